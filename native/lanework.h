@@ -1,0 +1,61 @@
+/*
+ * The addon of lanework: system calls and nothing else.
+ *
+ * Every decision (batch sizes, budgets, queues, limits) is taken in TypeScript (src/io); a call here is
+ * one or more system calls over memory that JavaScript owns. Results are plain integers: a count or
+ * a descriptor, or a negative errno. JavaScript keeps the buffers alive that it handed over.
+ *
+ * An endpoint record says where a datagram came from or goes to. 160 bytes, 4-byte aligned:
+ *
+ *      0   4                          120         124        128              144   160
+ *      +---+--------------------------+-----------+----------+----------------+-----+
+ *      |len| struct sockaddr_in/in6/un|local kind | ifindex  | local address  |  0  |
+ *      +---+--------------------------+-----------+----------+----------------+-----+
+ *
+ * "local" is the address of this machine that the datagram came to, and so the one that a
+ * reply leaves from; kind is 0 (unknown: the kernel chooses), 4 or 6.
+ */
+#ifndef LANEWORK_H
+#define LANEWORK_H
+
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+#define NAPI_VERSION 8
+#include <node_api.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/socket.h>
+
+enum {
+  RECORD_BYTES = 160,
+  RECORD_NAME = 4,
+  RECORD_NAME_BYTES = 112,
+  RECORD_LOCAL_KIND = 120,
+  RECORD_LOCAL_INDEX = 124,
+  RECORD_LOCAL_ADDRESS = 128,
+};
+
+/* Arguments of a call, checked for their number; a wrong one returns -EINVAL to the caller. */
+enum { ARGUMENTS_MAX = 8 };
+typedef struct {
+  napi_value values[ARGUMENTS_MAX];
+  size_t count;
+} arguments;
+
+int take_arguments(napi_env env, napi_callback_info info, arguments *args, size_t least);
+int32_t to_int(napi_env env, napi_value value);
+int to_bytes(napi_env env, napi_value value, uint8_t **data, size_t *size);
+void *to_external(napi_env env, napi_value value);
+napi_value from_int(napi_env env, int64_t value);
+void export_function(napi_env env, napi_value exports, const char *name, napi_callback call);
+void export_constant(napi_env env, napi_value exports, const char *name, int64_t value);
+
+/* Each file registers its calls. */
+void export_addresses(napi_env env, napi_value exports);
+void export_descriptors(napi_env env, napi_value exports);
+void export_polls(napi_env env, napi_value exports);
+void export_datagrams(napi_env env, napi_value exports);
+void export_streams(napi_env env, napi_value exports);
+
+#endif

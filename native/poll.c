@@ -1,0 +1,118 @@
+/*
+ * Readiness of one descriptor on the event loop of the environment: uv_poll with a JavaScript callback.
+ *
+ *   pollStart(fd, mask, callback) -> handle      callback(events): a mask, or a negative errno
+ *   pollSet(handle, mask)   pollRef(handle, yes)   pollClose(handle)
+ *
+ * A worker thread that ends with a live handle would abort the process, so each handle has a
+ * clean-up hook; the handle's memory is freed once libuv says that it is closed.
+ */
+#include "lanework.h"
+#include "uv_abi.h"
+
+#include <errno.h>
+#include <stdlib.h>
+
+typedef struct {
+  napi_env env;
+  napi_ref callback;
+  napi_async_context context;
+  napi_async_cleanup_hook_handle hook;
+  uv_poll_t *uv;
+  int closing;
+} poll_handle;
+
+static void on_closed(uv_handle_t *uv) {
+  poll_handle *poll = uv_handle_get_data(uv);
+  if (poll->hook != NULL) napi_remove_async_cleanup_hook(poll->hook);
+  free(poll->uv);
+  free(poll);
+}
+
+static void begin_close(poll_handle *poll) {
+  if (poll->closing) return;
+  poll->closing = 1;
+  uv_poll_stop(poll->uv);
+  napi_delete_reference(poll->env, poll->callback);
+  napi_async_destroy(poll->env, poll->context);
+  uv_close((uv_handle_t *)poll->uv, on_closed);
+}
+
+static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) {
+  (void)hook;
+  begin_close(data);
+}
+
+static void on_ready(uv_poll_t *uv, int status, int events) {
+  poll_handle *poll = uv_handle_get_data((uv_handle_t *)uv);
+  napi_handle_scope scope;
+  napi_value callback, global;
+  if (napi_open_handle_scope(poll->env, &scope) != napi_ok) return;
+  napi_get_reference_value(poll->env, poll->callback, &callback);
+  napi_get_global(poll->env, &global);
+  napi_value argument = from_int(poll->env, status < 0 ? status : events);
+  napi_env env = poll->env;
+  napi_status called = napi_make_callback(env, poll->context, global, callback, 1, &argument, NULL);
+  if (called == napi_pending_exception) {
+    napi_value error;
+    napi_get_and_clear_last_exception(env, &error);
+    napi_fatal_exception(env, error);
+  }
+  napi_close_handle_scope(env, scope);
+}
+
+static napi_value poll_start(napi_env env, napi_callback_info info) {
+  arguments args;
+  uv_loop_t *loop;
+  if (!take_arguments(env, info, &args, 3) || napi_get_uv_event_loop(env, &loop) != napi_ok) return from_int(env, -EINVAL);
+  poll_handle *poll = calloc(1, sizeof *poll);
+  poll->env = env;
+  poll->uv = calloc(1, uv_handle_size(UV_POLL_TYPE));
+  int status = uv_poll_init(loop, poll->uv, to_int(env, args.values[0]));
+  if (status < 0) {
+    free(poll->uv);
+    free(poll);
+    return from_int(env, status);
+  }
+  napi_value name, handle;
+  uv_handle_set_data((uv_handle_t *)poll->uv, poll);
+  napi_create_reference(env, args.values[2], 1, &poll->callback);
+  napi_create_string_utf8(env, "lanework.poll", NAPI_AUTO_LENGTH, &name);
+  napi_async_init(env, NULL, name, &poll->context);
+  napi_add_async_cleanup_hook(env, on_environment_end, poll, &poll->hook);
+  uv_poll_start(poll->uv, to_int(env, args.values[1]), on_ready);
+  napi_create_external(env, poll, NULL, NULL, &handle);
+  return handle;
+}
+
+/* The caller (src/io/poll.ts) never uses a handle again after pollClose. */
+static napi_value poll_set(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
+  poll_handle *poll = to_external(env, args.values[0]);
+  int mask = to_int(env, args.values[1]);
+  return from_int(env, mask == 0 ? uv_poll_stop(poll->uv) : uv_poll_start(poll->uv, mask, on_ready));
+}
+
+static napi_value poll_ref(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
+  poll_handle *poll = to_external(env, args.values[0]);
+  if (to_int(env, args.values[1])) uv_ref((uv_handle_t *)poll->uv);
+  else uv_unref((uv_handle_t *)poll->uv);
+  return from_int(env, 0);
+}
+
+static napi_value poll_close(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  begin_close(to_external(env, args.values[0]));
+  return from_int(env, 0);
+}
+
+void export_polls(napi_env env, napi_value exports) {
+  export_function(env, exports, "pollStart", poll_start);
+  export_function(env, exports, "pollSet", poll_set);
+  export_function(env, exports, "pollRef", poll_ref);
+  export_function(env, exports, "pollClose", poll_close);
+}

@@ -1,0 +1,44 @@
+/** The services that come with lanework: what `up` starts, where, and what to type to try each. */
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+import { fail } from '../core/index.ts'
+import { loadService, type AnyService } from '../server/index.ts'
+import { echo, upper } from '../services/echo/index.ts'
+
+export interface BuiltInService {
+  readonly name: string
+  readonly service: AnyService
+  /** What it does, in a few words. */
+  readonly summary: string
+  /** Its port in `lanework up`: 9000 plus the well-known one where there is one. */
+  readonly port: number
+  /** What to type to see it work, given an address. */
+  readonly tryIt: (address: string) => string
+}
+
+const sayHello = (address: string): string => `echo hello | npx lanework talk ${address}`
+
+export const builtInServices: readonly BuiltInService[] = [
+  {
+    name: 'upper',
+    service: upper,
+    summary: 'answers in upper case (ASCII letters; streams as they come)',
+    port: 9001,
+    tryIt: sayHello,
+  },
+  { name: 'echo', service: echo, summary: 'answers what it got (streams as they come)', port: 9007, tryIt: sayHello },
+]
+
+/** A built-in service by name, or the service of a module by path; throws SERVICE_UNKNOWN or SERVICE_INVALID. */
+export async function findService(nameOrPath: string): Promise<AnyService> {
+  const builtIn = builtInServices.find((candidate) => candidate.name === nameOrPath)
+  if (builtIn !== undefined) return builtIn.service
+  const path = resolve(nameOrPath)
+  if (existsSync(path)) return loadService(pathToFileURL(path))
+  throw fail('SERVICE_UNKNOWN', {
+    name: nameOrPath,
+    known: `${builtInServices.map((candidate) => candidate.name).join(', ')} (or the path of a module)`,
+  })
+}

@@ -1,0 +1,20 @@
+/** Words that readers bring along, from Python's socket module or a lecture, and the row of the tour each leads to. */
+export const indexOfWords: readonly (readonly [word: string, row: string])[] = [
+  ['socket(AF_INET, SOCK_DGRAM), bind, sendto, recvfrom', 'udp-upper'],
+  ['either end may start first', 'udp-client-first'],
+  ['several clients, message header, skbuff', 'udp-many-clients'],
+  ['message boundary, buffer size, recvfrom(1), truncation', 'receive-one-byte'],
+  ['1,472 bytes, datagram too big, MTU', 'too-big'],
+  ['glued messages, sticky packets (粘包)', 'glued'],
+  ['cutting lines, delimiter', 'framing-lines'],
+  ['length header, struct.pack', 'framing-length'],
+  ['Nagle, merging of small writes, TCP_NODELAY', 'small-writes'],
+  ['acknowledgement, retransmission, lost datagrams, window', 'slow-reader'],
+  ['listen, accept, connect, close', 'one-request'],
+  ['link loop and talk loop, backlog', 'one-client'],
+  ['concurrent server, one thread, in turn and not in parallel', 'many-clients'],
+  ['client leaves: recv returns nothing', 'client-closes'],
+  ['shutdown, half-close', 'half-close'],
+  ['client breaks off: ConnectionResetError', 'client-resets'],
+  ['Unix sockets, AF_UNIX', 'unix-datagrams'],
+]

@@ -1,0 +1,80 @@
+/** Runs the example of a row in a process of its own, for ten seconds at most. */
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+
+import { capabilities, nativeStatus } from '../../io/index.ts'
+import { compareLines, type ComparedLine } from './expectation.ts'
+import type { TourRow } from './table.ts'
+
+const limitMs = 10_000
+/** More than any example prints; beyond it the example is killed. */
+const outputBytes = 1_048_576
+
+/** matched: every line as expected. differs: not so. skipped: it cannot run here. */
+export interface TourResult {
+  readonly row: TourRow
+  readonly outcome: 'matched' | 'differs' | 'skipped'
+  readonly lines: readonly ComparedLine[]
+  /** Why it was skipped, or how it failed besides its lines. */
+  readonly remark: string | undefined
+  readonly tookMs: number
+}
+
+export interface RunOptions {
+  /** The folder of the compiled examples. @default the package's own */
+  readonly examples?: URL
+  /** An example that runs longer is killed. @default 10_000 */
+  readonly limitMs?: number
+}
+
+/** Runs one row; never throws on account of the example. */
+export async function runRow(row: TourRow, options: RunOptions = {}): Promise<TourResult> {
+  const missing = missingCapability(row)
+  if (missing !== undefined) return { row, outcome: 'skipped', lines: [], remark: missing, tookMs: 0 }
+  const startedMs = performance.now()
+  const { output, remark } = await runExample(row.name, options)
+  const lines = compareLines(row.expected, splitLines(output), nativeStatus().available ? 'native' : 'node')
+  const matched = remark === undefined && lines.every((line) => line.matched)
+  return {
+    row,
+    outcome: matched ? 'matched' : 'differs',
+    lines,
+    remark,
+    tookMs: Math.round(performance.now() - startedMs),
+  }
+}
+
+function missingCapability(row: TourRow): string | undefined {
+  const native = nativeStatus()
+  if (row.needs === undefined || native.available) return undefined
+  const capability = capabilities.find((candidate) => candidate.id === row.needs)
+  if (capability?.node !== false) return undefined
+  return `it needs ${capability.feature}, and so the native addon, which is not in use: ${native.reason}`
+}
+
+function runExample(name: string, options: RunOptions): Promise<{ output: string; remark: string | undefined }> {
+  const folder = options.examples ?? new URL('../../examples/', import.meta.url)
+  const timeout = options.limitMs ?? limitMs
+  const limits = { timeout, killSignal: 'SIGKILL', maxBuffer: outputBytes } as const
+  return new Promise((resolve) => {
+    execFile(process.execPath, [fileURLToPath(new URL(`${name}.js`, folder))], limits, (error, stdout, stderr) => {
+      resolve({ output: stdout, remark: error === null ? undefined : remarkOf(error, timeout, stderr) })
+    })
+  })
+}
+
+function remarkOf(
+  error: { killed?: boolean; code?: string | number | null },
+  timeoutMs: number,
+  stderr: string,
+): string {
+  const how =
+    error.killed === true ? `it did not end within ${timeoutMs} ms and was killed` : `it ended with code ${error.code}`
+  return `${how}\n${stderr.trim()}`.trim()
+}
+
+function splitLines(output: string): string[] {
+  const lines = output.split(/\r?\n/)
+  if (lines.at(-1) === '') lines.pop()
+  return lines
+}

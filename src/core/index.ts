@@ -1,0 +1,21 @@
+/** `lanework/core`: what every layer stands on. Pure: no sockets, no processes. */
+
+// Errors
+export { LaneworkError, isLaneworkError, fail, errorToWire, errorFromWire, type WireError } from './errors.ts'
+export { errorTable, errorCodes, type ErrorCode, type ErrorDetails } from './error-table.ts'
+
+// Limits
+export { checkInteger, checkChoice, checkKnownKeys } from './limits.ts'
+
+// Bytes
+export { ByteReader, ByteWriter } from './bytes.ts'
+
+// Time
+export { systemClock, type Clock, type Timer } from './clock.ts'
+
+// Measuring
+export { Counters } from './counters.ts'
+export { Histogram } from './histogram.ts'
+
+// Events
+export { Emitter } from './events.ts'

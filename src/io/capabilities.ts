@@ -1,0 +1,57 @@
+/**
+ * What works where: one row a feature, the native path beside Node's own modules. docs/capabilities.md is
+ * generated from it, `lanework doctor` prints it, and the test matrix follows it.
+ */
+export interface Capability {
+  readonly id: string
+  readonly feature: string
+  /** True: works; a text: works with a difference; false: fails with UNSUPPORTED or is undefined. */
+  readonly native: true | string
+  readonly node: boolean | string
+}
+
+export const capabilities: readonly Capability[] = [
+  { id: 'udp', feature: 'UDP, IPv4, IPv6 and dual stack', native: true, node: true },
+  {
+    id: 'udp-batch',
+    feature: 'UDP batches (recvmmsg, sendmmsg)',
+    native: 'up to 64 a call',
+    node: 'one datagram a call',
+  },
+  { id: 'udp-broadcast', feature: 'Broadcast', native: true, node: true },
+  { id: 'udp-multicast', feature: 'Multicast join on chosen interfaces', native: true, node: true },
+  {
+    id: 'udp-truncation',
+    feature: 'Truncated datagrams seen and counted',
+    native: true,
+    node: 'by length, in `messageBytes` and recvFrom only',
+  },
+  { id: 'udp-kernel-drops', feature: 'Datagrams dropped by the kernel, counted', native: true, node: false },
+  { id: 'udp-reply-from', feature: 'Replies leave from the address the request came to', native: true, node: false },
+  { id: 'udp-refused', feature: 'Closed port reported on a connected UDP socket', native: true, node: true },
+  {
+    id: 'udp-pause',
+    feature: 'A paused socket leaves datagrams in the kernel',
+    native: true,
+    node: 'they wait in memory, up to 208 KiB',
+  },
+  { id: 'reuse-port', feature: 'Several sockets on one port (SO_REUSEPORT)', native: true, node: false },
+  { id: 'buffers', feature: 'Buffer sizes read back, clamping reported', native: true, node: true },
+  { id: 'unix-datagram', feature: 'Unix datagrams', native: true, node: false },
+  { id: 'tcp', feature: 'TCP, half-close, reset told apart from a clean end', native: true, node: true },
+  { id: 'unix', feature: 'Unix streams', native: true, node: true },
+  { id: 'stream-batch', feature: 'Accepts, reads and writes in batches', native: true, node: false },
+  {
+    id: 'backlog',
+    feature: 'An accept loop leaves the next client in the backlog',
+    native: true,
+    node: 'accepted by Node and held back',
+  },
+  {
+    id: 'descriptor-limit',
+    feature: 'No descriptor left: accepting pauses, with an event',
+    native: true,
+    node: 'Node closes the connection without telling',
+  },
+  { id: 'descriptors', feature: 'Descriptors passed between processes', native: true, node: false },
+]

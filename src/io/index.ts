@@ -1,0 +1,59 @@
+/** `lanework/io`: sockets, and nobody else opens any. */
+
+// Addresses
+export {
+  parseAddress,
+  formatAddress,
+  resolveAddress,
+  isDatagram,
+  isInternet,
+  isLoopback,
+  isWildcard,
+  schemes,
+  unixPathBytes,
+  type Address,
+  type InternetAddress,
+  type UnixAddress,
+  type Scheme,
+} from './address.ts'
+
+// Networks
+export { systemNetwork } from './network.ts'
+export { newDatagramCounts } from './counts.ts'
+export type {
+  CloseReason,
+  ConnectOptions,
+  DatagramBatch,
+  DatagramCounts,
+  DatagramOptions,
+  DatagramSocket,
+  Endpoint,
+  ListenerEvents,
+  ListenOptions,
+  MulticastGroup,
+  Network,
+  ReceivedDatagram,
+  SocketOptions,
+  StreamConnection,
+  StreamEvents,
+  StreamListener,
+} from './types.ts'
+
+// BSD's calls
+export { udp, UdpSocket, type ReceiveOptions, type UdpOptions } from './udp.ts'
+export { tcp, listen, connect, AcceptSocket, type StreamSocketOptions } from './tcp.ts'
+export { ByteStream } from './byte-stream.ts'
+
+// Descriptors
+export {
+  closeDescriptor,
+  descriptorPair,
+  duplicateDescriptor,
+  passedDescriptorsLimit,
+  receiveDescriptors,
+  sendDescriptors,
+} from './descriptors.ts'
+
+// What works where
+export { capabilities, type Capability } from './capabilities.ts'
+export { nativeStatus, type NativeStatus } from '../native/index.ts'

@@ -1,0 +1,55 @@
+/** The machine's sockets: the addon where it is, Node's own modules elsewhere. */
+import { loadNative } from '../native/index.ts'
+import { resolveAddress, type Address } from './address.ts'
+import { connectNative } from './native/connect.ts'
+import { bindNativeDatagram } from './native/datagram.ts'
+import { listenNative } from './native/listener.ts'
+import { checkDatagramOptions, checkListenOptions } from './options.ts'
+import { bindNodeDatagram } from './node/datagram.ts'
+import { connectNode, listenNode } from './node/stream.ts'
+import type {
+  ConnectOptions,
+  DatagramOptions,
+  DatagramSocket,
+  ListenerEvents,
+  ListenOptions,
+  Network,
+  StreamConnection,
+  StreamListener,
+} from './types.ts'
+
+class SystemNetwork implements Network {
+  readonly #native = loadNative()
+
+  get kind(): 'native' | 'node' {
+    return this.#native === undefined ? 'node' : 'native'
+  }
+
+  async bindDatagram(address: Address, options: DatagramOptions = {}): Promise<DatagramSocket> {
+    checkDatagramOptions(options)
+    const resolved = await resolveAddress(address)
+    if (this.#native === undefined) return bindNodeDatagram(resolved, options)
+    return bindNativeDatagram(this.#native, resolved, options)
+  }
+
+  async listenStream(address: Address, events: ListenerEvents, options: ListenOptions = {}): Promise<StreamListener> {
+    checkListenOptions(options)
+    const resolved = await resolveAddress(address)
+    if (this.#native === undefined) return listenNode(resolved, events, options)
+    return listenNative(this.#native, resolved, events, options)
+  }
+
+  async connectStream(address: Address, options: ConnectOptions = {}): Promise<StreamConnection> {
+    const resolved = await resolveAddress(address)
+    if (this.#native === undefined) return connectNode(resolved, options)
+    return connectNative(this.#native, resolved, options)
+  }
+}
+
+let system: Network | undefined
+
+/** The network of this machine; native when the addon is loaded. */
+export function systemNetwork(): Network {
+  system ??= new SystemNetwork()
+  return system
+}

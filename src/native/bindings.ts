@@ -1,0 +1,98 @@
+/**
+ * The calls of the addon (native/*.c), typed. Every number returned is a count or descriptor when
+ * it is >= 0, and a negative errno otherwise. Buffers handed over at `*Open` are read and written by
+ * later calls, so the caller keeps them alive as long as the handle.
+ */
+
+declare const handleBrand: unique symbol
+/** An opaque pointer held by the addon. */
+export type Handle<Kind extends string> = { readonly [handleBrand]: Kind }
+
+export interface Native {
+  // address.c
+  readonly recordBytes: number
+  packAddress(record: Uint8Array, family: 4 | 6 | 1, hostOrPath: string, port: number): number
+  /** [family 4 | 6 | 1, or 0 for none; host or path; port] */
+  unpackAddress(record: Uint8Array): [number, string, number]
+
+  // descriptor.c
+  socket(family: 4 | 6 | 1, stream: 0 | 1): number
+  bind(fd: number, record: Uint8Array): number
+  connect(fd: number, record: Uint8Array): number
+  listen(fd: number, backlog: number): number
+  localName(fd: number, record: Uint8Array): number
+  peerName(fd: number, record: Uint8Array): number
+  setOption(fd: number, level: number, name: number, value: number): number
+  getOption(fd: number, level: number, name: number): number
+  resetOnClose(fd: number): number
+  kernelDrops(fd: number): number
+  joinGroup(fd: number, record: Uint8Array, interfaceIndex: number, leave: 0 | 1): number
+  multicastInterface(fd: number, family: 4 | 6, interfaceIndex: number): number
+  interfaceIndex(name: string): number
+  recvFrom(fd: number, buffer: Uint8Array, truncated: Int32Array, record: Uint8Array): number
+  sendTo(fd: number, bytes: Uint8Array, record: Uint8Array | undefined): number
+  pair(stream: 0 | 1, fds: Int32Array): number
+  sendDescriptors(fd: number, bytes: Uint8Array, fds: Int32Array): number
+  recvDescriptors(fd: number, buffer: Uint8Array, fds: Int32Array): number
+  shutdownWrite(fd: number): number
+  close(fd: number): number
+  duplicate(fd: number): number
+
+  // poll.c
+  pollStart(fd: number, mask: number, callback: (events: number) => void): Handle<'poll'> | number
+  pollSet(handle: Handle<'poll'>, mask: number): number
+  pollRef(handle: Handle<'poll'>, yes: 0 | 1): number
+  pollClose(handle: Handle<'poll'>): number
+
+  // datagram.c
+  readonly slotPaddingBytes: number
+  datagramOpen(
+    fd: number,
+    slots: Uint8Array,
+    slotBytes: number,
+    received: Int32Array,
+    arrivals: Uint8Array,
+    arena: Uint8Array,
+    outgoing: Uint8Array,
+    withLocal: 0 | 1,
+  ): Handle<'datagrams'> | number
+  datagramReceive(handle: Handle<'datagrams'>, most: number, parcel: Uint8Array, used: number): number
+  datagramSend(handle: Handle<'datagrams'>, count: number): number
+  /** Closes the descriptor, which the handle owns. */
+  datagramClose(handle: Handle<'datagrams'>): number
+
+  // stream.c
+  streamOpen(
+    arena: Uint8Array,
+    events: Int32Array,
+    outArena: Uint8Array,
+    outgoing: Int32Array,
+  ): Handle<'streams'> | number
+  streamDescriptor(handle: Handle<'streams'>): number
+  streamWatch(handle: Handle<'streams'>, fd: number, accepts: number, wanted: number): number
+  streamWant(handle: Handle<'streams'>, fd: number, wanted: number): number
+  streamForget(handle: Handle<'streams'>, fd: number): number
+  streamWait(handle: Handle<'streams'>): number
+  streamFlush(handle: Handle<'streams'>, count: number): number
+  streamWrite(fd: number, bytes: Uint8Array, offset: number): number
+
+  // Constants of the platform's headers
+  readonly SOL_SOCKET: number
+  readonly SO_REUSEADDR: number
+  readonly SO_REUSEPORT: number
+  readonly SO_RCVBUF: number
+  readonly SO_SNDBUF: number
+  readonly SO_BROADCAST: number
+  readonly SO_ERROR: number
+  readonly IPPROTO_IP: number
+  readonly IP_PKTINFO: number
+  readonly IP_MULTICAST_TTL: number
+  readonly IP_MULTICAST_LOOP: number
+  readonly IPPROTO_IPV6: number
+  readonly IPV6_V6ONLY: number
+  readonly IPV6_RECVPKTINFO: number
+  readonly IPV6_MULTICAST_HOPS: number
+  readonly IPV6_MULTICAST_LOOP: number
+  readonly IPPROTO_TCP: number
+  readonly TCP_NODELAY: number
+}

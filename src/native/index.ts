@@ -1,0 +1,3 @@
+/** The addon's typed calls and its loader; not exported from the package. */
+export type { Native, Handle } from './bindings.ts'
+export { loadNative, nativeStatus, type NativeStatus } from './loader.ts'

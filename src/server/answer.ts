@@ -1,0 +1,18 @@
+/** From what a handler returned to bytes, in one place for all transports. */
+import { fail } from '../core/index.ts'
+import type { Bytes, Framing } from '../framing/index.ts'
+import type { Formatter } from './lane.ts'
+
+/** The formatter of a service, chosen once: the framing's own, or a check that the answer is bytes. */
+export function formatterOf(service: string, framing: Framing<unknown, unknown>): Formatter {
+  return framing.format ?? ((answer) => checkBytes(service, answer))
+}
+
+function checkBytes(service: string, answer: unknown): Bytes {
+  if (typeof answer === 'string' || answer instanceof Uint8Array) return answer
+  throw fail('OPTION_INVALID', {
+    option: `the reply of ${service}`,
+    rule: 'a string, a Uint8Array or undefined',
+    got: answer === null ? 'null' : typeof answer,
+  })
+}

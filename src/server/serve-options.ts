@@ -1,0 +1,40 @@
+/** The options of `serve`, checked before anything is opened. */
+import { checkInteger, checkKnownKeys, fail } from '../core/index.ts'
+import { parseAddress } from '../io/index.ts'
+import type { AnyService, ListenTarget, ServeOptions } from './types.ts'
+
+const serveKeys: readonly (keyof ServeOptions)[] = [
+  'listen',
+  'lanes',
+  'laneKind',
+  'limits',
+  'framing',
+  'network',
+  'clock',
+  'signal',
+]
+const targetKeys: readonly (keyof ListenTarget)[] = ['address', 'datagram', 'stream']
+
+/** Throws OPTION_INVALID for a misspelt or wrong option. Limits have their own checks. */
+export function checkServeOptions(service: AnyService, options: ServeOptions): void {
+  checkKnownKeys('serve', options, serveKeys)
+  const { sessions } = service.definition
+  if (sessions === undefined) return
+  checkKnownKeys('sessions', sessions, ['idleMs', 'limit'])
+  checkInteger('sessions.idleMs', sessions.idleMs, 1, 2 ** 31 - 1)
+  checkInteger('sessions.limit', sessions.limit, 1, 1_000_000)
+}
+
+/** The addresses to listen on, each as a target; throws ADDRESS_INVALID, SCHEME_UNKNOWN or OPTION_INVALID. */
+export function targetsOf(listen: ServeOptions['listen']): ListenTarget[] {
+  const list = typeof listen === 'string' ? [listen] : listen
+  if (!Array.isArray(list) || list.length === 0) {
+    throw fail('OPTION_INVALID', { option: 'listen', rule: 'at least one address', got: String(listen) })
+  }
+  return list.map((given: string | ListenTarget) => {
+    const target = typeof given === 'string' ? { address: given } : given
+    checkKnownKeys('listen', target, targetKeys)
+    parseAddress(target.address)
+    return target
+  })
+}

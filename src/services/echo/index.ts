@@ -1,0 +1,2 @@
+/** `lanework/services/echo`: echo and upper-case over every transport. */
+export { echo, upper, upperAscii } from './service.ts'

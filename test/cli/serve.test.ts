@@ -1,0 +1,126 @@
+/** `lanework serve`: what it prints, how it ends, and what it says when it cannot. */
+import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { pathToFileURL } from 'node:url'
+
+import { connect, udp } from '#lanework/io/index.js'
+import { lanework, start } from '../support/command.js'
+import { folder } from '../support/folder.js'
+
+test('prints one listening line an address, answers, and drains on SIGTERM', async () => {
+  const running = start(['serve', 'upper', '--listen', 'udp://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:0'])
+  const [datagrams = '', streams = ''] = await running.listening(2)
+  const socket = udp()
+  await socket.sendTo('grüezi', datagrams)
+  assert.equal(String((await socket.recvFrom(100)).message), 'GRüEZI')
+  const connection = await connect(streams)
+  await connection.send('abc')
+  assert.equal(String(await connection.recv()), 'ABC')
+  running.child.kill('SIGTERM')
+  assert.equal((await running.finished).code, 0)
+  await socket.close()
+  await connection.close()
+})
+
+test('cuts streams into lines when told to', async () => {
+  const running = start(['serve', 'upper', '--listen', 'tcp://127.0.0.1:0', '--framing', 'lines'])
+  const [address = ''] = await running.listening()
+  const connection = await connect(address)
+  await connection.send('a\nb')
+  assert.equal(String(await connection.recv()), 'A\n')
+  connection.end()
+  assert.equal(String(await connection.recv()), 'B\n')
+  running.child.kill('SIGTERM')
+  await running.finished
+  await connection.close()
+})
+
+test('--json prints one value a line', async () => {
+  const running = start(['serve', 'echo', '--listen', 'tcp://127.0.0.1:0', '--json'])
+  while (!running.stdout().includes('\n')) await new Promise((resolve) => setImmediate(resolve))
+  assert.match((JSON.parse(running.stdout()) as { listening: string }).listening, /^tcp:\/\/127\.0\.0\.1:\d+$/)
+  running.child.kill('SIGTERM')
+  assert.equal((await running.finished).code, 0)
+})
+
+test('runs a service from a module', async () => {
+  const path = join(folder, 'reverse.mjs')
+  const library = pathToFileURL('dist/index.js').href
+  writeFileSync(
+    path,
+    `import { service } from '${library}'\nexport default service({ name: 'reverse', message: (m) => m.reverse() })`,
+  )
+  const running = start(['serve', path, '--listen', 'udp://127.0.0.1:0'])
+  const [address = ''] = await running.listening()
+  const socket = udp()
+  await socket.sendTo('abc', address)
+  assert.equal(String((await socket.recvFrom(100)).message), 'cba')
+  running.child.kill('SIGTERM')
+  await running.finished
+  await socket.close()
+})
+
+test('says once that a handler failed, and lives on', async () => {
+  const path = join(folder, 'broken.mjs')
+  const library = pathToFileURL('dist/index.js').href
+  writeFileSync(
+    path,
+    `import { service } from '${library}'
+export default service({ name: 'broken', message: (m) => { if (m.length > 1) throw new Error('too much'); return m } })`,
+  )
+  const running = start(['serve', path, '--listen', 'udp://127.0.0.1:0'])
+  const [address = ''] = await running.listening()
+  const socket = udp()
+  for (const message of ['long', 'long', 'x']) await socket.sendTo(message, address)
+  assert.equal(String((await socket.recvFrom(100)).message), 'x')
+  running.child.kill('SIGTERM')
+  const { stderr } = await running.finished
+  assert.equal(stderr.match(/too much/g)?.length, 1)
+  await socket.close()
+})
+
+test('an address in use names the address and the fix, and exits with 5', async () => {
+  const holder = createServer()
+  await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve))
+  const { port } = holder.address() as { port: number }
+  const { code, stderr } = await lanework(['serve', 'echo', '--listen', `tcp://127.0.0.1:${port}`])
+  assert.equal(code, 5)
+  assert.match(stderr, new RegExp(`already uses tcp://127\\.0\\.0\\.1:${port}`))
+  assert.match(stderr, /choose another address/)
+  holder.close()
+})
+
+test('wrong words are named, with exit code 2', async () => {
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['serve', 'ecko', '--listen', 'udp://127.0.0.1:0'], /no service "ecko"; known are upper, echo/],
+    [['serve', 'echo', '--listen', 'ftp://127.0.0.1:0'], /unknown scheme "ftp"/],
+    [['serve', 'echo', '--listen', 'udp://127.0.0.1:99999'], /port must be 0 to 65535/],
+    [['serve', 'echo', '--listen', 'udp://127.0.0.1:0', '--idle-ms', 'soon'], /integer from 0/],
+    [['serve', 'echo', '--listen', 'udp://127.0.0.1:0', '--framing', 'rot13'], /framing/],
+    [['serve', 'echo'], /--listen/],
+    [['sreve'], /Did you mean serve/],
+  ]
+  for (const [words, expected] of cases) {
+    const { code, stderr } = await lanework(words)
+    assert.equal(code, 2, words.join(' '))
+    assert.match(stderr, expected)
+  }
+})
+
+test('a file that is no service says what to write', async () => {
+  const path = join(folder, 'nothing.mjs')
+  writeFileSync(path, 'export default 1')
+  const { code, stderr } = await lanework(['serve', path, '--listen', 'udp://127.0.0.1:0'])
+  assert.equal(code, 2)
+  assert.match(stderr, /not made by service\(\)/)
+})
+
+test('with --json an error is JSON too', async () => {
+  const { stderr } = await lanework(['serve', 'ecko', '--listen', 'udp://127.0.0.1:0', '--json'])
+  const { error } = JSON.parse(stderr) as { error: { code: string; detail: { name: string } } }
+  assert.equal(error.code, 'SERVICE_UNKNOWN')
+  assert.equal(error.detail.name, 'ecko')
+})

@@ -1,0 +1,33 @@
+/** A plausible detail for every error code; the compiler refuses a code without one. */
+import type { ErrorDetails } from '#lanework/core/index.js'
+
+export const sampleDetails: ErrorDetails = {
+  ADDRESS_INVALID: { input: 'udp//', reason: 'it has no scheme' },
+  SCHEME_UNKNOWN: { input: 'ftp://x', scheme: 'ftp', known: 'udp, tcp' },
+  ADDRESS_IN_USE: { address: 'udp://127.0.0.1:53' },
+  ADDRESS_UNAVAILABLE: { address: 'tcp://192.0.2.1:80' },
+  PERMISSION_DENIED: { address: 'udp://0.0.0.0:53' },
+  NAME_NOT_FOUND: { name: 'nowhere.invalid' },
+  CONNECTION_REFUSED: { address: 'tcp://127.0.0.1:9' },
+  CONNECTION_RESET: { address: 'tcp://127.0.0.1:9' },
+  CONNECT_TIMEOUT: { address: 'tcp://192.0.2.1:80', timeoutMs: 250 },
+  HOST_UNREACHABLE: { address: 'tcp://192.0.2.1:80' },
+  CLOSED: { what: 'server' },
+  TIMED_OUT: { what: 'The handler', timeoutMs: 50 },
+  NO_ANSWER: { address: 'udp://127.0.0.1:9', timeoutMs: 1_000 },
+  CLOSED_WITHOUT_ANSWER: { address: 'tcp://127.0.0.1:9' },
+  ABORTED: { what: 'The request' },
+  DESCRIPTOR_LIMIT: { what: 'a connection' },
+  MESSAGE_TOO_LONG: { sizeBytes: 70_000, limitBytes: 65_507 },
+  FRAME_TOO_LONG: { framing: 'lines', sizeBytes: 11, limitBytes: 10 },
+  FRAME_INVALID: { framing: 'netstring', reason: 'no comma after the payload' },
+  FRAME_TRUNCATED: { framing: 'netstring', pendingBytes: 3 },
+  OPTION_INVALID: { option: 'lanes.count', rule: 'an integer from 1 to 64', got: '0 (number)' },
+  SERVICE_INVALID: { source: './service.js', reason: 'it has no default export' },
+  SERVICE_UNKNOWN: { name: 'ecco', known: 'echo, clock' },
+  UNSUPPORTED: { feature: 'recvmmsg', reason: 'this is not Linux' },
+  BORROW_ASYNC: { service: 'echo' },
+  LANES_NEED_MODULE: { laneKind: 'thread' },
+  RELOAD_NEEDS_LANES: { laneKind: 'inline' },
+  SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
+}

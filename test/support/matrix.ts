@@ -1,0 +1,101 @@
+/**
+ * One scenario list over all transports. A stream carries its messages with a length prefix, so that a client
+ * sends and receives whole messages whatever stands between.
+ */
+import { lengthPrefix, type Framing } from '#lanework/framing/index.js'
+import { connect, parseAddress, isDatagram, udp, type Address } from '#lanework/io/index.js'
+import {
+  serve,
+  service,
+  type ListenerStatus,
+  type Server,
+  type ServeOptions,
+  type ServiceDefinition,
+} from '#lanework/server/index.js'
+import { unless, unlessIpv6 } from './capability.ts'
+import { freshPath } from './folder.ts'
+
+export interface Transport {
+  readonly name: string
+  readonly datagram: boolean
+  /** Why it cannot run here. */
+  readonly skip: string | false
+  /** An address to listen on that nobody uses. */
+  listen(): string
+}
+
+export const transports: readonly Transport[] = [
+  { name: 'udp4', datagram: true, skip: false, listen: () => 'udp://127.0.0.1:0' },
+  { name: 'udp6', datagram: true, skip: unlessIpv6, listen: () => 'udp://[::1]:0' },
+  { name: 'unix-dgram', datagram: true, skip: unless('unix-datagram'), listen: () => `unix-dgram:${freshPath()}` },
+  { name: 'tcp4', datagram: false, skip: false, listen: () => 'tcp://127.0.0.1:0' },
+  { name: 'tcp6', datagram: false, skip: unlessIpv6, listen: () => 'tcp://[::1]:0' },
+  { name: 'unix', datagram: false, skip: false, listen: () => `unix:${freshPath()}` },
+]
+
+export const framed: Framing = lengthPrefix({ bytes: 4 })
+const largestFrameBytes = 64 * 1024 * 1024
+
+/** Serves a definition on one address; streams use the length prefix unless it says otherwise. */
+export async function serveOn(
+  address: string,
+  definition: Partial<ServiceDefinition>,
+  options: Partial<ServeOptions> = {},
+): Promise<Server> {
+  const made = service({ name: 'tested', framing: framed, ...definition } as ServiceDefinition)
+  return serve(made, { listen: address, ...options })
+}
+
+/** The first (mostly the only) address of a server. */
+export function addressOf(server: Server): string {
+  return server.addresses[0] as string
+}
+
+/** The counters of its first listener. */
+export function countersOf(server: Server): Record<string, number> {
+  return (server.status().listeners[0] as ListenerStatus).counters
+}
+
+export interface Client {
+  readonly address: Address
+  send(message: Uint8Array | string): Promise<void>
+  /** The next message; throws when none comes within 15 seconds, or the connection ended. */
+  receive(): Promise<Buffer>
+  close(): Promise<void>
+}
+
+export async function clientOf(address: string): Promise<Client> {
+  return isDatagram(parseAddress(address)) ? datagramClient(address) : streamClient(address)
+}
+
+async function datagramClient(address: string): Promise<Client> {
+  const socket = udp({ receiveBufferBytes: 1_048_576 })
+  const target = parseAddress(address)
+  if (target.scheme === 'unix-dgram') await socket.bind(`unix-dgram:${freshPath()}`)
+  else await socket.bind({ ...target, port: 0 } as Address)
+  return {
+    address: socket.address,
+    send: async (message) => void (await socket.sendTo(message, target)),
+    receive: () => socket.recv(65_536, { timeoutMs: 15_000 }),
+    close: () => socket.close(),
+  }
+}
+
+async function streamClient(address: string): Promise<Client> {
+  const stream = await connect(address)
+  const decoder = framed.decoder(largestFrameBytes)
+  return {
+    address: stream.local,
+    send: (message) => stream.send(framed.encode(message)),
+    async receive() {
+      for (;;) {
+        const frame = decoder.next()
+        if (frame !== undefined) return frame
+        const chunk = await stream.recv()
+        if (chunk.length === 0) throw new Error('The connection ended before the next message.')
+        decoder.push(chunk)
+      }
+    },
+    close: () => stream.close(),
+  }
+}

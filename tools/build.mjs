@@ -1,0 +1,36 @@
+/**
+ * `npm run build`, and what `npm ci` runs: compiles TypeScript, then the addon if a C compiler is there.
+ * A missing compiler is never an error: lanework then runs on Node's own modules.
+ */
+import { spawnSync } from 'node:child_process'
+import { chmodSync, existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildNative } from './native.mjs'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+
+if (process.argv.includes('--if-missing') && existsSync('dist/cli/main.js')) process.exit(0)
+
+// An installed package has no sources to compile; it is ready as it is.
+if (!existsSync('tsconfig.json')) process.exit(0)
+if (!existsSync('node_modules/typescript')) {
+  if (!process.argv.includes('--if-missing')) process.exit(0) // Installed without development packages: as is.
+  console.error('lanework: nothing is installed yet; run `npm ci` first')
+  process.exit(1)
+}
+
+for (const project of ['tsconfig.json', 'examples/tsconfig.json']) {
+  const tsc = spawnSync(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', project], {
+    stdio: 'inherit',
+  })
+  if (tsc.status !== 0) process.exit(tsc.status ?? 1)
+}
+chmodSync('dist/cli/main.js', 0o755)
+
+const native = buildNative()
+if (!native.built) {
+  console.error(`lanework: the native addon was not built: ${native.reason}`)
+  console.error('lanework: everything works without it, more slowly; `npx lanework doctor` says what differs.')
+}

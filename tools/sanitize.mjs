@@ -1,0 +1,50 @@
+/**
+ * Runs the tests that use the addon most with the addon under AddressSanitizer and
+ * UndefinedBehaviourSanitizer, in a copy of the built tree (build/sanitized). `npm test` must have run before.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { cpSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { buildNative } from './native.mjs'
+
+process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
+const copy = resolve('build/sanitized')
+const suites = ['test/matrix', 'test/io', 'test/native']
+
+rmSync(copy, { recursive: true, force: true })
+mkdirSync(join(copy, 'build'), { recursive: true })
+for (const part of ['package.json', 'dist', 'tools', 'build/test', 'test', 'examples'])
+  cpSync(part, join(copy, part), { recursive: true })
+symlinkSync(resolve('node_modules'), join(copy, 'node_modules'))
+
+const flags = [
+  '-fsanitize=address,undefined',
+  '-fno-sanitize-recover=undefined',
+  '-fno-omit-frame-pointer',
+  '-g',
+  '-O1',
+]
+const out = join(copy, 'prebuilds', `linux-${process.arch}`, 'lanework.node')
+const { built, reason } = buildNative({ flags, out, force: true })
+if (!built) {
+  console.error(`lanework: the sanitized addon was not built: ${reason}`)
+  process.exit(1)
+}
+
+const runtimes = ['libasan.so', 'libubsan.so'].map((name) =>
+  execFileSync('gcc', [`-print-file-name=${name}`], { encoding: 'utf8' }).trim(),
+)
+const { status } = spawnSync(process.execPath, ['tools/test.mjs', ...suites], {
+  cwd: copy,
+  stdio: 'inherit',
+  env: {
+    ...process.env,
+    LANEWORK_TEST_BUILT: '1',
+    LD_PRELOAD: runtimes.join(' '),
+    // Leaks are not looked for: Node itself frees little at its end. Everything else is fatal.
+    ASAN_OPTIONS: 'detect_leaks=0:halt_on_error=1:abort_on_error=1',
+    UBSAN_OPTIONS: 'halt_on_error=1:print_stacktrace=1',
+  },
+})
+process.exit(status ?? 1)

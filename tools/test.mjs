@@ -1,0 +1,44 @@
+/**
+ * `npm test`: builds, compiles the tests, runs them with node:test. `npm test -- test/io` runs a part.
+ *
+ * Every test file is a process of its own, so that addons, signals and open handles cannot leak from one
+ * to the next. Files run two at a time. Any process warning fails a test (see test/support/strict.ts).
+ */
+import { spawnSync } from 'node:child_process'
+import { readdirSync, rmSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)))
+process.chdir(root)
+const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'))
+
+function run(...command) {
+  const { status } = spawnSync(process.execPath, command, { stdio: 'inherit' })
+  if (status !== 0) process.exit(status ?? 1)
+}
+
+if (process.env.LANEWORK_TEST_BUILT !== '1') {
+  run('tools/build.mjs')
+  rmSync('build/test', { recursive: true, force: true })
+  run(join('node_modules', 'typescript', 'bin', 'tsc'), '-p', 'test')
+}
+
+function testFilesIn(folder) {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    const path = join(folder, entry.name)
+    if (entry.isDirectory()) return testFilesIn(path)
+    return entry.name.endsWith('.test.js') ? [path] : []
+  })
+}
+
+const sources = wanted.map((path) => relative('test', path).replace(/\.ts$/, ''))
+const files = testFilesIn('build/test').filter((file) => {
+  return sources.length === 0 || sources.some((source) => relative('build/test', file).startsWith(source))
+})
+if (files.length === 0) {
+  console.error(`no test file matches ${wanted.join(' ')}`)
+  process.exit(1)
+}
+run('--test', '--test-concurrency=2', '--test-timeout=120000', ...flags, ...files.sort())
