@@ -3,9 +3,8 @@
  * bound sockets to lanes and to its successor. Needs the addon; without it every call is UNSUPPORTED.
  */
 import { fail } from '../core/index.ts'
-import { loadNative, type Native } from '../native/index.ts'
-import { checkStatus, errnoName } from './system-error.ts'
-import { Poll, readable, writable } from './native/poll.ts'
+import { Poll, readable, writable, errnoName, loadNative, type Native } from '../native/index.ts'
+import { checkStatus } from './system-error.ts'
 
 /** Descriptors that travel in one message at most. */
 export const passedDescriptorsLimit = 64

@@ -1,7 +1,6 @@
 /** From the system's errno to an error of ours that says which address it was about. */
-import { constants } from 'node:os'
-
 import { fail, type LaneworkError } from '../core/index.ts'
+import { errnoName } from '../native/index.ts'
 import { formatAddress, type Address } from './address.ts'
 
 /** What the system call was about. */
@@ -17,15 +16,6 @@ export interface SystemCall {
 export function largestDatagramBytes(address: Address | undefined): number {
   if (address === undefined || !('host' in address)) return 212_960 // a Unix socket's default send buffer
   return address.host.includes(':') && !address.host.startsWith('::ffff:') ? 65_527 : 65_507
-}
-
-const names = new Map<number, string>()
-// Aliases (EWOULDBLOCK of EAGAIN) stand later in the table than the name that is meant.
-for (const [name, errno] of Object.entries(constants.errno)) if (!names.has(errno)) names.set(errno, name)
-
-/** The name of a negative errno, `EAGAIN` for -11. */
-export function errnoName(status: number): string {
-  return names.get(-status) ?? `errno ${-status}`
 }
 
 /** Maps a failed system call to the error a user can act on. */

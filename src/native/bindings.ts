@@ -76,6 +76,27 @@ export interface Native {
   streamFlush(handle: Handle<'streams'>, count: number): number
   streamWrite(fd: number, bytes: Uint8Array, offset: number): number
 
+  // memory.c
+  memoryCreate(name: string, bytes: number): number
+  memoryMap(fd: number, bytes: number): ArrayBuffer | number
+  /** Unmaps; every view of the buffer becomes empty. */
+  memoryRelease(buffer: ArrayBuffer): number
+  descriptorBytes(fd: number): number
+  lockFile(fd: number, kind: 0 | 1 | 2): number
+  eventOpen(): number
+  eventSignal(fd: number): number
+  eventDrain(fd: number): number
+  /** Blocks the thread: 1 when readable, 0 after `timeoutMs` (-1: never). */
+  waitReadable(fd: number, timeoutMs: number): number
+
+  // process.c
+  threadId(): number
+  pidfdOpen(pid: number): number
+  /** `watch` 1: by a thread that watches the parent, for children of worker threads. */
+  dieWithParent(parentPid: number, watch: 0 | 1): number
+  setAffinity(pid: number, cpus: Int32Array): number
+  getAffinity(pid: number, cpus: Int32Array): number
+
   // Constants of the platform's headers
   readonly SOL_SOCKET: number
   readonly SO_REUSEADDR: number

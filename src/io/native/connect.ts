@@ -1,12 +1,11 @@
 /** Opens a native stream connection: a non-blocking connect(2), awaited with a time limit. */
 import { fail } from '../../core/index.ts'
-import type { Native } from '../../native/index.ts'
+import { Poll, readable, writable, errnoName, type Native } from '../../native/index.ts'
 import { formatAddress, isInternet, type Address } from '../address.ts'
-import { checkStatus, errnoName, systemError } from '../system-error.ts'
+import { checkStatus, systemError } from '../system-error.ts'
 import type { ConnectOptions, StreamConnection } from '../types.ts'
 import { NativeConnection } from './connection.ts'
 import { toRecord } from './record.ts'
-import { Poll, readable, writable } from './poll.ts'
 import { openSocket, setOption } from './socket.ts'
 import { streamEngine, wantRead } from './stream-engine.ts'
 

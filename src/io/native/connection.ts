@@ -5,9 +5,10 @@
  *   reading:  open ──peer's FIN──▶ ended        writing:  open ──end()──▶ finishing ──▶ ended
  *   Both ended: closed with reason `end`. A reset or error closes at once.
  */
+import { errnoName } from '../../native/index.ts'
 import type { Bytes } from '../../framing/index.ts'
 import { isInternet, type Address } from '../address.ts'
-import { errnoName, systemError } from '../system-error.ts'
+import { systemError } from '../system-error.ts'
 import type { CloseReason, StreamConnection, StreamEvents } from '../types.ts'
 import { fromRecord } from './record.ts'
 import { wantRead, wantWrite, type StreamEngine } from './stream-engine.ts'

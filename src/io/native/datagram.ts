@@ -5,11 +5,11 @@
  *   poll writable ─▶ outbox: what had no room before
  */
 import type { Bytes } from '../../framing/index.ts'
-import type { Handle, Native } from '../../native/index.ts'
+import { Poll, readable, writable, errnoName, type Handle, type Native } from '../../native/index.ts'
 import { fail } from '../../core/index.ts'
 import { formatAddress, isInternet, isWildcard, type Address } from '../address.ts'
 import { newDatagramCounts } from '../counts.ts'
-import { checkStatus, errnoName, systemError } from '../system-error.ts'
+import { checkStatus, systemError } from '../system-error.ts'
 import { fileIdentity, unlinkOwn } from '../unix-path.ts'
 import type {
   DatagramBatch,
@@ -22,7 +22,6 @@ import type {
 import { Inbox } from './inbox.ts'
 import { joinGroups } from './multicast.ts'
 import { Outbox } from './outbox.ts'
-import { Poll, readable, writable } from './poll.ts'
 import { familyOf, fromRecord, NativeEndpoint, toRecord, type Family } from './record.ts'
 import { ringFor } from './ring.ts'
 import { applySocketOptions, bindSocket, boundAddress, grantedBuffers, openSocket, setOption } from './socket.ts'

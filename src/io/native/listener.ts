@@ -1,7 +1,7 @@
 /** A native stream listener: accepts in batches, pauses itself when descriptors run out. */
-import type { Native } from '../../native/index.ts'
+import { errnoName, type Native } from '../../native/index.ts'
 import { isInternet, type Address } from '../address.ts'
-import { checkStatus, errnoName, systemError } from '../system-error.ts'
+import { checkStatus, systemError } from '../system-error.ts'
 import { fileIdentity, unlinkOwn } from '../unix-path.ts'
 import type { ListenerEvents, ListenOptions, StreamListener } from '../types.ts'
 import { NativeConnection } from './connection.ts'

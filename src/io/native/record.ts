@@ -1,8 +1,7 @@
 /** Endpoint records (native/lanework.h) to and from addresses. */
 import { fail } from '../../core/index.ts'
-import type { Native } from '../../native/index.ts'
+import { errnoName, type Native } from '../../native/index.ts'
 import { isInternet, withoutMapping, type Address, type Scheme } from '../address.ts'
-import { errnoName } from '../system-error.ts'
 import type { Endpoint } from '../types.ts'
 
 export type Family = 4 | 6 | 1

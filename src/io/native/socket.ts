@@ -1,9 +1,9 @@
 /** Opens, configures and binds a descriptor; every failure closes it again and names the address. */
 import { chmodSync } from 'node:fs'
 
-import type { Native } from '../../native/index.ts'
+import { errnoName, type Native } from '../../native/index.ts'
 import { formatAddress, isInternet, type Address } from '../address.ts'
-import { checkStatus, errnoName, systemError } from '../system-error.ts'
+import { checkStatus, systemError } from '../system-error.ts'
 import { removeStaleSocket } from '../unix-path.ts'
 import type { SocketOptions } from '../types.ts'
 import { familyOf, fromRecord, toRecord } from './record.ts'

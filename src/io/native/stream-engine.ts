@@ -9,12 +9,11 @@
  */
 import { constants } from 'node:os'
 
-import type { Handle, Native } from '../../native/index.ts'
-import { systemError, errnoName } from '../system-error.ts'
+import { Poll, readable, errnoName, type Handle, type Native } from '../../native/index.ts'
+import { systemError } from '../system-error.ts'
 import { copyOut } from './copy.ts'
 import type { NativeConnection } from './connection.ts'
 import type { NativeListener } from './listener.ts'
-import { Poll, readable } from './poll.ts'
 
 const arenaBytes = 1_048_576
 const eventCount = 512

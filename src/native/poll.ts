@@ -1,6 +1,6 @@
 /** Readiness of one descriptor on this thread's event loop. */
-import type { Handle, Native } from '../../native/index.ts'
-import { checkStatus } from '../system-error.ts'
+import type { Handle, Native } from './bindings.ts'
+import { checkCall } from './errno.ts'
 
 export const readable = 1
 export const writable = 2
@@ -19,7 +19,7 @@ export class Poll {
       onReady(events)
     })
     if (typeof handle === 'number') {
-      checkStatus(handle, { syscall: 'uv_poll', address: `descriptor ${descriptor}` })
+      checkCall(handle, 'uv_poll', `descriptor ${descriptor}`)
       throw new Error('unreachable')
     }
     this.#native = native

@@ -1,0 +1,129 @@
+/*
+ * Memory that processes share, and descriptors that wake whoever waits for a change in it.
+ *
+ *   memoryCreate(name, bytes) -> fd        an anonymous file in memory (memfd), allocated and sealed at its size
+ *   memoryMap(fd, bytes) -> ArrayBuffer    the same bytes in every process that maps it
+ *   memoryRelease(buffer)                  unmaps now; views of it become empty
+ *   eventOpen() eventSignal(fd) eventDrain(fd) waitReadable(fd, timeoutMs)
+ *
+ * Pages are allocated at creation, as touching an unbacked page of a full tmpfs kills with SIGBUS; the seals
+ * keep any holder from shrinking the file under the others.
+ */
+#include "lanework.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <sys/file.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+static int64_t result_of(int64_t value) { return value < 0 ? -errno : value; }
+
+static int64_t to_int64(napi_env env, napi_value value) {
+  int64_t number = 0;
+  napi_get_value_int64(env, value, &number);
+  return number;
+}
+
+/* memoryCreate(name, bytes): descriptor */
+static napi_value memory_create(napi_env env, napi_callback_info info) {
+  arguments args;
+  char name[128];
+  if (!take_arguments(env, info, &args, 2) || napi_get_value_string_utf8(env, args.values[0], name, sizeof name, NULL) != napi_ok)
+    return from_int(env, -EINVAL);
+  int64_t bytes = to_int64(env, args.values[1]);
+  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return from_int(env, -errno);
+  int status = ftruncate(fd, bytes) < 0 ? errno : posix_fallocate(fd, 0, bytes);
+  if (status == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) status = errno;
+  if (status == 0) return from_int(env, fd);
+  close(fd);
+  return from_int(env, -status);
+}
+
+static void unmap(napi_env env, void *memory, void *hint) {
+  (void)env;
+  munmap(memory, (size_t)(uintptr_t)hint);
+}
+
+/* memoryMap(fd, bytes): ArrayBuffer */
+static napi_value memory_map(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
+  size_t bytes = (size_t)to_int64(env, args.values[1]);
+  void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, to_int(env, args.values[0]), 0);
+  if (memory == MAP_FAILED) return from_int(env, -errno);
+  napi_value buffer;
+  napi_status status = napi_create_external_arraybuffer(env, memory, bytes, unmap, (void *)(uintptr_t)bytes, &buffer);
+  if (status == napi_ok) return buffer;
+  munmap(memory, bytes);
+  return from_int(env, status == napi_no_external_buffers_allowed ? -EOPNOTSUPP : -ENOMEM);
+}
+
+static napi_value memory_release(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  return from_int(env, napi_detach_arraybuffer(env, args.values[0]) == napi_ok ? 0 : -EINVAL);
+}
+
+/* descriptorBytes(fd): the size of its file */
+static napi_value descriptor_bytes(napi_env env, napi_callback_info info) {
+  arguments args;
+  struct stat stat;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  return from_int(env, fstat(to_int(env, args.values[0]), &stat) < 0 ? -errno : stat.st_size);
+}
+
+/* lockFile(fd, 0 unlock | 1 shared | 2 exclusive): never waits; the kernel unlocks when the last user is gone */
+static napi_value lock_file(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
+  int kind = to_int(env, args.values[1]);
+  int operation = kind == 0 ? LOCK_UN : (kind == 1 ? LOCK_SH : LOCK_EX) | LOCK_NB;
+  return from_int(env, result_of(flock(to_int(env, args.values[0]), operation)));
+}
+
+static napi_value event_open(napi_env env, napi_callback_info info) {
+  (void)info;
+  return from_int(env, result_of(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)));
+}
+
+static napi_value event_signal(napi_env env, napi_callback_info info) {
+  arguments args;
+  uint64_t one = 1;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  return from_int(env, result_of(write(to_int(env, args.values[0]), &one, sizeof one)));
+}
+
+/* eventDrain(fd): 1 when there was a signal, else 0 */
+static napi_value event_drain(napi_env env, napi_callback_info info) {
+  arguments args;
+  uint64_t count;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  if (read(to_int(env, args.values[0]), &count, sizeof count) == sizeof count) return from_int(env, 1);
+  return from_int(env, errno == EAGAIN ? 0 : -errno);
+}
+
+/* waitReadable(fd, timeoutMs | -1): blocks the thread; 1 when readable, 0 after the time */
+static napi_value wait_readable(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
+  struct pollfd entry = {.fd = to_int(env, args.values[0]), .events = POLLIN};
+  int ready = poll(&entry, 1, to_int(env, args.values[1]));
+  return from_int(env, ready < 0 && errno == EINTR ? 0 : result_of(ready));
+}
+
+void export_memory(napi_env env, napi_value exports) {
+  export_function(env, exports, "memoryCreate", memory_create);
+  export_function(env, exports, "memoryMap", memory_map);
+  export_function(env, exports, "memoryRelease", memory_release);
+  export_function(env, exports, "descriptorBytes", descriptor_bytes);
+  export_function(env, exports, "lockFile", lock_file);
+  export_function(env, exports, "eventOpen", event_open);
+  export_function(env, exports, "eventSignal", event_signal);
+  export_function(env, exports, "eventDrain", event_drain);
+  export_function(env, exports, "waitReadable", wait_readable);
+}
