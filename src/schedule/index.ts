@@ -1,0 +1,2 @@
+/** `lanework/schedule`: jobs and the policies that order them. Pure. */
+export {}
