@@ -50,6 +50,7 @@ const sampleValuesOf = {
   FRAME_TRUNCATED: { framing: 'netstring' },
   FRAME_TOO_LONG: { limitBytes: 65_536 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
+  NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
 }
 
 const pages = {

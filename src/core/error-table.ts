@@ -34,6 +34,7 @@ export interface ErrorDetails {
   BORROW_ASYNC: { service: string }
   LANES_NEED_MODULE: { laneKind: string }
   RELOAD_NEEDS_LANES: { laneKind: string }
+  NOT_SERIALIZABLE: { what: string; reason: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -159,6 +160,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   RELOAD_NEEDS_LANES: {
     message: (d) => `Lanes of kind ${JSON.stringify(d.laneKind)} cannot load new code while they run.`,
     fix: 'Use thread or process lanes to reload, or restart the program.',
+  },
+  NOT_SERIALIZABLE: {
+    message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
+    fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

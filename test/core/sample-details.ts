@@ -29,5 +29,6 @@ export const sampleDetails: ErrorDetails = {
   BORROW_ASYNC: { service: 'echo' },
   LANES_NEED_MODULE: { laneKind: 'thread' },
   RELOAD_NEEDS_LANES: { laneKind: 'inline' },
+  NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

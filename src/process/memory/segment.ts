@@ -40,6 +40,14 @@ export class Segment {
     return new Segment(native, descriptor, bytes)
   }
 
+  /** Only the memory behind a descriptor, which is closed; it is unmapped when nobody refers to the buffer any more. */
+  static adopt(descriptor: number): ArrayBuffer {
+    const segment = Segment.attach(descriptor)
+    segment.#closed = true
+    segment.#native.close(descriptor)
+    return segment.buffer
+  }
+
   get closed(): boolean {
     return this.#closed
   }
