@@ -174,7 +174,7 @@ export class Encoder {
     for (let index = 0; index < length; index++) {
       if (this.#small(value[index], depth + 1)) continue
       this.length = start
-      this.#unwind(went)
+      this.unpack(went)
       return false
     }
     return true
@@ -271,7 +271,7 @@ export class Encoder {
       this.varint(bytes.length)
       this.raw(bytes)
     } catch (error) {
-      this.#unwind(went)
+      this.unpack(went)
       throw error
     }
   }
@@ -290,9 +290,10 @@ export class Encoder {
     return this.luggage?.descriptors.length ?? 0
   }
 
-  /** Luggage of a value that will be written anew, or not at all. */
-  #unwind(descriptors: number): void {
+  /** Takes the luggage of a value out again that will be written anew, or not at all. */
+  unpack(descriptors: number, locals?: number): void {
     if (this.luggage === undefined) return
+    if (locals !== undefined) this.luggage.locals?.splice(locals)
     const dropped = new Set(this.luggage.descriptors.splice(descriptors))
     while (dropped.has(this.luggage.segments.at(-1)?.descriptor ?? -1)) this.luggage.segments.pop()?.close()
   }
