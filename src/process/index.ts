@@ -10,4 +10,4 @@ export { currentProcess, parentProcess, cpuCount, type ParentInfo, type ProcessI
 export type { Death, DeathReason } from './death.ts'
 
 // Handles
-export { registerShareable, share, type Shareable, type SharedForm } from './codec/index.ts'
+export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'

@@ -2,7 +2,7 @@
 import { fail } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Segment } from '../memory/segment.ts'
-import { isShareable, share, type Shareable } from './shareable.ts'
+import { isShareable, type Shareable } from './shareable.ts'
 import { structured } from './structured.ts'
 import { mappedBytes, smallArray, smallDepth, tag } from './tags.ts'
 import { kindOf } from './typed.ts'
@@ -236,7 +236,7 @@ export class Encoder {
   }
 
   #handle(value: Shareable): void {
-    const { kind, data, descriptors } = value[share]()
+    const { kind, data, descriptors } = value.toShared()
     if (this.luggage === undefined) {
       throw fail('NOT_SERIALIZABLE', {
         what: `a ${kind}`,
