@@ -39,6 +39,18 @@ export interface ErrorDetails {
   PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
   PROCESS_STATE: { name: string; problem: string }
   START_DURING_IMPORT: { name: string }
+  WORKER_LOST: {
+    task: string
+    lane: string
+    pid: number
+    reason: string
+    exitCode: number
+    description: string
+    stderr: string
+  }
+  TASK_QUARANTINED: { task: string; attempts: number; deaths: string }
+  POOL_BROKEN: { failures: number; reason: string }
+  QUEUE_FULL: { queue: string; limit: number }
   NOT_SERIALIZABLE: { what: string; reason: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
@@ -187,6 +199,23 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) =>
       `${d.name} was to be started by a module that a child process imports for its task; each child would start another.`,
     fix: 'Keep tasks in a module of their own, apart from the program that starts processes.',
+  },
+  WORKER_LOST: {
+    message: (d) =>
+      `${d.lane} (pid ${d.pid}) ${d.description} while it ran ${d.task}.${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+    fix: "Nobody knows how far the task came; if it may run twice, give it onWorkerLost: 'retry'.",
+  },
+  TASK_QUARANTINED: {
+    message: (d) => `${d.task} is not run again: ${d.attempts} lanes died that ran it (${d.deaths}).`,
+    fix: 'Look at its arguments in pool.quarantined, and at what it does to its process.',
+  },
+  POOL_BROKEN: {
+    message: (d) => `The pool cannot start its lanes; the last of ${d.failures} ${d.reason}.`,
+    fix: 'See the cause: mostly the initializer fails, or the module of a task cannot be found.',
+  },
+  QUEUE_FULL: {
+    message: (d) => `The queue of ${d.queue} is full: ${d.limit} wait.`,
+    fix: 'Submit more slowly (imap does it by itself), or raise the limit.',
   },
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,

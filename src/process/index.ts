@@ -9,5 +9,22 @@ export { keepWarm } from './child/start.ts'
 export { currentProcess, parentProcess, cpuCount, type ParentInfo, type ProcessInfo } from './current.ts'
 export type { Death, DeathReason } from './death.ts'
 
+// Pools
+export { Pool } from './pool/pool.ts'
+export { currentTask, type TaskContext } from './pool/context.ts'
+export type {
+  ImapOptions,
+  LaneState,
+  LaneStatus,
+  MapOptions,
+  OnWorkerLost,
+  PoolLaneKind,
+  PoolMetrics,
+  PoolOptions,
+  Quarantined,
+  RecycleOptions,
+  RunOptions,
+} from './pool/types.ts'
+
 // Handles
 export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'

@@ -41,6 +41,18 @@ export const sampleDetails: ErrorDetails = {
   },
   PROCESS_STATE: { name: 'Process-1', problem: 'was not started' },
   START_DURING_IMPORT: { name: 'Process-1' },
+  WORKER_LOST: {
+    task: 'resize',
+    lane: 'Pool-1',
+    pid: 4711,
+    reason: 'signal',
+    exitCode: -9,
+    description: 'was killed by SIGKILL',
+    stderr: '',
+  },
+  TASK_QUARANTINED: { task: 'resize', attempts: 3, deaths: 'Pool-1 (pid 4711) was killed by SIGSEGV' },
+  POOL_BROKEN: { failures: 5, reason: 'exited with code 1' },
+  QUEUE_FULL: { queue: 'the pool', limit: 1_000_000 },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
