@@ -49,6 +49,10 @@ const sampleValuesOf = {
   FRAME_INVALID: { framing: 'netstring', reason: 'no comma after the payload' },
   FRAME_TRUNCATED: { framing: 'netstring' },
   FRAME_TOO_LONG: { limitBytes: 65_536 },
+  RESTART_INTENSITY: { child: 'lane-1', restarts: 3, withinMs: 5_000, reason: 'exit code 1' },
+  CHILD_START_FAILED: { child: 'lane-1', reason: 'exit code 1' },
+  CHILD_STUCK: { child: 'lane-1', shutdownMs: 5_000 },
+  CHILD_UNKNOWN: { child: 'lane-9', known: 'lane-1, lane-2' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
 }
 

@@ -29,5 +29,9 @@ export const sampleDetails: ErrorDetails = {
   BORROW_ASYNC: { service: 'echo' },
   LANES_NEED_MODULE: { laneKind: 'thread' },
   RELOAD_NEEDS_LANES: { laneKind: 'inline' },
+  RESTART_INTENSITY: { child: 'lane-1', restarts: 3, withinMs: 5_000, reason: 'Error: broken' },
+  CHILD_START_FAILED: { child: 'lane-1', reason: 'Error: broken' },
+  CHILD_STUCK: { child: 'lane-1', shutdownMs: 5_000 },
+  CHILD_UNKNOWN: { child: 'lane-9', known: 'lane-1, lane-2' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
