@@ -52,6 +52,10 @@ export interface ErrorDetails {
   POOL_BROKEN: { failures: number; reason: string }
   QUEUE_FULL: { queue: string; limit: number }
   NOT_SERIALIZABLE: { what: string; reason: string }
+  RESTART_INTENSITY: { child: string; restarts: number; withinMs: number; reason: string }
+  CHILD_START_FAILED: { child: string; reason: string }
+  CHILD_STUCK: { child: string; shutdownMs: number }
+  CHILD_UNKNOWN: { child: string; known: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -220,6 +224,22 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
     fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
+  RESTART_INTENSITY: {
+    message: (d) =>
+      `The supervisor gave up: more than ${d.restarts} restarts within ${d.withinMs} ms; the last to die was ${d.child} (${d.reason}).`,
+    fix: 'Find out why the child dies (see cause), or allow more restarts with `intensity`.',
+  },
+  CHILD_START_FAILED: {
+    message: (d) => `The child ${d.child} could not be started: ${d.reason}.`,
+    fix: 'See cause; nothing of the child is left running.',
+  },
+  CHILD_STUCK: {
+    message: (d) => `The child ${d.child} ended neither within ${d.shutdownMs} ms after stop nor after kill.`,
+    fix: 'Let its `ended` resolve once nothing of it runs, and give it a `kill` that cannot be ignored.',
+  },
+  CHILD_UNKNOWN: {
+    message: (d) => `The supervisor has no child ${JSON.stringify(d.child)}; known are ${d.known}.`,
+    fix: 'Use a known id; temporary children are forgotten when they end.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -54,5 +54,9 @@ export const sampleDetails: ErrorDetails = {
   POOL_BROKEN: { failures: 5, reason: 'exited with code 1' },
   QUEUE_FULL: { queue: 'the pool', limit: 1_000_000 },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
+  RESTART_INTENSITY: { child: 'lane-1', restarts: 3, withinMs: 5_000, reason: 'Error: broken' },
+  CHILD_START_FAILED: { child: 'lane-1', reason: 'Error: broken' },
+  CHILD_STUCK: { child: 'lane-1', shutdownMs: 5_000 },
+  CHILD_UNKNOWN: { child: 'lane-9', known: 'lane-1, lane-2' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

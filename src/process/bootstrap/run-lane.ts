@@ -141,16 +141,8 @@ export class LaneRunner {
 
   /** The signal is made only for a task that asks for it. */
   #contextOf({ id, attempt }: GivenTask): TaskContext {
-    const lane = this
     this.#controller = undefined
-    return {
-      id,
-      attempt,
-      lane: this.#name,
-      get signal() {
-        return (lane.#controller ??= new AbortController()).signal
-      },
-    }
+    return new RunningTask(id, attempt, this.#name, () => (this.#controller ??= new AbortController()).signal)
   }
 
   #succeed(given: GivenTask, startMs: number, value: unknown): void {
@@ -190,6 +182,24 @@ export class LaneRunner {
     if (nowMs - this.#sentMs < resultMs) return
     this.#sentMs = nowMs
     this.#channel.flush()
+  }
+}
+
+class RunningTask implements TaskContext {
+  readonly id: number
+  readonly attempt: number
+  readonly lane: string
+  readonly #signal: () => AbortSignal
+
+  constructor(id: number, attempt: number, lane: string, signal: () => AbortSignal) {
+    this.id = id
+    this.attempt = attempt
+    this.lane = lane
+    this.#signal = signal
+  }
+
+  get signal(): AbortSignal {
+    return this.#signal()
   }
 }
 

@@ -107,13 +107,13 @@ export class Keeper {
   /** Lets every lane finish, and resolves when all have ended. No lane is started any more. */
   async close(): Promise<void> {
     this.#stop()
-    for (const lane of [...this.lanes]) lane.drain()
+    for (const lane of this.lanes.slice()) lane.drain()
     await this.#allEnded()
   }
 
   kill(): void {
     this.#stop()
-    for (const lane of [...this.lanes]) lane.kill()
+    for (const lane of this.lanes.slice()) lane.kill()
   }
 
   async allEnded(): Promise<void> {
@@ -150,7 +150,7 @@ export class Keeper {
 
   #checkMemory(): void {
     const limit = this.#options.recycle.rssBytes ?? Infinity
-    for (const lane of [...this.lanes]) {
+    for (const lane of this.lanes.slice()) {
       if (lane instanceof ChildLane && (lane.rssBytes() ?? 0) > limit) this.#replace(lane)
     }
   }

@@ -13,10 +13,10 @@ import { gather, stream, type ChunkRunner } from './map.ts'
 import { mode, type Mode } from './messages.ts'
 import type { ImapOptions, LaneStatus, MapOptions, PoolMetrics, PoolOptions, Quarantined, RunOptions } from './types.ts'
 
-const knownOptions = [
-  ...['lanes', 'laneKind', 'name', 'policy', 'initializer', 'initialArgs', 'onWorkerLost', 'attempts', 'pending'],
-  ...['graceMs', 'messageBytes', 'recycle', 'env', 'cwd', 'execArgv', 'stdout', 'stderr', 'heapMiB'],
-]
+const knownOptions =
+  'lanes laneKind name policy initializer initialArgs onWorkerLost attempts pending graceMs messageBytes recycle env cwd execArgv stdout stderr heapMiB'.split(
+    ' ',
+  )
 
 /**
  * Runs tasks on lanes.
