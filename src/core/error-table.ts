@@ -192,7 +192,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   PROCESS_DIED: {
     message: (d) =>
-      `${d.name} (pid ${d.pid}) ${d.description}.${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+      `${d.name} (pid ${d.pid}) ${d.description} (${d.reason}, exit code ${d.exitCode}).${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
     fix: 'See detail.reason, the cause and its last lines of stderr.',
   },
   PROCESS_STATE: {
@@ -206,7 +206,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   WORKER_LOST: {
     message: (d) =>
-      `${d.lane} (pid ${d.pid}) ${d.description} while it ran ${d.task}.${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+      `${d.lane} (pid ${d.pid}) ${d.description} while it ran ${d.task} (${d.reason}, exit code ${d.exitCode}).${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
     fix: "Nobody knows how far the task came; if it may run twice, give it onWorkerLost: 'retry'.",
   },
   TASK_QUARANTINED: {
@@ -224,6 +224,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
     fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
+  },
   RESTART_INTENSITY: {
     message: (d) =>
       `The supervisor gave up: more than ${d.restarts} restarts within ${d.withinMs} ms; the last to die was ${d.child} (${d.reason}).`,

@@ -255,7 +255,7 @@ export class Dispatcher implements LaneEvents {
 
   /** Tasks that wait behind another one in a lane go where there is room. */
   #takeAllBack(lane: Lane): void {
-    for (const entry of [...lane.entries.values()]) {
+    for (const entry of Array.from(lane.entries.values())) {
       if (entry.state === 'sent' && lane.takeBack(entry)) this.#waitAgain(entry)
     }
     this.#schedule()
