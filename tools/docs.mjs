@@ -49,6 +49,13 @@ const sampleValuesOf = {
   FRAME_INVALID: { framing: 'netstring', reason: 'no comma after the payload' },
   FRAME_TRUNCATED: { framing: 'netstring' },
   FRAME_TOO_LONG: { limitBytes: 65_536 },
+  LOCK_NOT_HELD: { what: 'Lock' },
+  WOULD_DEADLOCK: { what: 'Lock' },
+  RELEASED_TOO_OFTEN: { what: 'BoundedSemaphore', limit: 2 },
+  BARRIER_BROKEN: { parties: 3 },
+  WAITERS_LIMIT: { what: 'Condition', limit: 256 },
+  MEMORY_NAME_IN_USE: { name: 'prices' },
+  MEMORY_NOT_FOUND: { name: 'prices' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
 }
 

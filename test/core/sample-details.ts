@@ -29,5 +29,12 @@ export const sampleDetails: ErrorDetails = {
   BORROW_ASYNC: { service: 'echo' },
   LANES_NEED_MODULE: { laneKind: 'thread' },
   RELOAD_NEEDS_LANES: { laneKind: 'inline' },
+  LOCK_NOT_HELD: { what: 'Lock' },
+  WOULD_DEADLOCK: { what: 'Lock' },
+  RELEASED_TOO_OFTEN: { what: 'BoundedSemaphore', limit: 2 },
+  BARRIER_BROKEN: { parties: 3 },
+  WAITERS_LIMIT: { what: 'Condition', limit: 256 },
+  MEMORY_NAME_IN_USE: { name: 'prices' },
+  MEMORY_NOT_FOUND: { name: 'prices' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
