@@ -56,6 +56,14 @@ export function openNamed(name: string): number {
   throw fail('MEMORY_NOT_FOUND', { name })
 }
 
+/**
+ * Another opening of the same file, to map it: a mapping keeps its opening alive, and with it the lock, until the buffer
+ * is collected.
+ */
+export function openAgain(descriptor: number): number {
+  return openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR)
+}
+
 /** Removes files of this user that nobody uses. */
 export function sweepNamed(): void {
   const native = needAddon('named shared memory')

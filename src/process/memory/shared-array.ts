@@ -3,12 +3,23 @@ import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { SharedHandle } from '../codec/shared-handle.ts'
 import { checkInteger } from '../sync/options.ts'
-import { arrayOf, type ArrayOf, type NumberKind } from './kinds.ts'
+import { arrayOf, type NumberKind } from './kinds.ts'
 import { Segment } from './segment.ts'
 import { maximumBytes } from './shared-memory.ts'
 
 /** Any of the typed arrays. */
-export type TypedArray = ArrayOf<NumberKind>
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array
 
 /** The class of a typed array, as `Float64Array`. */
 export interface TypedArrayClass<View extends TypedArray> {

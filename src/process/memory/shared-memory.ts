@@ -1,9 +1,10 @@
 /** Bytes that several processes see, with or without a name. */
+import { closeSync } from 'node:fs'
 import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { SharedHandle } from '../codec/shared-handle.ts'
 import { checkInteger } from '../sync/options.ts'
-import { createNamed, openNamed, sweepNamed } from './named-file.ts'
+import { createNamed, openAgain, openNamed, sweepNamed } from './named-file.ts'
 import { Segment } from './segment.ts'
 
 /** Most bytes of one piece of shared memory: what an ArrayBuffer of Node 20 may have. */
@@ -29,10 +30,13 @@ export class SharedMemory extends SharedHandle {
   readonly buffer: ArrayBuffer
   readonly name: string | undefined
   readonly #segment: Segment
+  /** Has the file lock; -1 without a name. */
+  readonly #lock: number
 
-  private constructor(segment: Segment, name: string | undefined) {
+  private constructor(segment: Segment, name: string | undefined, lock: number) {
     super()
     this.#segment = segment
+    this.#lock = lock
     this.bytes = segment.bytes
     this.buffer = segment.buffer
     this.name = name
@@ -41,18 +45,19 @@ export class SharedMemory extends SharedHandle {
   /** New memory. Throws OPTION_INVALID, MEMORY_NAME_IN_USE, UNSUPPORTED without the addon, SYSTEM_ERROR when it is full. */
   static create(bytes: number, { name }: SharedMemoryOptions = {}): SharedMemory {
     checkInteger('bytes', bytes, 1, maximumBytes)
-    const segment = name === undefined ? Segment.create(bytes) : Segment.attach(createNamed(name, bytes))
-    return new SharedMemory(segment, name)
+    if (name !== undefined) return SharedMemory.attach(createNamed(name, bytes), name)
+    return new SharedMemory(Segment.create(bytes), undefined, -1)
   }
 
   /** The memory that another process (or this one) created with that name. Throws MEMORY_NOT_FOUND, OPTION_INVALID. */
   static open(name: string): SharedMemory {
-    return new SharedMemory(Segment.attach(openNamed(name)), name)
+    return SharedMemory.attach(openNamed(name), name)
   }
 
   /** @internal */
   static attach(descriptor: number, name?: string): SharedMemory {
-    return new SharedMemory(Segment.attach(descriptor), name)
+    if (name === undefined) return new SharedMemory(Segment.attach(descriptor), undefined, -1)
+    return new SharedMemory(Segment.attach(openAgain(descriptor)), name, descriptor)
   }
 
   get closed(): boolean {
@@ -63,7 +68,9 @@ export class SharedMemory extends SharedHandle {
   close(): void {
     if (this.closed) return
     this.#segment.close()
-    if (this.name !== undefined) sweepNamed()
+    if (this.#lock < 0) return
+    closeSync(this.#lock)
+    sweepNamed()
   }
 
   [Symbol.dispose](): void {
@@ -72,7 +79,11 @@ export class SharedMemory extends SharedHandle {
 
   protected sharedForm(): SharedForm {
     if (this.closed) throw fail('CLOSED', { what: 'SharedMemory' })
-    return { kind: 'shared-memory', data: { name: this.name }, descriptors: [this.#segment.descriptor] }
+    return {
+      kind: 'shared-memory',
+      data: { name: this.name },
+      descriptors: [this.#lock < 0 ? this.#segment.descriptor : this.#lock],
+    }
   }
 }
 

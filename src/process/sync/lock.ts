@@ -32,34 +32,29 @@ export class Lock extends SyncObject {
 
   /** Waits for it. Rejects with TIMED_OUT, ABORTED or CLOSED, and has changed nothing then. */
   async acquire(options: AcquireOptions = {}): Promise<Held> {
-    void this.state
-    return this.#hold(await this.#cell.acquire({ ...options, what: 'Acquiring a lock' }))
+    return this.#hold(await this.#cellNow.acquire({ ...options, what: 'Acquiring a lock' }))
   }
 
   /** Blocks the thread. Throws TIMED_OUT, CLOSED, or WOULD_DEADLOCK when this thread holds it already. */
   acquireSync(options: AcquireSyncOptions = {}): Held {
-    void this.state
-    return this.#hold(this.#cell.acquireSync({ ...options, what: 'Acquiring a lock' }))
+    return this.#hold(this.#cellNow.acquireSync({ ...options, what: 'Acquiring a lock' }))
   }
 
   /** Takes it if that is possible now, also from a holder that died. Throws CLOSED. */
   tryAcquire(): Held | undefined {
-    void this.state
-    const taken = this.#cell.take(true)
+    const taken = this.#cellNow.take(true)
     return taken === undefined ? undefined : this.#hold(taken)
   }
 
   /** Lets the next one in. Throws LOCK_NOT_HELD when this thread does not hold it, CLOSED. */
   release(): void {
-    void this.state
-    this.#cell.free()
+    this.#cellNow.free()
     this.#held = undefined
   }
 
   /** Whether anybody holds it, be it one that died. */
   locked(): boolean {
-    void this.state
-    return this.#cell.taken
+    return this.#cellNow.taken
   }
 
   /** Runs `fn` with the lock held, and releases it however that ends. */
@@ -81,14 +76,20 @@ export class Lock extends SyncObject {
         this.release()
         return held
       },
-      resume: async (held) => this.#resumed(held, await this.#cell.acquire({ what })),
-      resumeSync: (held) => this.#resumed(held, this.#cell.acquireSync({ what })),
-      checkHeld: () => this.#cell.checkMine(),
+      resume: async (held) => this.#resumed(held, await this.#cellNow.acquire({ what })),
+      resumeSync: (held) => this.#resumed(held, this.#cellNow.acquireSync({ what })),
+      checkHeld: () => this.#cellNow.checkMine(),
     }
   }
 
   protected sharedForm(): SharedForm {
     return { kind: 'lock', data: undefined, descriptors: this.state.descriptors }
+  }
+
+  /** Throws CLOSED. */
+  get #cellNow(): OwnerCell {
+    void this.state
+    return this.#cell
   }
 
   #resumed(held: Held | undefined, taken: Taken): Taken {

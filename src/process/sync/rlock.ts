@@ -80,8 +80,7 @@ export class RLock extends SyncObject {
 
   /** Whether anybody holds it, be it one that died. */
   locked(): boolean {
-    void this.state
-    return this.#cell.taken
+    return this.#cellNow.taken
   }
 
   /** Runs `fn` as one owner that holds the lock; inside of another `with` it stays that owner. */
@@ -101,9 +100,9 @@ export class RLock extends SyncObject {
     const what = 'Acquiring an RLock'
     return {
       suspend: () => this.#suspend(),
-      resume: async (depth) => this.#resumed(depth, await this.#cell.acquire({ what })),
-      resumeSync: (depth) => this.#resumed(depth, this.#cell.acquireSync({ what })),
-      checkHeld: () => this.#cell.checkMine(),
+      resume: async (depth) => this.#resumed(depth, await this.#cellNow.acquire({ what })),
+      resumeSync: (depth) => this.#resumed(depth, this.#cellNow.acquireSync({ what })),
+      checkHeld: () => this.#cellNow.checkMine(),
     }
   }
 
@@ -141,6 +140,12 @@ export class RLock extends SyncObject {
     const depth = { token: cells[tokenAt] ?? noFlow, count: cells[countAt] ?? 1 }
     this.#cell.free()
     return depth
+  }
+
+  /** Throws CLOSED. */
+  get #cellNow(): OwnerCell {
+    void this.state
+    return this.#cell
   }
 
   #resumed({ token, count }: Depth, taken: Taken): Taken {
