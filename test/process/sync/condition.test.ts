@@ -93,9 +93,15 @@ test('a wait lets go of an RLock at any depth, and has it back at the same', { s
 
 test('waiters are limited', { skip }, async () => {
   const condition = new Condition()
-  const begin = (): Promise<unknown> => condition.lock.with(() => condition.wait())
+  let waiting = 0
+  const begin = (): Promise<unknown> =>
+    condition.lock.with(() => {
+      const ended = condition.wait()
+      waiting++
+      return ended
+    })
   const ends = Array.from({ length: 256 }, () => assert.rejects(begin(), { code: 'CLOSED' }))
-  await until('they wait', () => !condition.lock.locked())
+  await until('they wait', () => waiting === 256)
   await condition.lock.with(() => assert.rejects(condition.wait(), { code: 'WAITERS_LIMIT' }))
   condition.close()
   await Promise.all(ends)
