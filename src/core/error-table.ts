@@ -56,6 +56,13 @@ export interface ErrorDetails {
   CHILD_START_FAILED: { child: string; reason: string }
   CHILD_STUCK: { child: string; shutdownMs: number }
   CHILD_UNKNOWN: { child: string; known: string }
+  LOCK_NOT_HELD: { what: string }
+  WOULD_DEADLOCK: { what: string }
+  RELEASED_TOO_OFTEN: { what: string; limit: number }
+  BARRIER_BROKEN: { parties: number }
+  WAITERS_LIMIT: { what: string; limit: number }
+  MEMORY_NAME_IN_USE: { name: string }
+  MEMORY_NOT_FOUND: { name: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -241,6 +248,33 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   CHILD_UNKNOWN: {
     message: (d) => `The supervisor has no child ${JSON.stringify(d.child)}; known are ${d.known}.`,
     fix: 'Use a known id; temporary children are forgotten when they end.',
+  LOCK_NOT_HELD: {
+    message: (d) => `The ${d.what} is not held by who wants to release it or to wait with it.`,
+    fix: 'Acquire it first, in the same thread, and release it once.',
+  },
+  WOULD_DEADLOCK: {
+    message: (d) => `This thread holds the ${d.what} already; blocking for it would never end.`,
+    fix: 'Release it first, wait with `await acquire()`, or use an RLock.',
+  },
+  RELEASED_TOO_OFTEN: {
+    message: (d) => `The ${d.what} cannot be released: all of its ${d.limit} permits are free or taken by others.`,
+    fix: 'Release as often as you acquired.',
+  },
+  BARRIER_BROKEN: {
+    message: (d) => `The barrier of ${d.parties} parties is broken: one of them died, gave up or aborted it.`,
+    fix: 'Find out which party is missing, then call reset().',
+  },
+  WAITERS_LIMIT: {
+    message: (d) => `The ${d.what} has ${d.limit} waiters already.`,
+    fix: 'Let fewer wait at a time.',
+  },
+  MEMORY_NAME_IN_USE: {
+    message: (d) => `There is shared memory named ${JSON.stringify(d.name)} already.`,
+    fix: 'Open it, or choose another name.',
+  },
+  MEMORY_NOT_FOUND: {
+    message: (d) => `There is no shared memory named ${JSON.stringify(d.name)}.`,
+    fix: 'Check the name; named memory ends when its last user closes it or ends.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -58,5 +58,12 @@ export const sampleDetails: ErrorDetails = {
   CHILD_START_FAILED: { child: 'lane-1', reason: 'Error: broken' },
   CHILD_STUCK: { child: 'lane-1', shutdownMs: 5_000 },
   CHILD_UNKNOWN: { child: 'lane-9', known: 'lane-1, lane-2' },
+  LOCK_NOT_HELD: { what: 'Lock' },
+  WOULD_DEADLOCK: { what: 'Lock' },
+  RELEASED_TOO_OFTEN: { what: 'BoundedSemaphore', limit: 2 },
+  BARRIER_BROKEN: { parties: 3 },
+  WAITERS_LIMIT: { what: 'Condition', limit: 256 },
+  MEMORY_NAME_IN_USE: { name: 'prices' },
+  MEMORY_NOT_FOUND: { name: 'prices' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
