@@ -49,6 +49,8 @@ const sampleValuesOf = {
   FRAME_INVALID: { framing: 'netstring', reason: 'no comma after the payload' },
   FRAME_TRUNCATED: { framing: 'netstring' },
   FRAME_TOO_LONG: { limitBytes: 65_536 },
+  ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
+  TASKS_DONE_EXCEEDED: { what: 'queue' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
 }

@@ -35,6 +35,8 @@ export interface ErrorDetails {
   LANES_NEED_MODULE: { laneKind: string }
   RELOAD_NEEDS_LANES: { laneKind: string }
   NOT_SERIALIZABLE: { what: string; reason: string }
+  ITEM_TOO_LONG: { sizeBytes: number; limitBytes: number }
+  TASKS_DONE_EXCEEDED: { what: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -164,6 +166,14 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
     fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
+  },
+  ITEM_TOO_LONG: {
+    message: (d) => `An item of ${d.sizeBytes} bytes does not fit into a queue of ${d.limitBytes} bytes.`,
+    fix: 'Raise capacityBytes of the queue, put less at a time, or share memory (SharedMemory) and put where it is.',
+  },
+  TASKS_DONE_EXCEEDED: {
+    message: (d) => `taskDone() was called more often than items were taken from the ${d.what}.`,
+    fix: 'Call taskDone() once for each item, after it was taken and worked on.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -30,5 +30,7 @@ export const sampleDetails: ErrorDetails = {
   LANES_NEED_MODULE: { laneKind: 'thread' },
   RELOAD_NEEDS_LANES: { laneKind: 'inline' },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
+  ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
+  TASKS_DONE_EXCEEDED: { what: 'queue' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
