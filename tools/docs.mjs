@@ -52,6 +52,18 @@ const sampleValuesOf = {
   ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
   TASKS_DONE_EXCEEDED: { what: 'queue' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
+  TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },
+  TASK_NOT_FOUND: { url: 'file:///app/tasks.js', name: 'add', reason: 'its module makes no task of that name' },
+  PROCESS_DIED: {
+    name: 'Process-1',
+    pid: 4711,
+    reason: 'signal',
+    exitCode: -9,
+    description: 'was killed by SIGKILL',
+    stderr: '',
+  },
+  PROCESS_STATE: { name: 'Process-1', problem: 'was not started' },
+  START_DURING_IMPORT: { name: 'Process-1' },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
 }
 

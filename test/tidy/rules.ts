@@ -43,7 +43,7 @@ const owners: readonly { readonly pattern: RegExp; readonly what: string; readon
     what: 'processes and threads',
     owner: /^src\/(process|cli\/tour)\//,
   },
-  { pattern: /\bconsole\./, what: 'the console', owner: /^src\/cli\// },
+  { pattern: /\bconsole\./, what: 'the console', owner: /^src\/(cli|process\/bootstrap)\// },
   {
     pattern: /\bprocess\.(exit|argv|stdout|stderr)\b/,
     what: 'the process and its streams',

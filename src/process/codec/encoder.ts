@@ -2,7 +2,7 @@
 import { fail } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Segment } from '../memory/segment.ts'
-import { isShareable, share, type Shareable } from './shareable.ts'
+import { isShareable, type Shareable } from './shareable.ts'
 import { structured } from './structured.ts'
 import { mappedBytes, smallArray, smallDepth, tag } from './tags.ts'
 import { kindOf } from './typed.ts'
@@ -174,7 +174,7 @@ export class Encoder {
     for (let index = 0; index < length; index++) {
       if (this.#small(value[index], depth + 1)) continue
       this.length = start
-      this.#unwind(went)
+      this.unpack(went)
       return false
     }
     return true
@@ -236,7 +236,7 @@ export class Encoder {
   }
 
   #handle(value: Shareable): void {
-    const { kind, data, descriptors } = value[share]()
+    const { kind, data, descriptors } = value.toShared()
     if (this.luggage === undefined) {
       throw fail('NOT_SERIALIZABLE', {
         what: `a ${kind}`,
@@ -271,7 +271,7 @@ export class Encoder {
       this.varint(bytes.length)
       this.raw(bytes)
     } catch (error) {
-      this.#unwind(went)
+      this.unpack(went)
       throw error
     }
   }
@@ -290,9 +290,10 @@ export class Encoder {
     return this.luggage?.descriptors.length ?? 0
   }
 
-  /** Luggage of a value that will be written anew, or not at all. */
-  #unwind(descriptors: number): void {
+  /** Takes the luggage of a value out again that will be written anew, or not at all. */
+  unpack(descriptors: number, locals?: number): void {
     if (this.luggage === undefined) return
+    if (locals !== undefined) this.luggage.locals?.splice(locals)
     const dropped = new Set(this.luggage.descriptors.splice(descriptors))
     while (dropped.has(this.luggage.segments.at(-1)?.descriptor ?? -1)) this.luggage.segments.pop()?.close()
   }

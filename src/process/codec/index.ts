@@ -4,7 +4,7 @@ import { Encoder } from './encoder.ts'
 
 export { Decoder } from './decoder.ts'
 export { Encoder, type Luggage } from './encoder.ts'
-export { isShareable, registerShareable, share, type Shareable, type SharedForm } from './shareable.ts'
+export { isShareable, registerShareable, type Shareable, type SharedForm } from './shareable.ts'
 
 /** The bytes of a value, without descriptors: a handle inside is NOT_SERIALIZABLE. */
 export function encodeValue(value: unknown): Buffer {

@@ -4,9 +4,10 @@
  */
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative, type Native } from '../../native/index.ts'
+import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
 
 /** Sealed memory, mapped in this process. Atomics on plain views of `buffer` are atomic across processes. */
-export class Segment {
+export class Segment implements Shareable {
   readonly bytes: number
   readonly buffer: ArrayBuffer
   readonly descriptor: number
@@ -48,6 +49,10 @@ export class Segment {
     return segment.buffer
   }
 
+  toShared(): SharedForm {
+    return { kind: 'segment', data: undefined, descriptors: [this.descriptor] }
+  }
+
   get closed(): boolean {
     return this.#closed
   }
@@ -67,3 +72,5 @@ export function needAddon(feature: string): Native {
   if (native === undefined) throw fail('UNSUPPORTED', { feature, reason: 'it needs the native addon' })
   return native
 }
+
+registerShareable('segment', (_, descriptors) => Segment.attach(descriptors[0] as number))

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 
 import fc from 'fast-check'
 import { isLaneworkError } from '#lanework/core/index.js'
-import { decodeValue, Encoder, Decoder, encodeValue, registerShareable, share } from '#lanework/process/codec/index.js'
+import { decodeValue, Encoder, Decoder, encodeValue, registerShareable } from '#lanework/process/codec/index.js'
 
 function roundTrip(value: unknown): unknown {
   return decodeValue(encodeValue(value))
@@ -35,7 +35,7 @@ const samples: readonly [string, unknown][] = [
   ['doubles', Array.from({ length: 100 }, (_, index) => index / 3)],
   ['numbers with a minus zero', [1, 2, 3, 4, 5, -0]],
   ['a mixed array', [1, 'two', null, undefined, true, [3, ['four']], new Uint8Array([5])]],
-  ['an array with holes', Object.assign(new Array(5), { 2: 'x' })],
+  ['an array with holes', Object.assign([, , , , ,], { 2: 'x' })],
   ['a deep array', [[[[[[1]]]]]]],
   ['a plain object', { a: 1, b: { c: [1, 2, { d: 'e' }] } }],
   [
@@ -131,7 +131,7 @@ class Ticket {
   constructor(number: number) {
     this.number = number
   }
-  [share](): { kind: string; data: unknown; descriptors: number[] } {
+  toShared(): { kind: string; data: unknown; descriptors: number[] } {
     return { kind: 'test-ticket', data: { number: this.number }, descriptors: [this.number] }
   }
 }
