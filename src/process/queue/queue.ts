@@ -3,7 +3,7 @@
  * of it; a wait is a promise, or blocks the thread in the forms that end in Sync.
  */
 import { checkInteger, fail, isLaneworkError } from '../../core/index.ts'
-import { registerShareable, share, type Shareable, type SharedForm } from '../codec/shareable.ts'
+import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
 import { Line, type WaitLimits } from './line.ts'
 import { busy, nothing, partly, type Parcel, type Ring } from './ring.ts'
 import { QueueStore } from './store.ts'
@@ -261,7 +261,7 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
   }
 
   /** What travels when a queue is an argument. */
-  [share](): SharedForm {
+  toShared(): SharedForm {
     this.#check(noLimits)
     return { kind: this.kind, data: null, descriptors: this.store.descriptors }
   }

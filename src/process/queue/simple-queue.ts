@@ -1,5 +1,5 @@
 /** The queue with the fewest words. */
-import { registerShareable, share, type Shareable, type SharedForm } from '../codec/shareable.ts'
+import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
 import type { WaitLimits } from './line.ts'
 import { Queue } from './queue.ts'
 import { QueueStore } from './store.ts'
@@ -44,8 +44,8 @@ export class SimpleQueue<Item = unknown> implements Shareable {
   }
 
   /** What travels when the queue is an argument. */
-  [share](): SharedForm {
-    return { ...this.#queue[share](), kind: 'simple-queue' }
+  toShared(): SharedForm {
+    return { ...this.#queue.toShared(), kind: 'simple-queue' }
   }
 }
 
