@@ -33,9 +33,10 @@ export function startWorker(queue: Shareable, options: object): QueueWorker {
   return {
     child,
     ended,
-    ready: until('the worker is ready', () => stdout.includes('ready') || child.exitCode !== null).then(
-      () => undefined,
-    ),
+    ready: until(
+      'the worker is ready',
+      () => stdout.includes('ready') || child.exitCode !== null || child.signalCode !== null,
+    ).then(() => undefined),
     got: () => Number(/"got":(\d+)/.exec(stdout)?.[1] ?? Number.NaN),
     stderr: () => stderr,
   }
