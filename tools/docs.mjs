@@ -60,6 +60,8 @@ const sampleValuesOf = {
   WAITERS_LIMIT: { what: 'Condition', limit: 256 },
   MEMORY_NAME_IN_USE: { name: 'prices' },
   MEMORY_NOT_FOUND: { name: 'prices' },
+  ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
+  TASKS_DONE_EXCEEDED: { what: 'queue' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },
   TASK_NOT_FOUND: { url: 'file:///app/tasks.js', name: 'add', reason: 'its module makes no task of that name' },

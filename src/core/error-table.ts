@@ -63,6 +63,8 @@ export interface ErrorDetails {
   WAITERS_LIMIT: { what: string; limit: number }
   MEMORY_NAME_IN_USE: { name: string }
   MEMORY_NOT_FOUND: { name: string }
+  ITEM_TOO_LONG: { sizeBytes: number; limitBytes: number }
+  TASKS_DONE_EXCEEDED: { what: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -275,6 +277,13 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   MEMORY_NOT_FOUND: {
     message: (d) => `There is no shared memory named ${JSON.stringify(d.name)}.`,
     fix: 'Check the name; named memory ends when its last user closes it or ends.',
+  ITEM_TOO_LONG: {
+    message: (d) => `An item of ${d.sizeBytes} bytes does not fit into a queue of ${d.limitBytes} bytes.`,
+    fix: 'Raise capacityBytes of the queue, put less at a time, or share memory (SharedMemory) and put where it is.',
+  },
+  TASKS_DONE_EXCEEDED: {
+    message: (d) => `taskDone() was called more often than items were taken from the ${d.what}.`,
+    fix: 'Call taskDone() once for each item, after it was taken and worked on.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -65,5 +65,7 @@ export const sampleDetails: ErrorDetails = {
   WAITERS_LIMIT: { what: 'Condition', limit: 256 },
   MEMORY_NAME_IN_USE: { name: 'prices' },
   MEMORY_NOT_FOUND: { name: 'prices' },
+  ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
+  TASKS_DONE_EXCEEDED: { what: 'queue' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
