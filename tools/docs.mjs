@@ -49,6 +49,10 @@ const sampleValuesOf = {
   FRAME_INVALID: { framing: 'netstring', reason: 'no comma after the payload' },
   FRAME_TRUNCATED: { framing: 'netstring' },
   FRAME_TOO_LONG: { limitBytes: 65_536 },
+  FOLDER_NOT_PRIVATE: { path: '/tmp/app', reason: 'its mode is 755' },
+  METHOD_UNKNOWN: { method: 'sttus', known: 'status, drain, reload' },
+  METHOD_MISUSED: { method: 'status', reason: 'it gives one result; use call' },
+  CONTROL_BUSY: { what: 'clients', limit: 64 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
 }

@@ -35,6 +35,10 @@ export interface ErrorDetails {
   LANES_NEED_MODULE: { laneKind: string }
   RELOAD_NEEDS_LANES: { laneKind: string }
   NOT_SERIALIZABLE: { what: string; reason: string }
+  FOLDER_NOT_PRIVATE: { path: string; reason: string }
+  METHOD_UNKNOWN: { method: string; known: string }
+  METHOD_MISUSED: { method: string; reason: string }
+  CONTROL_BUSY: { what: string; limit: number }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -164,6 +168,22 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
     fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
+  },
+  FOLDER_NOT_PRIVATE: {
+    message: (d) => `Others could enter the folder ${d.path} of a control socket: ${d.reason}.`,
+    fix: 'Choose another folder, or `chmod 700` this one.',
+  },
+  METHOD_UNKNOWN: {
+    message: (d) => `The server has no method ${JSON.stringify(d.method)}; it has ${d.known}.`,
+    fix: 'Check the spelling, and that client and server are of the same version.',
+  },
+  METHOD_MISUSED: {
+    message: (d) => `The method ${JSON.stringify(d.method)} was called the wrong way: ${d.reason}.`,
+    fix: 'Use call for methods that give one result, stream for those that give many.',
+  },
+  CONTROL_BUSY: {
+    message: (d) => `The control server takes no more than ${d.limit} ${d.what} at a time.`,
+    fix: 'Try again later, or raise its limit.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

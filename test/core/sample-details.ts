@@ -30,5 +30,9 @@ export const sampleDetails: ErrorDetails = {
   LANES_NEED_MODULE: { laneKind: 'thread' },
   RELOAD_NEEDS_LANES: { laneKind: 'inline' },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
+  FOLDER_NOT_PRIVATE: { path: '/tmp/app', reason: 'its mode is 755' },
+  METHOD_UNKNOWN: { method: 'ad', known: 'add' },
+  METHOD_MISUSED: { method: 'add', reason: 'it gives one result; use call' },
+  CONTROL_BUSY: { what: 'clients', limit: 64 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
