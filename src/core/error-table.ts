@@ -65,6 +65,10 @@ export interface ErrorDetails {
   MEMORY_NOT_FOUND: { name: string }
   ITEM_TOO_LONG: { sizeBytes: number; limitBytes: number }
   TASKS_DONE_EXCEEDED: { what: string }
+  FOLDER_NOT_PRIVATE: { path: string; reason: string }
+  METHOD_UNKNOWN: { method: string; known: string }
+  METHOD_MISUSED: { method: string; reason: string }
+  CONTROL_BUSY: { what: string; limit: number }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -284,6 +288,21 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   TASKS_DONE_EXCEEDED: {
     message: (d) => `taskDone() was called more often than items were taken from the ${d.what}.`,
     fix: 'Call taskDone() once for each item, after it was taken and worked on.',
+  FOLDER_NOT_PRIVATE: {
+    message: (d) => `Others could enter the folder ${d.path} of a control socket: ${d.reason}.`,
+    fix: 'Choose another folder, or `chmod 700` this one.',
+  },
+  METHOD_UNKNOWN: {
+    message: (d) => `The server has no method ${JSON.stringify(d.method)}; it has ${d.known}.`,
+    fix: 'Check the spelling, and that client and server are of the same version.',
+  },
+  METHOD_MISUSED: {
+    message: (d) => `The method ${JSON.stringify(d.method)} was called the wrong way: ${d.reason}.`,
+    fix: 'Use call for methods that give one result, stream for those that give many.',
+  },
+  CONTROL_BUSY: {
+    message: (d) => `The control server takes no more than ${d.limit} ${d.what} at a time.`,
+    fix: 'Try again later, or raise its limit.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -24,6 +24,8 @@ export interface Native {
   peerName(fd: number, record: Uint8Array): number
   setOption(fd: number, level: number, name: number, value: number): number
   getOption(fd: number, level: number, name: number): number
+  /** Writes [pid, uid, gid]. */
+  peerCredentials(fd: number, found: Int32Array): number
   resetOnClose(fd: number): number
   kernelDrops(fd: number): number
   joinGroup(fd: number, record: Uint8Array, interfaceIndex: number, leave: 0 | 1): number

@@ -67,5 +67,9 @@ export const sampleDetails: ErrorDetails = {
   MEMORY_NOT_FOUND: { name: 'prices' },
   ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
   TASKS_DONE_EXCEEDED: { what: 'queue' },
+  FOLDER_NOT_PRIVATE: { path: '/tmp/app', reason: 'its mode is 755' },
+  METHOD_UNKNOWN: { method: 'ad', known: 'add' },
+  METHOD_MISUSED: { method: 'add', reason: 'it gives one result; use call' },
+  CONTROL_BUSY: { what: 'clients', limit: 64 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
