@@ -50,6 +50,19 @@ const sampleValuesOf = {
   FRAME_TRUNCATED: { framing: 'netstring' },
   FRAME_TOO_LONG: { limitBytes: 65_536 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
+  TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },
+  TASK_NOT_FOUND: { url: 'file:///app/tasks.js', name: 'add', reason: 'its module makes no task of that name' },
+  PROCESS_DIED: {
+    name: 'Process-1',
+    pid: 4711,
+    reason: 'signal',
+    exitCode: -9,
+    description: 'was killed by SIGKILL',
+    stderr: '',
+  },
+  PROCESS_STATE: { name: 'Process-1', problem: 'was not started' },
+  START_DURING_IMPORT: { name: 'Process-1' },
+  NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
 }
 
 const pages = {

@@ -34,6 +34,12 @@ export interface ErrorDetails {
   BORROW_ASYNC: { service: string }
   LANES_NEED_MODULE: { laneKind: string }
   RELOAD_NEEDS_LANES: { laneKind: string }
+  TASK_INVALID: { got: string; reason: string }
+  TASK_NOT_FOUND: { url: string; name: string; reason: string }
+  PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
+  PROCESS_STATE: { name: string; problem: string }
+  START_DURING_IMPORT: { name: string }
+  NOT_SERIALIZABLE: { what: string; reason: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -159,6 +165,32 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   RELOAD_NEEDS_LANES: {
     message: (d) => `Lanes of kind ${JSON.stringify(d.laneKind)} cannot load new code while they run.`,
     fix: 'Use thread or process lanes to reload, or restart the program.',
+  },
+  TASK_INVALID: {
+    message: (d) => `Cannot run ${d.got} elsewhere: ${d.reason}.`,
+    fix: "Make it a task of its module: export const name = task(import.meta, 'name', (...) => ...).",
+  },
+  TASK_NOT_FOUND: {
+    message: (d) => `There is no task ${JSON.stringify(d.name)} in ${d.url}: ${d.reason}.`,
+    fix: 'Make the task at the top level of the module whose import.meta it gets, under the same name.',
+  },
+  PROCESS_DIED: {
+    message: (d) =>
+      `${d.name} (pid ${d.pid}) ${d.description}.${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+    fix: 'See detail.reason, the cause and its last lines of stderr.',
+  },
+  PROCESS_STATE: {
+    message: (d) => `${d.name} ${d.problem}.`,
+    fix: 'Start a process once, and join it before it is closed.',
+  },
+  START_DURING_IMPORT: {
+    message: (d) =>
+      `${d.name} was to be started by a module that a child process imports for its task; each child would start another.`,
+    fix: 'Keep tasks in a module of their own, apart from the program that starts processes.',
+  },
+  NOT_SERIALIZABLE: {
+    message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
+    fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -54,6 +54,8 @@ export {
   sendDescriptors,
 } from './descriptors.ts'
 
+export { adoptStream } from './node/adopt.ts'
+
 // What works where
 export { capabilities, type Capability } from './capabilities.ts'
 export { nativeStatus, type NativeStatus } from '../native/index.ts'

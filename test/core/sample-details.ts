@@ -29,5 +29,18 @@ export const sampleDetails: ErrorDetails = {
   BORROW_ASYNC: { service: 'echo' },
   LANES_NEED_MODULE: { laneKind: 'thread' },
   RELOAD_NEEDS_LANES: { laneKind: 'inline' },
+  TASK_INVALID: { got: 'the function add', reason: 'it has no address' },
+  TASK_NOT_FOUND: { url: 'file:///tasks.js', name: 'add', reason: 'its module does not load' },
+  PROCESS_DIED: {
+    name: 'Process-1',
+    pid: 4711,
+    reason: 'signal',
+    exitCode: -9,
+    description: 'was killed by SIGKILL',
+    stderr: '',
+  },
+  PROCESS_STATE: { name: 'Process-1', problem: 'was not started' },
+  START_DURING_IMPORT: { name: 'Process-1' },
+  NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

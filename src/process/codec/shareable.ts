@@ -2,8 +2,6 @@
  * Handles as values: queues, locks, shared memory and connections may be arguments of a process or task. A handle
  * says what to send in its place, and the receiver's reviver of that kind makes a handle of its own from it.
  */
-export const share: unique symbol = Symbol.for('lanework.share') as never
-
 /** What travels instead of the handle. */
 export interface SharedForm {
   readonly kind: string
@@ -15,7 +13,7 @@ export interface SharedForm {
 
 /** What may be an argument of a process or task although its state lives elsewhere. */
 export interface Shareable {
-  [share](): SharedForm
+  toShared(): SharedForm
 }
 
 /** Makes the receiver's handle; the descriptors belong to it from now on. */
@@ -33,5 +31,5 @@ export function reviverOf(kind: string): Reviver | undefined {
 }
 
 export function isShareable(value: unknown): value is Shareable {
-  return typeof value === 'object' && value !== null && share in value
+  return typeof (value as Shareable | null)?.toShared === 'function'
 }

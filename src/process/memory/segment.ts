@@ -4,9 +4,10 @@
  */
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative, type Native } from '../../native/index.ts'
+import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
 
 /** Sealed memory, mapped in this process. Atomics on plain views of `buffer` are atomic across processes. */
-export class Segment {
+export class Segment implements Shareable {
   readonly bytes: number
   readonly buffer: ArrayBuffer
   readonly descriptor: number
@@ -40,6 +41,18 @@ export class Segment {
     return new Segment(native, descriptor, bytes)
   }
 
+  /** Only the memory behind a descriptor, which is closed; it is unmapped when nobody refers to the buffer any more. */
+  static adopt(descriptor: number): ArrayBuffer {
+    const segment = Segment.attach(descriptor)
+    segment.#closed = true
+    segment.#native.close(descriptor)
+    return segment.buffer
+  }
+
+  toShared(): SharedForm {
+    return { kind: 'segment', data: undefined, descriptors: [this.descriptor] }
+  }
+
   get closed(): boolean {
     return this.#closed
   }
@@ -59,3 +72,5 @@ export function needAddon(feature: string): Native {
   if (native === undefined) throw fail('UNSUPPORTED', { feature, reason: 'it needs the native addon' })
   return native
 }
+
+registerShareable('segment', (_, descriptors) => Segment.attach(descriptors[0] as number))

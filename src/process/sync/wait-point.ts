@@ -103,7 +103,7 @@ export class WaitPoint {
     if (this.#closed) return
     this.#closed = true
     this.#poll?.close()
-    for (const sleeper of [...this.#sleepers]) sleeper.wake()
+    for (const sleeper of this.#sleepers) sleeper.wake()
   }
 
   #check(signal: AbortSignal | undefined, what: string): void {
@@ -138,7 +138,7 @@ export class WaitPoint {
     if (this.#poll !== undefined) return this.#poll.watch(readable)
     this.#poll = new Poll(this.#native, this.#descriptor, readable, () => {
       this.#native.eventDrain(this.#descriptor)
-      for (const sleeper of [...this.#sleepers]) sleeper.wake()
+      for (const sleeper of this.#sleepers) sleeper.wake()
     })
   }
 }

@@ -1,0 +1,51 @@
+/** A child that runs one function, or the `run` of an object, and ends. */
+import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
+import type { Channel } from '../channel/index.ts'
+import { message } from '../child/messages.ts'
+import type { Decoder } from '../codec/index.ts'
+import { findTask, type TaskAddress } from '../task.ts'
+
+/** What a child that runs one function is told. */
+export interface RunOrder {
+  readonly address: TaskAddress
+  readonly args: readonly unknown[]
+  /** Of an object: its own properties in the parent. */
+  readonly state: Readonly<Record<string, unknown>> | undefined
+}
+
+export function runOnce(channel: Channel, values: Decoder, end: (code: number) => never): void {
+  const order = values.value() as RunOrder
+  void run(channel, order).then(async (code) => {
+    await channel.drained()
+    end(code)
+  })
+}
+
+async function run(channel: Channel, order: RunOrder): Promise<number> {
+  try {
+    const found = await findTask(order.address)
+    channel.send(message.running)
+    const value = await (order.state === undefined ? found(...order.args) : runObject(found, order))
+    sendResult(channel, order.address.name, value)
+    return Number(process.exitCode ?? 0)
+  } catch (error) {
+    console.error(error)
+    channel.send(message.failure, errorToWire(error))
+    return 1
+  }
+}
+
+function runObject(type: unknown, { args, state }: RunOrder): unknown {
+  const object = new (type as new (...args: unknown[]) => { run(): unknown })(...args)
+  return Object.assign(object, state).run()
+}
+
+function sendResult(channel: Channel, name: string, value: unknown): void {
+  try {
+    channel.send(message.result, value)
+  } catch (error) {
+    throw isLaneworkError(error, 'NOT_SERIALIZABLE')
+      ? fail('NOT_SERIALIZABLE', { what: `the result of ${name}`, reason: error.detail.reason }, { cause: error })
+      : error
+  }
+}

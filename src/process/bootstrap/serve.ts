@@ -1,0 +1,49 @@
+/** What a child does with its channel: the first message says whether it runs one function or is a lane of a pool. */
+import { errorToWire } from '../../core/index.ts'
+import { Channel, type Transport } from '../channel/index.ts'
+import { message, type BeginRole } from '../child/messages.ts'
+import type { Decoder } from '../codec/index.ts'
+import { becomeChild } from '../current.ts'
+import '../index.ts'
+import { isProcessAlive } from '../process-table.ts'
+import { runOnce } from './run-once.ts'
+
+export interface Surroundings {
+  readonly parentPid: number
+  /** Ends this process or thread. */
+  readonly end: (code: number) => never
+}
+
+export function serve(transport: Transport, { parentPid, end }: Surroundings): void {
+  const channel = new Channel(transport, {
+    message(kind, values) {
+      if (kind === message.begin) begin(values)
+    },
+    // The parent is gone, or wants no more.
+    ended: () => end(1),
+  })
+
+  function begin(values: Decoder): void {
+    const role = values.value() as BeginRole
+    becomeChild({
+      info: { name: role.name, pid: process.pid, parentPid: role.parentPid, daemon: role.daemon },
+      parent: { name: role.parentName, pid: role.parentPid, isAlive: () => isProcessAlive(parentPid) },
+    })
+    reportUncaught(channel, end)
+    if (role.beatMs > 0) setInterval(() => channel.send(message.beat), role.beatMs).unref()
+    runOnce(channel, values, end)
+  }
+}
+
+/** An error that nobody catches is told to the parent, with its class, code and causes, before it ends the child. */
+function reportUncaught(channel: Channel, end: (code: number) => never): void {
+  process.on('uncaughtException', (error) => {
+    // Whoever listens himself wants to live on.
+    if (process.listenerCount('uncaughtException') > 1) return
+    console.error(error)
+    channel.send(message.uncaught, errorToWire(error))
+    channel.flush()
+    end(1)
+  })
+  process.on('exit', () => channel.flush())
+}

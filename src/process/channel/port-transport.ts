@@ -1,0 +1,85 @@
+/** A transport between threads of one process, over a MessagePort. Descriptors are numbers both threads know. */
+import { MessagePort } from 'node:worker_threads'
+
+import { loadNative } from '../../native/index.ts'
+import type { Sink, Transport } from './transport.ts'
+
+interface Parcel {
+  readonly bytes: Uint8Array
+  readonly descriptors: readonly number[]
+  readonly locals: readonly unknown[]
+}
+
+export class PortTransport implements Transport {
+  readonly passesDescriptors: boolean = loadNative() !== undefined
+  readonly passesLocals = true
+  readonly #port: MessagePort
+  #sink: Sink | undefined
+  #held: Parcel[] = []
+  #paused = false
+  #ended = false
+
+  /** The port belongs to the transport from now on. */
+  constructor(port: MessagePort) {
+    this.#port = port
+  }
+
+  start(sink: Sink): void {
+    this.#sink = sink
+    this.#port.on('message', (parcel: Parcel | null) => this.#arrive(parcel))
+    this.#port.on('close', () => this.#end())
+  }
+
+  write(bytes: Buffer, descriptors: readonly number[], locals: readonly unknown[]): number {
+    const copy = new Uint8Array(bytes)
+    const native = loadNative()
+    const own = descriptors.map((descriptor) => native?.duplicate(descriptor) ?? descriptor)
+    const ports = locals.filter((local) => local instanceof MessagePort)
+    this.#port.postMessage({ bytes: copy, descriptors: own, locals } satisfies Parcel, [copy.buffer, ...ports])
+    return bytes.length
+  }
+
+  /** A port cannot be paused; what arrives meanwhile is kept. */
+  pause(yes: boolean): void {
+    this.#paused = yes
+    if (yes || this.#held.length === 0) return
+    setImmediate(() => {
+      while (!this.#paused && this.#held.length > 0) this.#give(this.#held.shift() as Parcel)
+      if (this.#ended && this.#held.length === 0 && !this.#paused) this.#sink?.ended()
+    })
+  }
+
+  ref(yes: boolean): void {
+    if (yes) this.#port.ref()
+    else this.#port.unref()
+  }
+
+  /** The other end learns of it after all that was written before. */
+  close(): void {
+    if (!this.#ended) this.#port.postMessage(null)
+    this.#port.close()
+  }
+
+  #arrive(parcel: Parcel | null): void {
+    if (parcel === null) this.#end()
+    else if (this.#paused || this.#held.length > 0) this.#held.push(parcel)
+    else this.#give(parcel)
+  }
+
+  #give({ bytes, descriptors, locals }: Parcel): void {
+    let given = 0
+    while (given < bytes.length) {
+      const room = this.#sink?.room() as Buffer
+      const part = bytes.subarray(given, given + room.length)
+      room.set(part)
+      this.#sink?.filled(part.length, given === 0 ? descriptors : [], given === 0 ? locals : [])
+      given += part.length
+    }
+  }
+
+  #end(): void {
+    if (this.#ended) return
+    this.#ended = true
+    if (this.#held.length === 0) this.#sink?.ended()
+  }
+}

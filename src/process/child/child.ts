@@ -1,0 +1,156 @@
+/** One process or thread that runs lanework's bootstrap, with a channel to it; what it does is the user's matter. */
+import type { Readable } from 'node:stream'
+
+import { Channel, type Transport } from '../channel/index.ts'
+import type { Decoder } from '../codec/index.ts'
+import { diagnose, type Death } from '../death.ts'
+import { oomKills } from '../memory-events.ts'
+import { LastWords } from './output.ts'
+
+/** How a child is started; `spawn`: a process, `thread`: a worker thread. */
+export type ChildKind = 'spawn' | 'thread'
+
+export interface ChildOptions {
+  /** Shown in the list of processes. */
+  readonly name: string
+  /** Whole environment of the child. @default this program's */
+  readonly env?: NodeJS.ProcessEnv | undefined
+  /** Only for processes. @default this program's */
+  readonly cwd?: string | undefined
+  /** Flags for Node. @default this program's own, so that its loaders work */
+  readonly execArgv?: readonly string[] | undefined
+  /** inherit: this program's. pipe: read it from `stdout`. ignore: nowhere. @default 'inherit' */
+  readonly stdout?: 'inherit' | 'pipe' | 'ignore' | undefined
+  /** inherit: passed on to this program's, line by line. pipe: read it from `stderr`. @default 'inherit' */
+  readonly stderr?: 'inherit' | 'pipe' | 'ignore' | undefined
+  /** Limit of V8's old space, in MiB. */
+  readonly heapMiB?: number | undefined
+}
+
+/** The system's part of a child, as spawn-process.ts and spawn-thread.ts make it. */
+export interface Body {
+  readonly pid: number
+  readonly transport: Transport
+  readonly stdout: Readable | null
+  readonly stderr: Readable | null
+  /** Resolves once it has ended and its output was read. Rejects if it could not be started. */
+  readonly ended: Promise<{ code: number | undefined; signal: NodeJS.Signals | undefined; error: Error | undefined }>
+  signal(name: NodeJS.Signals): void
+  isAlive(): boolean
+  ref(yes: boolean): void
+}
+
+/** The end of the channel is waited for so long after the end of the process: others may have inherited it. */
+const channelEndMs = 250
+
+export class Child {
+  readonly kind: ChildKind
+  readonly name: string
+  readonly channel: Channel
+  /** How and why it ended, once all it said was heard. */
+  readonly ended: Promise<Death>
+  /** Gets each message; one that nobody waits for is dropped. */
+  onMessage: (kind: number, values: Decoder) => void = () => {}
+  readonly #body: Body
+  readonly #words: LastWords
+  readonly #oomBefore = oomKills()
+  #channelEnded: () => void = () => {}
+  #asked = false
+  #hung = false
+  #error: Error | undefined
+  #death: Death | undefined
+
+  constructor(kind: ChildKind, body: Body, options: ChildOptions) {
+    this.kind = kind
+    this.name = options.name
+    this.#body = body
+    const { stderr = 'inherit' } = options
+    this.#words = new LastWords(body.stderr, stderr === 'inherit')
+    const channelEnd = new Promise<void>((resolve) => (this.#channelEnded = resolve))
+    this.channel = new Channel(body.transport, {
+      message: (messageKind, values) => this.onMessage(messageKind, values),
+      ended: () => this.#channelEnded(),
+    })
+    this.ended = this.#watch(channelEnd)
+  }
+
+  get pid(): number {
+    return this.#body.pid
+  }
+
+  /** With stdout 'pipe'. */
+  get stdout(): Readable | null {
+    return this.#body.stdout
+  }
+
+  /** With stderr 'pipe'. */
+  get stderr(): Readable | null {
+    return this.#body.stderr
+  }
+
+  /** Set once it has ended. */
+  get death(): Death | undefined {
+    return this.#death
+  }
+
+  /** Asks the kernel. */
+  isAlive(): boolean {
+    return this.#death === undefined && this.#body.isAlive()
+  }
+
+  /** Sends a signal; a thread knows only how to end. */
+  signal(name: NodeJS.Signals): void {
+    if (this.#death !== undefined) return
+    if (name === 'SIGTERM' || name === 'SIGKILL' || name === 'SIGINT') this.#asked = true
+    this.#body.signal(name)
+  }
+
+  /** SIGTERM, and SIGKILL if it still lives after the time of grace. Resolves after its end. */
+  async terminate(graceMs: number): Promise<Death> {
+    this.signal('SIGTERM')
+    const timer = setTimeout(() => this.signal('SIGKILL'), graceMs)
+    try {
+      return await this.ended
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** It gave no sign of life. */
+  killAsHung(): void {
+    this.#hung = true
+    this.#body.signal('SIGKILL')
+  }
+
+  /** An error that the child said it would end with. */
+  blame(error: Error): void {
+    this.#error ??= error
+  }
+
+  /** Whether it keeps this program running. */
+  ref(yes: boolean): void {
+    this.#body.ref(yes)
+    this.channel.ref(yes)
+  }
+
+  async #watch(channelEnd: Promise<void>): Promise<Death> {
+    const end = await this.#body.ended
+    let timer: NodeJS.Timeout | undefined
+    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, channelEndMs)))
+    await Promise.race([channelEnd, limit])
+    clearTimeout(timer)
+    this.channel.close()
+    const before = this.#oomBefore
+    const after = before === undefined ? undefined : oomKills()
+    this.#death = diagnose({
+      code: end.code,
+      signal: end.signal,
+      asked: this.#asked,
+      hung: this.#hung,
+      error: this.#error ?? end.error,
+      stderr: this.#words.text(),
+      oomKills: before === undefined || after === undefined ? undefined : after - before,
+    })
+    return this.#death
+  }
+}

@@ -1,0 +1,146 @@
+/** Starts a process that runs lanework's bootstrap. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { existsSync, readFileSync } from 'node:fs'
+import type { Duplex } from 'node:stream'
+import { fileURLToPath } from 'node:url'
+import { isMainThread } from 'node:worker_threads'
+
+import { fail } from '../../core/index.ts'
+import { checkCall, loadNative } from '../../native/index.ts'
+import { DescriptorTransport, StreamTransport, type Transport } from '../channel/index.ts'
+import type { Body, ChildOptions } from './child.ts'
+import { flagsForChild } from './flags.ts'
+
+const entry = fileURLToPath(new URL('../bootstrap/child.js', import.meta.url))
+/** Output is waited for so long after the end of the process: others may have inherited it. */
+const outputEndMs = 250
+/** Makes the kernel kill a process when its parent dies, where the addon cannot. */
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
+
+/** What the bootstrap finds in its environment, and removes. */
+export const childVariable = 'LANEWORK_CHILD'
+
+export interface ChildVariable {
+  readonly parentPid: number
+  /** How it notices the parent's end: by the kernel's signal, a thread that watches, or only by the channel's end. */
+  readonly guard: 'signal' | 'watch' | 'channel'
+  readonly transport: 'descriptor' | 'stream'
+}
+
+export function spawnProcess(options: ChildOptions): Body {
+  const native = loadNative()
+  const pair = new Int32Array(2)
+  if (native !== undefined) checkCall(native.pair(1, pair), 'socketpair', 'a channel')
+  const [ours, theirs] = [pair[0] as number, pair[1] as number]
+  const variable: ChildVariable = {
+    parentPid: process.pid,
+    guard: native === undefined ? 'channel' : isMainThread ? 'signal' : 'watch',
+    transport: native === undefined ? 'stream' : 'descriptor',
+  }
+  const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`]
+  const command = [process.execPath, ...(options.execArgv ?? flagsForChild()), ...heap, entry, options.name]
+  // Without the addon another program sets the parent death signal and then becomes the child.
+  if (native === undefined && setpriv !== undefined && isMainThread)
+    command.unshift(setpriv, '--pdeathsig', 'KILL', '--')
+  try {
+    const child = spawn(command[0] as string, command.slice(1), {
+      stdio: [
+        'ignore',
+        options.stdout ?? 'inherit',
+        options.stderr === 'ignore' ? 'ignore' : 'pipe',
+        native === undefined ? 'pipe' : theirs,
+      ],
+      env: { ...(options.env ?? process.env), [childVariable]: JSON.stringify(variable) },
+      ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
+    })
+    const transport =
+      native === undefined ? new StreamTransport(child.stdio[3] as Duplex) : new DescriptorTransport(ours)
+    return new ProcessBody(child, transport)
+  } finally {
+    native?.close(theirs)
+  }
+}
+
+class ProcessBody implements Body {
+  readonly transport: Transport
+  readonly ended: Body['ended']
+  readonly #child: ChildProcess
+  #exited = false
+
+  constructor(child: ChildProcess, transport: Transport) {
+    this.#child = child
+    this.transport = transport
+    this.ended = this.#end()
+    // Who waits for the end gets the error; nobody may.
+    this.ended.catch(() => {})
+  }
+
+  get pid(): number {
+    return this.#child.pid ?? 0
+  }
+
+  get stdout(): Body['stdout'] {
+    return this.#child.stdout
+  }
+
+  get stderr(): Body['stderr'] {
+    return this.#child.stderr
+  }
+
+  isAlive(): boolean {
+    return !this.#exited && this.#child.pid !== undefined && runs(this.#child.pid)
+  }
+
+  signal(name: NodeJS.Signals): void {
+    // It has not been reaped, so the pid is still its own.
+    if (!this.#exited) this.#child.kill(name)
+  }
+
+  ref(yes: boolean): void {
+    const streams = [this.#child.stdout, this.#child.stderr] as unknown as ({ ref?(): void; unref?(): void } | null)[]
+    for (const handle of [this.#child, ...streams]) {
+      if (yes) handle?.ref?.()
+      else handle?.unref?.()
+    }
+  }
+
+  #end(): Body['ended'] {
+    const child = this.#child
+    return new Promise((resolve, reject) => {
+      child.on('error', (cause: NodeJS.ErrnoException) => {
+        if (child.pid !== undefined) return // a signal that could not be sent
+        reject(
+          fail('SYSTEM_ERROR', { syscall: 'spawn', errno: cause.code ?? 'UNKNOWN', address: 'a process' }, { cause }),
+        )
+      })
+      child.on('exit', (code, signal) => {
+        this.#exited = true
+        const end = { code: code ?? undefined, signal: signal ?? undefined, error: undefined }
+        const timer = setTimeout(() => resolve(end), outputEndMs)
+        child.on('close', () => {
+          clearTimeout(timer)
+          resolve(end)
+        })
+      })
+    })
+  }
+}
+
+/** Whether a child of ours runs; one that ended and waits to be reaped does not. */
+function runs(pid: number): boolean {
+  try {
+    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
+    const state = text[text.lastIndexOf(')') + 2]
+    return state !== 'Z' && state !== 'X'
+  } catch {
+    return process.platform !== 'linux' && signals(pid)
+  }
+}
+
+function signals(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
+  }
+}

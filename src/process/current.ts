@@ -1,0 +1,72 @@
+/** Who this process or thread is, and who started it. */
+import { availableParallelism } from 'node:os'
+
+import { fail } from '../core/index.ts'
+
+/** What every process of lanework knows about itself. */
+export interface ProcessInfo {
+  /** `MainProcess`, or the name its parent gave. */
+  readonly name: string
+  readonly pid: number
+  readonly parentPid: number
+  readonly daemon: boolean
+}
+
+/** The one that started this one. */
+export interface ParentInfo {
+  readonly name: string
+  readonly pid: number
+  /** Asks the kernel. */
+  isAlive(): boolean
+}
+
+export interface Role {
+  readonly info: ProcessInfo
+  readonly parent: ParentInfo | undefined
+}
+
+let role: Role | undefined
+let imports = 0
+let started = 0
+
+/** This process, or thread with the API of one. */
+export function currentProcess(): ProcessInfo {
+  return role?.info ?? { name: 'MainProcess', pid: process.pid, parentPid: process.ppid, daemon: false }
+}
+
+/** The lanework process that started this one; undefined in the main process. */
+export function parentProcess(): ParentInfo | undefined {
+  return role?.parent
+}
+
+/** CPUs that this process may use. */
+export function cpuCount(): number {
+  return availableParallelism()
+}
+
+/** Said once by the entry of a child. */
+export function becomeChild(as: Role): void {
+  role = as
+}
+
+/** In the main process `Process-1`, `Process-2`...; in its second child `Process-2:1`, and so on. */
+export function nextName(kind: string): string {
+  started += 1
+  const prefix = role === undefined ? kind : `${role.info.name}:`
+  return role === undefined ? `${prefix}-${started}` : `${prefix}${started}`
+}
+
+/** Runs an import that a child makes for its task; modules that start processes meanwhile would never end doing so. */
+export async function duringImport<Value>(load: () => Promise<Value>): Promise<Value> {
+  imports += 1
+  try {
+    return await load()
+  } finally {
+    imports -= 1
+  }
+}
+
+/** Throws START_DURING_IMPORT while a child imports the module of its task. */
+export function refuseDuringImport(name: string): void {
+  if (role !== undefined && imports > 0) throw fail('START_DURING_IMPORT', { name })
+}

@@ -1,0 +1,66 @@
+/** One task that was given to a pool, from submission to its settlement. */
+import type { Job } from '../../schedule/index.ts'
+import type { TaskAddress } from '../task.ts'
+import type { Mode } from './messages.ts'
+import type { OnWorkerLost } from './types.ts'
+
+/** waiting: in the policy's queue. sent: given to a lane. settled: its promise is; a lane may still be busy with it. */
+export type EntryState = 'waiting' | 'sent' | 'settled'
+
+export class Entry implements Job {
+  place: number = -1
+  memo: unknown
+  readonly key: string
+  readonly priority: number | undefined
+  readonly owner: string | undefined
+  readonly address: TaskAddress
+  readonly args: readonly unknown[]
+  readonly mode: Mode
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+  readonly submittedMs: number
+  state: EntryState = 'waiting'
+  /** While sent: its number among the tasks of all lanes, and its slot there. */
+  id: number = 0
+  slot: number = -1
+  /** How often it was begun by a lane that died. */
+  lost: number = 0
+  deaths: string[] | undefined
+  onWorkerLost: OnWorkerLost = 'reject'
+  attempts: number = 1
+  timeoutMs: number = Infinity
+  timer: NodeJS.Timeout | undefined
+  signal: AbortSignal | undefined
+  onAbort: (() => void) | undefined
+
+  constructor(
+    address: TaskAddress,
+    args: readonly unknown[],
+    mode: Mode,
+    settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void },
+    nowMs: number,
+    about: { priority?: number; owner?: string },
+  ) {
+    this.address = address
+    this.key = address.name
+    this.args = args
+    this.mode = mode
+    this.resolve = settle.resolve
+    this.reject = settle.reject
+    this.submittedMs = nowMs
+    this.priority = about.priority
+    this.owner = about.owner
+  }
+
+  get name(): string {
+    return this.address.name
+  }
+
+  /** Nothing about it will fire any more. */
+  disarm(): void {
+    if (this.timer !== undefined) clearTimeout(this.timer)
+    this.timer = undefined
+    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort)
+    this.onAbort = undefined
+  }
+}

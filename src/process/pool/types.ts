@@ -1,0 +1,113 @@
+/** The contract of a pool. */
+import type { Histogram } from '../../core/index.ts'
+import type { Policy } from '../../schedule/index.ts'
+import type { ChildOptions } from '../child/child.ts'
+import type { DeathReason } from '../death.ts'
+import type { Task } from '../task.ts'
+import type { Entry } from './entry.ts'
+
+/** inline: in the calling thread. thread: worker threads. process: processes, which nothing in a task can bring down with them. */
+export type PoolLaneKind = 'inline' | 'thread' | 'process'
+
+/** reject: the task fails with WORKER_LOST (it ran at most once). retry: it is run again (it runs at least once). */
+export type OnWorkerLost = 'reject' | 'retry'
+
+/** A lane that reached a limit finishes what it has and is replaced. */
+export interface RecycleOptions {
+  /** Tasks it has run. */
+  readonly tasks?: number
+  /** Its resident memory, looked at once a second; process lanes only. */
+  readonly rssBytes?: number
+  /** Its age. */
+  readonly ageMs?: number
+}
+
+export interface PoolOptions extends Omit<ChildOptions, 'name'> {
+  /** @default the CPUs this process may use */
+  readonly lanes?: number
+  /** @default 'process' */
+  readonly laneKind?: PoolLaneKind
+  /** Prefix of the lanes' names. @default 'Pool' */
+  readonly name?: string
+  /** The order in which waiting tasks run. @default fcfs() */
+  readonly policy?: Policy<Entry>
+  /** Runs in each lane before its first task. */
+  readonly initializer?: Task<never, unknown>
+  readonly initialArgs?: readonly unknown[]
+  /** What happens to a task whose lane died while it ran. @default 'reject' */
+  readonly onWorkerLost?: OnWorkerLost
+  /** With 'retry': how often a task may begin before it is quarantined. @default 3 */
+  readonly attempts?: number
+  /** Tasks that may wait; more are refused with QUEUE_FULL. @default 1_000_000 */
+  readonly pending?: number
+  /** How long a task whose signal was aborted, or whose time is over, may go on before its lane is killed. @default 500 */
+  readonly graceMs?: number
+  /** Largest message of arguments or result. Arrays from 256 KiB on mostly travel as shared memory and do not count. @default 1 GiB */
+  readonly messageBytes?: number
+  readonly recycle?: RecycleOptions
+}
+
+export interface RunOptions {
+  /** Aborts this task and no other: it never starts, or its `currentTask().signal` is aborted, and after the grace its lane is killed. */
+  readonly signal?: AbortSignal
+  /** Counted from the moment the task begins to run. Rejects with TIMED_OUT. @default no limit */
+  readonly timeoutMs?: number
+  /** @default that of the pool */
+  readonly onWorkerLost?: OnWorkerLost
+  /** @default that of the pool */
+  readonly attempts?: number
+  /** For policies that look at it. */
+  readonly priority?: number
+  /** On whose account it runs; for policies that share fairly between owners. */
+  readonly owner?: string
+}
+
+export interface MapOptions extends RunOptions {
+  /** Items that travel together; `timeoutMs` is that of a chunk. @default a quarter of each lane's share for map, 1 for imap */
+  readonly chunkSize?: number
+}
+
+export interface ImapOptions extends MapOptions {
+  /** Chunks that are taken from the input before their results are read. @default twice the lanes */
+  readonly lookAhead?: number
+}
+
+/** starting, ready (waits for tasks), running, draining (takes no more), dead. */
+export type LaneState = 'starting' | 'ready' | 'running' | 'draining' | 'dead'
+
+export interface LaneStatus {
+  readonly name: string
+  readonly kind: PoolLaneKind
+  readonly pid: number
+  readonly state: LaneState
+  /** Tasks it has finished. */
+  readonly tasks: number
+  /** Tasks it was given and has not finished. */
+  readonly inFlight: number
+}
+
+export interface PoolMetrics {
+  /** Tasks in the queue. */
+  readonly waiting: number
+  /** Tasks given to lanes. */
+  readonly inFlight: number
+  readonly submitted: number
+  readonly fulfilled: number
+  readonly rejected: number
+  readonly retried: number
+  /** Ends of lanes that were not asked for, by reason. */
+  readonly deaths: Readonly<Partial<Record<DeathReason, number>>>
+  /** Lanes replaced because they reached a limit of `recycle`. */
+  readonly recycled: number
+  /** From submission to being given to a lane, in microseconds. */
+  readonly waitUs: Histogram
+  /** In the lane, in microseconds. */
+  readonly runUs: Histogram
+}
+
+/** A task that killed as many lanes as it may. */
+export interface Quarantined {
+  readonly task: string
+  readonly args: readonly unknown[]
+  readonly deaths: readonly string[]
+}
