@@ -1,16 +1,10 @@
 // The ledger of killed workers. One run for each pool; `attempts` is how often
-// a task may begin, as the pool promises.
+// a task may begin, as the pool promises. A pool that hangs makes the killer
+// wait, so the run of each pool also ends after a number of minutes.
 
-const program = ['node', '--expose-gc', 'bench/process/programs/chaos-node.mjs', '--kills', '%kills', '--seed', '%seed']
-const pythonProgram = [
-  'python3',
-  '-B',
-  'bench/process/programs/chaos-python.py',
-  '--kills',
-  '%kills',
-  '--seed',
-  '%seed',
-]
+const numbers = ['--kills', '%kills', '--seed', '%seed', '--limit', '%limit']
+const program = ['node', '--expose-gc', 'bench/process/programs/chaos-node.mjs', ...numbers]
+const pythonProgram = ['python3', '-B', 'bench/process/programs/chaos-python.py', ...numbers]
 
 const nodePools = [
   ['lanework-process', 'lanework, reject', 1],

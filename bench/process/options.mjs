@@ -27,6 +27,7 @@ export function readOptions(words) {
       only: { type: 'string' },
       peers: { type: 'string' },
       kills: { type: 'string' },
+      'chaos-minutes': { type: 'string', default: '15' },
       seed: { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
     },
@@ -37,6 +38,7 @@ export function readOptions(words) {
     seconds: number(values.seconds ?? (values.quick ? 0.3 : 0.6), 'seconds', 0.1, 60),
     warmUpSeconds: values.quick ? 0.1 : 0.2,
     kills: Math.round(number(values.kills ?? (values.quick ? 20 : 10_000), 'kills', 1, 100_000)),
+    chaosMinutes: number(values['chaos-minutes'], 'chaos-minutes', 0.1, 120),
     seed: Math.round(number(values.seed, 'seed', 0, 2 ** 31)),
     // The chaos ledger takes far longer than the figures, so it is asked for by name.
     topics: only ?? topics.filter((topic) => topic !== 'chaos'),

@@ -22,7 +22,7 @@ function buildRoundTrip() {
 
 function timeoutMsOf(scenario, options) {
   if (scenario.kind !== 'chaos') return 20_000 + (options.seconds + options.warmUpSeconds) * 5_000
-  return 60_000 + options.kills * 400
+  return 60_000 + options.chaosMinutes * 60_000
 }
 
 function settle(row, round, result) {

@@ -177,7 +177,7 @@ const startPeers = [
   ...['warm', 'spawn', 'thread'].map((kind) => ({
     name: `lanework-${kind}`,
     description: `lanework Process, ${kind}`,
-    command: node('start-node', '--kind', kind, ...startRuns),
+    command: node('start-node', '--kind', `lanework-${kind}`, ...startRuns),
   })),
   { name: 'fork', description: 'child_process.fork', command: node('start-node', '--kind', 'fork', ...startRuns) },
   {
@@ -288,6 +288,7 @@ export function commandOf(peer, options) {
     if (word === '%seconds') return `${options.seconds}`
     if (word === '%runs') return options.quick ? '2' : '5'
     if (word === '%kills') return `${options.kills}`
+    if (word === '%limit') return `${options.chaosMinutes * 60}`
     if (word === '%seed') return `${options.seed}`
     return word
   })

@@ -18,6 +18,7 @@ const taskMs = 15
 
 const words = readWords()
 const kills = Number(words.kills)
+const limitMs = Number(words.limit ?? 900) * 1_000
 const random = randomFrom(Number(words.seed))
 const folder = mkdtempSync(join(tmpdir(), 'lanework-chaos-'))
 const ledger = join(folder, 'ledger')
@@ -26,10 +27,7 @@ const within = (promise, ms) => Promise.race([promise, pause(ms)])
 
 const tasks = []
 const killedAtMs = new Map()
-let pool
-let broken = 0
-let lastSettledMs = 0
-let stopping = false
+const state = { pool: undefined, broken: 0, lastSettledMs: 0, stopping: false }
 
 function submit() {
   const id = tasks.length
@@ -38,11 +36,11 @@ function submit() {
   const settle = (outcome, value) => {
     task.outcome = outcome
     task.value = value
-    task.settledMs = lastSettledMs = performance.now()
+    task.settledMs = state.lastSettledMs = performance.now()
   }
   const argument = [id, random() * taskMs, random() < 0.5, ledger]
   const settled = Promise.resolve()
-    .then(() => pool.call('work', argument))
+    .then(() => state.pool.call('work', argument))
     .then(
       (value) => settle('fulfilled', value),
       (error) => settle('rejected', String(error)),
@@ -52,7 +50,7 @@ function submit() {
 
 /** One of several users of the pool: waits for an answer, but not longer than the deadline. */
 async function user() {
-  while (!stopping) {
+  while (!state.stopping) {
     const { task, settled } = submit()
     const clock = { timer: undefined }
     await Promise.race([settled, new Promise((resolve) => (clock.timer = setTimeout(resolve, deadlineMs)))])
@@ -64,19 +62,19 @@ async function user() {
 
 async function closePool() {
   await within(
-    Promise.resolve(pool.close()).catch(() => undefined),
+    Promise.resolve(state.pool.close()).catch(() => undefined),
     closeMs,
   )
 }
 
 /** A pool that answered nothing at all for two deadlines will not recover. */
 async function replaceWhenStuck() {
-  if (performance.now() - lastSettledMs < 2 * deadlineMs) return
-  broken += 1
+  if (performance.now() - state.lastSettledMs < 2 * deadlineMs) return
+  state.broken += 1
   await closePool()
   for (const pid of liveChildren()) process.kill(pid, 'SIGKILL')
-  pool = await openPool(words.kind, lanes)
-  lastSettledMs = performance.now()
+  state.pool = await openPool(words.kind, lanes)
+  state.lastSettledMs = performance.now()
 }
 
 /** Waits until a task has begun or ended since the last kill: workers that never get to work prove nothing. */
@@ -90,11 +88,12 @@ const exponentialMs = () => Math.min(50, Math.max(1, -10 * Math.log(1 - random()
 
 async function killer() {
   let size = 0
-  while (killedAtMs.size < kills) {
+  const untilMs = performance.now() + limitMs
+  while (killedAtMs.size < kills && performance.now() < untilMs) {
     size = await progress(size)
     await pause(exponentialMs())
     await replaceWhenStuck()
-    const workers = pool.workers?.() ?? liveChildren()
+    const workers = state.pool.workers?.() ?? liveChildren()
     const pid = workers[Math.floor(random() * workers.length)]
     if (pid === undefined || killedAtMs.has(pid)) continue
     try {
@@ -111,17 +110,17 @@ async function main() {
   writeFileSync(ledger, '')
   markFamily(folder)
   // The first pool of a process opens what stays open for ever.
-  pool = await openPool(words.kind, lanes)
+  state.pool = await openPool(words.kind, lanes)
   await within(Promise.all(Array.from({ length: inFlight }, () => submit().settled)), deadlineMs)
   await closePool()
   await pause(500)
   const before = filesAndMappings()
   const startedMs = performance.now()
-  lastSettledMs = startedMs
-  pool = await openPool(words.kind, lanes)
+  state.lastSettledMs = startedMs
+  state.pool = await openPool(words.kind, lanes)
   const users = Array.from({ length: inFlight }, user)
   await killer()
-  stopping = true
+  state.stopping = true
   await Promise.all(users)
   await closePool()
   await pause(1_000)
@@ -131,7 +130,7 @@ async function main() {
   const result = {
     kills: killedAtMs.size,
     ...judge({ tasks, killedAtMs, ledger, attempts: Number(words.attempts) }),
-    broken,
+    broken: state.broken,
     orphans: marked(folder).length,
     zombies: zombies(),
     leakedFiles: after.files - before.files,

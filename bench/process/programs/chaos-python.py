@@ -61,6 +61,9 @@ class ExecutorLanes:
 
     def submit(self, arguments, answered):
         def done(future):
+            if future.cancelled():
+                answered("rejected", "cancelled")
+                return
             error = future.exception()
             answered("rejected", error) if error else answered("fulfilled", future.result())
 
@@ -170,7 +173,8 @@ class Chaos:
 
     def run(self):
         size = 0
-        while len(self.killed) < self.options.kills:
+        started = time.perf_counter()
+        while len(self.killed) < self.options.kills and time.perf_counter() - started < self.options.limit:
             until = time.perf_counter() + 1
             while os.stat(self.ledger).st_size == size and time.perf_counter() < until:
                 self.turn()

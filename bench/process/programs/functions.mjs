@@ -2,7 +2,6 @@
 // because that is all that piscina and tinypool pass on.
 
 import { openSync, writeSync } from 'node:fs'
-import { move } from 'piscina'
 
 export const add = ([left, right]) => left + right
 export const increment = (value) => value + 1
@@ -20,9 +19,6 @@ export function touchOnly(array) {
   touch(array)
   return 0
 }
-
-/** The same for piscina, which moves the array back instead of copying it. */
-export const touchMoved = (array) => move(touch(array))
 
 let ledger
 

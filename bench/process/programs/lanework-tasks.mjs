@@ -16,8 +16,6 @@ export const touchShared = task(import.meta, 'touchShared', (shared) => {
   return shared
 })
 
-export const hello = task(import.meta, 'hello', (connection) => connection.send('hello'))
-
 async function consume(get, isEnd, replies) {
   let received = 0
   for (;;) {

@@ -10,6 +10,7 @@ def words():
     parser = argparse.ArgumentParser()
     parser.add_argument("--seconds", type=float, default=1)
     parser.add_argument("--warm-up", type=float, default=0.2)
+    parser.add_argument("--limit", type=float, default=900)
     for name in ("kind", "shape", "mode", "pin", "ledger"):
         parser.add_argument(f"--{name}", default="")
     for name in ("kills", "seed", "runs"):

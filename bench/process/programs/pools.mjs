@@ -7,11 +7,12 @@ import { fileURLToPath } from 'node:url'
 import { need } from './lanework.mjs'
 
 const functions = fileURLToPath(new URL('./functions.mjs', import.meta.url))
+const piscinaFunctions = fileURLToPath(new URL('./piscina-functions.mjs', import.meta.url))
 const workerpoolWorker = fileURLToPath(new URL('./workerpool-worker.mjs', import.meta.url))
 
 async function openPiscina(lanes, options) {
   const { default: Piscina } = await import('piscina')
-  const pool = new Piscina({ filename: functions, minThreads: lanes, maxThreads: lanes, ...options })
+  const pool = new Piscina({ filename: piscinaFunctions, minThreads: lanes, maxThreads: lanes, ...options })
   return {
     call: (name, argument) => pool.run(argument, { name }),
     move: (name, array) => pool.run(array, { name: `${name}Moved`, transferList: [array.buffer] }),

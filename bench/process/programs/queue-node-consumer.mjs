@@ -2,12 +2,13 @@
 
 import { parentPort } from 'node:worker_threads'
 import { decoderOf, shapes } from './queue-shapes.mjs'
+import { post } from './post.mjs'
 
 const [kind, shapeName] = process.argv.slice(2)
 const shape = shapes[shapeName]
 const decode = decoderOf(kind)
 const port = parentPort ?? process
-const send = parentPort ? (value) => parentPort.postMessage(value) : (value) => process.send(value)
+const send = parentPort ? (value) => post(parentPort, value) : (value) => process.send(value)
 const creditStep = shape.window / 4
 let received = 0
 let owed = 0

@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { measurePhase, readWords, report } from './meter.mjs'
 import { encoderOf, shapes } from './queue-shapes.mjs'
+import { post } from './post.mjs'
 
 const words = readWords()
 const consumer = fileURLToPath(new URL('./queue-node-consumer.mjs', import.meta.url))
@@ -15,7 +16,7 @@ const consumer = fileURLToPath(new URL('./queue-node-consumer.mjs', import.meta.
 function open() {
   if (words.kind === 'thread') {
     const worker = new Worker(consumer, { argv: [words.kind, words.shape] })
-    return { peer: worker, send: (value) => worker.postMessage(value), close: () => worker.terminate() }
+    return { peer: worker, send: (value) => post(worker, value), close: () => worker.terminate() }
   }
   const serialization = words.kind === 'fork-json' ? 'json' : 'advanced'
   const child = fork(consumer, [words.kind, words.shape], { serialization })
@@ -25,29 +26,27 @@ function open() {
 const { peer, send, close } = open()
 const shape = shapes[words.shape]
 const encode = encoderOf(words.kind)
-let credit = shape.window
-let wake
-let received
+const consumed = { credit: shape.window, received: undefined, wake: undefined }
 peer.on('message', (message) => {
-  if (message.credit) credit += message.credit
-  else received = message.received
-  wake?.()
+  if (message.credit) consumed.credit += message.credit
+  else consumed.received = message.received
+  consumed.wake?.()
 })
-const answer = () => new Promise((resolve) => (wake = resolve))
+const answer = () => new Promise((resolve) => (consumed.wake = resolve))
 
 async function phase(seconds) {
   const deadlineMs = performance.now() + seconds * 1_000
   const value = shape.make()
   while (performance.now() < deadlineMs) {
-    while (credit <= 0) await answer()
-    const burst = Math.min(credit, 64)
+    while (consumed.credit <= 0) await answer()
+    const burst = Math.min(consumed.credit, 64)
     for (let sent = 0; sent < burst; sent += 1) send(encode(value))
-    credit -= burst
+    consumed.credit -= burst
   }
-  received = undefined
+  consumed.received = undefined
   send('end')
-  while (received === undefined) await answer()
-  return received * shape.count
+  while (consumed.received === undefined) await answer()
+  return consumed.received * shape.count
 }
 
 await once(peer, 'message')

@@ -7,6 +7,7 @@ import { Worker, parentPort } from 'node:worker_threads'
 import { measurePhase, readWords, report } from './meter.mjs'
 import { pinTo } from './pin.mjs'
 import { decoderOf, encoderOf, shapes } from './queue-shapes.mjs'
+import { post } from './post.mjs'
 
 const self = fileURLToPath(import.meta.url)
 const words = readWords()
@@ -22,7 +23,7 @@ function open() {
   const argv = ['--side', 'answer', '--kind', words.kind]
   if (words.kind === 'thread') {
     const worker = new Worker(self, { argv })
-    return { peer: worker, send: (value) => worker.postMessage(value), close: () => worker.terminate() }
+    return { peer: worker, send: (value) => post(worker, value), close: () => worker.terminate() }
   }
   const child = fork(self, argv, { serialization: words.kind === 'fork-json' ? 'json' : 'advanced' })
   return { peer: child, send: (value) => child.send(value), close: () => child.disconnect() }
@@ -54,5 +55,5 @@ async function ask() {
 }
 
 if (words.side !== 'answer') await ask()
-else if (parentPort) answer(parentPort, (value) => parentPort.postMessage(value))
+else if (parentPort) answer(parentPort, (value) => post(parentPort, value))
 else answer(process, (value) => process.send(value))

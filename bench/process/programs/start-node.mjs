@@ -7,10 +7,11 @@ import { fileURLToPath } from 'node:url'
 import { Worker } from 'node:worker_threads'
 import { need } from './lanework.mjs'
 import { familyProcessorNs, middle, readWords, report } from './meter.mjs'
-import { hello } from './lanework-tasks.mjs'
+import { hello } from './hello-task.mjs'
 
 const words = readWords()
 const program = fileURLToPath(new URL('./hello.mjs', import.meta.url))
+const { Process } = words.kind.startsWith('lanework') ? need('task', 'Process') : {}
 const pauseMs = 200
 const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs))
 
@@ -25,12 +26,9 @@ function startWorker() {
 }
 
 async function startLanework() {
-  const { Pipe, Process } = need('task', 'Process', 'Pipe')
-  const [ours, theirs] = Pipe()
-  const other = new Process(hello, [theirs], { startMethod: words.kind })
+  const other = new Process(hello, [], { startMethod: words.kind.slice('lanework-'.length) })
   await other.start()
-  theirs.close()
-  return { first: ours.recv(), ended: other.join().finally(() => ours.close()) }
+  return { first: other.result(), ended: other.join() }
 }
 
 const start = { fork: startFork, worker: startWorker }[words.kind] ?? startLanework
