@@ -39,7 +39,23 @@ export interface ErrorDetails {
   PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
   PROCESS_STATE: { name: string; problem: string }
   START_DURING_IMPORT: { name: string }
+  WORKER_LOST: {
+    task: string
+    lane: string
+    pid: number
+    reason: string
+    exitCode: number
+    description: string
+    stderr: string
+  }
+  TASK_QUARANTINED: { task: string; attempts: number; deaths: string }
+  POOL_BROKEN: { failures: number; reason: string }
+  QUEUE_FULL: { queue: string; limit: number }
   NOT_SERIALIZABLE: { what: string; reason: string }
+  RESTART_INTENSITY: { child: string; restarts: number; withinMs: number; reason: string }
+  CHILD_START_FAILED: { child: string; reason: string }
+  CHILD_STUCK: { child: string; shutdownMs: number }
+  CHILD_UNKNOWN: { child: string; known: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -176,7 +192,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   PROCESS_DIED: {
     message: (d) =>
-      `${d.name} (pid ${d.pid}) ${d.description}.${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+      `${d.name} (pid ${d.pid}) ${d.description} (${d.reason}, exit code ${d.exitCode}).${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
     fix: 'See detail.reason, the cause and its last lines of stderr.',
   },
   PROCESS_STATE: {
@@ -188,9 +204,43 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
       `${d.name} was to be started by a module that a child process imports for its task; each child would start another.`,
     fix: 'Keep tasks in a module of their own, apart from the program that starts processes.',
   },
+  WORKER_LOST: {
+    message: (d) =>
+      `${d.lane} (pid ${d.pid}) ${d.description} while it ran ${d.task} (${d.reason}, exit code ${d.exitCode}).${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+    fix: "Nobody knows how far the task came; if it may run twice, give it onWorkerLost: 'retry'.",
+  },
+  TASK_QUARANTINED: {
+    message: (d) => `${d.task} is not run again: ${d.attempts} lanes died that ran it (${d.deaths}).`,
+    fix: 'Look at its arguments in pool.quarantined, and at what it does to its process.',
+  },
+  POOL_BROKEN: {
+    message: (d) => `The pool cannot start its lanes; the last of ${d.failures} ${d.reason}.`,
+    fix: 'See the cause: mostly the initializer fails, or the module of a task cannot be found.',
+  },
+  QUEUE_FULL: {
+    message: (d) => `The queue of ${d.queue} is full: ${d.limit} wait.`,
+    fix: 'Submit more slowly (imap does it by itself), or raise the limit.',
+  },
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
     fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
+  },
+  RESTART_INTENSITY: {
+    message: (d) =>
+      `The supervisor gave up: more than ${d.restarts} restarts within ${d.withinMs} ms; the last to die was ${d.child} (${d.reason}).`,
+    fix: 'Find out why the child dies (see cause), or allow more restarts with `intensity`.',
+  },
+  CHILD_START_FAILED: {
+    message: (d) => `The child ${d.child} could not be started: ${d.reason}.`,
+    fix: 'See cause; nothing of the child is left running.',
+  },
+  CHILD_STUCK: {
+    message: (d) => `The child ${d.child} ended neither within ${d.shutdownMs} ms after stop nor after kill.`,
+    fix: 'Let its `ended` resolve once nothing of it runs, and give it a `kill` that cannot be ignored.',
+  },
+  CHILD_UNKNOWN: {
+    message: (d) => `The supervisor has no child ${JSON.stringify(d.child)}; known are ${d.known}.`,
+    fix: 'Use a known id; temporary children are forgotten when they end.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -9,5 +9,49 @@ export { keepWarm } from './child/start.ts'
 export { currentProcess, parentProcess, cpuCount, type ParentInfo, type ProcessInfo } from './current.ts'
 export type { Death, DeathReason } from './death.ts'
 
+// Pools
+export { Pool } from './pool/pool.ts'
+export { currentTask, type TaskContext } from './pool/context.ts'
+export type {
+  ImapOptions,
+  LaneState,
+  LaneStatus,
+  MapOptions,
+  OnWorkerLost,
+  PoolLaneKind,
+  PoolMetrics,
+  PoolOptions,
+  Quarantined,
+  RecycleOptions,
+  RunOptions,
+} from './pool/types.ts'
+
 // Handles
 export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'
+
+// Supervision
+export { Supervisor } from './supervisor/supervisor.ts'
+export {
+  superviseFunction,
+  superviseLane,
+  superviseProcess,
+  superviseTree,
+  type LaneLike,
+  type ProcessLike,
+} from './supervisor/adapters.ts'
+export type {
+  Backoff,
+  ChildEnd,
+  ChildSpec,
+  ChildState,
+  ChildStatus,
+  Intensity,
+  RestartKind,
+  StartContext,
+  Strategy,
+  Supervised,
+  SupervisorEvents,
+  SupervisorOptions,
+  SupervisorState,
+  SupervisorStatus,
+} from './supervisor/types.ts'

@@ -35,7 +35,8 @@ export interface ChannelHandlers {
 export class Channel implements Sink {
   readonly #transport: Transport
   readonly #handlers: ChannelHandlers
-  readonly #frameBytes: number
+  /** Largest frame that is sent or taken. */
+  frameBytes: number
   readonly #luggage: Luggage
   #encoder: Encoder
   #frameStart = 0
@@ -60,7 +61,7 @@ export class Channel implements Sink {
   constructor(transport: Transport, handlers: ChannelHandlers, options: { frameBytes?: number } = {}) {
     this.#transport = transport
     this.#handlers = handlers
-    this.#frameBytes = options.frameBytes ?? frameBytesDefault
+    this.frameBytes = options.frameBytes ?? frameBytesDefault
     const segments: Segment[] = []
     this.#luggage = { descriptors: [], segments, locals: transport.passesLocals ? [] : undefined }
     this.#encoder = this.#newEncoder()
@@ -110,9 +111,9 @@ export class Channel implements Sink {
     const encoder = this.#encoder
     const start = this.#frameStart
     const length = encoder.length - start - headerBytes
-    if (length > this.#frameBytes) {
+    if (length > this.frameBytes) {
       this.cancel()
-      throw tooLong(length, this.#frameBytes)
+      throw tooLong(length, this.frameBytes)
     }
     encoder.patchUint32(start, length)
     const descriptors = this.#luggage.descriptors.length - this.#frameDescriptors
@@ -239,7 +240,7 @@ export class Channel implements Sink {
   #makeRoom(): void {
     const pending = this.#to - this.#from
     const needed = pending >= 4 ? this.#incoming.readUInt32LE(this.#from) + headerBytes : headerBytes
-    const wanted = Math.max(roomBytes, Math.min(needed, this.#frameBytes + headerBytes))
+    const wanted = Math.max(roomBytes, Math.min(needed, this.frameBytes + headerBytes))
     const size = wanted > pending ? wanted : pending * 2
     const next = size <= this.#incoming.length && this.#from > 0 ? this.#incoming : Buffer.allocUnsafeSlow(size)
     this.#incoming.copy(next, 0, this.#from, this.#to)
@@ -276,7 +277,7 @@ export class Channel implements Sink {
     const start = this.#from
     const buffer = this.#incoming
     const length = buffer.readUInt32LE(start)
-    if (length > this.#frameBytes) return this.#broken(tooLong(length, this.#frameBytes))
+    if (length > this.frameBytes) return this.#broken(tooLong(length, this.frameBytes))
     if (pending < headerBytes + length) return false
     const decoder = this.#decoder
     const descriptors = buffer.readUInt16LE(start + 6)

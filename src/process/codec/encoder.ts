@@ -3,7 +3,7 @@ import { fail } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Segment } from '../memory/segment.ts'
 import { isShareable, type Shareable } from './shareable.ts'
-import { structured } from './structured.ts'
+import { structured, type HostObjects } from './structured.ts'
 import { mappedBytes, smallArray, smallDepth, tag } from './tags.ts'
 import { kindOf } from './typed.ts'
 
@@ -18,7 +18,7 @@ export interface Luggage {
 }
 
 /** Appends encoded values to `bytes`, which grows; `length` bytes are in use. */
-export class Encoder {
+export class Encoder implements HostObjects {
   bytes: Buffer
   length = 0
   readonly luggage: Luggage | undefined
@@ -253,7 +253,7 @@ export class Encoder {
   /** What only threads of one process can have in common. */
   #local(value: object): boolean {
     const locals = this.luggage?.locals
-    if (locals === undefined || !(isSharedBuffer(value) || value instanceof MessagePort)) return false
+    if (locals === undefined || !isLocal(value)) return false
     this.#localObject(value, locals)
     return true
   }
@@ -266,7 +266,7 @@ export class Encoder {
   #structured(value: unknown): void {
     const went = this.#mark()
     try {
-      const bytes = structured(value, (nested) => this.#nested(nested))
+      const bytes = structured(value, this)
       this.uint8(tag.structured)
       this.varint(bytes.length)
       this.raw(bytes)
@@ -276,8 +276,12 @@ export class Encoder {
     }
   }
 
+  isOurs(value: object): boolean {
+    return isShareable(value) || (this.luggage?.locals !== undefined && isLocal(value))
+  }
+
   /** A handle or view inside a value of V8's, as bytes of its own; its luggage is ours. */
-  #nested(value: object): Uint8Array {
+  encode(value: object): Uint8Array {
     const inner = new Encoder(
       this.luggage,
       ArrayBuffer.isView(value) ? Math.min(value.byteLength, mappedBytes) + 16 : 256,
@@ -297,6 +301,11 @@ export class Encoder {
     const dropped = new Set(this.luggage.descriptors.splice(descriptors))
     while (dropped.has(this.luggage.segments.at(-1)?.descriptor ?? -1)) this.luggage.segments.pop()?.close()
   }
+}
+
+/** What only threads of one process can have in common. */
+function isLocal(value: object): boolean {
+  return isSharedBuffer(value) || value instanceof MessagePort
 }
 
 function isSharedBuffer(value: unknown): boolean {

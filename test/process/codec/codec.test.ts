@@ -35,7 +35,7 @@ const samples: readonly [string, unknown][] = [
   ['doubles', Array.from({ length: 100 }, (_, index) => index / 3)],
   ['numbers with a minus zero', [1, 2, 3, 4, 5, -0]],
   ['a mixed array', [1, 'two', null, undefined, true, [3, ['four']], new Uint8Array([5])]],
-  ['an array with holes', Object.assign([, , , , ,], { 2: 'x' })],
+  ['an array with holes', Object.assign([], { 2: 'x', length: 5 })],
   ['a deep array', [[[[[[1]]]]]]],
   ['a plain object', { a: 1, b: { c: [1, 2, { d: 'e' }] } }],
   [
