@@ -50,7 +50,6 @@ function pipePeers(pinning) {
   const cores = '0'
   const pin = pinning === 'two' ? ['--pin', '1'] : []
   const c = ['bench/build/round-trip-c', '%seconds']
-  const threads = node('round-trip-node', '--kind', 'thread')
   return [
     {
       name: 'c',
@@ -80,19 +79,12 @@ function pipePeers(pinning) {
       command: node('round-trip-lanework', '--kind', 'values', ...pin),
       cores,
     },
-    ...nodeQueues.slice(0, 2).map(([kind, description]) => ({
+    ...nodeQueues.map(([kind, description]) => ({
       name: kind,
       description,
       command: node('round-trip-node', '--kind', kind, ...pin),
       cores,
     })),
-    // Threads of one process cannot be pinned from outside before they exist, so on two cores they are free.
-    {
-      name: 'thread',
-      description: pinning === 'two' ? 'worker thread (not pinned)' : 'worker thread',
-      command: threads,
-      cores: pinning === 'two' ? '0,1' : '0',
-    },
     {
       name: 'python',
       description: 'Python Pipe, bytes',
@@ -125,6 +117,13 @@ const poolPeers = (list, mode) =>
     description,
     command: node('pool-node', '--kind', kind, '--mode', mode),
   }))
+
+const plainPool = (mode) => ({
+  name: 'lanework-plain',
+  description: 'lanework Pool, processes, without the native part',
+  command: node('pool-node', '--kind', 'lanework-process', '--mode', mode),
+  environment: withoutNative,
+})
 
 const pythonPool = (mode, description, kind = 'pool') => ({
   name: `python-${kind === 'pool' ? mode : 'executor'}`,
@@ -244,11 +243,13 @@ export const scenarios = [
   rate('pipe', 'round trips of 64 bytes, both on one core', '>= 0.5 of C, blocking', 'c', pipePeers('one')),
   rate('pool', 'pool of 2: add(a, b), each awaited', 'above the other pools', 'piscina', [
     ...poolPeers(pools, 'one'),
+    plainPool('one'),
     pythonPool('one', 'Python Pool.apply'),
     pythonPool('one', 'Python ProcessPoolExecutor.submit', 'executor'),
   ]),
   rate('pool', 'pool of 2: add(a, b), 1,000 in flight', '>= 100 thousand a second on process lanes', 'piscina', [
     ...poolPeers([...pools, sharedPiscina], 'many'),
+    plainPool('many'),
     pythonPool('imap', 'Python Pool.imap'),
     pythonPool('many', 'Python Pool.apply_async'),
     pythonPool('many', 'Python ProcessPoolExecutor.submit', 'executor'),

@@ -5,7 +5,7 @@ import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import { Worker, parentPort } from 'node:worker_threads'
 import { measurePhase, readWords, report } from './meter.mjs'
-import { pinTo } from './pin.mjs'
+import { pinThreadsSince, pinTo, threadsNow } from './pin.mjs'
 import { decoderOf, encoderOf, shapes } from './queue-shapes.mjs'
 import { post } from './post.mjs'
 
@@ -30,9 +30,11 @@ function open() {
 }
 
 async function ask() {
+  const before = threadsNow()
   const { peer, send, close } = open()
   await once(peer, 'message')
-  pinTo(words.pin, peer.pid)
+  if (words.kind === 'thread') pinThreadsSince(before, words.pin)
+  else pinTo(words.pin, peer.pid)
   const bytes = shapes.one.make()
   async function phase(seconds) {
     const deadlineMs = performance.now() + seconds * 1_000
