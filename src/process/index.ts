@@ -26,6 +26,10 @@ export type {
   RunOptions,
 } from './pool/types.ts'
 
+// Pipes
+export { Connection, Pipe, type ReceiveOptions } from './pipe.ts'
+export { wait, type Waitable } from './wait.ts'
+
 // Handles
 export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'
 

@@ -12,7 +12,6 @@
 import { fail, isLaneworkError } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Decoder, Encoder, type Luggage } from '../codec/index.ts'
-import type { Segment } from '../memory/segment.ts'
 import { descriptorsPerWrite, type Sink, type Transport } from './transport.ts'
 
 const headerBytes = 12
@@ -62,8 +61,7 @@ export class Channel implements Sink {
     this.#transport = transport
     this.#handlers = handlers
     this.frameBytes = options.frameBytes ?? frameBytesDefault
-    const segments: Segment[] = []
-    this.#luggage = { descriptors: [], segments, locals: transport.passesLocals ? [] : undefined }
+    this.#luggage = { descriptors: [], parting: [], locals: transport.passesLocals ? [] : undefined }
     this.#encoder = this.#newEncoder()
     transport.start(this)
   }
@@ -216,7 +214,7 @@ export class Channel implements Sink {
     this.#sent += taken
     descriptors.length = 0
     if (locals !== undefined) locals.length = 0
-    for (const segment of this.#luggage.segments.splice(0)) segment.close()
+    for (const parting of this.#luggage.parting.splice(0)) parting.sent()
   }
 
   #emptied(): void {
@@ -233,7 +231,7 @@ export class Channel implements Sink {
 
   /** Descriptors that nobody has taken are nobody's, and would stay open. */
   #dropLuggage(): void {
-    for (const segment of this.#luggage.segments.splice(0)) segment.close()
+    for (const parting of this.#luggage.parting.splice(0)) parting.kept()
     for (const descriptor of this.#descriptors.splice(0)) loadNative()?.close(descriptor)
   }
 

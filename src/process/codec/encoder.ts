@@ -11,10 +11,19 @@ import { kindOf } from './typed.ts'
 export interface Luggage {
   /** Descriptors that are sent with the bytes, in the order in which the decoder takes them. */
   readonly descriptors: number[]
-  /** Memory made for this message only, to be closed once it is sent. */
-  readonly segments: Segment[]
+  /** What ends here once the message is sent: memory made for it, handles that moved. */
+  readonly parting: Parting[]
   /** Objects that threads of one process may share. */
   readonly locals: unknown[] | undefined
+}
+
+interface Parting {
+  /** The first of its descriptors. */
+  readonly descriptor: number
+  /** After the message was sent. */
+  readonly sent: () => void
+  /** When it will not be sent. */
+  readonly kept: () => void
 }
 
 /** Appends encoded values to `bytes`, which grows; `length` bytes are in use. */
@@ -228,7 +237,8 @@ export class Encoder implements HostObjects {
   #mapped(view: ArrayBufferView, bytes: Uint8Array): void {
     const segment = Segment.create(bytes.length, 'lanework-array')
     new Uint8Array(segment.buffer).set(bytes)
-    this.luggage?.segments.push(segment)
+    const close = (): void => segment.close()
+    this.luggage?.parting.push({ descriptor: segment.descriptor, sent: close, kept: close })
     this.luggage?.descriptors.push(segment.descriptor)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
@@ -236,7 +246,7 @@ export class Encoder implements HostObjects {
   }
 
   #handle(value: Shareable): void {
-    const { kind, data, descriptors } = value.toShared()
+    const { kind, data, descriptors, moved } = value.toShared()
     if (this.luggage === undefined) {
       throw fail('NOT_SERIALIZABLE', {
         what: `a ${kind}`,
@@ -248,6 +258,8 @@ export class Encoder implements HostObjects {
     this.value(data)
     this.varint(descriptors.length)
     this.luggage.descriptors.push(...descriptors)
+    if (moved !== undefined)
+      this.luggage.parting.push({ descriptor: descriptors[0] ?? -1, sent: moved, kept: () => {} })
   }
 
   /** What only threads of one process can have in common. */
@@ -299,7 +311,7 @@ export class Encoder implements HostObjects {
     if (this.luggage === undefined) return
     if (locals !== undefined) this.luggage.locals?.splice(locals)
     const dropped = new Set(this.luggage.descriptors.splice(descriptors))
-    while (dropped.has(this.luggage.segments.at(-1)?.descriptor ?? -1)) this.luggage.segments.pop()?.close()
+    while (dropped.has(this.luggage.parting.at(-1)?.descriptor ?? -1)) this.luggage.parting.pop()?.kept()
   }
 }
 
