@@ -254,6 +254,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   CHILD_UNKNOWN: {
     message: (d) => `The supervisor has no child ${JSON.stringify(d.child)}; known are ${d.known}.`,
     fix: 'Use a known id; temporary children are forgotten when they end.',
+  },
   LOCK_NOT_HELD: {
     message: (d) => `The ${d.what} is not held by who wants to release it or to wait with it.`,
     fix: 'Acquire it first, in the same thread, and release it once.',
@@ -281,6 +282,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   MEMORY_NOT_FOUND: {
     message: (d) => `There is no shared memory named ${JSON.stringify(d.name)}.`,
     fix: 'Check the name; named memory ends when its last user closes it or ends.',
+  },
   ITEM_TOO_LONG: {
     message: (d) => `An item of ${d.sizeBytes} bytes does not fit into a queue of ${d.limitBytes} bytes.`,
     fix: 'Raise capacityBytes of the queue, put less at a time, or share memory (SharedMemory) and put where it is.',
@@ -288,6 +290,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   TASKS_DONE_EXCEEDED: {
     message: (d) => `taskDone() was called more often than items were taken from the ${d.what}.`,
     fix: 'Call taskDone() once for each item, after it was taken and worked on.',
+  },
   FOLDER_NOT_PRIVATE: {
     message: (d) => `Others could enter the folder ${d.path} of a control socket: ${d.reason}.`,
     fix: 'Choose another folder, or `chmod 700` this one.',

@@ -59,9 +59,21 @@ export type {
   SupervisorState,
   SupervisorStatus,
 } from './supervisor/types.ts'
-/** `lanework/process`: what Python's multiprocessing gives, for Node. */
-export { registerShareable, share, type Shareable, type SharedForm } from './codec/shareable.ts'
 
+// Queues
+export {
+  JoinableQueue,
+  Queue,
+  SimpleQueue,
+  type QueueOptions,
+  type SyncLimits,
+  type WaitLimits,
+} from './queue/index.ts'
+
+// Control sockets
+export * from './control/index.ts'
+
+// Shared memory
 export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.ts'
 export { SharedArray, type TypedArray, type TypedArrayClass } from './memory/shared-array.ts'
 export { Value, type IntegerKind } from './memory/value.ts'
@@ -77,6 +89,7 @@ export {
   type StructView,
 } from './memory/struct.ts'
 
+// Synchronisation
 export type { AcquireOptions, AcquireSyncOptions, Held } from './sync/held.ts'
 export { Lock } from './sync/lock.ts'
 export { RLock, type OwnedBy } from './sync/rlock.ts'

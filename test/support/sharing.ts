@@ -5,7 +5,7 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline'
 import { Worker } from 'node:worker_threads'
 import { loadNative, nativeStatus } from '#lanework/native/index.js'
-import { share, type Shareable } from '#lanework/process/index.js'
+import { type Shareable } from '#lanework/process/index.js'
 import { fixturePath } from './fixture.ts'
 import { until } from './until.ts'
 
@@ -27,7 +27,7 @@ const firstDescriptor = 3
 export function shareWith(act: string, objects: readonly Shareable[], count = 0): Sharer {
   const descriptors: number[] = []
   const forms = objects.map((object) => {
-    const form = object[share]()
+    const form = object.toShared()
     const at = form.descriptors.map((descriptor) => firstDescriptor - 1 + descriptors.push(descriptor))
     return { kind: form.kind, data: form.data ?? {}, descriptors: at }
   })
@@ -65,7 +65,7 @@ export function shareWith(act: string, objects: readonly Shareable[], count = 0)
 export function shareWithThread(act: string, objects: readonly Shareable[], count = 0): Worker {
   const native = loadNative()
   const forms = objects.map((object) => {
-    const { kind, data, descriptors } = object[share]()
+    const { kind, data, descriptors } = object.toShared()
     return { kind, data, descriptors: descriptors.map((descriptor) => native?.duplicate(descriptor) ?? -1) }
   })
   return new Worker(fixturePath('shares'), { workerData: { act, count, forms } })

@@ -1,7 +1,7 @@
 /** A typed array that several processes see. */
 import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
-import { SharedHandle } from '../codec/shared-handle.ts'
+import type { Shareable } from '../codec/shareable.ts'
 import { checkInteger } from '../sync/options.ts'
 import { arrayOf, type NumberKind } from './kinds.ts'
 import { Segment } from './segment.ts'
@@ -35,7 +35,7 @@ export interface TypedArrayClass<View extends TypedArray> {
  * const counts = new SharedArray(Int32Array, 8)
  * Atomics.add(counts.array, 0, 1)
  */
-export class SharedArray<View extends TypedArray> extends SharedHandle {
+export class SharedArray<View extends TypedArray> implements Shareable {
   /** Empty after close(). */
   readonly array: View
   readonly length: number
@@ -43,7 +43,6 @@ export class SharedArray<View extends TypedArray> extends SharedHandle {
 
   /** @param segment internal */
   constructor(View: TypedArrayClass<View>, length: number, segment?: Segment) {
-    super()
     kindOf(View)
     checkInteger('length', length, 1, Math.floor(maximumBytes / View.BYTES_PER_ELEMENT))
     this.length = length
@@ -64,7 +63,7 @@ export class SharedArray<View extends TypedArray> extends SharedHandle {
     this.close()
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     if (this.closed) throw fail('CLOSED', { what: 'SharedArray' })
     const data = { type: kindOf(this.array.constructor), length: this.length }
     return { kind: 'shared-array', data, descriptors: [this.#segment.descriptor] }

@@ -2,7 +2,7 @@
 import { closeSync } from 'node:fs'
 import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
-import { SharedHandle } from '../codec/shared-handle.ts'
+import type { Shareable } from '../codec/shareable.ts'
 import { checkInteger } from '../sync/options.ts'
 import { createNamed, openAgain, openNamed, sweepNamed } from './named-file.ts'
 import { Segment } from './segment.ts'
@@ -24,7 +24,7 @@ export interface SharedMemoryOptions {
  * const memory = SharedMemory.create(4_096)
  * new Uint8Array(memory.buffer)[0] = 1
  */
-export class SharedMemory extends SharedHandle {
+export class SharedMemory implements Shareable {
   readonly bytes: number
   /** The same bytes in every process. Views of it are empty after close(). */
   readonly buffer: ArrayBuffer
@@ -34,7 +34,6 @@ export class SharedMemory extends SharedHandle {
   readonly #lock: number
 
   private constructor(segment: Segment, name: string | undefined, lock: number) {
-    super()
     this.#segment = segment
     this.#lock = lock
     this.bytes = segment.bytes
@@ -77,7 +76,7 @@ export class SharedMemory extends SharedHandle {
     this.close()
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     if (this.closed) throw fail('CLOSED', { what: 'SharedMemory' })
     return {
       kind: 'shared-memory',

@@ -67,7 +67,7 @@ export class Value<Kind extends NumberKind> extends SyncObject {
     return Atomics.compareExchange(this.#integer(), 0, expected as never, value as never) as NumberOf<Kind>
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     return { kind: 'value', data: this.kind, descriptors: this.state.descriptors }
   }
 

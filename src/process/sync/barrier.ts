@@ -121,7 +121,7 @@ export class Barrier extends SyncObject {
     super.close()
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     const data = { parties: this.parties, timeoutMs: this.#timeoutMs }
     return { kind: 'barrier', data, descriptors: this.state.descriptors }
   }

@@ -1,5 +1,5 @@
 /** Waiting for a change of what a lock protects, between any processes and threads. */
-import { registerShareable, reviverOf, share, type SharedForm } from '../codec/shareable.ts'
+import { registerShareable, reviverOf, type SharedForm } from '../codec/shareable.ts'
 import type { AcquireOptions, AcquireSyncOptions } from './held.ts'
 import { Lock } from './lock.ts'
 import { checkInteger } from './options.ts'
@@ -121,8 +121,8 @@ export class Condition extends SyncObject {
     if (this.#ownsLock) this.lock.close()
   }
 
-  protected sharedForm(): SharedForm {
-    const { kind, data, descriptors } = this.lock[share]()
+  toShared(): SharedForm {
+    const { kind, data, descriptors } = this.lock.toShared()
     return { kind: 'condition', data: { kind, data }, descriptors: [...this.state.descriptors, ...descriptors] }
   }
 

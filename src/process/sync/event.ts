@@ -53,7 +53,7 @@ export class Event extends SyncObject {
     waiters.untilSync(this.#setSinceNow(), { ...options, what: 'Waiting for an event' })
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     return { kind: 'event', data: undefined, descriptors: this.state.descriptors }
   }
 

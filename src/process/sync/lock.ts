@@ -82,7 +82,7 @@ export class Lock extends SyncObject {
     }
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     return { kind: 'lock', data: undefined, descriptors: this.state.descriptors }
   }
 

@@ -106,7 +106,7 @@ export class RLock extends SyncObject {
     }
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     return { kind: 'rlock', data: undefined, descriptors: this.state.descriptors }
   }
 

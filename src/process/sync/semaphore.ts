@@ -97,7 +97,7 @@ export class Semaphore extends SyncObject {
     }
   }
 
-  protected sharedForm(): SharedForm {
+  toShared(): SharedForm {
     return { kind: 'semaphore', data: { reclaim: this.#reclaim }, descriptors: this.state.descriptors }
   }
 
@@ -143,8 +143,8 @@ export class BoundedSemaphore extends Semaphore {
     super(value, options, state ?? newPermits(value, value))
   }
 
-  protected override sharedForm(): SharedForm {
-    return { ...super.sharedForm(), kind: 'bounded-semaphore' }
+  override toShared(): SharedForm {
+    return { ...super.toShared(), kind: 'bounded-semaphore' }
   }
 }
 

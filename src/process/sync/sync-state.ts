@@ -7,7 +7,7 @@
  */
 import { fail } from '../../core/index.ts'
 import { checkCall } from '../../native/index.ts'
-import { SharedHandle } from '../codec/shared-handle.ts'
+import type { Shareable, SharedForm } from '../codec/shareable.ts'
 import { needAddon, Segment } from '../memory/segment.ts'
 import { newEvent, WaitPoint } from './wait-point.ts'
 
@@ -59,13 +59,12 @@ export class SyncState {
 }
 
 /** What all synchronisation classes have. */
-export abstract class SyncObject extends SharedHandle {
+export abstract class SyncObject implements Shareable {
   /** Its name in errors. */
   protected readonly what: string
   readonly #state: SyncState
 
   protected constructor(what: string, state: SyncState) {
-    super()
     this.what = what
     this.#state = state
   }
@@ -75,6 +74,8 @@ export abstract class SyncObject extends SharedHandle {
     if (this.#state.segment.closed) throw fail('CLOSED', { what: this.what })
     return this.#state
   }
+
+  abstract toShared(): SharedForm
 
   get closed(): boolean {
     return this.#state.segment.closed

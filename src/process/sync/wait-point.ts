@@ -95,7 +95,6 @@ export class WaitPoint {
     if (this.#closed) return
     this.#closed = true
     this.#poll?.close()
-    for (const sleeper of this.#sleepers) sleeper.wake()
     if (this.#watch >= 0) this.#native.close(this.#watch)
     this.#wakeSleepers()
   }
@@ -140,12 +139,6 @@ export class WaitPoint {
   }
 }
 
-  #watch(): void {
-    if (this.#poll !== undefined) return this.#poll.watch(readable)
-    this.#poll = new Poll(this.#native, this.#descriptor, readable, () => {
-      this.#native.eventDrain(this.#descriptor)
-      for (const sleeper of this.#sleepers) sleeper.wake()
-    })
 /** The times of one wait. */
 class Pace {
   readonly #endMs: number

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, statSync, writeFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { bytes, SharedArray, SharedMemory, struct, Value, type TypedArrayClass } from '#lanework/process/index.js'
-import { share } from '#lanework/process/index.js'
+import {  } from '#lanework/process/index.js'
 import { reviverOf } from '#lanework/process/codec/shareable.js'
 import { loadNative } from '#lanework/native/index.js'
 import { shareWith, unlessNative } from '../../support/sharing.ts'
@@ -47,7 +47,7 @@ test('every kind of typed array is shared', { skip }, () => {
     BigUint64Array,
   ] as TypedArrayClass<Int8Array>[]) {
     using mine = new SharedArray(View, 3)
-    const { kind, data, descriptors } = mine[share]()
+    const { kind, data, descriptors } = mine.toShared()
     const copies = descriptors.map((descriptor) => loadNative()?.duplicate(descriptor) ?? -1)
     using yours = reviverOf(kind)?.(data, copies) as SharedArray<Int8Array>
     mine.array[2] = (typeof mine.array[0] === 'bigint' ? 9n : 9) as number
@@ -135,7 +135,7 @@ test('a Value is one number with atomic changes and a lock', { skip }, async () 
 
 test('a Value and its lock are the same in another handle', { skip }, () => {
   using mine = new Value('f64', 2.5)
-  const { kind, data, descriptors } = mine[share]()
+  const { kind, data, descriptors } = mine.toShared()
   using yours = reviverOf(kind)?.(
     data,
     descriptors.map((fd) => loadNative()?.duplicate(fd) ?? -1),
@@ -182,5 +182,5 @@ test('a struct in closed memory says so', { skip }, () => {
   view.a = 5
   memory.close()
   assert.throws(() => view.a, { code: 'CLOSED' })
-  assert.throws(() => memory[share](), { code: 'CLOSED' })
+  assert.throws(() => memory.toShared(), { code: 'CLOSED' })
 })
