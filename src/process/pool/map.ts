@@ -1,5 +1,6 @@
 /** Many items through a pool: cut into chunks, run, and put together again. */
 import { checkInteger } from '../../core/index.ts'
+import { arrayOf } from '../codec/index.ts'
 
 /** Runs one chunk of items and gives their results. */
 export interface ChunkRunner {
@@ -20,14 +21,23 @@ export async function gather(
 ): Promise<unknown[]> {
   if (items.length === 0) return []
   const size = checkInteger('chunkSize', chunkSize ?? Math.ceil(items.length / (lanes * chunksPerLane)), 1, 2 ** 31 - 1)
-  const chunks: Promise<unknown[]>[] = []
-  for (let start = 0; start < items.length; start += size) chunks.push(runner.run(items.slice(start, start + size)))
+  const results = arrayOf<unknown>(items.length)
+  const chunks: Promise<void>[] = []
+  for (let start = 0; start < items.length; start += size) {
+    const chunk = runner.run(items.slice(start, start + size))
+    chunks.push(chunk.then((values) => copyTo(results, start, values)))
+  }
   try {
-    return (await Promise.all(chunks)).flat(1)
+    await Promise.all(chunks)
+    return results
   } catch (error) {
     runner.stop()
     throw error
   }
+}
+
+function copyTo(results: unknown[], start: number, values: readonly unknown[]): void {
+  for (let index = 0; index < values.length; index++) results[start + index] = values[index]
 }
 
 export interface StreamOptions {

@@ -182,7 +182,8 @@ export class Pool {
   }
 
   #gather(address: TaskAddress, items: Iterable<unknown>, how: Mode, options: MapOptions): Promise<unknown[]> {
-    return gather(this.#runner(address, how, options), [...items], options.chunkSize, this.#laneCount)
+    const list = Array.isArray(items) ? (items as readonly unknown[]) : [...items]
+    return gather(this.#runner(address, how, options), list, options.chunkSize, this.#laneCount)
   }
 
   #stream(
