@@ -44,6 +44,8 @@ export class Channel implements Sink {
   #sent = 0
   #flushing: NodeJS.Immediate | undefined
   #blocked = false
+  /** Something arrived since the last flush, so what is sent now is probably awaited. */
+  #asked = false
   #drained: (() => void)[] = []
 
   readonly #decoder = new Decoder()
@@ -119,7 +121,17 @@ export class Channel implements Sink {
     const locals = (this.#luggage.locals?.length ?? 0) - this.#frameLocals
     if (locals > 0) encoder.patchUint32(start + 8, locals)
     if (this.waitingBytes >= eagerBytes) this.flush()
-    else if (!this.#blocked) this.#flushing ??= setImmediate(() => this.flush())
+    else if (!this.#blocked && this.#flushing === undefined) this.#scheduleFlush()
+  }
+
+  /** An answer leaves as soon as this callback is over; what is sent unasked waits for the end of the turn, for more. */
+  #scheduleFlush(): void {
+    if (!this.#asked) {
+      this.#flushing = setImmediate(() => this.flush())
+      return
+    }
+    this.#asked = false
+    queueMicrotask(() => this.flush())
   }
 
   /** Writes now what waits for the turn's end. */
@@ -176,6 +188,7 @@ export class Channel implements Sink {
     if (descriptors.length > 0) this.#descriptors.push(...descriptors)
     if (locals.length > 0) this.#locals.push(...locals)
     this.#to += bytes
+    this.#asked = true
     this.#parse()
   }
 
