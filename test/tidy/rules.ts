@@ -44,11 +44,7 @@ const owners: readonly { readonly pattern: RegExp; readonly what: string; readon
     owner: /^src\/(process|cli\/tour)\//,
   },
   { pattern: /\bconsole\./, what: 'the console', owner: /^src\/cli\// },
-  {
-    pattern: /\bprocess\.(exit|argv|stdout|stderr)\b/,
-    what: 'the process and its streams',
-    owner: /^src\/(cli|process\/bootstrap)\//,
-  },
+  { pattern: /\bprocess\.(exit|argv|stdout|stderr)\b/, what: 'the process and its streams', owner: /^src\/(cli|process\/bootstrap)\// },
   { pattern: /\bcreateRequire\b/, what: 'loading the addon', owner: /^src\/native\/loader\.ts$/ },
 ]
 
