@@ -151,7 +151,7 @@ export class Child {
     const end = await this.#body.ended
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, channelEndMs)))
-    await Promise.race([channelEnd, limit])
+    if (!this.channel.closed) await Promise.race([channelEnd, limit])
     clearTimeout(timer)
     this.channel.close()
     const before = this.#oomBefore

@@ -6,7 +6,6 @@ import { isRunning } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
 import { childKinds, notes } from './laboratory.ts'
 
-
 for (const laneKind of childKinds) {
   describe(`a program with a pool of ${laneKind} lanes`, () => {
     it('ends by itself when the pool has nothing to do', async () => {
