@@ -76,7 +76,7 @@ export interface Native {
   streamForget(handle: Handle<'streams'>, fd: number): number
   streamWait(handle: Handle<'streams'>): number
   streamFlush(handle: Handle<'streams'>, count: number): number
-  streamWrite(fd: number, bytes: Uint8Array, offset: number): number
+  streamWrite(fd: number, bytes: Uint8Array, offset: number, end?: number): number
 
   // memory.c
   memoryCreate(name: string, bytes: number): number

@@ -18,6 +18,7 @@ const headerBytes = 12
 const roomBytes = 65_536
 /** From here on a message does not wait for the turn's end. */
 const eagerBytes = 65_536
+const nothing: readonly unknown[] = []
 /** Buffers larger than this are given back once they are empty. */
 const keptBytes = 1_048_576
 
@@ -218,11 +219,11 @@ export class Channel implements Sink {
     // One byte carries each full load of descriptors, so that all have gone before the last byte has.
     while (descriptors.length > descriptorsPerWrite && this.#sent < end) {
       const load = descriptors.slice(0, descriptorsPerWrite)
-      if (this.#transport.write(bytes.subarray(this.#sent, this.#sent + 1), load, []) === 0) return
+      if (this.#transport.write(bytes, this.#sent, this.#sent + 1, load, []) === 0) return
       this.#sent += 1
       descriptors.splice(0, descriptorsPerWrite)
     }
-    const taken = this.#transport.write(bytes.subarray(this.#sent, end), descriptors, locals ?? [])
+    const taken = this.#transport.write(bytes, this.#sent, end, descriptors, locals ?? nothing)
     if (taken === 0) return
     this.#sent += taken
     descriptors.length = 0

@@ -31,16 +31,16 @@ export class DescriptorTransport implements Transport {
     this.#poll = new Poll(this.#native, this.#descriptor, readable, (events) => this.#ready(events))
   }
 
-  write(bytes: Buffer, descriptors: readonly number[]): number {
-    if (this.#closed) return bytes.length
+  write(bytes: Buffer, start: number, end: number, descriptors: readonly number[]): number {
+    if (this.#closed) return end - start
     const status =
       descriptors.length === 0
-        ? this.#native.streamWrite(this.#descriptor, bytes, 0)
-        : this.#native.sendDescriptors(this.#descriptor, bytes, Int32Array.from(descriptors))
-    if (status >= bytes.length) return status
+        ? this.#native.streamWrite(this.#descriptor, bytes, start, end)
+        : this.#native.sendDescriptors(this.#descriptor, bytes.subarray(start, end), Int32Array.from(descriptors))
+    if (status >= end - start) return status
     if (status < 0 && errnoName(status) !== 'EAGAIN') {
       // The reader is gone; reading finds out what it left behind.
-      return bytes.length
+      return end - start
     }
     this.#blocked = true
     this.#watch()

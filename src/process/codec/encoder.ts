@@ -217,7 +217,7 @@ export class Encoder implements HostObjects {
       this.#localObject(view, locals)
       return
     }
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    const bytes = view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
     if (bytes.length >= mappedBytes && this.luggage !== undefined && loadNative() !== undefined) {
       this.#mapped(view, bytes)
       return

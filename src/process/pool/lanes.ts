@@ -175,6 +175,10 @@ export class Keeper {
   }
 
   async #allEnded(): Promise<void> {
-    if (this.lanes.length > 0) await new Promise<void>((resolve) => this.#ended.push(resolve))
+    if (this.lanes.length === 0) return
+    // The lanes do not keep the program running; who waits for their end does.
+    const awake = setInterval(() => {}, 0x7fffffff)
+    await new Promise<void>((resolve) => this.#ended.push(resolve))
+    clearInterval(awake)
   }
 }
