@@ -1,26 +1,32 @@
-// What more lanes are good for: jobs that wait gain from each lane, jobs that compute only as far as there are CPUs.
+// What more lanes are good for: jobs that wait gain by every lane, jobs that compute only as far as there are CPUs.
+import { setTimeout as sleep } from 'node:timers/promises'
 import { Pool, cpuCount } from 'lanework/process'
 import { clock, compute, waitFor } from './tasks/work.ts'
 
-const jobs = [80, 80, 80, 80]
-
-/** How many were in progress at most, how long all took, and how many CPUs were busy on average. */
-async function measure(task: typeof waitFor | typeof compute, lanes: number) {
-  const pool = new Pool({ lanes })
-  await Promise.all(Array.from({ length: lanes }, () => pool.run(waitFor, [20]))) // until all lanes are there
+/** Four jobs: how many were in progress at most, how long all took, and how many CPUs were busy on average. */
+async function measure(pool: Pool, work: typeof waitFor, ms: number) {
   const begin = clock()
-  const spans = await Promise.all(jobs.map((ms) => pool.run(task as typeof waitFor, [ms])))
+  const done = await pool.map(work, [ms, ms, ms, ms], { chunkSize: 1 })
   const tookMs = clock() - begin
-  await pool.close()
-  const most = Math.max(...spans.map(({ begin: at }) => spans.filter((s) => s.begin <= at && at < s.end).length))
-  const cpuMs = spans.reduce((sum, span) => sum + span.cpuMs, 0)
+  const most = Math.max(
+    ...done.map((one) => done.filter((each) => each.begin <= one.begin && one.begin < each.end).length),
+  )
+  const cpuMs = done.reduce((sum, each) => sum + each.cpuMs, 0)
   return { most, tookMs, busy: Math.round(cpuMs / tookMs) }
 }
 
-for (const [kind, task] of Object.entries({ waiting: waitFor, computing: compute })) {
-  const runs = [await measure(task, 1), await measure(task, 2), await measure(task, 4)]
-  const [one, , four] = runs
-  console.log(`${kind} on 1, 2, 4 lanes: in progress at most ${runs.map(({ most }) => most).join(', ')}`)
-  if (task === waitFor) console.log(`waiting: 4 lanes need less than half the time: ${(four?.tookMs ?? 0) < (one?.tookMs ?? 0) / 2}`)
-  else console.log(`computing: CPUs busy ${runs.map(({ busy }) => busy).join(', ')} of ${cpuCount()}`)
+const waiting = []
+const computing = []
+for (const lanes of [1, 2, 4]) {
+  const pool = new Pool({ lanes }).start()
+  while (pool.lanes.some(({ state }) => state === 'starting')) await sleep(5)
+  waiting.push(await measure(pool, waitFor, 100))
+  computing.push(await measure(pool, compute, 40))
+  await pool.close()
 }
+
+const [one, , four] = waiting.map(({ tookMs }) => tookMs)
+console.log(`waiting on 1, 2, 4 lanes: in progress at most ${waiting.map(({ most }) => most).join(', ')}`)
+console.log(`waiting: 4 lanes need less than half the time of one: ${(four ?? 0) < (one ?? 0) / 2}`)
+console.log(`computing on 1, 2, 4 lanes: in progress at most ${computing.map(({ most }) => most).join(', ')}`)
+console.log(`computing: CPUs busy ${computing.map(({ busy }) => busy).join(', ')} of ${cpuCount()}`)

@@ -19,7 +19,7 @@ export const waitFor = task(import.meta, 'waitFor', async (ms: number) => {
 })
 
 /** Computes, until it has used so much CPU time. */
-export const compute = task(import.meta, 'compute', (ms: number) => {
+export const compute = task(import.meta, 'compute', async (ms: number) => {
   const begin = clock()
   const before = process.cpuUsage()
   const usedMs = () => {
@@ -30,30 +30,56 @@ export const compute = task(import.meta, 'compute', (ms: number) => {
   return { begin, end: clock(), cpuMs: usedMs() }
 })
 
+/** From this moment on the caller or the task is in this state. */
+export interface Mark {
+  readonly at: number
+  readonly caller?: string
+  readonly task?: string
+}
+
+/** Writes down what it does: a job that waits once, or one that computes all the time. */
+export const diary = task(import.meta, 'diary', async (kind: 'waits' | 'computes') => {
+  const marks: Mark[] = [{ at: clock(), task: 'running' }]
+  if (kind === 'waits') {
+    marks.push({ at: clock(), task: 'blocked' })
+    await sleep(30)
+    marks.push({ at: clock(), task: 'running' })
+  } else await compute(30)
+  return [...marks, { at: clock(), task: 'done' }]
+})
+
 /** Where it ran. */
 export const place = task(import.meta, 'place', async (page: number) => {
   await sleep(50)
   return { length: page * 1_000, pid: process.pid, thread: `${process.pid}:${threadId}` }
 })
 
-/** Counts in steps of some milliseconds and lets others run in between. The stretches in which it had the CPU. */
+/** Computes in steps and lets others run in between. The stretches of time in which it had a CPU. */
 export const steps = task(import.meta, 'steps', async (count: number) => {
-  const stretches: { begin: number; end: number }[] = []
+  const stretches: Span[] = []
   for (let step = 0; step < count; step++) {
-    let last = clock()
-    let current = { begin: last, end: last }
-    const until = last + 4
-    while (last < until) {
-      const now = clock()
-      if (now - last > 0.5) stretches.push(current) // it was taken off the CPU meanwhile
-      if (now - last > 0.5) current = { begin: now, end: now }
-      current.end = last = now
-    }
-    stretches.push(current)
+    stretches.push(...stretchesOf(4))
     await new Promise((resolve) => setImmediate(resolve))
   }
   return stretches
 })
 
-/** Two of them, in one thread. */
+/** Two of them, taking turns in one thread. */
 export const twoAtOnce = task(import.meta, 'twoAtOnce', (count: number) => Promise.all([steps(count), steps(count)]))
+
+/** Looks at the clock all the time, so that it notices when it was taken off the CPU. */
+function stretchesOf(ms: number): Span[] {
+  let now = clock()
+  let begin = now
+  const stretches: Span[] = []
+  for (let usedMs = 0; usedMs < ms;) {
+    const last = now
+    now = clock()
+    if (now - last < 0.5) usedMs += now - last
+    else {
+      stretches.push({ begin, end: last })
+      begin = now
+    }
+  }
+  return [...stretches, { begin, end: now }]
+}

@@ -10,7 +10,8 @@ import { compareLines } from '#lanework/cli/tour/expectation.js'
 import { nearestName } from '#lanework/cli/tour/nearest-name.js'
 import { runRow } from '#lanework/cli/tour/run.js'
 import { resultText, summaryText } from '#lanework/cli/tour/show.js'
-import { tourRows, type TourRow } from '#lanework/cli/tour/table.js'
+import type { TourRow } from '#lanework/cli/tour/row.js'
+import { tourRows } from '#lanework/cli/tour/table.js'
 
 const command = fileURLToPath(import.meta.resolve('#lanework/cli/main.js'))
 

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url'
 
 import { capabilities, nativeStatus } from '../../io/index.ts'
 import { compareLines, type ComparedLine } from './expectation.ts'
-import type { TourRow } from './table.ts'
+import type { TourRow } from './row.ts'
 
 const limitMs = 10_000
 /** More than any example prints; beyond it the example is killed. */
