@@ -12,13 +12,13 @@ async function timeline(how: 'synchronous' | 'asynchronous', kind: 'waits' | 'co
     { at: clock(), caller: 'running', task: '-' },
     { at: clock(), caller, task: 'ready' },
   ]
-  const told: string[] = []
+  const told = new AbortController()
   const result = pool.run(diary, [kind]).then((diaryOfTask) => {
-    told.push('done')
+    told.abort()
     marks.push(...diaryOfTask, { at: clock(), caller: 'running' })
   })
   if (how === 'synchronous') await result
-  while (told.length === 0) await nextTurn() // other work, piece by piece, until the result announces itself
+  while (!told.signal.aborted) await nextTurn() // other work, piece by piece, until the result announces itself
 
   console.log(`${how}, and the task ${kind}`)
   for (const who of ['caller', 'task'] as const) {

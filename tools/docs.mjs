@@ -134,13 +134,11 @@ function contentsText() {
     processes: '- [Programs, processes and threads](what-is-a-process.md): the words, before the examples\n',
   }
   const parts = [...new Set(tourSections.map((section) => section.part))]
-  const lines = parts.flatMap((part) => [
-    `\n**${part[0].toUpperCase()}${part.slice(1)}**\n\n`,
-    before[part] ?? '',
-    ...tourSections
-      .filter((section) => section.part === part)
-      .map((section) => `- [${section.title}](#${anchorOf(section.title)})\n`),
-  ])
+  const lines = parts.map((part) => {
+    const sections = tourSections.filter((section) => section.part === part)
+    const links = sections.map(({ title }) => `- [${title}](#${anchorOf(title)})\n`)
+    return `\n**${part[0].toUpperCase()}${part.slice(1)}**\n\n${before[part] ?? ''}${links.join('')}`
+  })
   return `Two parts; neither needs the other.\n${lines.join('')}`
 }
 
