@@ -92,6 +92,21 @@ static napi_value get_option(napi_env env, napi_callback_info info) {
   return from_int(env, status < 0 ? -errno : value);
 }
 
+/* peerCredentials(fd, [pid, uid, gid] Int32Array): who is at the other end of a Unix socket */
+static napi_value peer_credentials(napi_env env, napi_callback_info info) {
+  arguments args;
+  uint8_t *data;
+  size_t data_size;
+  if (!take_arguments(env, info, &args, 2) || !to_bytes(env, args.values[1], &data, &data_size) || data_size < 12)
+    return from_int(env, -EINVAL);
+  struct ucred credentials;
+  socklen_t size = sizeof credentials;
+  if (getsockopt(to_int(env, args.values[0]), SOL_SOCKET, SO_PEERCRED, &credentials, &size) < 0) return from_int(env, -errno);
+  int32_t found[] = {(int32_t)credentials.pid, (int32_t)credentials.uid, (int32_t)credentials.gid};
+  memcpy(data, found, sizeof found);
+  return from_int(env, 0);
+}
+
 /* resetOnClose(fd): the next close sends a reset instead of a clean end */
 static napi_value reset_on_close(napi_env env, napi_callback_info info) {
   arguments args;
@@ -261,6 +276,7 @@ void export_descriptors(napi_env env, napi_value exports) {
   export_function(env, exports, "peerName", peer_name);
   export_function(env, exports, "setOption", set_option);
   export_function(env, exports, "getOption", get_option);
+  export_function(env, exports, "peerCredentials", peer_credentials);
   export_function(env, exports, "resetOnClose", reset_on_close);
   export_function(env, exports, "kernelDrops", kernel_drops);
   export_function(env, exports, "joinGroup", join_group);

@@ -5,6 +5,7 @@
  *   memoryMap(fd, bytes) -> ArrayBuffer    the same bytes in every process that maps it
  *   memoryRelease(buffer)                  unmaps now; views of it become empty
  *   eventOpen() eventSignal(fd) eventDrain(fd) waitReadable(fd, timeoutMs)
+ *   eventWatch(fd) -> watch fd             readable after each signal, whoever else watches or drained it
  *
  * Pages are allocated at creation, as touching an unbacked page of a full tmpfs kills with SIGBUS; the seals
  * keep any holder from shrinking the file under the others.
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
 #include <sys/mman.h>
@@ -107,6 +109,27 @@ static napi_value event_drain(napi_env env, napi_callback_info info) {
   return from_int(env, errno == EAGAIN ? 0 : -errno);
 }
 
+/* eventWatch(fd): a descriptor that becomes readable with each signal (edge triggered), until watchClear */
+static napi_value event_watch(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  int watch = epoll_create1(EPOLL_CLOEXEC);
+  if (watch < 0) return from_int(env, -errno);
+  struct epoll_event event = {.events = EPOLLIN | EPOLLET};
+  if (epoll_ctl(watch, EPOLL_CTL_ADD, to_int(env, args.values[0]), &event) == 0) return from_int(env, watch);
+  int status = -errno;
+  close(watch);
+  return from_int(env, status);
+}
+
+/* watchClear(watch): 1 when there was a signal since the last call, else 0 */
+static napi_value watch_clear(napi_env env, napi_callback_info info) {
+  arguments args;
+  struct epoll_event event;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  return from_int(env, result_of(epoll_wait(to_int(env, args.values[0]), &event, 1, 0)));
+}
+
 /* waitReadable(fd, timeoutMs | -1): blocks the thread; 1 when readable, 0 after the time */
 static napi_value wait_readable(napi_env env, napi_callback_info info) {
   arguments args;
@@ -125,5 +148,7 @@ void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "eventOpen", event_open);
   export_function(env, exports, "eventSignal", event_signal);
   export_function(env, exports, "eventDrain", event_drain);
+  export_function(env, exports, "eventWatch", event_watch);
+  export_function(env, exports, "watchClear", watch_clear);
   export_function(env, exports, "waitReadable", wait_readable);
 }

@@ -39,9 +39,36 @@ export interface ErrorDetails {
   PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
   PROCESS_STATE: { name: string; problem: string }
   START_DURING_IMPORT: { name: string }
+  WORKER_LOST: {
+    task: string
+    lane: string
+    pid: number
+    reason: string
+    exitCode: number
+    description: string
+    stderr: string
+  }
+  TASK_QUARANTINED: { task: string; attempts: number; deaths: string }
+  POOL_BROKEN: { failures: number; reason: string }
+  QUEUE_FULL: { queue: string; limit: number }
   NOT_SERIALIZABLE: { what: string; reason: string }
+  RESTART_INTENSITY: { child: string; restarts: number; withinMs: number; reason: string }
+  CHILD_START_FAILED: { child: string; reason: string }
+  CHILD_STUCK: { child: string; shutdownMs: number }
+  CHILD_UNKNOWN: { child: string; known: string }
+  LOCK_NOT_HELD: { what: string }
+  WOULD_DEADLOCK: { what: string }
+  RELEASED_TOO_OFTEN: { what: string; limit: number }
+  BARRIER_BROKEN: { parties: number }
+  WAITERS_LIMIT: { what: string; limit: number }
+  MEMORY_NAME_IN_USE: { name: string }
+  MEMORY_NOT_FOUND: { name: string }
   ITEM_TOO_LONG: { sizeBytes: number; limitBytes: number }
   TASKS_DONE_EXCEEDED: { what: string }
+  FOLDER_NOT_PRIVATE: { path: string; reason: string }
+  METHOD_UNKNOWN: { method: string; known: string }
+  METHOD_MISUSED: { method: string; reason: string }
+  CONTROL_BUSY: { what: string; limit: number }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -178,7 +205,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   PROCESS_DIED: {
     message: (d) =>
-      `${d.name} (pid ${d.pid}) ${d.description}.${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+      `${d.name} (pid ${d.pid}) ${d.description} (${d.reason}, exit code ${d.exitCode}).${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
     fix: 'See detail.reason, the cause and its last lines of stderr.',
   },
   PROCESS_STATE: {
@@ -190,9 +217,71 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
       `${d.name} was to be started by a module that a child process imports for its task; each child would start another.`,
     fix: 'Keep tasks in a module of their own, apart from the program that starts processes.',
   },
+  WORKER_LOST: {
+    message: (d) =>
+      `${d.lane} (pid ${d.pid}) ${d.description} while it ran ${d.task} (${d.reason}, exit code ${d.exitCode}).${d.stderr === '' ? '' : ` Its last words:\n${d.stderr}`}`,
+    fix: "Nobody knows how far the task came; if it may run twice, give it onWorkerLost: 'retry'.",
+  },
+  TASK_QUARANTINED: {
+    message: (d) => `${d.task} is not run again: ${d.attempts} lanes died that ran it (${d.deaths}).`,
+    fix: 'Look at its arguments in pool.quarantined, and at what it does to its process.',
+  },
+  POOL_BROKEN: {
+    message: (d) => `The pool cannot start its lanes; the last of ${d.failures} ${d.reason}.`,
+    fix: 'See the cause: mostly the initializer fails, or the module of a task cannot be found.',
+  },
+  QUEUE_FULL: {
+    message: (d) => `The queue of ${d.queue} is full: ${d.limit} wait.`,
+    fix: 'Submit more slowly (imap does it by itself), or raise the limit.',
+  },
   NOT_SERIALIZABLE: {
     message: (d) => `Cannot send ${d.what} to another process or thread: ${d.reason}.`,
     fix: 'Send plain values, bytes, or handles of lanework (queues, locks, shared memory); functions, symbols and live objects stay where they are.',
+  },
+  RESTART_INTENSITY: {
+    message: (d) =>
+      `The supervisor gave up: more than ${d.restarts} restarts within ${d.withinMs} ms; the last to die was ${d.child} (${d.reason}).`,
+    fix: 'Find out why the child dies (see cause), or allow more restarts with `intensity`.',
+  },
+  CHILD_START_FAILED: {
+    message: (d) => `The child ${d.child} could not be started: ${d.reason}.`,
+    fix: 'See cause; nothing of the child is left running.',
+  },
+  CHILD_STUCK: {
+    message: (d) => `The child ${d.child} ended neither within ${d.shutdownMs} ms after stop nor after kill.`,
+    fix: 'Let its `ended` resolve once nothing of it runs, and give it a `kill` that cannot be ignored.',
+  },
+  CHILD_UNKNOWN: {
+    message: (d) => `The supervisor has no child ${JSON.stringify(d.child)}; known are ${d.known}.`,
+    fix: 'Use a known id; temporary children are forgotten when they end.',
+  },
+  LOCK_NOT_HELD: {
+    message: (d) => `The ${d.what} is not held by who wants to release it or to wait with it.`,
+    fix: 'Acquire it first, in the same thread, and release it once.',
+  },
+  WOULD_DEADLOCK: {
+    message: (d) => `This thread holds the ${d.what} already; blocking for it would never end.`,
+    fix: 'Release it first, wait with `await acquire()`, or use an RLock.',
+  },
+  RELEASED_TOO_OFTEN: {
+    message: (d) => `The ${d.what} cannot be released: all of its ${d.limit} permits are free or taken by others.`,
+    fix: 'Release as often as you acquired.',
+  },
+  BARRIER_BROKEN: {
+    message: (d) => `The barrier of ${d.parties} parties is broken: one of them died, gave up or aborted it.`,
+    fix: 'Find out which party is missing, then call reset().',
+  },
+  WAITERS_LIMIT: {
+    message: (d) => `The ${d.what} has ${d.limit} waiters already.`,
+    fix: 'Let fewer wait at a time.',
+  },
+  MEMORY_NAME_IN_USE: {
+    message: (d) => `There is shared memory named ${JSON.stringify(d.name)} already.`,
+    fix: 'Open it, or choose another name.',
+  },
+  MEMORY_NOT_FOUND: {
+    message: (d) => `There is no shared memory named ${JSON.stringify(d.name)}.`,
+    fix: 'Check the name; named memory ends when its last user closes it or ends.',
   },
   ITEM_TOO_LONG: {
     message: (d) => `An item of ${d.sizeBytes} bytes does not fit into a queue of ${d.limitBytes} bytes.`,
@@ -201,6 +290,22 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   TASKS_DONE_EXCEEDED: {
     message: (d) => `taskDone() was called more often than items were taken from the ${d.what}.`,
     fix: 'Call taskDone() once for each item, after it was taken and worked on.',
+  },
+  FOLDER_NOT_PRIVATE: {
+    message: (d) => `Others could enter the folder ${d.path} of a control socket: ${d.reason}.`,
+    fix: 'Choose another folder, or `chmod 700` this one.',
+  },
+  METHOD_UNKNOWN: {
+    message: (d) => `The server has no method ${JSON.stringify(d.method)}; it has ${d.known}.`,
+    fix: 'Check the spelling, and that client and server are of the same version.',
+  },
+  METHOD_MISUSED: {
+    message: (d) => `The method ${JSON.stringify(d.method)} was called the wrong way: ${d.reason}.`,
+    fix: 'Use call for methods that give one result, stream for those that give many.',
+  },
+  CONTROL_BUSY: {
+    message: (d) => `The control server takes no more than ${d.limit} ${d.what} at a time.`,
+    fix: 'Try again later, or raise its limit.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

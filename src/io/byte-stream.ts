@@ -84,7 +84,7 @@ export class ByteStream implements StreamEvents {
    * Throws CONNECTION_RESET when the peer broke it off, CLOSED after our own close.
    */
   async recv(sizeBytes = 65_536): Promise<Buffer> {
-    await this.#untilReadable()
+    await this.whenReadable()
     if (this.#bufferedBytes > 0) return this.#take(sizeBytes)
     if (!this.#letGo && (this.#peerEnded || this.#closed?.kind === 'end')) return Buffer.alloc(0)
     throw this.#closeError()
@@ -164,7 +164,7 @@ export class ByteStream implements StreamEvents {
    */
   async *[Symbol.asyncIterator](): AsyncGenerator<Buffer, void> {
     for (;;) {
-      await this.#untilReadable()
+      await this.whenReadable()
       if (this.#letGo) return
       const chunk = await this.recv()
       if (chunk.length === 0) return
@@ -257,8 +257,8 @@ export class ByteStream implements StreamEvents {
     return taken
   }
 
-  /** Resolves when there are bytes, or there will be none. */
-  async #untilReadable(): Promise<void> {
+  /** Resolves when `recv` would not wait: there are bytes, or there will be none. */
+  async whenReadable(): Promise<void> {
     while (this.#bufferedBytes === 0 && !this.#peerEnded && this.closeReason === undefined) {
       await new Promise<void>((resolve) => this.#readers.push(resolve))
     }

@@ -32,6 +32,7 @@ export type {
   ListenOptions,
   MulticastGroup,
   Network,
+  PeerCredentials,
   ReceivedDatagram,
   SocketOptions,
   StreamConnection,

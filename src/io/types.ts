@@ -186,6 +186,15 @@ export interface StreamConnection {
   ref(yes: boolean): void
   /** Collect small writes (false) or send them at once (true). */
   setNoDelay(yes: boolean): void
+  /** Who is at the other end of a Unix socket, by the kernel's word (SO_PEERCRED); undefined where it does not tell. */
+  credentials?(): PeerCredentials | undefined
+}
+
+/** The process that connected, or that listens, at the time when it did so. */
+export interface PeerCredentials {
+  readonly pid: number
+  readonly uid: number
+  readonly gid: number
 }
 
 export interface StreamListener {

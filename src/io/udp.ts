@@ -98,6 +98,11 @@ export class UdpSocket {
     }
   }
 
+  /** Resolves when `recvFrom` would probably not wait; another reader may be faster. */
+  async whenReadable(options: ReceiveOptions = {}): Promise<void> {
+    await this.#readiness(this.#bound(), options)
+  }
+
   /** Fixes the peer: `send` and `recv` then speak with it alone, and a closed port is CONNECTION_REFUSED. */
   async connect(to: string | Address): Promise<this> {
     const target = await this.#target(to)

@@ -24,6 +24,8 @@ export interface Native {
   peerName(fd: number, record: Uint8Array): number
   setOption(fd: number, level: number, name: number, value: number): number
   getOption(fd: number, level: number, name: number): number
+  /** Writes [pid, uid, gid]. */
+  peerCredentials(fd: number, found: Int32Array): number
   resetOnClose(fd: number): number
   kernelDrops(fd: number): number
   joinGroup(fd: number, record: Uint8Array, interfaceIndex: number, leave: 0 | 1): number
@@ -86,6 +88,9 @@ export interface Native {
   eventOpen(): number
   eventSignal(fd: number): number
   eventDrain(fd: number): number
+  /** A descriptor that each signal of the event makes readable, whoever else watches or drains; until `watchClear`. */
+  eventWatch(fd: number): number
+  watchClear(watch: number): number
   /** Blocks the thread: 1 when readable, 0 after `timeoutMs` (-1: never). */
   waitReadable(fd: number, timeoutMs: number): number
 

@@ -9,5 +9,91 @@ export { keepWarm } from './child/start.ts'
 export { currentProcess, parentProcess, cpuCount, type ParentInfo, type ProcessInfo } from './current.ts'
 export type { Death, DeathReason } from './death.ts'
 
+// Pools
+export { Pool } from './pool/pool.ts'
+export { currentTask, type TaskContext } from './pool/context.ts'
+export type {
+  ImapOptions,
+  LaneState,
+  LaneStatus,
+  MapOptions,
+  OnWorkerLost,
+  PoolLaneKind,
+  PoolMetrics,
+  PoolOptions,
+  Quarantined,
+  RecycleOptions,
+  RunOptions,
+} from './pool/types.ts'
+
+// Pipes
+export { Connection, Pipe, type ReceiveOptions } from './pipe.ts'
+export { wait, type Waitable } from './wait.ts'
+
 // Handles
 export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'
+
+// Supervision
+export { Supervisor } from './supervisor/supervisor.ts'
+export {
+  superviseFunction,
+  superviseLane,
+  superviseProcess,
+  superviseTree,
+  type LaneLike,
+  type ProcessLike,
+} from './supervisor/adapters.ts'
+export type {
+  Backoff,
+  ChildEnd,
+  ChildSpec,
+  ChildState,
+  ChildStatus,
+  Intensity,
+  RestartKind,
+  StartContext,
+  Strategy,
+  Supervised,
+  SupervisorEvents,
+  SupervisorOptions,
+  SupervisorState,
+  SupervisorStatus,
+} from './supervisor/types.ts'
+
+// Queues
+export {
+  JoinableQueue,
+  Queue,
+  SimpleQueue,
+  type QueueOptions,
+  type SyncLimits,
+  type WaitLimits,
+} from './queue/index.ts'
+
+// Control sockets
+export * from './control/index.ts'
+
+// Shared memory
+export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.ts'
+export { SharedArray, type TypedArray, type TypedArrayClass } from './memory/shared-array.ts'
+export { Value, type IntegerKind } from './memory/value.ts'
+export type { NumberKind, NumberOf } from './memory/kinds.ts'
+export {
+  bytes,
+  struct,
+  type BytesField,
+  type Struct,
+  type StructArray,
+  type StructFields,
+  type StructMemory,
+  type StructView,
+} from './memory/struct.ts'
+
+// Synchronisation
+export type { AcquireOptions, AcquireSyncOptions, Held } from './sync/held.ts'
+export { Lock } from './sync/lock.ts'
+export { RLock, type OwnedBy } from './sync/rlock.ts'
+export { BoundedSemaphore, Semaphore, type SemaphoreOptions } from './sync/semaphore.ts'
+export { Condition, type Regained } from './sync/condition.ts'
+export { Event } from './sync/event.ts'
+export { Barrier, type BarrierOptions } from './sync/barrier.ts'

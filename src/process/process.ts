@@ -151,7 +151,7 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
     active.add(this as never)
     this.#settle(this.#end(child))
     try {
-      child.channel.send(message.begin, this.#role(), order)
+      child.channel.send(message.begin, this.#role(), { run: order })
     } catch (error) {
       await child.terminate(0)
       throw isLaneworkError(error, 'NOT_SERIALIZABLE')

@@ -47,7 +47,7 @@ const owners: readonly { readonly pattern: RegExp; readonly what: string; readon
   {
     pattern: /\bprocess\.(exit|argv|stdout|stderr)\b/,
     what: 'the process and its streams',
-    owner: /^src\/(cli|process\/bootstrap)\//,
+    owner: /^src\/(cli\/|process\/(bootstrap\/|child\/output\.ts))/,
   },
   { pattern: /\bcreateRequire\b/, what: 'loading the addon', owner: /^src\/native\/loader\.ts$/ },
 ]

@@ -9,7 +9,7 @@ import { errnoName } from '../../native/index.ts'
 import type { Bytes } from '../../framing/index.ts'
 import { isInternet, type Address } from '../address.ts'
 import { systemError } from '../system-error.ts'
-import type { CloseReason, StreamConnection, StreamEvents } from '../types.ts'
+import type { CloseReason, PeerCredentials, StreamConnection, StreamEvents } from '../types.ts'
 import { fromRecord } from './record.ts'
 import { wantRead, wantWrite, type StreamEngine } from './stream-engine.ts'
 
@@ -118,6 +118,13 @@ export class NativeConnection implements StreamConnection {
     const { native } = this.#engine
     if (!this.#closed && this.#scheme === 'tcp')
       native.setOption(this.fd, native.IPPROTO_TCP, native.TCP_NODELAY, yes ? 1 : 0)
+  }
+
+  credentials(): PeerCredentials | undefined {
+    if (this.#closed || this.#scheme !== 'unix') return undefined
+    const found = new Int32Array(3)
+    if (this.#engine.native.peerCredentials(this.fd, found) < 0) return undefined
+    return { pid: found[0] as number, uid: found[1] as number, gid: found[2] as number }
   }
 
   // Called by the engine

@@ -2,7 +2,6 @@
 import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
 import type { Channel } from '../channel/index.ts'
 import { message } from '../child/messages.ts'
-import type { Decoder } from '../codec/index.ts'
 import { findTask, type TaskAddress } from '../task.ts'
 
 /** What a child that runs one function is told. */
@@ -13,8 +12,7 @@ export interface RunOrder {
   readonly state: Readonly<Record<string, unknown>> | undefined
 }
 
-export function runOnce(channel: Channel, values: Decoder, end: (code: number) => never): void {
-  const order = values.value() as RunOrder
+export function runOnce(channel: Channel, order: RunOrder, end: (code: number) => never): void {
   void run(channel, order).then(async (code) => {
     await channel.drained()
     end(code)

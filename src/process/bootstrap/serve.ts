@@ -5,8 +5,10 @@ import { message, type BeginRole } from '../child/messages.ts'
 import type { Decoder } from '../codec/index.ts'
 import { becomeChild } from '../current.ts'
 import '../index.ts'
+import type { LaneOrder } from '../pool/child-lane.ts'
 import { isProcessAlive } from '../process-table.ts'
-import { runOnce } from './run-once.ts'
+import { LaneRunner } from './run-lane.ts'
+import { runOnce, type RunOrder } from './run-once.ts'
 
 export interface Surroundings {
   readonly parentPid: number
@@ -14,10 +16,15 @@ export interface Surroundings {
   readonly end: (code: number) => never
 }
 
+/** What the child is for. */
+export type Order = { readonly run: RunOrder } | { readonly lane: LaneOrder }
+
 export function serve(transport: Transport, { parentPid, end }: Surroundings): void {
+  let lane: LaneRunner | undefined
   const channel = new Channel(transport, {
     message(kind, values) {
       if (kind === message.begin) begin(values)
+      else lane?.hear(kind, values)
     },
     // The parent is gone, or wants no more.
     ended: () => end(1),
@@ -31,7 +38,15 @@ export function serve(transport: Transport, { parentPid, end }: Surroundings): v
     })
     reportUncaught(channel, end)
     if (role.beatMs > 0) setInterval(() => channel.send(message.beat), role.beatMs).unref()
-    runOnce(channel, values, end)
+    const order = values.value() as Order
+    if ('run' in order) return runOnce(channel, order.run, end)
+    channel.frameBytes = order.lane.messageBytes ?? channel.frameBytes
+    lane = new LaneRunner(channel, role.name, order.lane)
+    lane.start(order.lane).catch((error: unknown) => {
+      channel.send(message.failure, errorToWire(error))
+      channel.flush()
+      end(1)
+    })
   }
 }
 

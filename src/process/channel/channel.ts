@@ -12,7 +12,6 @@
 import { fail, isLaneworkError } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Decoder, Encoder, type Luggage } from '../codec/index.ts'
-import type { Segment } from '../memory/segment.ts'
 import { descriptorsPerWrite, type Sink, type Transport } from './transport.ts'
 
 const headerBytes = 12
@@ -35,7 +34,8 @@ export interface ChannelHandlers {
 export class Channel implements Sink {
   readonly #transport: Transport
   readonly #handlers: ChannelHandlers
-  readonly #frameBytes: number
+  /** Largest frame that is sent or taken. */
+  frameBytes: number
   readonly #luggage: Luggage
   #encoder: Encoder
   #frameStart = 0
@@ -44,6 +44,8 @@ export class Channel implements Sink {
   #sent = 0
   #flushing: NodeJS.Immediate | undefined
   #blocked = false
+  /** Something arrived since the last flush, so what is sent now is probably awaited. */
+  #asked = false
   #drained: (() => void)[] = []
 
   readonly #decoder = new Decoder()
@@ -60,9 +62,8 @@ export class Channel implements Sink {
   constructor(transport: Transport, handlers: ChannelHandlers, options: { frameBytes?: number } = {}) {
     this.#transport = transport
     this.#handlers = handlers
-    this.#frameBytes = options.frameBytes ?? frameBytesDefault
-    const segments: Segment[] = []
-    this.#luggage = { descriptors: [], segments, locals: transport.passesLocals ? [] : undefined }
+    this.frameBytes = options.frameBytes ?? frameBytesDefault
+    this.#luggage = { descriptors: [], parting: [], locals: transport.passesLocals ? [] : undefined }
     this.#encoder = this.#newEncoder()
     transport.start(this)
   }
@@ -110,9 +111,9 @@ export class Channel implements Sink {
     const encoder = this.#encoder
     const start = this.#frameStart
     const length = encoder.length - start - headerBytes
-    if (length > this.#frameBytes) {
+    if (length > this.frameBytes) {
       this.cancel()
-      throw tooLong(length, this.#frameBytes)
+      throw tooLong(length, this.frameBytes)
     }
     encoder.patchUint32(start, length)
     const descriptors = this.#luggage.descriptors.length - this.#frameDescriptors
@@ -120,7 +121,17 @@ export class Channel implements Sink {
     const locals = (this.#luggage.locals?.length ?? 0) - this.#frameLocals
     if (locals > 0) encoder.patchUint32(start + 8, locals)
     if (this.waitingBytes >= eagerBytes) this.flush()
-    else if (!this.#blocked) this.#flushing ??= setImmediate(() => this.flush())
+    else if (!this.#blocked && this.#flushing === undefined) this.#scheduleFlush()
+  }
+
+  /** An answer leaves as soon as this callback is over; what is sent unasked waits for the end of the turn, for more. */
+  #scheduleFlush(): void {
+    if (!this.#asked) {
+      this.#flushing = setImmediate(() => this.flush())
+      return
+    }
+    this.#asked = false
+    queueMicrotask(() => this.flush())
   }
 
   /** Writes now what waits for the turn's end. */
@@ -177,6 +188,7 @@ export class Channel implements Sink {
     if (descriptors.length > 0) this.#descriptors.push(...descriptors)
     if (locals.length > 0) this.#locals.push(...locals)
     this.#to += bytes
+    this.#asked = true
     this.#parse()
   }
 
@@ -215,7 +227,7 @@ export class Channel implements Sink {
     this.#sent += taken
     descriptors.length = 0
     if (locals !== undefined) locals.length = 0
-    for (const segment of this.#luggage.segments.splice(0)) segment.close()
+    for (const parting of this.#luggage.parting.splice(0)) parting.sent()
   }
 
   #emptied(): void {
@@ -232,14 +244,14 @@ export class Channel implements Sink {
 
   /** Descriptors that nobody has taken are nobody's, and would stay open. */
   #dropLuggage(): void {
-    for (const segment of this.#luggage.segments.splice(0)) segment.close()
+    for (const parting of this.#luggage.parting.splice(0)) parting.kept()
     for (const descriptor of this.#descriptors.splice(0)) loadNative()?.close(descriptor)
   }
 
   #makeRoom(): void {
     const pending = this.#to - this.#from
     const needed = pending >= 4 ? this.#incoming.readUInt32LE(this.#from) + headerBytes : headerBytes
-    const wanted = Math.max(roomBytes, Math.min(needed, this.#frameBytes + headerBytes))
+    const wanted = Math.max(roomBytes, Math.min(needed, this.frameBytes + headerBytes))
     const size = wanted > pending ? wanted : pending * 2
     const next = size <= this.#incoming.length && this.#from > 0 ? this.#incoming : Buffer.allocUnsafeSlow(size)
     this.#incoming.copy(next, 0, this.#from, this.#to)
@@ -276,7 +288,7 @@ export class Channel implements Sink {
     const start = this.#from
     const buffer = this.#incoming
     const length = buffer.readUInt32LE(start)
-    if (length > this.#frameBytes) return this.#broken(tooLong(length, this.#frameBytes))
+    if (length > this.frameBytes) return this.#broken(tooLong(length, this.frameBytes))
     if (pending < headerBytes + length) return false
     const decoder = this.#decoder
     const descriptors = buffer.readUInt16LE(start + 6)

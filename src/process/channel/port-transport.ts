@@ -56,6 +56,7 @@ export class PortTransport implements Transport {
 
   /** The other end learns of it after all that was written before. */
   close(): void {
+    // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     if (!this.#ended) this.#port.postMessage(null)
     this.#port.close()
   }

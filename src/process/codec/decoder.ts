@@ -1,6 +1,7 @@
 /** Bytes to values; the reverse of encoder.ts. */
 import { fail } from '../../core/index.ts'
 import { Segment } from '../memory/segment.ts'
+import { arrayOf } from './array-of.ts'
 import { reviverOf } from './shareable.ts'
 import { unstructured } from './structured.ts'
 import { tag } from './tags.ts'
@@ -145,16 +146,18 @@ export class Decoder {
 
   #ints(count: number): number[] {
     this.#need(count * 4)
-    const values: number[] = []
-    for (let index = 0; index < count; index++) values.push(this.#view.getInt32(this.position + index * 4, true))
+    const values = arrayOf<number>(count)
+    const view = this.#view
+    for (let index = 0, at = this.position; index < count; index++, at += 4) values[index] = view.getInt32(at, true)
     this.position += count * 4
     return values
   }
 
   #floats(count: number): number[] {
     this.#need(count * 8)
-    const values: number[] = []
-    for (let index = 0; index < count; index++) values.push(this.#view.getFloat64(this.position + index * 8, true))
+    const values = arrayOf<number>(count)
+    const view = this.#view
+    for (let index = 0, at = this.position; index < count; index++, at += 8) values[index] = view.getFloat64(at, true)
     this.position += count * 8
     return values
   }

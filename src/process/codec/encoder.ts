@@ -3,7 +3,7 @@ import { fail } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Segment } from '../memory/segment.ts'
 import { isShareable, type Shareable } from './shareable.ts'
-import { structured } from './structured.ts'
+import { structured, type HostObjects } from './structured.ts'
 import { mappedBytes, smallArray, smallDepth, tag } from './tags.ts'
 import { kindOf } from './typed.ts'
 
@@ -11,14 +11,23 @@ import { kindOf } from './typed.ts'
 export interface Luggage {
   /** Descriptors that are sent with the bytes, in the order in which the decoder takes them. */
   readonly descriptors: number[]
-  /** Memory made for this message only, to be closed once it is sent. */
-  readonly segments: Segment[]
+  /** What ends here once the message is sent: memory made for it, handles that moved. */
+  readonly parting: Parting[]
   /** Objects that threads of one process may share. */
   readonly locals: unknown[] | undefined
 }
 
+interface Parting {
+  /** The first of its descriptors. */
+  readonly descriptor: number
+  /** After the message was sent. */
+  readonly sent: () => void
+  /** When it will not be sent. */
+  readonly kept: () => void
+}
+
 /** Appends encoded values to `bytes`, which grows; `length` bytes are in use. */
-export class Encoder {
+export class Encoder implements HostObjects {
   bytes: Buffer
   length = 0
   readonly luggage: Luggage | undefined
@@ -228,7 +237,8 @@ export class Encoder {
   #mapped(view: ArrayBufferView, bytes: Uint8Array): void {
     const segment = Segment.create(bytes.length, 'lanework-array')
     new Uint8Array(segment.buffer).set(bytes)
-    this.luggage?.segments.push(segment)
+    const close = (): void => segment.close()
+    this.luggage?.parting.push({ descriptor: segment.descriptor, sent: close, kept: close })
     this.luggage?.descriptors.push(segment.descriptor)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
@@ -236,7 +246,7 @@ export class Encoder {
   }
 
   #handle(value: Shareable): void {
-    const { kind, data, descriptors } = value.toShared()
+    const { kind, data, descriptors, moved } = value.toShared()
     if (this.luggage === undefined) {
       throw fail('NOT_SERIALIZABLE', {
         what: `a ${kind}`,
@@ -248,12 +258,14 @@ export class Encoder {
     this.value(data)
     this.varint(descriptors.length)
     this.luggage.descriptors.push(...descriptors)
+    if (moved !== undefined)
+      this.luggage.parting.push({ descriptor: descriptors[0] ?? -1, sent: moved, kept: () => {} })
   }
 
   /** What only threads of one process can have in common. */
   #local(value: object): boolean {
     const locals = this.luggage?.locals
-    if (locals === undefined || !(isSharedBuffer(value) || value instanceof MessagePort)) return false
+    if (locals === undefined || !isLocal(value)) return false
     this.#localObject(value, locals)
     return true
   }
@@ -266,7 +278,7 @@ export class Encoder {
   #structured(value: unknown): void {
     const went = this.#mark()
     try {
-      const bytes = structured(value, (nested) => this.#nested(nested))
+      const bytes = structured(value, this)
       this.uint8(tag.structured)
       this.varint(bytes.length)
       this.raw(bytes)
@@ -276,8 +288,12 @@ export class Encoder {
     }
   }
 
+  isOurs(value: object): boolean {
+    return isShareable(value) || (this.luggage?.locals !== undefined && isLocal(value))
+  }
+
   /** A handle or view inside a value of V8's, as bytes of its own; its luggage is ours. */
-  #nested(value: object): Uint8Array {
+  encode(value: object): Uint8Array {
     const inner = new Encoder(
       this.luggage,
       ArrayBuffer.isView(value) ? Math.min(value.byteLength, mappedBytes) + 16 : 256,
@@ -295,8 +311,13 @@ export class Encoder {
     if (this.luggage === undefined) return
     if (locals !== undefined) this.luggage.locals?.splice(locals)
     const dropped = new Set(this.luggage.descriptors.splice(descriptors))
-    while (dropped.has(this.luggage.segments.at(-1)?.descriptor ?? -1)) this.luggage.segments.pop()?.close()
+    while (dropped.has(this.luggage.parting.at(-1)?.descriptor ?? -1)) this.luggage.parting.pop()?.kept()
   }
+}
+
+/** What only threads of one process can have in common. */
+function isLocal(value: object): boolean {
+  return isSharedBuffer(value) || value instanceof MessagePort
 }
 
 function isSharedBuffer(value: unknown): boolean {

@@ -9,6 +9,8 @@ export interface SharedForm {
   readonly data: unknown
   /** Stay the sender's; the receiver gets duplicates. */
   readonly descriptors: readonly number[]
+  /** Of what can be in one place only: ends the sender's part once it has been sent. */
+  readonly moved?: () => void
 }
 
 /** What may be an argument of a process or task although its state lives elsewhere. */

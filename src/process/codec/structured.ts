@@ -5,19 +5,26 @@
 import { Deserializer, Serializer } from 'node:v8'
 
 import { fail } from '../../core/index.ts'
-import { isShareable, type Shareable } from './shareable.ts'
 
-/** Stands for a handle while V8 writes; being a view, it is given to `_writeHostObject`. */
+/** Stands for an object of ours while V8 writes; being a view, it is given to `_writeHostObject`. */
 class Marker extends Uint8Array {
-  handle: Shareable | undefined
+  object: object | undefined
+}
+
+/** How what V8 cannot write is written. */
+export interface HostObjects {
+  /** Whether an object is not V8's. */
+  isOurs(value: object): boolean
+  /** The bytes of such an object, or of a view. */
+  encode(value: object): Uint8Array
 }
 
 class Writer extends Serializer {
-  readonly #nested: (value: object) => Uint8Array
+  readonly #host: HostObjects
 
-  constructor(nested: (value: object) => Uint8Array) {
+  constructor(host: HostObjects) {
     super()
-    this.#nested = nested
+    this.#host = host
     ;(
       this as unknown as { _setTreatArrayBufferViewsAsHostObjects(yes: boolean): void }
     )._setTreatArrayBufferViewsAsHostObjects(true)
@@ -25,7 +32,7 @@ class Writer extends Serializer {
 
   // The names are V8's.
   _writeHostObject(value: object): void {
-    const bytes = this.#nested(value instanceof Marker ? (value.handle as object) : value)
+    const bytes = this.#host.encode(value instanceof Marker ? (value.object as object) : value)
     this.writeUint32(bytes.length)
     this.writeRawBytes(bytes)
   }
@@ -46,12 +53,12 @@ class Reader extends Deserializer {
   }
 }
 
-/** Writes a value; `nested` encodes the views and handles in it. Throws NOT_SERIALIZABLE. */
-export function structured(value: unknown, nested: (value: object) => Uint8Array): Buffer {
-  const writer = new Writer(nested)
+/** Writes a value. Throws NOT_SERIALIZABLE. */
+export function structured(value: unknown, host: HostObjects): Buffer {
+  const writer = new Writer(host)
   try {
     writer.writeHeader()
-    writer.writeValue(withMarkers(value, new Map()))
+    writer.writeValue(withMarkers(value, host, new Map()))
   } catch (error) {
     throw fail(
       'NOT_SERIALIZABLE',
@@ -69,22 +76,22 @@ export function unstructured(bytes: Buffer, nested: (bytes: Buffer) => unknown):
   return reader.readValue()
 }
 
-/** The same value with markers in place of handles; copies only what leads to one. */
-function withMarkers(value: unknown, seen: Map<object, unknown>): unknown {
+/** The same value with markers in place of objects of ours; copies only what leads to one. */
+function withMarkers(value: unknown, host: HostObjects, seen: Map<object, unknown>): unknown {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value
-  if (isShareable(value)) return Object.assign(new Marker(0), { handle: value })
+  if (host.isOurs(value)) return Object.assign(new Marker(0), { object: value })
   if (seen.has(value)) return seen.get(value)
   seen.set(value, value)
-  if (Array.isArray(value)) return markedArray(value, seen)
+  if (Array.isArray(value)) return markedArray(value, host, seen)
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype !== Object.prototype && prototype !== null) return value
-  return markedObject(value as Record<string, unknown>, seen)
+  return markedObject(value as Record<string, unknown>, host, seen)
 }
 
-function markedArray(value: readonly unknown[], seen: Map<object, unknown>): unknown {
+function markedArray(value: readonly unknown[], host: HostObjects, seen: Map<object, unknown>): unknown {
   let copy: unknown[] | undefined
   for (const [index, item] of value.entries()) {
-    const marked = withMarkers(item, seen)
+    const marked = withMarkers(item, host, seen)
     if (marked === item) continue
     copy ??= [...value]
     copy[index] = marked
@@ -93,10 +100,10 @@ function markedArray(value: readonly unknown[], seen: Map<object, unknown>): unk
   return copy ?? value
 }
 
-function markedObject(value: Record<string, unknown>, seen: Map<object, unknown>): unknown {
+function markedObject(value: Record<string, unknown>, host: HostObjects, seen: Map<object, unknown>): unknown {
   let copy: Record<string, unknown> | undefined
   for (const key of Object.keys(value)) {
-    const marked = withMarkers(value[key], seen)
+    const marked = withMarkers(value[key], host, seen)
     if (marked === value[key]) continue
     copy ??= { ...value }
     copy[key] = marked

@@ -1,6 +1,7 @@
 /** One task that was given to a pool, from submission to its settlement. */
 import type { Job } from '../../schedule/index.ts'
 import type { TaskAddress } from '../task.ts'
+import type { Habit } from './habits.ts'
 import type { Mode } from './messages.ts'
 import type { OnWorkerLost } from './types.ts'
 
@@ -19,6 +20,11 @@ export class Entry implements Job {
   readonly resolve: (value: unknown) => void
   readonly reject: (error: unknown) => void
   readonly submittedMs: number
+  readonly habit: Habit
+  /** What it is expected to take, in milliseconds; undefined until one like it has run. */
+  burst: number | undefined
+  /** The same in microseconds, with a guess for the first. */
+  expectedUs: number = Infinity
   state: EntryState = 'waiting'
   /** While sent: its number among the tasks of all lanes, and its slot there. */
   id: number = 0
@@ -39,6 +45,7 @@ export class Entry implements Job {
     mode: Mode,
     settle: { resolve: (value: unknown) => void; reject: (error: unknown) => void },
     nowMs: number,
+    habit: Habit,
     about: { priority?: number; owner?: string },
   ) {
     this.address = address
@@ -48,6 +55,7 @@ export class Entry implements Job {
     this.resolve = settle.resolve
     this.reject = settle.reject
     this.submittedMs = nowMs
+    this.habit = habit
     this.priority = about.priority
     this.owner = about.owner
   }

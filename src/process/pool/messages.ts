@@ -9,9 +9,9 @@ export const poolMessage = {
   abort: 34,
   // lane to pool
   ready: 35,
-  /** id, slot, microseconds it ran, value */
+  /** id, microseconds it ran, value */
   result: 36,
-  /** id, slot, microseconds it ran, error in wire form */
+  /** id, microseconds it ran, error in wire form */
   failure: 37,
 } as const
 

@@ -1,16 +1,17 @@
 /**
  * How everything that processes share is waited for: a word in shared memory and an eventfd.
- * Whoever drained the eventfd arms the word again before it tries, and wakes the others once it got something, so
- * a sleeper whose signal another one drained is not forgotten.
  *
  *    waiter                                waker
  *    word = new ticket  (armed)            changes the state (one atomic store)
  *    tries once more                       word is not 0: signals the eventfd,
- *    sleeps on the eventfd                 then compare-exchange(word, ticket it saw, 0)
+ *    sleeps until a signal                 then compare-exchange(word, ticket it saw, 0)
+ *
+ * A signal reaches everybody: each waiting thread has its own edge-triggered watch on the eventfd, and nobody drains it.
+ * So a signal cannot be used up by a waiter that it was not for, or that gave up, was stopped or was killed.
  *
  * A waker that is killed before it clears the word leaves it armed, which costs one signal too many. One that is killed
- * before it signals, or a sleeper that is killed after it drained the eventfd, would leave others asleep; so each
- * sleeper also tries again every 100 ms. That is where attempts look for owners that died.
+ * before it signals would leave others asleep; so each sleeper also tries again every 100 ms. Such a late attempt is
+ * told so, and is where owners that died are looked for.
  */
 import { fail } from '../../core/index.ts'
 import { checkCall, Poll, readable, type Native } from '../../native/index.ts'
@@ -19,7 +20,7 @@ import { needAddon } from '../memory/segment.ts'
 /** Every sleeper tries again after this time, signal or not. */
 export const backstopMs = 100
 /** Attempts before a waiter sleeps; others mostly finish within these. */
-const spins = 50
+export const spins = 50
 
 export interface WaitOptions {
   /** Longest wait; 0 tries once. @default no limit */
@@ -29,9 +30,8 @@ export interface WaitOptions {
   readonly what: string
 }
 
-interface Sleeper {
-  readonly wake: () => void
-}
+/** Gives undefined while there is nothing to have. `late`, each 100 ms and at the end of the time: look for the dead. */
+export type Attempt<Value> = (late: boolean) => Value | undefined
 
 /** One place where processes wait for a change. The word and the descriptor are shared, the object is not. */
 export class WaitPoint {
@@ -39,7 +39,9 @@ export class WaitPoint {
   readonly #cells: Int32Array
   readonly #index: number
   readonly #descriptor: number
-  readonly #sleepers = new Set<Sleeper>()
+  /** Ends the sleep of each waiter in this thread. */
+  readonly #sleepers = new Set<() => void>()
+  #watch = -1
   #poll: Poll | undefined
   #closed = false
 
@@ -52,41 +54,31 @@ export class WaitPoint {
   }
 
   /** Waits until `attempt` gives something else than undefined. Rejects with TIMED_OUT, ABORTED or CLOSED. */
-  async until<Value>(attempt: () => Value | undefined, options: WaitOptions): Promise<Value> {
+  async until<Value>(attempt: Attempt<Value>, options: WaitOptions): Promise<Value> {
     const { timeoutMs = Infinity, signal, what } = options
-    const deadlineMs = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs
+    const pace = new Pace(timeoutMs)
     for (let turn = 0; ; turn++) {
       this.#check(signal, what)
       if (turn >= spins) this.#arm()
-      const value = attempt()
-      if (value !== undefined) {
-        if (turn > spins) this.wake() // others may sleep for what is left
-        return value
-      }
-      const leftMs = deadlineMs - performance.now()
-      if (leftMs <= 0) throw fail('TIMED_OUT', { what, timeoutMs })
+      const value = attempt(pace.isLate())
+      if (value !== undefined) return value
+      if (pace.leftMs <= 0) throw fail('TIMED_OUT', { what, timeoutMs })
       if (turn < spins) await nextTurn()
-      else await this.#sleep(Math.min(backstopMs, leftMs), signal)
+      else await this.#sleep(Math.min(backstopMs, pace.leftMs), signal)
     }
   }
 
   /** The same for worker code: blocks the thread. Throws TIMED_OUT or CLOSED. */
-  untilSync<Value>(attempt: () => Value | undefined, options: Omit<WaitOptions, 'signal'>): Value {
+  untilSync<Value>(attempt: Attempt<Value>, options: Omit<WaitOptions, 'signal'>): Value {
     const { timeoutMs = Infinity, what } = options
-    const deadlineMs = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs
+    const pace = new Pace(timeoutMs)
     for (let turn = 0; ; turn++) {
       this.#check(undefined, what)
       if (turn >= spins) this.#arm()
-      const value = attempt()
-      if (value !== undefined) {
-        if (turn > spins) this.wake()
-        return value
-      }
-      const leftMs = deadlineMs - performance.now()
-      if (leftMs <= 0) throw fail('TIMED_OUT', { what, timeoutMs })
-      if (turn < spins) continue
-      if (this.#native.waitReadable(this.#descriptor, Math.ceil(Math.min(backstopMs, leftMs))) === 1)
-        this.#native.eventDrain(this.#descriptor)
+      const value = attempt(pace.isLate())
+      if (value !== undefined) return value
+      if (pace.leftMs <= 0) throw fail('TIMED_OUT', { what, timeoutMs })
+      if (turn >= spins) this.#native.waitReadable(this.#watch, Math.ceil(Math.min(backstopMs, pace.leftMs)))
     }
   }
 
@@ -103,7 +95,8 @@ export class WaitPoint {
     if (this.#closed) return
     this.#closed = true
     this.#poll?.close()
-    for (const sleeper of this.#sleepers) sleeper.wake()
+    if (this.#watch >= 0) this.#native.close(this.#watch)
+    this.#wakeSleepers()
   }
 
   #check(signal: AbortSignal | undefined, what: string): void {
@@ -111,10 +104,21 @@ export class WaitPoint {
     if (signal?.aborted) throw fail('ABORTED', { what }, { cause: signal.reason })
   }
 
-  /** Each ticket is new, so that a waker clears only the one it saw. */
+  /** Signals from here on end the next sleep. Each ticket is new, so that a waker clears only the one it saw. */
   #arm(): void {
+    this.#takeSignal()
     const ticket = Atomics.add(this.#cells, this.#index + 1, 1) + 1
     Atomics.store(this.#cells, this.#index, ticket === 0 ? 1 : ticket)
+  }
+
+  /** The watch is of the whole thread: who takes a signal from it tells the others. */
+  #takeSignal(): void {
+    if (this.#watch < 0) this.#watch = checkCall(this.#native.eventWatch(this.#descriptor), 'epoll_create1', 'an event')
+    if (this.#native.watchClear(this.#watch) === 1) this.#wakeSleepers()
+  }
+
+  #wakeSleepers(): void {
+    this.#sleepers.forEach((wake) => wake())
   }
 
   #sleep(limitMs: number, signal: AbortSignal | undefined): Promise<void> {
@@ -122,24 +126,41 @@ export class WaitPoint {
       const wake = (): void => {
         clearTimeout(timer)
         signal?.removeEventListener('abort', wake)
-        this.#sleepers.delete(sleeper)
-        if (this.#sleepers.size === 0 && !this.#closed) this.#poll?.watch(0)
+        this.#sleepers.delete(wake)
+        if (this.#sleepers.size === 0) this.#poll?.watch(0)
         resolve()
       }
       const timer = setTimeout(wake, limitMs)
-      const sleeper: Sleeper = { wake }
       signal?.addEventListener('abort', wake, { once: true })
-      this.#sleepers.add(sleeper)
-      this.#watch()
+      this.#sleepers.add(wake)
+      this.#poll ??= new Poll(this.#native, this.#watch, readable, () => this.#takeSignal())
+      this.#poll.watch(readable)
     })
   }
+}
 
-  #watch(): void {
-    if (this.#poll !== undefined) return this.#poll.watch(readable)
-    this.#poll = new Poll(this.#native, this.#descriptor, readable, () => {
-      this.#native.eventDrain(this.#descriptor)
-      for (const sleeper of this.#sleepers) sleeper.wake()
-    })
+/** The times of one wait. */
+class Pace {
+  readonly #endMs: number
+  #nowMs = performance.now()
+  #lateMs: number
+
+  constructor(timeoutMs: number) {
+    this.#endMs = this.#nowMs + timeoutMs
+    this.#lateMs = this.#nowMs + Math.min(backstopMs, timeoutMs)
+  }
+
+  /** Once in each 100 ms, and for the last attempt. */
+  isLate(): boolean {
+    this.#nowMs = performance.now()
+    if (this.#nowMs < this.#lateMs) return false
+    this.#lateMs = Math.min(this.#nowMs + backstopMs, this.#endMs)
+    return true
+  }
+
+  /** At the time of the last attempt. */
+  get leftMs(): number {
+    return this.#endMs - this.#nowMs
   }
 }
 

@@ -35,7 +35,7 @@ const samples: readonly [string, unknown][] = [
   ['doubles', Array.from({ length: 100 }, (_, index) => index / 3)],
   ['numbers with a minus zero', [1, 2, 3, 4, 5, -0]],
   ['a mixed array', [1, 'two', null, undefined, true, [3, ['four']], new Uint8Array([5])]],
-  ['an array with holes', Object.assign([, , , , ,], { 2: 'x' })],
+  ['an array with holes', Object.assign([], { 2: 'x', length: 5 })],
   ['a deep array', [[[[[[1]]]]]]],
   ['a plain object', { a: 1, b: { c: [1, 2, { d: 'e' }] } }],
   [
@@ -141,7 +141,7 @@ registerShareable('test-ticket', (data, descriptors) => {
 
 describe('handles', () => {
   it('travel with their descriptors, also deep in objects, maps of V8 kind excluded', () => {
-    const luggage = { descriptors: [], segments: [], locals: undefined }
+    const luggage = { descriptors: [], parting: [], locals: undefined }
     const encoder = new Encoder(luggage)
     encoder.value([new Ticket(7), { deep: [{ ticket: new Ticket(8) }] }])
     assert.deepEqual(luggage.descriptors, [7, 8])
@@ -161,7 +161,7 @@ describe('handles', () => {
   })
 
   it('leave no luggage behind when a later part of the value cannot be sent', () => {
-    const luggage = { descriptors: [], segments: [], locals: undefined }
+    const luggage = { descriptors: [], parting: [], locals: undefined }
     const encoder = new Encoder(luggage)
     assert.throws(() => encoder.value([new Ticket(7), () => 1]))
     assert.deepEqual(luggage.descriptors, [])

@@ -1,0 +1,16 @@
+/** Folders that only their owner may enter: whoever can reach a control socket commands the server. */
+import { mkdirSync, statSync } from 'node:fs'
+
+import { fail } from '../../core/index.ts'
+
+/** Makes the folder (mode 0700) if need be, and checks that nobody else may enter. Throws FOLDER_NOT_PRIVATE. */
+export function privateFolder(path: string): string {
+  mkdirSync(path, { recursive: true, mode: 0o700 })
+  const { mode, uid } = statSync(path)
+  const own = process.getuid?.()
+  if (own !== undefined && uid !== own) throw fail('FOLDER_NOT_PRIVATE', { path, reason: `it belongs to user ${uid}` })
+  if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
+    throw fail('FOLDER_NOT_PRIVATE', { path, reason: `its mode is ${(mode & 0o777).toString(8)}` })
+  }
+  return path
+}

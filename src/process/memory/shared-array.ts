@@ -1,0 +1,83 @@
+/** A typed array that several processes see. */
+import { fail } from '../../core/index.ts'
+import { registerShareable, type SharedForm } from '../codec/shareable.ts'
+import type { Shareable } from '../codec/shareable.ts'
+import { checkInteger } from '../sync/options.ts'
+import { arrayOf, type NumberKind } from './kinds.ts'
+import { Segment } from './segment.ts'
+import { maximumBytes } from './shared-memory.ts'
+
+/** Any of the typed arrays. */
+export type TypedArray =
+  | Int8Array
+  | Uint8Array
+  | Uint8ClampedArray
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array
+
+/** The class of a typed array, as `Float64Array`. */
+export interface TypedArrayClass<View extends TypedArray> {
+  new (buffer: ArrayBuffer, byteOffset: number, length: number): View
+  readonly BYTES_PER_ELEMENT: number
+}
+
+/**
+ * A typed array, zeroed, whose numbers several processes see without a copy; Atomics work on `array` across processes.
+ * Throws OPTION_INVALID, UNSUPPORTED without the addon, SYSTEM_ERROR when there is no memory left.
+ *
+ * @example
+ * const counts = new SharedArray(Int32Array, 8)
+ * Atomics.add(counts.array, 0, 1)
+ */
+export class SharedArray<View extends TypedArray> implements Shareable {
+  /** Empty after close(). */
+  readonly array: View
+  readonly length: number
+  readonly #segment: Segment
+
+  /** @param segment internal */
+  constructor(View: TypedArrayClass<View>, length: number, segment?: Segment) {
+    kindOf(View)
+    checkInteger('length', length, 1, Math.floor(maximumBytes / View.BYTES_PER_ELEMENT))
+    this.length = length
+    this.#segment = segment ?? Segment.create(length * View.BYTES_PER_ELEMENT)
+    this.array = new View(this.#segment.buffer, 0, length)
+  }
+
+  get closed(): boolean {
+    return this.#segment.closed
+  }
+
+  /** Gives up this process's access; others keep theirs. */
+  close(): void {
+    this.#segment.close()
+  }
+
+  [Symbol.dispose](): void {
+    this.close()
+  }
+
+  toShared(): SharedForm {
+    if (this.closed) throw fail('CLOSED', { what: 'SharedArray' })
+    const data = { type: kindOf(this.array.constructor), length: this.length }
+    return { kind: 'shared-array', data, descriptors: [this.#segment.descriptor] }
+  }
+}
+
+function kindOf(View: unknown): NumberKind {
+  const kinds = Object.keys(arrayOf) as NumberKind[]
+  const kind = kinds.find((name) => arrayOf[name] === View)
+  if (kind === undefined) throw fail('OPTION_INVALID', { option: 'View', rule: 'a typed array', got: String(View) })
+  return kind
+}
+
+registerShareable('shared-array', (data, [descriptor = -1]) => {
+  const { type, length } = data as { type: NumberKind; length: number }
+  return new SharedArray(arrayOf[type] as TypedArrayClass<TypedArray>, length, Segment.attach(descriptor))
+})

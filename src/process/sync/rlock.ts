@@ -1,0 +1,183 @@
+/** A lock that its owner may take again: an owner is an async flow, or a token. */
+import { AsyncLocalStorage } from 'node:async_hooks'
+import { fail } from '../../core/index.ts'
+import { registerShareable, type SharedForm } from '../codec/shareable.ts'
+import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
+import { OwnerCell, ownerCellWords, type Taken } from './owner-cell.ts'
+import type { Suspension } from './suspend.ts'
+import { firstWord, SyncObject, SyncState } from './sync-state.ts'
+
+/** Written by the owner of the cell only, so a kill in between does no harm. */
+const tokenAt = firstWord + ownerCellWords
+const countAt = tokenAt + 1
+
+/** Who owns it within a thread: any object, compared by identity. */
+export interface OwnedBy {
+  /** @default the flow of the enclosing `with`; outside of any, one owner for all the thread's code */
+  readonly token?: object | undefined
+}
+
+interface Flow {
+  readonly token: number
+  isOver: boolean
+}
+
+const flows = new AsyncLocalStorage<Flow>()
+const numbers = new WeakMap<object, number>()
+/** The owner of what runs outside of any flow. */
+const noFlow = 0
+let lastToken = noFlow
+
+/**
+ * A lock that its owner may take again, and must release as often. `with(fn)` makes all that `fn` does, awaits and
+ * starts one owner. Code outside of a `with` is one owner for each thread; concurrent flows there need a token each.
+ *
+ * As with Lock, the next owner is told by `ownerDied` when one is killed. Throws UNSUPPORTED without the addon.
+ *
+ * @example
+ * const lock = new RLock()
+ * await lock.with(async () => {
+ *   await lock.with(() => save())   // the same flow: goes in
+ * })
+ */
+export class RLock extends SyncObject {
+  readonly #cell: OwnerCell
+
+  /** @param state internal */
+  constructor(state: SyncState = SyncState.create(ownerCellWords + 2)) {
+    super('RLock', state)
+    this.#cell = new OwnerCell(state.cells, firstWord, state.waiters, this.what)
+  }
+
+  /** Waits for it, or enters once more. Rejects with TIMED_OUT, ABORTED or CLOSED. */
+  async acquire(options: AcquireOptions & OwnedBy = {}): Promise<Held> {
+    const token = tokenOf(options)
+    if (this.#enterAgain(token)) return this.#hold('free', token)
+    const { timeoutMs, signal } = options
+    return this.#own(await this.#cell.acquire({ timeoutMs, signal, what: 'Acquiring an RLock' }), token, 1)
+  }
+
+  /** Blocks the thread. Throws TIMED_OUT, CLOSED, or WOULD_DEADLOCK when another owner in this thread has it. */
+  acquireSync(options: AcquireSyncOptions & OwnedBy = {}): Held {
+    const token = tokenOf(options)
+    if (this.#enterAgain(token)) return this.#hold('free', token)
+    const { timeoutMs } = options
+    return this.#own(this.#cell.acquireSync({ timeoutMs, what: 'Acquiring an RLock' }), token, 1)
+  }
+
+  /** Takes it if that is possible now, also from an owner that died. Throws CLOSED. */
+  tryAcquire(options: OwnedBy = {}): Held | undefined {
+    const token = tokenOf(options)
+    if (this.#enterAgain(token)) return this.#hold('free', token)
+    const taken = this.#cell.take(true)
+    return taken === undefined ? undefined : this.#own(taken, token, 1)
+  }
+
+  /** Leaves once. Throws LOCK_NOT_HELD unless this owner has it, CLOSED. */
+  release(options: OwnedBy = {}): void {
+    this.#leave(tokenOf(options))
+  }
+
+  /** Whether anybody holds it, be it one that died. */
+  locked(): boolean {
+    return this.#cellNow.taken
+  }
+
+  /** Runs `fn` as one owner that holds the lock; inside of another `with` it stays that owner. */
+  async with<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions = {}): Promise<Value> {
+    const outer = flows.getStore()
+    if (outer !== undefined && !outer.isOver) return this.#within(fn, options)
+    const flow = { token: ++lastToken, isOver: false }
+    try {
+      return await flows.run(flow, () => this.#within(fn, options))
+    } finally {
+      flow.isOver = true
+    }
+  }
+
+  /** @internal */
+  suspension(): Suspension<Depth> {
+    const what = 'Acquiring an RLock'
+    return {
+      suspend: () => this.#suspend(),
+      resume: async (depth) => this.#resumed(depth, await this.#cellNow.acquire({ what })),
+      resumeSync: (depth) => this.#resumed(depth, this.#cellNow.acquireSync({ what })),
+      checkHeld: () => this.#cellNow.checkMine(),
+    }
+  }
+
+  toShared(): SharedForm {
+    return { kind: 'rlock', data: undefined, descriptors: this.state.descriptors }
+  }
+
+  async #within<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions): Promise<Value> {
+    const held = await this.acquire(options)
+    try {
+      return await fn(held)
+    } finally {
+      held.release()
+    }
+  }
+
+  #enterAgain(token: number): boolean {
+    const { cells } = this.state
+    if (!this.#cell.mine || cells[tokenAt] !== token) return false
+    cells[countAt] = (cells[countAt] ?? 0) + 1
+    return true
+  }
+
+  #leave(token: number): void {
+    const { cells } = this.state
+    if (!this.#cell.mine || cells[tokenAt] !== token) throw fail('LOCK_NOT_HELD', { what: this.what })
+    const count = (cells[countAt] ?? 1) - 1
+    cells[countAt] = count
+    if (count === 0) this.#cell.free()
+  }
+
+  #suspend(): Depth {
+    this.#cell.checkMine()
+    const { cells } = this.state
+    const depth = { token: cells[tokenAt] ?? noFlow, count: cells[countAt] ?? 1 }
+    this.#cell.free()
+    return depth
+  }
+
+  /** Throws CLOSED. */
+  get #cellNow(): OwnerCell {
+    void this.state
+    return this.#cell
+  }
+
+  #resumed({ token, count }: Depth, taken: Taken): Taken {
+    this.#own(taken, token, count)
+    return taken
+  }
+
+  #own(taken: Taken, token: number, count: number): Held {
+    const { cells } = this.state
+    cells[tokenAt] = token
+    cells[countAt] = count
+    return this.#hold(taken, token)
+  }
+
+  #hold(taken: Taken, token: number): Held {
+    return new Held(taken === 'died', () => this.#leave(token))
+  }
+}
+
+interface Depth {
+  readonly token: number
+  readonly count: number
+}
+
+function tokenOf({ token }: OwnedBy): number {
+  if (token === undefined) {
+    const flow = flows.getStore()
+    return flow === undefined || flow.isOver ? noFlow : flow.token
+  }
+  let number = numbers.get(token)
+  if (number === undefined) numbers.set(token, (number = ++lastToken))
+  return number
+}
+
+registerShareable('rlock', (_, descriptors) => new RLock(SyncState.attach(descriptors)))
