@@ -53,6 +53,10 @@ const sampleValuesOf = {
   METHOD_UNKNOWN: { method: 'sttus', known: 'status, drain, reload' },
   METHOD_MISUSED: { method: 'status', reason: 'it gives one result; use call' },
   CONTROL_BUSY: { what: 'clients', limit: 64 },
+  PROGRAM_NOT_FOUND: { program: 'mkae', argv: ['mkae', 'all'], cwd: '/home/me' },
+  PROGRAM_NOT_STARTED: { program: 'make', argv: ['make'], cwd: '/nowhere', step: 'chdir', errno: 'ENOENT' },
+  KEEPER_NOT_STARTED: { reason: 'it ended with 1' },
+  KEEPER_LOST: { name: 'make', pid: 4711 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   NOT_SERIALIZABLE: { what: 'argument 1 of add', reason: '() => 1 could not be cloned' },
 }
