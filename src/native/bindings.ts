@@ -102,6 +102,23 @@ export interface Native {
   setAffinity(pid: number, cpus: Int32Array): number
   getAffinity(pid: number, cpus: Int32Array): number
 
+  // program.c
+  /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), cpus...]; gives the pid. */
+  spawnProgram(
+    paths: readonly string[],
+    argv: readonly string[],
+    environment: readonly string[],
+    folder: string,
+    settings: Int32Array,
+  ): number
+  /** Of one child or any (-1): its pid, 0 while none has ended. `outcome` is of 11 numbers. */
+  reapProgram(pid: number, outcome: Float64Array): number
+  becomeSubreaper(): number
+  /** [reading, writing]; our end, 0 or 1, does not block. */
+  openPipe(fds: Int32Array, ours: 0 | 1): number
+  readBytes(fd: number, buffer: Uint8Array): number
+  writeBytes(fd: number, bytes: Uint8Array): number
+
   // Constants of the platform's headers
   readonly SOL_SOCKET: number
   readonly SO_REUSEADDR: number
