@@ -66,6 +66,13 @@ export function isSameProcess(pid: number, startTicks: number): boolean {
   return entry !== undefined && entry.startTicks === startTicks && entry.state !== 'Z' && entry.state !== 'X'
 }
 
+/** True while a process runs under that pid, whichever; where it matters which, `isSameProcess` tells. */
+export function isProcessAlive(pid: number): boolean {
+  const entry = readEntry(pid)
+  if (entry !== undefined) return entry.state !== 'Z' && entry.state !== 'X'
+  return process.platform !== 'linux' && takesSignals(pid)
+}
+
 /** Every process that can be seen. */
 export function allProcesses(): ProcessEntry[] {
   return namesIn('/proc')
@@ -118,5 +125,13 @@ function namesIn(folder: string): string[] {
     return readdirSync(folder)
   } catch {
     return []
+  }
+}
+
+function takesSignals(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch {
+    return false
   }
 }
