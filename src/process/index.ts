@@ -44,7 +44,8 @@ export type {
 export { Connection, Pipe, type ReceiveOptions } from './pipe.ts'
 export { wait, type Waitable } from './wait.ts'
 
-// Handles
+// Handles; sockets are some too
+import './sockets.ts'
 export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'
 
 // Supervision
