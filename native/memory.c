@@ -79,6 +79,15 @@ static napi_value descriptor_bytes(napi_env env, napi_callback_info info) {
   return from_int(env, fstat(to_int(env, args.values[0]), &stat) < 0 ? -errno : stat.st_size);
 }
 
+/* descriptorIdentity(fd): a number that two descriptors of the same file have in common, and no others */
+static napi_value descriptor_identity(napi_env env, napi_callback_info info) {
+  arguments args;
+  struct stat stat;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  if (fstat(to_int(env, args.values[0]), &stat) < 0) return from_int(env, -errno);
+  return from_int(env, (int64_t)((stat.st_dev & 0xfff) << 40 | (stat.st_ino & 0xffffffffff)));
+}
+
 /* lockFile(fd, 0 unlock | 1 shared | 2 exclusive): never waits; the kernel unlocks when the last user is gone */
 static napi_value lock_file(napi_env env, napi_callback_info info) {
   arguments args;
@@ -144,6 +153,7 @@ void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "memoryMap", memory_map);
   export_function(env, exports, "memoryRelease", memory_release);
   export_function(env, exports, "descriptorBytes", descriptor_bytes);
+  export_function(env, exports, "descriptorIdentity", descriptor_identity);
   export_function(env, exports, "lockFile", lock_file);
   export_function(env, exports, "eventOpen", event_open);
   export_function(env, exports, "eventSignal", event_signal);

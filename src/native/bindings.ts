@@ -84,6 +84,8 @@ export interface Native {
   /** Unmaps; every view of the buffer becomes empty. */
   memoryRelease(buffer: ArrayBuffer): number
   descriptorBytes(fd: number): number
+  /** The same for all descriptors of one file, as long as one of them is open. */
+  descriptorIdentity(fd: number): number
   lockFile(fd: number, kind: 0 | 1 | 2): number
   eventOpen(): number
   eventSignal(fd: number): number
