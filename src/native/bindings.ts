@@ -80,6 +80,7 @@ export interface Native {
 
   // memory.c
   memoryCreate(name: string, bytes: number): number
+  memoryCopy(name: string, bytes: Uint8Array): number
   memoryMap(fd: number, bytes: number): ArrayBuffer | number
   /** Unmaps; every view of the buffer becomes empty. */
   memoryRelease(buffer: ArrayBuffer): number

@@ -42,6 +42,14 @@ export class Segment implements Shareable {
     return new Segment(native, descriptor, bytes)
   }
 
+  /** A copy of bytes in memory that only the descriptor refers to. Throws UNSUPPORTED, SYSTEM_ERROR. */
+  static copyOf(bytes: Uint8Array): OwnedDescriptor {
+    const native = needAddon('shared memory')
+    return new OwnedDescriptor(
+      checkCall(native.memoryCopy('lanework-array', bytes), 'memfd_create', `${bytes.length} bytes`),
+    )
+  }
+
   /** Only the memory behind a descriptor, which is closed; it is unmapped when nobody refers to the buffer any more. */
   static adopt(descriptor: number): ArrayBuffer {
     const segment = Segment.attach(descriptor)
