@@ -183,9 +183,9 @@ describe('a pipe', { skip }, () => {
   it('tells whoever waits that the process at the other end was killed', async () => {
     const [here, there] = Pipe()
     const child = await new Process(ignore, [there]).start()
-    const receiving = here.recv()
+    const refused = assert.rejects(here.recv(), hasCode('CLOSED'))
     await child.kill()
-    await assert.rejects(receiving, hasCode('CLOSED'))
+    await refused
     here.close()
   })
 })

@@ -235,11 +235,10 @@ export class Encoder implements HostObjects {
 
   /** One copy into memory of its own, which the receiver maps. */
   #mapped(view: ArrayBufferView, bytes: Uint8Array): void {
-    const segment = Segment.create(bytes.length, 'lanework-array')
-    new Uint8Array(segment.buffer).set(bytes)
-    const close = (): void => segment.close()
-    this.luggage?.parting.push({ descriptor: segment.descriptor, sent: close, kept: close })
-    this.luggage?.descriptors.push(segment.descriptor)
+    const copy = Segment.copyOf(bytes)
+    const close = (): void => copy.close()
+    this.luggage?.parting.push({ descriptor: copy.number, sent: close, kept: close })
+    this.luggage?.descriptors.push(copy.number)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
     this.varint(bytes.length)
