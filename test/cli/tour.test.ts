@@ -127,6 +127,12 @@ describe('an example that misbehaves', () => {
     assert.match(result.remark ?? '', /did not end within 500 ms/)
   })
 
+  it('is killed when it prints without end', async () => {
+    const { row, examples } = example(`for (;;) console.log('x'.repeat(99_999))`)
+    const result = await runRow(row, { examples })
+    assert.match(result.remark ?? '', /^it printed more than 1048576 bytes and was killed/)
+  })
+
   it('differs when it fails, even if every line was right', async () => {
     const { row, examples } = example(`console.log('fine'); process.exitCode = 3`)
     const result = await runRow(row, { examples })
