@@ -152,7 +152,7 @@ export const processRows: readonly TourRow[] = [
     explanation:
       'The child has its own copy of the module, so its assignment leaves ours alone. Threads of one process could see each ' +
       "other's memory, but JavaScript gives every thread its own variables as well: only a SharedArrayBuffer is the same for all. " +
-      'It cannot be given to another process, and the error says so before anything is started.',
+      'It cannot be given to another process, and start rejects with an error that says so.',
     seed: 'isolation of data between processes: global money = 999',
     expected: [
       'process: has 0, here it is 100',
