@@ -18,7 +18,7 @@ function report(where: string, a: Span[], b: Span[]): void {
   console.log(`${where}: at the same instant: ${together(a, b) > 2}`)
 }
 
-const pool = new Pool({ lanes: 2 }).start()
+const pool = new Pool({ lanes: 2, initializer: steps, initialArgs: [1] }).start()
 while (pool.lanes.some(({ state }) => state === 'starting')) await sleep(5)
 
 const [a = [], b = []] = await pool.run(twoAtOnce, [20])

@@ -1,5 +1,5 @@
 // What the examples on processes that work together run.
-import { readFile, writeFile } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { task } from 'lanework/process'
 import type { Barrier, Connection, Lock, Queue } from 'lanework/process'
@@ -9,13 +9,16 @@ export const takeTickets = task(
   import.meta,
   'takeTickets',
   async (path: string, count: number, start: Barrier, lock?: Lock) => {
+    const file = await open(path, 'r+')
     const takeOne = async () => {
-      const left = Number(await readFile(path, 'utf8'))
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(2), 0, 2, 0)
       await sleep(5)
-      await writeFile(path, String(left - 1))
+      const left = Number(buffer.toString('utf8', 0, bytesRead)) - 1
+      await file.write(String(left).padStart(2), 0)
     }
     await start.wait()
     for (let taken = 0; taken < count; taken++) await (lock === undefined ? takeOne() : lock.with(takeOne))
+    await file.close()
   },
 )
 

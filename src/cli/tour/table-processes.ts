@@ -298,13 +298,13 @@ export const processRows: readonly TourRow[] = [
     name: 'more-lanes',
     title: 'Work that waits and work that computes, on 1, 2 and 4 lanes',
     explanation:
-      'Four jobs that wait are done in a quarter of the time on four lanes, with a single CPU too, for waiting needs none. Four jobs that ' +
+      'Four jobs of 100 ms that wait take 400 ms on one lane, and little more than 100 on four, with a single CPU too. Four jobs that ' +
       'compute are in progress together as well, but share the CPUs there are: beyond that number more lanes only ' +
       'cost changes from one to another. The last line depends on the machine, and on who else is using it.',
     seed: 'multiprogramming: switching on I/O gains time, switching between computations loses some',
     expected: [
       'waiting on 1, 2, 4 lanes: in progress at most 1, 2, 4',
-      'waiting: 4 lanes need less than half the time of one: true',
+      'waiting: 4 lanes save 100 ms and more: true',
       'computing on 1, 2, 4 lanes: in progress at most 1, 2, 4',
       'computing: CPUs busy <number>, <number>, <number> of <number>',
     ],
