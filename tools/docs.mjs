@@ -66,7 +66,7 @@ const sampleValuesOf = {
   METHOD_UNKNOWN: { method: 'sttus', known: 'status, drain, reload' },
   METHOD_MISUSED: { method: 'status', reason: 'it gives one result; use call' },
   CONTROL_BUSY: { what: 'clients', limit: 64 },
-  PROGRAM_NOT_FOUND: { program: 'mkae', argv: ['mkae', 'all'], cwd: '/home/me' },
+  PROGRAM_NOT_FOUND: { program: 'mkae', argv: ['mkae'], cwd: '/home/me' },
   PROGRAM_NOT_STARTED: { program: 'make', argv: ['make'], cwd: '/nowhere', step: 'chdir', errno: 'ENOENT' },
   KEEPER_NOT_STARTED: { reason: 'it ended with 1' },
   KEEPER_LOST: { name: 'make', pid: 4711 },

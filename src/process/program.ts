@@ -15,6 +15,8 @@ import type { EndRecord, ProgramEntry, ProgramPlan } from './keeper/types.ts'
 import { allProcesses, isSameProcess } from './process-table.ts'
 import { planOf, type ProgramOptions } from './program-options.ts'
 
+export type { FileStream, ProgramOptions, ProgramStream } from './program-options.ts'
+
 /** After the end, the last of stderr may still be on its way; others may hold the pipe open for ever. */
 const tailWaitMs = 250
 
@@ -195,7 +197,8 @@ export class Program {
 
   async #awaitEnd(keeper: Keeper, entry: ProgramEntry): Promise<ProgramEnd> {
     try {
-      const end = await keeper.ended(entry.id, this.name, entry.pid)
+      const end = await keeper.endOf(entry)
+      keeper.forget(entry.id)
       this.#end = { ...end, name: this.name, stderrTail: await this.#stderrTail() }
       return this.#end
     } catch (error) {

@@ -1,5 +1,5 @@
 /** The keeper's process: the parent of an owner's programs. Its settings are its only argument, as JSON. */
-import { closeSync, rmdirSync, writeSync } from 'node:fs'
+import { closeSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
 import { errorToWire } from '../../core/index.ts'
@@ -16,7 +16,7 @@ process.on('uncaughtException', (error) => void writeSync(2, `${error.stack ?? e
 
 function leave(): void {
   // Made for this keeper alone, when nobody gave it a folder.
-  if (settings.folder === undefined) rmdirSync(dirname(settings.path))
+  if (settings.folder === undefined) rmSync(dirname(settings.path), { recursive: true, force: true })
   process.exit(0)
 }
 

@@ -21,6 +21,8 @@ const eagerBytes = 65_536
 /** An end that takes nothing for so long is not waited for. */
 const patienceMs = 1_000
 const nothing: readonly unknown[] = []
+/** What the header can count. */
+const frameDescriptorsLimit = 65_535
 /** Buffers larger than this are given back once they are empty. */
 const keptBytes = 1_048_576
 
@@ -90,7 +92,12 @@ export class Channel implements Sink {
     this.#transport = transport
     this.#handlers = handlers
     this.frameBytes = options.frameBytes ?? frameBytesDefault
-    this.#luggage = { descriptors: [], parting: [], locals: transport.passesLocals ? [] : undefined }
+    this.#luggage = {
+      takesDescriptors: transport.passesDescriptors,
+      descriptors: [],
+      parting: [],
+      locals: transport.passesLocals ? [] : undefined,
+    }
     this.#encoder = this.#newEncoder()
     transport.start(this)
   }
@@ -142,8 +149,16 @@ export class Channel implements Sink {
       this.cancel()
       throw tooLong(length, this.frameBytes)
     }
-    encoder.patchUint32(start, length)
+    if (this.#closed) return this.cancel()
     const descriptors = this.#luggage.descriptors.length - this.#frameDescriptors
+    if (descriptors > frameDescriptorsLimit) {
+      this.cancel()
+      throw fail('NOT_SERIALIZABLE', {
+        what: 'the message',
+        reason: `it holds more than ${frameDescriptorsLimit} handles`,
+      })
+    }
+    encoder.patchUint32(start, length)
     if (descriptors > 0) encoder.bytes.writeUInt16LE(descriptors, start + 6)
     const locals = (this.#luggage.locals?.length ?? 0) - this.#frameLocals
     if (locals > 0) encoder.patchUint32(start + 8, locals)
@@ -170,6 +185,15 @@ export class Channel implements Sink {
     if (this.waitingBytes === 0) return this.#emptied()
     this.#blocked = true
     behind.add(this)
+    if (this.#sent > keptBytes && this.#sent > this.#encoder.length / 2) this.#compact()
+  }
+
+  /** A reader that is always behind must not make the buffer grow by what it has read. */
+  #compact(): void {
+    const { bytes, length } = this.#encoder
+    bytes.copyWithin(0, this.#sent, length)
+    this.#encoder.length = length - this.#sent
+    this.#sent = 0
   }
 
   /** Resolves once at most `bytes` wait to be taken by the other end, or the channel is closed. */
@@ -214,6 +238,7 @@ export class Channel implements Sink {
   }
 
   filled(bytes: number, descriptors: readonly number[], locals: readonly unknown[]): void {
+    if (this.#closed) return closeAll(descriptors)
     if (descriptors.length > 0) this.#descriptors.push(...descriptors)
     if (locals.length > 0) this.#locals.push(...locals)
     this.#to += bytes
@@ -225,8 +250,8 @@ export class Channel implements Sink {
     if (this.#ended || this.#closed) return
     this.#ended = true
     const pending = this.#to - this.#from
-    if (pending > 0 && this.#paused) return // told after the rest has been read
     this.#release()
+    if (pending > 0 && this.#paused) return // told after the rest has been read
     const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
     this.#handlers.ended(error ?? cut)
   }
@@ -275,7 +300,7 @@ export class Channel implements Sink {
   /** Descriptors that nobody has taken are nobody's, and would stay open. */
   #dropLuggage(): void {
     for (const parting of this.#luggage.parting.splice(0)) parting.kept()
-    for (const descriptor of this.#descriptors.splice(0)) loadNative()?.close(descriptor)
+    closeAll(this.#descriptors.splice(0))
   }
 
   #makeRoom(): void {
@@ -323,6 +348,8 @@ export class Channel implements Sink {
     const decoder = this.#decoder
     const descriptors = buffer.readUInt16LE(start + 6)
     const locals = buffer.readUInt32LE(start + 8)
+    // The system drops what this process has no room for; what follows would take the wrong ones.
+    if (descriptors > this.#descriptors.length) return this.#broken(lostDescriptors())
     decoder.read(buffer, start + headerBytes, start + headerBytes + length)
     decoder.descriptors = descriptors === 0 ? [] : this.#descriptors.splice(0, descriptors)
     decoder.locals = locals === 0 ? [] : this.#locals.splice(0, locals)
@@ -330,10 +357,13 @@ export class Channel implements Sink {
     try {
       this.#handlers.message(buffer.readUInt16LE(start + 4), decoder)
     } catch (error) {
-      if (!isLaneworkError(error, 'FRAME_INVALID')) throw error
-      return this.#broken(error)
+      if (isLaneworkError(error, 'FRAME_INVALID')) return this.#broken(error)
+      // The error is the caller's; the messages behind this one are not lost for it.
+      setImmediate(() => this.#parse())
+      throw error
+    } finally {
+      closeAll(decoder.descriptors)
     }
-    if (decoder.descriptors.length > 0) for (const left of decoder.descriptors) loadNative()?.close(left)
     return true
   }
 
@@ -346,6 +376,17 @@ export class Channel implements Sink {
     this.#handlers.ended(error)
     return false
   }
+}
+
+function closeAll(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) loadNative()?.close(descriptor)
+}
+
+function lostDescriptors(): Error {
+  return fail('FRAME_INVALID', {
+    framing: 'values',
+    reason: 'descriptors that did not arrive; has this process too many?',
+  })
 }
 
 function tooLong(sizeBytes: number, limitBytes: number): Error {

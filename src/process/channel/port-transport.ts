@@ -59,6 +59,9 @@ export class PortTransport implements Transport {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     if (!this.#ended) this.#port.postMessage(null)
     this.#port.close()
+    for (const { descriptors } of this.#held.splice(0)) {
+      for (const descriptor of descriptors) loadNative()?.close(descriptor)
+    }
   }
 
   #arrive(parcel: Parcel | null): void {

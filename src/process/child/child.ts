@@ -1,6 +1,7 @@
 /** One process or thread that runs lanework's bootstrap, with a channel to it; what it does is the user's matter. */
 import type { Readable } from 'node:stream'
 
+import { isLaneworkError } from '../../core/index.ts'
 import { Channel, type Transport } from '../channel/index.ts'
 import type { Decoder } from '../codec/index.ts'
 import { diagnose, type Death } from '../death.ts'
@@ -40,6 +41,8 @@ export interface Body {
   ref(yes: boolean): void
 }
 
+/** A child that lost its channel is of no use any more; it gets so long to end by itself. */
+const channelLostMs = 2_000
 /** The end of the channel is waited for so long after the end of the process: others may have inherited it. */
 const channelEndMs = 250
 
@@ -69,7 +72,7 @@ export class Child {
     const channelEnd = new Promise<void>((resolve) => (this.#channelEnded = resolve))
     this.channel = new Channel(body.transport, {
       message: (messageKind, values) => this.onMessage(messageKind, values),
-      ended: () => this.#channelEnded(),
+      ended: (error) => this.#loseChannel(error),
     })
     this.ended = this.#watch(channelEnd)
   }
@@ -131,6 +134,15 @@ export class Child {
   ref(yes: boolean): void {
     this.#body.ref(yes)
     this.channel.ref(yes)
+  }
+
+  /** Mostly because it ends. Else nobody would ever hear of it again. */
+  #loseChannel(error: Error | undefined): void {
+    this.#channelEnded()
+    if (this.#death !== undefined) return
+    const isNonsense = isLaneworkError(error, 'FRAME_INVALID') || isLaneworkError(error, 'FRAME_TOO_LONG')
+    if (isNonsense) this.blame(error)
+    setTimeout(() => this.#death === undefined && this.#body.signal('SIGKILL'), isNonsense ? 0 : channelLostMs).unref()
   }
 
   async #watch(channelEnd: Promise<void>): Promise<Death> {

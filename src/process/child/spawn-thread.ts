@@ -17,12 +17,13 @@ export function spawnThread(options: ChildOptions): Body {
     workerData: { port: port2 } satisfies ThreadData,
     transferList: [port2],
     name: options.name,
-    stdout: options.stdout === 'pipe',
+    stdout: options.stdout === 'pipe' || options.stdout === 'ignore',
     stderr: true,
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.heapMiB } }),
   })
+  if (options.stdout === 'ignore') worker.stdout.resume()
   let alive = true
   let asked: NodeJS.Signals | undefined
   let error: Error | undefined

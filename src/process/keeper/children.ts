@@ -107,6 +107,7 @@ export class Children {
 
   /** The owner is gone: nothing stays stopped, and what must not survive ends. */
   endAll(): void {
+    this.#spawner.ownerGone()
     for (const child of this.#running.values()) this.signal(child, 'SIGCONT', true)
     for (const child of this.#children.values()) {
       if (child.plan.survives || this.#endings.has(child)) continue

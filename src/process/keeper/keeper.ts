@@ -16,7 +16,7 @@ export interface KeeperOptions {
 }
 
 /** Told when the keeper is gone before the program's end is known. */
-type EndWaiter = { readonly resolve: (end: EndRecord) => void; readonly reject: (error: Error) => void }
+type EndWaiter = { readonly resolve: (end: EndRecord) => void; readonly reject: () => void }
 
 /**
  * A small process that is the parent of programs: it reaps them, writes down how they ended, and outlives its owner as long as
@@ -39,7 +39,7 @@ export class Keeper {
   /** Our end of the socket pair for descriptors. */
   readonly #parcels: number | undefined
   readonly #ends = new Map<number, EndRecord>()
-  readonly #waiters = new Map<number, EndWaiter>()
+  readonly #waiters = new Map<number, EndWaiter[]>()
   #isLost = false
   #holders = 0
   #parcelNumber = 0
@@ -99,17 +99,17 @@ export class Keeper {
 
   /** Its programs, those that ended included. */
   list(): Promise<ProgramEntry[]> {
-    return this.#client.call('list')
+    return this.#held(this.#client.call('list'))
   }
 
   /** Sends a signal to a program, or to its group; false when it has ended. */
   signal(id: number, signal: NodeJS.Signals, group = true): Promise<boolean> {
-    return this.#client.call('signal', { id, signal, group })
+    return this.#held(this.#client.call('signal', { id, signal, group }))
   }
 
   /** SIGTERM, and SIGKILL after the grace; resolves when the first was sent. */
   terminate(id: number, graceMs = 5_000, tree = false): Promise<void> {
-    return this.#client.call('terminate', { id, graceMs, tree })
+    return this.#held(this.#client.call('terminate', { id, graceMs, tree }))
   }
 
   /** Starts a program; `descriptors` are for its `pipe` and `inherit` streams, and stay the caller's. */
@@ -118,17 +118,30 @@ export class Keeper {
     if (descriptors.length > 0 && this.#parcels !== undefined) {
       await sendDescriptors(this.#parcels, Buffer.from(String(parcel)), descriptors)
     }
-    return this.#client.call('start', { ...plan, parcel })
+    return this.#held(this.#client.call('start', { ...plan, parcel }))
   }
 
-  /** How a program ends. Rejects with KEEPER_LOST. */
-  ended(id: number, name: string, pid: number): Promise<EndRecord> {
+  /** How a program of the list ends, or ended. Rejects with KEEPER_LOST. */
+  ended(program: Pick<ProgramEntry, 'id' | 'name' | 'pid'>): Promise<EndRecord> {
+    return this.#held(this.endOf(program))
+  }
+
+  /** The same, for who decides alone whether this process runs on for it. */
+  endOf({ id, name, pid }: Pick<ProgramEntry, 'id' | 'name' | 'pid'>): Promise<EndRecord> {
     const known = this.#ends.get(id)
-    this.#ends.delete(id)
     if (known !== undefined) return Promise.resolve(known)
     const lost = (): Error => fail('KEEPER_LOST', { name, pid })
     if (this.#isLost) return Promise.reject(lost())
-    return new Promise((resolve, reject) => this.#waiters.set(id, { resolve, reject: () => reject(lost()) }))
+    return new Promise((resolve, reject) => {
+      const waiters = this.#waiters.get(id) ?? []
+      waiters.push({ resolve, reject: () => reject(lost()) })
+      this.#waiters.set(id, waiters)
+    })
+  }
+
+  /** Nobody here will ask for the end again. */
+  forget(id: number): void {
+    this.#ends.delete(id)
   }
 
   /** Output of a program that comes through the keeper, without the addon. */
@@ -138,7 +151,7 @@ export class Keeper {
 
   /** Input of a program that goes through the keeper, without the addon; undefined ends it. */
   input(id: number, bytes: Uint8Array | undefined): Promise<void> {
-    return this.#client.call('input', { id, bytes })
+    return this.#held(this.#client.call('input', { id, bytes }))
   }
 
   /** While somebody holds it, the connection keeps this process running. */
@@ -149,6 +162,7 @@ export class Keeper {
 
   /** Lets go: for an owner the same as its death. */
   async close(): Promise<void> {
+    this.hold(1)
     await this.#client.close()
   }
 
@@ -156,13 +170,22 @@ export class Keeper {
     return this.close()
   }
 
+  /** An answer that is awaited keeps this process running. */
+  async #held<Value>(answer: Promise<Value>): Promise<Value> {
+    this.hold(1)
+    try {
+      return await answer
+    } finally {
+      this.hold(-1)
+    }
+  }
+
   async #readEnds(): Promise<void> {
     try {
       for await (const end of this.#client.stream('ends', undefined, { windowItems: 1_024 })) {
-        const waiter = this.#waiters.get(end.id)
+        this.#ends.set(end.id, end)
+        for (const waiter of this.#waiters.get(end.id) ?? []) waiter.resolve(end)
         this.#waiters.delete(end.id)
-        if (waiter === undefined) this.#ends.set(end.id, end)
-        else waiter.resolve(end)
       }
     } catch {
       // The keeper is gone, which `lost` says.
@@ -172,7 +195,7 @@ export class Keeper {
   #onLost(): void {
     this.#isLost = true
     if (this.#parcels !== undefined) closeSync(this.#parcels)
-    for (const waiter of this.#waiters.values()) waiter.reject(fail('CLOSED', { what: 'keeper' }))
+    for (const waiter of [...this.#waiters.values()].flat()) waiter.reject()
     this.#waiters.clear()
   }
 }

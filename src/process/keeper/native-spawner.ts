@@ -29,6 +29,8 @@ export class NativeSpawner implements Spawner {
     process.on('SIGCHLD', () => this.#reap())
   }
 
+  ownerGone(): void {} // Its streams come with each program, and are not kept.
+
   async start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Spawned> {
     const opened: number[] = []
     const given = [...descriptors]

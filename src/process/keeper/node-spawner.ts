@@ -3,7 +3,9 @@ import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process'
 import { once } from 'node:events'
 import { closeSync, openSync, statSync } from 'node:fs'
 import { constants, setPriority } from 'node:os'
+import { PassThrough, type Readable } from 'node:stream'
 
+import { fail } from '../../core/index.ts'
 import { startError, type Outcome, type Spawned, type Spawner } from './spawner.ts'
 import type { ProgramPlan, StreamPlan } from './types.ts'
 
@@ -13,7 +15,21 @@ export const inheritedFrom = 4
 export class NodeSpawner implements Spawner {
   onEnd: (pid: number, outcome: Outcome) => void = () => {}
 
+  #hasOwnerStreams = true
+
+  ownerGone(): void {
+    if (!this.#hasOwnerStreams) return
+    this.#hasOwnerStreams = false
+    for (let stream = 0; stream < 3; stream++) closeSync(inheritedFrom + stream)
+  }
+
   async start(plan: ProgramPlan): Promise<Spawned> {
+    if (!this.#hasOwnerStreams && plan.streams.some(({ kind }) => kind === 'inherit')) {
+      throw fail('UNSUPPORTED', {
+        feature: `inherit for ${plan.name}`,
+        reason: 'the owner whose streams those were is gone',
+      })
+    }
     if (!isFolder(plan.cwd)) throw startError(plan, 'chdir', 'ENOENT')
     const opened: number[] = []
     try {
@@ -43,8 +59,13 @@ export class NodeSpawner implements Spawner {
     child.on('exit', (code, signal) => {
       this.onEnd(pid, { exitCode: signal === null ? (code ?? 0) : -constants.signals[signal], resources: undefined })
     })
-    return { pid, streams: { stdin, stdout, stderr } }
+    return { pid, streams: { stdin, stdout: kept(stdout), stderr: kept(stderr) } }
   }
+}
+
+/** Node reads and drops what nobody reads once a program has ended; its owner may only be about to ask. */
+function kept(output: Readable | null): Readable | null {
+  return output === null ? null : output.pipe(new PassThrough({ highWaterMark: 65_536 }))
 }
 
 function setNice(plan: ProgramPlan, pid: number, nice: number): void {

@@ -22,6 +22,8 @@ export interface Spawned {
 export interface Spawner {
   /** Starts a program. Throws PROGRAM_NOT_FOUND, PROGRAM_NOT_STARTED. */
   start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Spawned>
+  /** The owner is gone: lets go of its streams, for whoever reads them to see their end. */
+  ownerGone(): void
   /** Called with each child that has ended, in the turn in which it was reaped. */
   onEnd: (pid: number, outcome: Outcome) => void
 }

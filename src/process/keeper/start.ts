@@ -1,6 +1,6 @@
 /** Starts a keeper's process: detached into a session of its own, so that nothing which happens to the owner's reaches it. */
 import { spawn, type StdioOptions } from 'node:child_process'
-import { mkdtempSync, openSync, closeSync } from 'node:fs'
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
@@ -43,6 +43,7 @@ export async function startKeeper(folder: string | undefined): Promise<StartedKe
     return { path, pid, parcels: pair?.[0] }
   } catch (error) {
     if (pair !== undefined) closeDescriptor(pair[0])
+    if (folder === undefined) rmSync(home, { recursive: true, force: true })
     throw error
   } finally {
     if (pair !== undefined) closeDescriptor(pair[1])

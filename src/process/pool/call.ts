@@ -29,7 +29,11 @@ async function callRest(
   results: unknown[],
 ): Promise<unknown[]> {
   results[index] = await first
-  return (await callEach(call, items, index + 1, results)) as unknown[]
+  for (let next = index + 1; next < items.length; next++) {
+    const result = call(items[next])
+    results[next] = isThenable(result) ? await result : result
+  }
+  return results
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {
