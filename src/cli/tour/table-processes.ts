@@ -260,7 +260,7 @@ export const processRows: readonly TourRow[] = [
     title: 'One job as coroutines, as threads, as processes',
     explanation:
       'The function is the same each time. Coroutines share one thread and change over at every await: nearly free, but one that ' +
-      'computes holds up the others. Threads have a CPU each and live in one process: a crash of it ends them all. Processes are ' +
+      'computes holds up the others. Threads can each have a CPU, and live in one process: a crash of it ends them all. Processes are ' +
       'the most expensive to start, and nothing that goes wrong in one reaches another.',
     seed: 'concurrent programming: processes, threads, coroutines',
     expected: [
