@@ -85,7 +85,11 @@ export class Channel implements Sink {
   #descriptors: number[] = []
   #paused = false
   #parsing = false
+  /** Nothing more will arrive, for this reason. */
   #ended = false
+  #error: Error | undefined
+  /** The receiver knows. */
+  #told = false
   #closed = false
 
   constructor(transport: Transport, handlers: ChannelHandlers, options: { frameBytes?: number } = {}) {
@@ -249,11 +253,10 @@ export class Channel implements Sink {
   ended(error?: Error): void {
     if (this.#ended || this.#closed) return
     this.#ended = true
-    const pending = this.#to - this.#from
+    this.#error = error
     this.#release()
-    if (pending > 0 && this.#paused) return // told after the rest has been read
-    const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
-    this.#handlers.ended(error ?? cut)
+    // Of what has arrived, messages may still wait to be handed over.
+    this.#parse()
   }
 
   writable(): void {
@@ -324,10 +327,15 @@ export class Channel implements Sink {
       this.#parsing = false
     }
     if (this.#from === this.#to) this.#rewind()
-    if (this.#ended && !this.#paused && !this.#closed) {
-      this.#ended = false
-      this.ended()
-    }
+    if (this.#ended) this.#tellEnd()
+  }
+
+  #tellEnd(): void {
+    const pending = this.#to - this.#from
+    if (this.#told || this.#closed || (this.#paused && pending > 0)) return
+    this.#told = true
+    const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
+    this.#handlers.ended(this.#error ?? cut)
   }
 
   #rewind(): void {
@@ -369,6 +377,7 @@ export class Channel implements Sink {
 
   #broken(error: Error): false {
     this.#ended = true
+    this.#told = true
     this.#paused = true
     this.#transport.pause(true)
     this.#from = this.#to

@@ -34,6 +34,8 @@ export interface Body {
   readonly transport: Transport
   readonly stdout: Readable | null
   readonly stderr: Readable | null
+  /** Whether what it writes to an inherited stderr is passed on by itself. */
+  readonly forwardsStderr: boolean
   /** Resolves once it has ended and its output was read. Rejects if it could not be started. */
   readonly ended: Promise<{ code: number | undefined; signal: NodeJS.Signals | undefined; error: Error | undefined }>
   signal(name: NodeJS.Signals): void
@@ -68,7 +70,7 @@ export class Child {
     this.name = options.name
     this.#body = body
     const { stderr = 'inherit' } = options
-    this.#words = new LastWords(body.stderr, stderr === 'inherit')
+    this.#words = new LastWords(body.stderr, stderr === 'inherit' && !body.forwardsStderr)
     const channelEnd = new Promise<void>((resolve) => (this.#channelEnded = resolve))
     this.channel = new Channel(body.transport, {
       message: (messageKind, values) => this.onMessage(messageKind, values),
@@ -149,7 +151,7 @@ export class Child {
     const end = await this.#body.ended
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, channelEndMs)))
-    await Promise.race([channelEnd, limit])
+    if (!this.channel.closed) await Promise.race([channelEnd, limit])
     clearTimeout(timer)
     this.channel.close()
     const before = this.#oomBefore
