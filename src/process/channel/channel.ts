@@ -13,11 +13,13 @@ import { fail, isLaneworkError } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Decoder, Encoder, type Luggage } from '../codec/index.ts'
 import { descriptorsPerWrite, type Sink, type Transport } from './transport.ts'
+import { unsent } from './unsent.ts'
 
 const headerBytes = 12
 const roomBytes = 65_536
 /** From here on a message does not wait for the turn's end. */
 const eagerBytes = 65_536
+const nothing: readonly unknown[] = []
 /** What the header can count. */
 const frameDescriptorsLimit = 65_535
 /** Buffers larger than this are given back once they are empty. */
@@ -161,6 +163,7 @@ export class Channel implements Sink {
     this.#write()
     if (this.waitingBytes === 0) return this.#emptied()
     this.#blocked = true
+    unsent.add(this)
     if (this.#sent > keptBytes && this.#sent > this.#encoder.length / 2) this.#compact()
   }
 
@@ -200,6 +203,7 @@ export class Channel implements Sink {
     if (this.#closed) return
     this.flush()
     this.#closed = true
+    unsent.delete(this)
     this.#transport.close()
     this.#dropLuggage()
     this.#release()
@@ -246,11 +250,11 @@ export class Channel implements Sink {
     // One byte carries each full load of descriptors, so that all have gone before the last byte has.
     while (descriptors.length > descriptorsPerWrite && this.#sent < end) {
       const load = descriptors.slice(0, descriptorsPerWrite)
-      if (this.#transport.write(bytes.subarray(this.#sent, this.#sent + 1), load, []) === 0) return
+      if (this.#transport.write(bytes, this.#sent, this.#sent + 1, load, []) === 0) return
       this.#sent += 1
       descriptors.splice(0, descriptorsPerWrite)
     }
-    const taken = this.#transport.write(bytes.subarray(this.#sent, end), descriptors, locals ?? [])
+    const taken = this.#transport.write(bytes, this.#sent, end, descriptors, locals ?? nothing)
     if (taken === 0) return
     this.#sent += taken
     descriptors.length = 0
@@ -259,6 +263,7 @@ export class Channel implements Sink {
   }
 
   #emptied(): void {
+    unsent.delete(this)
     this.#sent = 0
     this.#encoder.length = 0
     if (this.#encoder.bytes.length > keptBytes) this.#encoder = this.#newEncoder()

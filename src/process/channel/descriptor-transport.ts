@@ -35,27 +35,27 @@ export class DescriptorTransport implements Transport {
     this.#poll = new Poll(this.#native, this.#descriptor, readable, (events) => this.#ready(events))
   }
 
-  write(bytes: Buffer, descriptors: readonly number[]): number {
-    if (this.#closed) return bytes.length
+  write(bytes: Buffer, start: number, end: number, descriptors: readonly number[]): number {
+    if (this.#closed) return end - start
     const status =
       descriptors.length === 0
-        ? this.#native.streamWrite(this.#descriptor, bytes, 0)
-        : this.#native.sendDescriptors(this.#descriptor, bytes, Int32Array.from(descriptors))
-    if (status >= bytes.length) return status
-    if (status < 0 && errnoName(status) !== 'EAGAIN') return this.#refused(status, bytes)
+        ? this.#native.streamWrite(this.#descriptor, bytes, start, end)
+        : this.#native.sendDescriptors(this.#descriptor, bytes.subarray(start, end), Int32Array.from(descriptors))
+    if (status >= end - start) return status
+    if (status < 0 && errnoName(status) !== 'EAGAIN') return this.#refused(status, end - start)
     this.#blocked = true
     this.#watch()
     return Math.max(status, 0)
   }
 
-  #refused(status: number, bytes: Buffer): number {
+  #refused(status: number, bytes: number): number {
     if (wantOfRoom.has(errnoName(status))) {
       setTimeout(() => this.#sink?.writable(), retryMs).unref()
       return 0
     }
     // When the reader is gone, reading finds out what it left behind. Any other error would lose what was to be written.
     if (!readerGone.has(errnoName(status))) setImmediate(() => this.#end(asError(status, 'sendmsg')))
-    return bytes.length
+    return bytes
   }
 
   pause(yes: boolean): void {

@@ -30,13 +30,13 @@ export class PortTransport implements Transport {
     this.#port.on('close', () => this.#end())
   }
 
-  write(bytes: Buffer, descriptors: readonly number[], locals: readonly unknown[]): number {
-    const copy = new Uint8Array(bytes)
+  write(bytes: Buffer, start: number, end: number, descriptors: readonly number[], locals: readonly unknown[]): number {
+    const copy = new Uint8Array(bytes.subarray(start, end))
     const native = loadNative()
     const own = descriptors.map((descriptor) => native?.duplicate(descriptor) ?? descriptor)
     const ports = locals.filter((local) => local instanceof MessagePort)
     this.#port.postMessage({ bytes: copy, descriptors: own, locals } satisfies Parcel, [copy.buffer, ...ports])
-    return bytes.length
+    return end - start
   }
 
   /** A port cannot be paused; what arrives meanwhile is kept. */

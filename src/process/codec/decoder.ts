@@ -7,6 +7,8 @@ import { unstructured } from './structured.ts'
 import { tag } from './tags.ts'
 import { viewOf } from './typed.ts'
 
+const shortBytes = 128
+
 /** Reads values from `position` to `end`. What it gives never refers to the bytes it was read from. */
 export class Decoder {
   #bytes: Buffer
@@ -86,7 +88,7 @@ export class Decoder {
       case tag.utf16:
         return this.#text('utf16le')
       case tag.bytes:
-        return new Uint8Array(this.#take(this.varint()))
+        return this.#copy(this.varint())
       case tag.buffer:
         return Buffer.from(this.#take(this.varint()))
       case tag.array:
@@ -127,6 +129,18 @@ export class Decoder {
     const start = this.position
     this.position += bytes
     return this.#bytes.subarray(start, this.position)
+  }
+
+  /** Short copies byte by byte: cheaper than a view of the source. */
+  #copy(count: number): Uint8Array {
+    if (count > shortBytes) return new Uint8Array(this.#take(count))
+    this.#need(count)
+    const bytes = this.#bytes
+    const start = this.position
+    const copy = new Uint8Array(count)
+    for (let index = 0; index < count; index++) copy[index] = bytes[start + index] as number
+    this.position = start + count
+    return copy
   }
 
   #text(encoding: BufferEncoding): string {

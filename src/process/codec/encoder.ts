@@ -1,6 +1,7 @@
 /** Values to bytes: our own tags for what is small and common, V8's serialiser for the rest. */
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative } from '../../native/index.ts'
+import type { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { Segment } from '../memory/segment.ts'
 import { isShareable, type Shareable } from './shareable.ts'
 import { structured, type HostObjects } from './structured.ts'
@@ -219,7 +220,7 @@ export class Encoder implements HostObjects {
       this.#localObject(view, locals)
       return
     }
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    const bytes = view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
     if (bytes.length >= mappedBytes && this.#mapped(view, bytes)) return
     const kind = kindOf(view)
     if (kind === 0) this.uint8(tag.bytes)
@@ -236,12 +237,11 @@ export class Encoder implements HostObjects {
   #mapped(view: ArrayBufferView, bytes: Uint8Array): boolean {
     const { luggage } = this
     if (luggage === undefined || !luggage.takesDescriptors || luggage.descriptors.length >= mappedArrays) return false
-    const segment = newSegment(bytes.length)
-    if (segment === undefined) return false
-    new Uint8Array(segment.buffer).set(bytes)
-    const close = (): void => segment.close()
-    luggage.parting.push({ descriptor: segment.descriptor, sent: close, kept: close })
-    luggage.descriptors.push(segment.descriptor)
+    const copy = copyOf(bytes)
+    if (copy === undefined) return false
+    const close = (): void => copy.close()
+    luggage.parting.push({ descriptor: copy.number, sent: close, kept: close })
+    luggage.descriptors.push(copy.number)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
     this.varint(bytes.length)
@@ -320,11 +320,11 @@ export class Encoder implements HostObjects {
   }
 }
 
-/** Memory to map, unless the system has no more: then the bytes travel as they are. */
-function newSegment(bytes: number): Segment | undefined {
+/** A copy to map, unless the system has no more: then the bytes travel as they are. */
+function copyOf(bytes: Uint8Array): OwnedDescriptor | undefined {
   if (loadNative() === undefined) return undefined
   try {
-    return Segment.create(bytes, 'lanework-array')
+    return Segment.copyOf(bytes)
   } catch {
     return undefined
   }

@@ -72,7 +72,6 @@ describe('the codec', () => {
       fc.property(
         fc.anything({
           withBigInt: true,
-          withDate: true,
           withMap: true,
           withSet: true,
           withTypedArray: true,
