@@ -12,17 +12,19 @@ export interface ThreadData {
 }
 
 export function spawnThread(options: ChildOptions): Body {
+  const hasOwnStdout = (options.stdout ?? 'inherit') !== 'inherit'
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(entry, {
     workerData: { port: port2 } satisfies ThreadData,
     transferList: [port2],
     name: options.name,
-    stdout: options.stdout === 'pipe',
-    stderr: true,
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.heapMiB } }),
   })
+  // Told so at its making, a worker whose output is read would keep this program, `unref` or not.
+  if (hasOwnStdout) worker.stdout.unpipe()
+  worker.stderr.unpipe()
   let alive = true
   let asked: NodeJS.Signals | undefined
   let error: Error | undefined
@@ -37,7 +39,7 @@ export function spawnThread(options: ChildOptions): Body {
   return {
     pid: process.pid,
     transport: new PortTransport(port1),
-    stdout: options.stdout === 'pipe' ? worker.stdout : null,
+    stdout: hasOwnStdout ? worker.stdout : null,
     stderr: worker.stderr,
     ended,
     signal(name) {
