@@ -18,6 +18,11 @@ const headerBytes = 12
 const roomBytes = 65_536
 /** From here on a message does not wait for the turn's end. */
 const eagerBytes = 65_536
+/** An end that takes nothing for so long is not waited for. */
+const patienceMs = 1_000
+const nothing: readonly unknown[] = []
+/** What the header can count. */
+const frameDescriptorsLimit = 65_535
 /** Buffers larger than this are given back once they are empty. */
 const keptBytes = 1_048_576
 
@@ -29,6 +34,30 @@ export interface ChannelHandlers {
   readonly message: (kind: number, values: Decoder) => void
   /** Nothing more will arrive: the other end closed, died or sent nonsense. */
   readonly ended: (error?: Error) => void
+}
+
+/** Channels of this thread whose other end has not yet taken all that was sent. */
+const behind = new Set<Channel>()
+
+/** Before the program ends: waits for other ends to take what was sent, as long as they take something now and then. */
+export async function drainChannels(): Promise<void> {
+  // What waits for the end of a turn leaves first.
+  await new Promise((resolve) => setImmediate(resolve))
+  for (;;) {
+    const before = waitingBytesOf(behind)
+    if (before === 0) return
+    let timer: NodeJS.Timeout | undefined
+    const patience = new Promise((resolve) => (timer = setTimeout(resolve, patienceMs)))
+    await Promise.race([patience, Promise.all([...behind].map((channel) => channel.drained()))])
+    clearTimeout(timer)
+    if (waitingBytesOf(behind) >= before) return
+  }
+}
+
+function waitingBytesOf(channels: Iterable<Channel>): number {
+  let sum = 0
+  for (const channel of channels) sum += channel.waitingBytes
+  return sum
 }
 
 export class Channel implements Sink {
@@ -44,6 +73,8 @@ export class Channel implements Sink {
   #sent = 0
   #flushing: NodeJS.Immediate | undefined
   #blocked = false
+  /** Something arrived since the last flush, so what is sent now is probably awaited. */
+  #asked = false
   #drained: (() => void)[] = []
 
   readonly #decoder = new Decoder()
@@ -61,7 +92,12 @@ export class Channel implements Sink {
     this.#transport = transport
     this.#handlers = handlers
     this.frameBytes = options.frameBytes ?? frameBytesDefault
-    this.#luggage = { descriptors: [], parting: [], locals: transport.passesLocals ? [] : undefined }
+    this.#luggage = {
+      takesDescriptors: transport.passesDescriptors,
+      descriptors: [],
+      parting: [],
+      locals: transport.passesLocals ? [] : undefined,
+    }
     this.#encoder = this.#newEncoder()
     transport.start(this)
   }
@@ -113,13 +149,31 @@ export class Channel implements Sink {
       this.cancel()
       throw tooLong(length, this.frameBytes)
     }
-    encoder.patchUint32(start, length)
+    if (this.#closed) return this.cancel()
     const descriptors = this.#luggage.descriptors.length - this.#frameDescriptors
+    if (descriptors > frameDescriptorsLimit) {
+      this.cancel()
+      throw fail('NOT_SERIALIZABLE', {
+        what: 'the message',
+        reason: `it holds more than ${frameDescriptorsLimit} handles`,
+      })
+    }
+    encoder.patchUint32(start, length)
     if (descriptors > 0) encoder.bytes.writeUInt16LE(descriptors, start + 6)
     const locals = (this.#luggage.locals?.length ?? 0) - this.#frameLocals
     if (locals > 0) encoder.patchUint32(start + 8, locals)
     if (this.waitingBytes >= eagerBytes) this.flush()
-    else if (!this.#blocked) this.#flushing ??= setImmediate(() => this.flush())
+    else if (!this.#blocked && this.#flushing === undefined) this.#scheduleFlush()
+  }
+
+  /** An answer leaves as soon as this callback is over; what is sent unasked waits for the end of the turn, for more. */
+  #scheduleFlush(): void {
+    if (!this.#asked) {
+      this.#flushing = setImmediate(() => this.flush())
+      return
+    }
+    this.#asked = false
+    queueMicrotask(() => this.flush())
   }
 
   /** Writes now what waits for the turn's end. */
@@ -128,13 +182,23 @@ export class Channel implements Sink {
     this.#flushing = undefined
     if (this.#blocked || this.#closed || this.waitingBytes === 0) return
     this.#write()
-    if (this.waitingBytes > 0) this.#blocked = true
-    else this.#emptied()
+    if (this.waitingBytes === 0) return this.#emptied()
+    this.#blocked = true
+    behind.add(this)
+    if (this.#sent > keptBytes && this.#sent > this.#encoder.length / 2) this.#compact()
+  }
+
+  /** A reader that is always behind must not make the buffer grow by what it has read. */
+  #compact(): void {
+    const { bytes, length } = this.#encoder
+    bytes.copyWithin(0, this.#sent, length)
+    this.#encoder.length = length - this.#sent
+    this.#sent = 0
   }
 
   /** Resolves once at most `bytes` wait to be taken by the other end, or the channel is closed. */
   async drained(bytes = 0): Promise<void> {
-    while (!this.#closed && !this.#ended && this.waitingBytes > bytes) {
+    while (!this.#closed && !this.#ended && this.waitingBytes + (this.#transport.waitingBytes ?? 0) > bytes) {
       await new Promise<void>((resolve) => {
         this.#drained.push(resolve)
         this.flush()
@@ -160,6 +224,7 @@ export class Channel implements Sink {
     if (this.#closed) return
     this.flush()
     this.#closed = true
+    behind.delete(this)
     this.#transport.close()
     this.#dropLuggage()
     this.#release()
@@ -173,9 +238,11 @@ export class Channel implements Sink {
   }
 
   filled(bytes: number, descriptors: readonly number[], locals: readonly unknown[]): void {
+    if (this.#closed) return closeAll(descriptors)
     if (descriptors.length > 0) this.#descriptors.push(...descriptors)
     if (locals.length > 0) this.#locals.push(...locals)
     this.#to += bytes
+    this.#asked = true
     this.#parse()
   }
 
@@ -183,8 +250,8 @@ export class Channel implements Sink {
     if (this.#ended || this.#closed) return
     this.#ended = true
     const pending = this.#to - this.#from
-    if (pending > 0 && this.#paused) return // told after the rest has been read
     this.#release()
+    if (pending > 0 && this.#paused) return // told after the rest has been read
     const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
     this.#handlers.ended(error ?? cut)
   }
@@ -192,6 +259,7 @@ export class Channel implements Sink {
   writable(): void {
     this.#blocked = false
     this.flush()
+    if (this.waitingBytes === 0) this.#release() // the transport's own bytes may have been the last
   }
 
   #newEncoder(): Encoder {
@@ -205,11 +273,11 @@ export class Channel implements Sink {
     // One byte carries each full load of descriptors, so that all have gone before the last byte has.
     while (descriptors.length > descriptorsPerWrite && this.#sent < end) {
       const load = descriptors.slice(0, descriptorsPerWrite)
-      if (this.#transport.write(bytes.subarray(this.#sent, this.#sent + 1), load, []) === 0) return
+      if (this.#transport.write(bytes, this.#sent, this.#sent + 1, load, []) === 0) return
       this.#sent += 1
       descriptors.splice(0, descriptorsPerWrite)
     }
-    const taken = this.#transport.write(bytes.subarray(this.#sent, end), descriptors, locals ?? [])
+    const taken = this.#transport.write(bytes, this.#sent, end, descriptors, locals ?? nothing)
     if (taken === 0) return
     this.#sent += taken
     descriptors.length = 0
@@ -218,6 +286,7 @@ export class Channel implements Sink {
   }
 
   #emptied(): void {
+    behind.delete(this)
     this.#sent = 0
     this.#encoder.length = 0
     if (this.#encoder.bytes.length > keptBytes) this.#encoder = this.#newEncoder()
@@ -232,7 +301,7 @@ export class Channel implements Sink {
   /** Descriptors that nobody has taken are nobody's, and would stay open. */
   #dropLuggage(): void {
     for (const parting of this.#luggage.parting.splice(0)) parting.kept()
-    for (const descriptor of this.#descriptors.splice(0)) loadNative()?.close(descriptor)
+    closeAll(this.#descriptors.splice(0))
   }
 
   #makeRoom(): void {
@@ -280,6 +349,8 @@ export class Channel implements Sink {
     const decoder = this.#decoder
     const descriptors = buffer.readUInt16LE(start + 6)
     const locals = buffer.readUInt32LE(start + 8)
+    // The system drops what this process has no room for; what follows would take the wrong ones.
+    if (descriptors > this.#descriptors.length) return this.#broken(lostDescriptors())
     decoder.read(buffer, start + headerBytes, start + headerBytes + length)
     decoder.descriptors = descriptors === 0 ? [] : this.#descriptors.splice(0, descriptors)
     decoder.locals = locals === 0 ? [] : this.#locals.splice(0, locals)
@@ -287,10 +358,13 @@ export class Channel implements Sink {
     try {
       this.#handlers.message(buffer.readUInt16LE(start + 4), decoder)
     } catch (error) {
-      if (!isLaneworkError(error, 'FRAME_INVALID')) throw error
-      return this.#broken(error)
+      if (isLaneworkError(error, 'FRAME_INVALID')) return this.#broken(error)
+      // The error is the caller's; the messages behind this one are not lost for it.
+      setImmediate(() => this.#parse())
+      throw error
+    } finally {
+      closeAll(decoder.descriptors)
     }
-    if (decoder.descriptors.length > 0) for (const left of decoder.descriptors) loadNative()?.close(left)
     return true
   }
 
@@ -303,6 +377,17 @@ export class Channel implements Sink {
     this.#handlers.ended(error)
     return false
   }
+}
+
+function closeAll(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) loadNative()?.close(descriptor)
+}
+
+function lostDescriptors(): Error {
+  return fail('FRAME_INVALID', {
+    framing: 'values',
+    reason: 'descriptors that did not arrive; has this process too many?',
+  })
 }
 
 function tooLong(sizeBytes: number, limitBytes: number): Error {

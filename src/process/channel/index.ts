@@ -1,5 +1,5 @@
 /** Messages between processes and threads. */
-export { Channel, frameBytesDefault, type ChannelHandlers } from './channel.ts'
+export { Channel, drainChannels, frameBytesDefault, type ChannelHandlers } from './channel.ts'
 export { DescriptorTransport } from './descriptor-transport.ts'
 export { PortTransport } from './port-transport.ts'
 export { StreamTransport } from './stream-transport.ts'

@@ -1,6 +1,7 @@
 /** One process or thread that runs lanework's bootstrap, with a channel to it; what it does is the user's matter. */
 import type { Readable } from 'node:stream'
 
+import { isLaneworkError } from '../../core/index.ts'
 import { Channel, type Transport } from '../channel/index.ts'
 import type { Decoder } from '../codec/index.ts'
 import { diagnose, type Death } from '../death.ts'
@@ -43,6 +44,8 @@ export interface Body {
   ref(yes: boolean): void
 }
 
+/** A child that lost its channel is of no use any more; it gets so long to end by itself. */
+const channelLostMs = 2_000
 /** The end of its channel and output is waited for so long after its own: processes it left behind may have inherited them. */
 const restMs = 250
 
@@ -72,7 +75,7 @@ export class Child {
     const { stdout = 'inherit', stderr = 'inherit' } = options
     this.#stdout = stdout === 'pipe' && body.stdout !== null ? new Output(body.stdout) : null
     this.#stderr = stderr === 'pipe' && body.stderr !== null ? new Output(body.stderr) : null
-    const relay = stderr === 'inherit' ? new LineRelay() : undefined
+    const relay = stderr === 'inherit' ? new LineRelay(body.stderr) : undefined
     const rest = Promise.all([
       body.stdout === null ? undefined : readToEnd(body.stdout, (chunk) => this.#stdout?.add(chunk)),
       body.stderr === null ? undefined : readToEnd(body.stderr, (chunk) => this.#hearStderr(chunk, relay)),
@@ -80,7 +83,7 @@ export class Child {
     ])
     this.channel = new Channel(body.transport, {
       message: (messageKind, values) => this.onMessage(messageKind, values),
-      ended: () => this.#channelEnded(),
+      ended: (error) => this.#loseChannel(error),
     })
     this.ended = this.#watch(rest).finally(() => {
       this.channel.close()
@@ -146,6 +149,15 @@ export class Child {
     if (this.#death !== undefined) return
     this.#body.ref(yes)
     this.channel.ref(yes)
+  }
+
+  /** Mostly because it ends. Else nobody would ever hear of it again. */
+  #loseChannel(error: Error | undefined): void {
+    this.#channelEnded()
+    if (this.#death !== undefined) return
+    const isNonsense = isLaneworkError(error, 'FRAME_INVALID') || isLaneworkError(error, 'FRAME_TOO_LONG')
+    if (isNonsense) this.blame(error)
+    setTimeout(() => this.#death === undefined && this.#body.signal('SIGKILL'), isNonsense ? 0 : channelLostMs).unref()
   }
 
   #hearStderr(chunk: Buffer, relay: LineRelay | undefined): void {

@@ -53,14 +53,19 @@ export class LastWords {
 
 /** Passes output on to this program's stderr in whole lines, so that those of several children do not mix. */
 export class LineRelay {
+  readonly #source: Readable | null
   #part: Buffer = Buffer.alloc(0)
   #timer: NodeJS.Timeout | undefined
+
+  constructor(source: Readable | null) {
+    this.#source = source
+  }
 
   write(chunk: Buffer): void {
     const text = this.#part.length === 0 ? chunk : Buffer.concat([this.#part, chunk])
     const end = Math.max(text.lastIndexOf(10), text.lastIndexOf(13)) + 1
     const whole = text.length - end > lineBytes ? text.length : end
-    if (whole > 0) process.stderr.write(text.subarray(0, whole))
+    if (whole > 0 && !process.stderr.write(text.subarray(0, whole))) this.#waitForStderr()
     this.#part = text.subarray(whole)
     clearTimeout(this.#timer)
     if (this.#part.length > 0) this.#timer = setTimeout(() => this.flush(), lineMs).unref()
@@ -70,6 +75,12 @@ export class LineRelay {
     clearTimeout(this.#timer)
     if (this.#part.length > 0) process.stderr.write(this.#part)
     this.#part = Buffer.alloc(0)
+  }
+
+  /** A child that writes faster than this program's stderr is read must wait, not fill the memory. */
+  #waitForStderr(): void {
+    this.#source?.pause()
+    process.stderr.once('drain', () => this.#source?.resume())
   }
 }
 

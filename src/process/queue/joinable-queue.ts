@@ -72,4 +72,8 @@ export class JoinableQueue<Item = unknown, Batch extends ArrayLike<Item> = Item[
   }
 }
 
-registerShareable('joinable-queue', (_data, descriptors) => new JoinableQueue({}, QueueStore.attach(descriptors)))
+registerShareable(
+  'joinable-queue',
+  (_data, descriptors) => new JoinableQueue({}, QueueStore.attach(descriptors)),
+  (handle) => !handle.closed,
+)

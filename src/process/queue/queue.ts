@@ -229,6 +229,11 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
     this.store.space.wake()
   }
 
+  /** Whether this handle was closed. */
+  get closed(): boolean {
+    return this.#closed
+  }
+
   /** Lets go of this process's handle; those who wait on it get CLOSED. The queue lives on in other processes. */
   close(): void {
     if (this.#closed) return
@@ -298,4 +303,8 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
   }
 }
 
-registerShareable('queue', (_data, descriptors) => new Queue({}, QueueStore.attach(descriptors)))
+registerShareable(
+  'queue',
+  (_data, descriptors) => new Queue({}, QueueStore.attach(descriptors)),
+  (handle) => !handle.closed,
+)

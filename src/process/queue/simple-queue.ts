@@ -30,6 +30,11 @@ export class SimpleQueue<Item = unknown> implements Shareable {
     return this.#queue.empty()
   }
 
+  /** Whether this handle was closed. */
+  get closed(): boolean {
+    return this.#queue.closed
+  }
+
   /** Lets go of this process's handle; those who wait on it get CLOSED. */
   close(): void {
     this.#queue.close()
@@ -49,4 +54,8 @@ export class SimpleQueue<Item = unknown> implements Shareable {
   }
 }
 
-registerShareable('simple-queue', (_data, descriptors) => new SimpleQueue(QueueStore.attach(descriptors)))
+registerShareable(
+  'simple-queue',
+  (_data, descriptors) => new SimpleQueue(QueueStore.attach(descriptors)),
+  (handle) => !handle.closed,
+)

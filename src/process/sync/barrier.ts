@@ -227,7 +227,11 @@ function newBarrier(parties: number): SyncState {
   return SyncState.create(2 + parties * 2)
 }
 
-registerShareable('barrier', (data, descriptors) => {
-  const { parties, timeoutMs } = data as BarrierOptions & { parties: number }
-  return new Barrier(parties, { timeoutMs }, SyncState.attach(descriptors))
-})
+registerShareable(
+  'barrier',
+  (data, descriptors) => {
+    const { parties, timeoutMs } = data as BarrierOptions & { parties: number }
+    return new Barrier(parties, { timeoutMs }, SyncState.attach(descriptors))
+  },
+  (handle) => !handle.closed,
+)

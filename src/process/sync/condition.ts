@@ -170,9 +170,13 @@ function countdown(timeoutMs: number | undefined): () => number | undefined {
   return () => Math.max(0, endMs - performance.now())
 }
 
-registerShareable('condition', (data, descriptors) => {
-  const { kind, data: lockData } = data as SharedForm
-  const [memory = -1, event = -1, ...ofLock] = descriptors
-  const lock = reviverOf(kind)?.(lockData, ofLock) as Lock | RLock
-  return new Condition(lock, SyncState.attach([memory, event]))
-})
+registerShareable(
+  'condition',
+  (data, descriptors) => {
+    const { kind, data: lockData } = data as SharedForm
+    const [memory = -1, event = -1, ...ofLock] = descriptors
+    const lock = reviverOf(kind)?.(lockData, ofLock) as Lock | RLock
+    return new Condition(lock, SyncState.attach([memory, event]))
+  },
+  (handle) => !handle.closed,
+)

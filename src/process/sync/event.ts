@@ -67,4 +67,8 @@ export class Event extends SyncObject {
   }
 }
 
-registerShareable('event', (_, descriptors) => new Event(SyncState.attach(descriptors)))
+registerShareable(
+  'event',
+  (_, descriptors) => new Event(SyncState.attach(descriptors)),
+  (handle) => !handle.closed,
+)

@@ -107,4 +107,8 @@ export class Lock extends SyncObject {
   }
 }
 
-registerShareable('lock', (_, descriptors) => new Lock(SyncState.attach(descriptors)))
+registerShareable(
+  'lock',
+  (_, descriptors) => new Lock(SyncState.attach(descriptors)),
+  (handle) => !handle.closed,
+)

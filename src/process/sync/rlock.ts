@@ -180,4 +180,8 @@ function tokenOf({ token }: OwnedBy): number {
   return number
 }
 
-registerShareable('rlock', (_, descriptors) => new RLock(SyncState.attach(descriptors)))
+registerShareable(
+  'rlock',
+  (_, descriptors) => new RLock(SyncState.attach(descriptors)),
+  (handle) => !handle.closed,
+)

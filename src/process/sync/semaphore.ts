@@ -155,9 +155,17 @@ function newPermits(value: number, limit: number): SyncState {
   return state
 }
 
-registerShareable('semaphore', (data, descriptors) => {
-  return new Semaphore(0, data as SemaphoreOptions, SyncState.attach(descriptors))
-})
-registerShareable('bounded-semaphore', (data, descriptors) => {
-  return new BoundedSemaphore(1, data as SemaphoreOptions, SyncState.attach(descriptors))
-})
+registerShareable(
+  'semaphore',
+  (data, descriptors) => {
+    return new Semaphore(0, data as SemaphoreOptions, SyncState.attach(descriptors))
+  },
+  (handle) => !handle.closed,
+)
+registerShareable(
+  'bounded-semaphore',
+  (data, descriptors) => {
+    return new BoundedSemaphore(1, data as SemaphoreOptions, SyncState.attach(descriptors))
+  },
+  (handle) => !handle.closed,
+)

@@ -8,7 +8,8 @@
 import { fail } from '../../core/index.ts'
 import { checkCall } from '../../native/index.ts'
 import type { Shareable, SharedForm } from '../codec/shareable.ts'
-import { needAddon, Segment } from '../memory/segment.ts'
+import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
+import { Segment } from '../memory/segment.ts'
 import { newEvent, WaitPoint } from './wait-point.ts'
 
 /** The first word that belongs to the class. */
@@ -19,11 +20,11 @@ export class SyncState {
   readonly segment: Segment
   readonly cells: Int32Array
   readonly waiters: WaitPoint
-  readonly event: number
+  readonly #event: OwnedDescriptor
 
   private constructor(segment: Segment, event: number) {
     this.segment = segment
-    this.event = event
+    this.#event = new OwnedDescriptor(event)
     this.cells = new Int32Array(segment.buffer, 0, segment.bytes >> 2)
     this.waiters = new WaitPoint(this.cells, 0, event)
   }
@@ -47,14 +48,14 @@ export class SyncState {
   }
 
   get descriptors(): readonly [number, number] {
-    return [this.segment.descriptor, this.event]
+    return [this.segment.descriptor, this.#event.number]
   }
 
   close(): void {
     if (this.segment.closed) return
     this.waiters.close()
     this.segment.close()
-    needAddon('closing').close(this.event)
+    this.#event.close()
   }
 }
 
