@@ -32,10 +32,12 @@ export function failingTransport(transport: Transport): Transport {
   if (triggers?.has('result.half') !== true) return transport
   const { write } = transport
   return Object.assign(transport, {
-    write(...[bytes, descriptors, locals]: Parameters<Transport['write']>): number {
-      if (bytes.readUInt16LE(4) !== resultKind) return write.call(transport, bytes, descriptors, locals)
-      failPoint('result.half', () => write.call(transport, bytes.subarray(0, bytes.length >> 1), descriptors, locals))
-      return write.call(transport, bytes, descriptors, locals)
+    write(...[bytes, start, end, descriptors, locals]: Parameters<Transport['write']>): number {
+      if (bytes.readUInt16LE(start + 4) !== resultKind)
+        return write.call(transport, bytes, start, end, descriptors, locals)
+      const half = start + ((end - start) >> 1)
+      failPoint('result.half', () => write.call(transport, bytes, start, half, descriptors, locals))
+      return write.call(transport, bytes, start, end, descriptors, locals)
     },
   })
 }

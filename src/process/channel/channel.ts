@@ -13,13 +13,12 @@ import { fail, isLaneworkError } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Decoder, Encoder, type Luggage } from '../codec/index.ts'
 import { descriptorsPerWrite, type Sink, type Transport } from './transport.ts'
+import { unsent } from './unsent.ts'
 
 const headerBytes = 12
 const roomBytes = 65_536
 /** From here on a message does not wait for the turn's end. */
 const eagerBytes = 65_536
-/** An end that takes nothing for so long is not waited for. */
-const patienceMs = 1_000
 const nothing: readonly unknown[] = []
 /** What the header can count. */
 const frameDescriptorsLimit = 65_535
@@ -34,30 +33,6 @@ export interface ChannelHandlers {
   readonly message: (kind: number, values: Decoder) => void
   /** Nothing more will arrive: the other end closed, died or sent nonsense. */
   readonly ended: (error?: Error) => void
-}
-
-/** Channels of this thread whose other end has not yet taken all that was sent. */
-const behind = new Set<Channel>()
-
-/** Before the program ends: waits for other ends to take what was sent, as long as they take something now and then. */
-export async function drainChannels(): Promise<void> {
-  // What waits for the end of a turn leaves first.
-  await new Promise((resolve) => setImmediate(resolve))
-  for (;;) {
-    const before = waitingBytesOf(behind)
-    if (before === 0) return
-    let timer: NodeJS.Timeout | undefined
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, patienceMs)))
-    await Promise.race([patience, Promise.all([...behind].map((channel) => channel.drained()))])
-    clearTimeout(timer)
-    if (waitingBytesOf(behind) >= before) return
-  }
-}
-
-function waitingBytesOf(channels: Iterable<Channel>): number {
-  let sum = 0
-  for (const channel of channels) sum += channel.waitingBytes
-  return sum
 }
 
 export class Channel implements Sink {
@@ -85,7 +60,11 @@ export class Channel implements Sink {
   #descriptors: number[] = []
   #paused = false
   #parsing = false
+  /** Nothing more will arrive, for this reason. */
   #ended = false
+  #error: Error | undefined
+  /** The receiver knows. */
+  #told = false
   #closed = false
 
   constructor(transport: Transport, handlers: ChannelHandlers, options: { frameBytes?: number } = {}) {
@@ -184,7 +163,7 @@ export class Channel implements Sink {
     this.#write()
     if (this.waitingBytes === 0) return this.#emptied()
     this.#blocked = true
-    behind.add(this)
+    unsent.add(this)
     if (this.#sent > keptBytes && this.#sent > this.#encoder.length / 2) this.#compact()
   }
 
@@ -224,7 +203,7 @@ export class Channel implements Sink {
     if (this.#closed) return
     this.flush()
     this.#closed = true
-    behind.delete(this)
+    unsent.delete(this)
     this.#transport.close()
     this.#dropLuggage()
     this.#release()
@@ -249,11 +228,10 @@ export class Channel implements Sink {
   ended(error?: Error): void {
     if (this.#ended || this.#closed) return
     this.#ended = true
-    const pending = this.#to - this.#from
+    this.#error = error
     this.#release()
-    if (pending > 0 && this.#paused) return // told after the rest has been read
-    const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
-    this.#handlers.ended(error ?? cut)
+    // Of what has arrived, messages may still wait to be handed over.
+    this.#parse()
   }
 
   writable(): void {
@@ -286,7 +264,7 @@ export class Channel implements Sink {
   }
 
   #emptied(): void {
-    behind.delete(this)
+    unsent.delete(this)
     this.#sent = 0
     this.#encoder.length = 0
     if (this.#encoder.bytes.length > keptBytes) this.#encoder = this.#newEncoder()
@@ -325,10 +303,15 @@ export class Channel implements Sink {
       this.#parsing = false
     }
     if (this.#from === this.#to) this.#rewind()
-    if (this.#ended && !this.#paused && !this.#closed) {
-      this.#ended = false
-      this.ended()
-    }
+    if (this.#ended) this.#tellEnd()
+  }
+
+  #tellEnd(): void {
+    const pending = this.#to - this.#from
+    if (this.#told || this.#closed || (this.#paused && pending > 0)) return
+    this.#told = true
+    const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
+    this.#handlers.ended(this.#error ?? cut)
   }
 
   #rewind(): void {
@@ -370,6 +353,7 @@ export class Channel implements Sink {
 
   #broken(error: Error): false {
     this.#ended = true
+    this.#told = true
     this.#paused = true
     this.#transport.pause(true)
     this.#from = this.#to

@@ -168,6 +168,7 @@ export class Child {
 
   async #watch(rest: Promise<unknown>): Promise<Death> {
     const end = await this.#body.ended
+    if (this.channel.closed) this.#channelEnded()
     this.#stdout?.release()
     this.#stderr?.release()
     await within(restMs, rest)

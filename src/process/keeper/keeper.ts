@@ -145,8 +145,18 @@ export class Keeper {
   }
 
   /** Output of a program that comes through the keeper, without the addon. */
-  output(id: number, stream: 'stdout' | 'stderr'): AsyncIterable<Buffer> {
-    return this.#client.stream('output', { id, stream }) as AsyncIterable<Buffer>
+  async *output(id: number, stream: 'stdout' | 'stderr'): AsyncGenerator<Buffer, void> {
+    const chunks = this.#client.stream('output', { id, stream }) as AsyncGenerator<Buffer, void>
+    try {
+      for (;;) {
+        // Whoever reads is owed what is on its way, also after the program's end.
+        const next = await this.#held(chunks.next())
+        if (next.done === true) return
+        yield next.value
+      }
+    } finally {
+      await chunks.return()
+    }
   }
 
   /** Input of a program that goes through the keeper, without the addon; undefined ends it. */

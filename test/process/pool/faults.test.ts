@@ -158,7 +158,7 @@ for (const laneKind of childKinds) {
         stop.abort()
         await failure(running, 'ABORTED')
         log.open()
-        await log.has('aborted: true')
+        await log.has('aborted')
       })
     })
 

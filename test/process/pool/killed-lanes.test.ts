@@ -89,9 +89,12 @@ describe('a process lane that is killed', () => {
         const names = Array.from({ length: 20 }, (_, index) => `t${index}`)
         const results = await Promise.allSettled(names.map((name) => pool.run(tasks.note, [log.path, name])))
         const lost = results.flatMap((result, index) => (result.status === 'rejected' ? [names[index]] : []))
-        assert.deepEqual(lost, first === 'lost' ? ['t0'] : [])
+        // Without shared memory nobody knows whether the lane began the next one, which it was given at once.
+        if (isNative || first === 'lost') assert.deepEqual(lost, first === 'lost' ? ['t0'] : [])
+        else assert.ok(lost.length <= 1)
         const ran = log.lines().sort()
-        assert.deepEqual(ran, names.filter((name) => name !== 't0' || ['result.half', 'result'].includes(point)).sort())
+        const didRun = (name: string): boolean => !lost.includes(name) || point === 'result.half'
+        assert.deepEqual(ran, names.filter(didRun).sort())
         assert.equal(pool.metrics().deaths.signal, 1)
         checkSums(pool)
       })
