@@ -49,6 +49,25 @@ export function becomeChild(as: Role): void {
   role = as
 }
 
+let making = false
+
+/** Runs a constructor: the process object that it makes stands for this very process. */
+export function makeOwnObject<Value>(make: () => Value): Value {
+  making = true
+  try {
+    return make()
+  } finally {
+    making = false
+  }
+}
+
+/** Asked by each process object at its making: who it is, if it stands for this process. */
+export function ownInfo(): ProcessInfo | undefined {
+  if (!making) return undefined
+  making = false
+  return currentProcess()
+}
+
 /** In the main process `Process-1`, `Process-2`...; in its second child `Process-2:1`, and so on. */
 export function nextName(kind: string): string {
   started += 1

@@ -20,17 +20,20 @@ export class StreamTransport implements Transport {
   start(sink: Sink): void {
     this.#sink = sink
     this.#stream.on('data', (chunk: Buffer) => this.#arrive(chunk))
-    this.#stream.on('drain', () => sink.writable())
     // What was cut off is told by 'close'; the channel says what was left unread.
     this.#stream.on('error', () => {})
     this.#stream.on('close', () => sink.ended())
     this.#stream.on('end', () => sink.ended())
   }
 
+  get waitingBytes(): number {
+    return this.#stream.destroyed ? 0 : this.#stream.writableLength
+  }
+
   write(bytes: Buffer, start: number, end: number): number {
     if (this.#closed || this.#stream.destroyed) return end - start
     if (this.#stream.writableLength > waitingBytes) return 0
-    this.#stream.write(Buffer.from(bytes.subarray(start, end)))
+    this.#stream.write(Buffer.from(bytes.subarray(start, end)), () => this.#sink?.writable())
     return end - start
   }
 
