@@ -2,6 +2,7 @@
 import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
 import type { Channel } from '../channel/index.ts'
 import { message } from '../child/messages.ts'
+import { servedCallsSettled } from '../served/link.ts'
 import { findTask, type TaskAddress } from '../task.ts'
 
 /** What a child that runs one function is told. */
@@ -14,6 +15,7 @@ export interface RunOrder {
 
 export function runOnce(channel: Channel, order: RunOrder, end: (code: number) => never): void {
   void run(channel, order).then(async (code) => {
+    await servedCallsSettled()
     await channel.drained()
     end(code)
   })

@@ -40,6 +40,7 @@ export class Channel implements Sink {
   #encoder: Encoder
   #frameStart = 0
   #frameDescriptors = 0
+  #frameParting = 0
   #frameLocals = 0
   #sent = 0
   #flushing: NodeJS.Immediate | undefined
@@ -61,7 +62,12 @@ export class Channel implements Sink {
     this.#transport = transport
     this.#handlers = handlers
     this.frameBytes = options.frameBytes ?? frameBytesDefault
-    this.#luggage = { descriptors: [], parting: [], locals: transport.passesLocals ? [] : undefined }
+    this.#luggage = {
+      descriptors: [],
+      passesDescriptors: transport.passesDescriptors,
+      parting: [],
+      locals: transport.passesLocals ? [] : undefined,
+    }
     this.#encoder = this.#newEncoder()
     transport.start(this)
   }
@@ -92,6 +98,7 @@ export class Channel implements Sink {
     const encoder = this.#encoder
     this.#frameStart = encoder.length
     this.#frameDescriptors = this.#luggage.descriptors.length
+    this.#frameParting = this.#luggage.parting.length
     this.#frameLocals = this.#luggage.locals?.length ?? 0
     encoder.uint32(0)
     encoder.uint32(kind)
@@ -102,7 +109,11 @@ export class Channel implements Sink {
   /** Takes back what was written since `begin`. */
   cancel(): void {
     this.#encoder.length = this.#frameStart
-    this.#encoder.unpack(this.#frameDescriptors, this.#frameLocals)
+    this.#encoder.unpack({
+      descriptors: this.#frameDescriptors,
+      parting: this.#frameParting,
+      locals: this.#frameLocals,
+    })
   }
 
   commit(): void {

@@ -11,6 +11,8 @@ import { kindOf } from './typed.ts'
 export interface Luggage {
   /** Descriptors that are sent with the bytes, in the order in which the decoder takes them. */
   readonly descriptors: number[]
+  /** Whether these get there; handles that need none travel all the same. */
+  readonly passesDescriptors: boolean
   /** What ends here once the message is sent: memory made for it, handles that moved. */
   readonly parting: Parting[]
   /** Objects that threads of one process may share. */
@@ -18,12 +20,17 @@ export interface Luggage {
 }
 
 interface Parting {
-  /** The first of its descriptors. */
-  readonly descriptor: number
   /** After the message was sent. */
   readonly sent: () => void
   /** When it will not be sent. */
   readonly kept: () => void
+}
+
+/** How much luggage there was before a value. */
+export interface LuggageMark {
+  readonly descriptors: number
+  readonly parting: number
+  readonly locals?: number
 }
 
 /** Appends encoded values to `bytes`, which grows; `length` bytes are in use. */
@@ -218,7 +225,7 @@ export class Encoder implements HostObjects {
       return
     }
     const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-    if (bytes.length >= mappedBytes && this.luggage !== undefined && loadNative() !== undefined) {
+    if (bytes.length >= mappedBytes && this.luggage?.passesDescriptors === true && loadNative() !== undefined) {
       this.#mapped(view, bytes)
       return
     }
@@ -238,7 +245,7 @@ export class Encoder implements HostObjects {
     const segment = Segment.create(bytes.length, 'lanework-array')
     new Uint8Array(segment.buffer).set(bytes)
     const close = (): void => segment.close()
-    this.luggage?.parting.push({ descriptor: segment.descriptor, sent: close, kept: close })
+    this.luggage?.parting.push({ sent: close, kept: close })
     this.luggage?.descriptors.push(segment.descriptor)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
@@ -253,13 +260,15 @@ export class Encoder implements HostObjects {
         reason: 'handles travel as arguments and through pipes only',
       })
     }
+    if (descriptors.length > 0 && !this.luggage.passesDescriptors) {
+      throw fail('NOT_SERIALIZABLE', { what: `a ${kind}`, reason: 'descriptors cannot travel this way' })
+    }
     this.uint8(tag.handle)
     this.value(kind)
     this.value(data)
     this.varint(descriptors.length)
     this.luggage.descriptors.push(...descriptors)
-    if (moved !== undefined)
-      this.luggage.parting.push({ descriptor: descriptors[0] ?? -1, sent: moved, kept: () => {} })
+    if (moved !== undefined) this.luggage.parting.push({ sent: moved, kept: () => {} })
   }
 
   /** What only threads of one process can have in common. */
@@ -302,16 +311,17 @@ export class Encoder implements HostObjects {
     return inner.bytes.subarray(0, inner.length)
   }
 
-  #mark(): number {
-    return this.luggage?.descriptors.length ?? 0
+  #mark(): LuggageMark {
+    const { luggage } = this
+    return { descriptors: luggage?.descriptors.length ?? 0, parting: luggage?.parting.length ?? 0 }
   }
 
   /** Takes the luggage of a value out again that will be written anew, or not at all. */
-  unpack(descriptors: number, locals?: number): void {
+  unpack({ descriptors, parting, locals }: LuggageMark): void {
     if (this.luggage === undefined) return
     if (locals !== undefined) this.luggage.locals?.splice(locals)
-    const dropped = new Set(this.luggage.descriptors.splice(descriptors))
-    while (dropped.has(this.luggage.parting.at(-1)?.descriptor ?? -1)) this.luggage.parting.pop()?.kept()
+    this.luggage.descriptors.splice(descriptors)
+    for (const { kept } of this.luggage.parting.splice(parting)) kept()
   }
 }
 

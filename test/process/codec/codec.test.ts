@@ -141,7 +141,7 @@ registerShareable('test-ticket', (data, descriptors) => {
 
 describe('handles', () => {
   it('travel with their descriptors, also deep in objects, maps of V8 kind excluded', () => {
-    const luggage = { descriptors: [], parting: [], locals: undefined }
+    const luggage = { descriptors: [], passesDescriptors: true, parting: [], locals: undefined }
     const encoder = new Encoder(luggage)
     encoder.value([new Ticket(7), { deep: [{ ticket: new Ticket(8) }] }])
     assert.deepEqual(luggage.descriptors, [7, 8])
@@ -161,7 +161,7 @@ describe('handles', () => {
   })
 
   it('leave no luggage behind when a later part of the value cannot be sent', () => {
-    const luggage = { descriptors: [], parting: [], locals: undefined }
+    const luggage = { descriptors: [], passesDescriptors: true, parting: [], locals: undefined }
     const encoder = new Encoder(luggage)
     assert.throws(() => encoder.value([new Ticket(7), () => 1]))
     assert.deepEqual(luggage.descriptors, [])
