@@ -7,12 +7,17 @@ import type { Answer } from './object.ts'
 export interface Access {
   /** Whether this thread serves it. */
   readonly isLocal: boolean
+  readonly object: number
+  /** Of the socket where it is served. */
+  readonly path: string
   /** Begins a call, which may be answered at once; gives what cancels it. Throws NOT_SERIALIZABLE. */
   begin(method: string, args: readonly unknown[], asking: Asking): () => void
   /** A call whose outcome does not matter to go on. Throws what a method throws at once, in this thread. */
   tell(method: string, args: readonly unknown[]): void
   /** What is known of its state: here as it is, elsewhere as it was told last. */
   readonly view: unknown
+  /** The same, without a wish to be told of changes. */
+  readonly known: unknown
   /** Elsewhere: the state as it must be now, until the next word on it. */
   assume(view: unknown): void
   /** What the handles of this thread know together of what they hold. */
@@ -49,11 +54,15 @@ export function accessTo({ path, object }: ServedPlace, view: unknown): Access {
 class LocalAccess implements Access {
   readonly isLocal = true
   readonly notes = new Map<string, unknown>()
-  readonly #object: number
+  readonly object: number
   #handles = 1
 
   constructor(object: number) {
-    this.#object = object
+    this.object = object
+  }
+
+  get path(): string {
+    return host().path
   }
 
   begin(method: string, args: readonly unknown[], { resolved, rejected }: Asking): () => void {
@@ -69,7 +78,7 @@ class LocalAccess implements Access {
       resolve: (value) => settle(() => resolved(value)),
       reject: (error) => settle(() => rejected(error as Error)),
     }
-    host().object(this.#object).call(method, args, answer)
+    host().object(this.object).call(method, args, answer)
     return () => answer.onCancel?.()
   }
 
@@ -80,31 +89,35 @@ class LocalAccess implements Access {
   }
 
   get view(): unknown {
-    return host().object(this.#object).view()
+    return host().object(this.object).view()
+  }
+
+  get known(): unknown {
+    return this.view
   }
 
   assume(): void {}
 
   share(): ServedPlace {
-    return host().place(this.#object)
+    return host().place(this.object)
   }
 
   /** A handle that was given away came back. */
   arrived(): void {
     this.addHandle()
-    host().attach(host().local, this.#object)
-    host().detach(host().local, this.#object)
+    host().attach(host().local, this.object)
+    host().detach(host().local, this.object)
   }
 
   addHandle(): void {
     this.#handles += 1
-    host().addHandle(this.#object)
+    host().addHandle(this.object)
   }
 
   dropHandle(): void {
     this.#handles -= 1
-    host().dropHandle(this.#object)
-    if (this.#handles === 0) local.delete(this.#object)
+    host().dropHandle(this.object)
+    if (this.#handles === 0) local.delete(this.object)
   }
 }
 
@@ -112,7 +125,7 @@ class RemoteAccess implements Access {
   readonly isLocal = false
   readonly notes = new Map<string, unknown>()
   readonly #link: Link
-  readonly #object: number
+  readonly object: number
   readonly #dropped: () => void
   #view: unknown
   #watches = false
@@ -120,27 +133,35 @@ class RemoteAccess implements Access {
 
   constructor(link: Link, object: number, view: unknown, dropped: () => void) {
     this.#link = link
-    this.#object = object
+    this.object = object
     this.#view = view
     this.#dropped = dropped
     link.attach(object)
   }
 
+  get path(): string {
+    return this.#link.path
+  }
+
   begin(method: string, args: readonly unknown[], asking: Asking): () => void {
-    const id = this.#link.call(this.#object, method, args, asking)
+    const id = this.#link.call(this.object, method, args, asking)
     return () => this.#link.cancel(id)
   }
 
   tell(method: string, args: readonly unknown[]): void {
-    this.#link.tell(this.#object, method, args)
+    this.#link.tell(this.object, method, args)
   }
 
   /** Who asks once is told of every change from then on. */
   get view(): unknown {
     if (!this.#watches) {
       this.#watches = true
-      this.#link.watch(this.#object, (view) => (this.#view = view))
+      this.#link.watch(this.object, (view) => (this.#view = view))
     }
+    return this.#view
+  }
+
+  get known(): unknown {
     return this.#view
   }
 
@@ -149,13 +170,13 @@ class RemoteAccess implements Access {
   }
 
   share(): ServedPlace {
-    this.#link.share(this.#object)
-    return { path: this.#link.path, object: this.#object }
+    this.#link.share(this.object)
+    return { path: this.#link.path, object: this.object }
   }
 
   arrived(): void {
     this.addHandle()
-    this.#link.attach(this.#object)
+    this.#link.attach(this.object)
   }
 
   addHandle(): void {
@@ -166,6 +187,6 @@ class RemoteAccess implements Access {
     this.#handles -= 1
     if (this.#handles > 0) return
     this.#dropped()
-    this.#link.detach(this.#object)
+    this.#link.detach(this.object)
   }
 }

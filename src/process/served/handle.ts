@@ -17,6 +17,8 @@ export interface Limits {
 export interface Asked extends Limits {
   /** What is waited for, as errors name it. */
   readonly what: string
+  /** Does not keep the program running. */
+  readonly isIdle?: boolean
   /** Takes a result that came after the wait was over. */
   readonly late?: (value: unknown) => void
 }
@@ -55,6 +57,12 @@ export class ServedHandle {
     return new ServedHandle(accessTo({ path, object }, view), what)
   }
 
+  /** One more, of the same object. */
+  another(): ServedHandle {
+    this.#access.addHandle()
+    return new ServedHandle(this.#access, this.#what)
+  }
+
   get closed(): boolean {
     return this.#closed
   }
@@ -62,6 +70,15 @@ export class ServedHandle {
   /** Whether this thread serves the object. */
   get isLocal(): boolean {
     return this.#access.isLocal
+  }
+
+  get object(): number {
+    return this.#access.object
+  }
+
+  /** Of the socket where it is served. */
+  get path(): string {
+    return this.#access.path
   }
 
   /** Throws CLOSED. */
@@ -136,7 +153,8 @@ export class ServedHandle {
   }
 
   form(kind: string, data?: unknown): SharedForm {
-    const { view } = this
+    this.check()
+    const view = this.#access.known
     return { kind, data: { ...this.#access.share(), view, data } satisfies ServedForm, descriptors: [] }
   }
 }
@@ -170,13 +188,17 @@ class Wait {
       rejected: (error) => this.#rejected(error),
     })
     if (this.isOver) return
-    this.#waits = true
-    beginWaiting()
-    const { timeoutMs = Infinity, signal, what } = this.#asked
+    const { timeoutMs = Infinity, signal, what, isIdle } = this.#asked
+    if (isIdle !== true) this.#keep()
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     const late = (): void => this.#giveUp(fail('TIMED_OUT', { what, timeoutMs }))
     if (timeoutMs <= 0) late()
     else if (timeoutMs < longestTimerMs) this.#timer = setTimeout(late, timeoutMs)
+  }
+
+  #keep(): void {
+    this.#waits = true
+    beginWaiting()
   }
 
   /** Ends it now, whatever the object says. */

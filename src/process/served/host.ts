@@ -121,7 +121,8 @@ export class Host {
     this.#visits.delete(visit)
     for (const [number, entry] of this.#entries) {
       entry.watchers.delete(visit)
-      if (!entry.visitors.delete(visit)) continue
+      entry.visitors.delete(visit)
+      // Also of one whose handles it had closed: what it held it holds no more.
       entry.object.gone(visit)
       this.#dropUnused(number, entry)
     }
