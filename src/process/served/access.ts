@@ -16,8 +16,6 @@ export interface Access {
   tell(method: string, args: readonly unknown[]): void
   /** What is known of its state: here as it is, elsewhere as it was told last. */
   readonly view: unknown
-  /** The same, without a wish to be told of changes. */
-  readonly known: unknown
   /** Elsewhere: the state as it must be now, until the next word on it. */
   assume(view: unknown): void
   /** What the handles of this thread know together of what they hold. */
@@ -92,10 +90,6 @@ class LocalAccess implements Access {
     return host().object(this.object).view()
   }
 
-  get known(): unknown {
-    return this.view
-  }
-
   assume(): void {}
 
   share(): ServedPlace {
@@ -128,7 +122,6 @@ class RemoteAccess implements Access {
   readonly object: number
   readonly #dropped: () => void
   #view: unknown
-  #watches = false
   #handles = 1
 
   constructor(link: Link, object: number, view: unknown, dropped: () => void) {
@@ -137,6 +130,8 @@ class RemoteAccess implements Access {
     this.#view = view
     this.#dropped = dropped
     link.attach(object)
+    // From now on: whoever learns of something else that was done later also knows this.
+    if (view !== undefined) link.watch(object, (changed) => (this.#view = changed))
   }
 
   get path(): string {
@@ -152,16 +147,7 @@ class RemoteAccess implements Access {
     this.#link.tell(this.object, method, args)
   }
 
-  /** Who asks once is told of every change from then on. */
   get view(): unknown {
-    if (!this.#watches) {
-      this.#watches = true
-      this.#link.watch(this.object, (view) => (this.#view = view))
-    }
-    return this.#view
-  }
-
-  get known(): unknown {
     return this.#view
   }
 

@@ -79,8 +79,6 @@ export class ServedWaits implements Waits {
 
   constructor(handle: ServedHandle) {
     this.#handle = handle
-    // Whoever notifies wants to know how many wait.
-    void handle.view
   }
 
   enter(options: WaitOptions): Pick<Entry, 'wait' | 'leave'> {

@@ -154,7 +154,7 @@ export class ServedHandle {
 
   form(kind: string, data?: unknown): SharedForm {
     this.check()
-    const view = this.#access.known
+    const { view } = this.#access
     return { kind, data: { ...this.#access.share(), view, data } satisfies ServedForm, descriptors: [] }
   }
 }

@@ -20,7 +20,6 @@ interface Entry {
   handles: number
   /** Handles that were given away and have not arrived. */
   travelling: number
-  changed: boolean
 }
 
 /** Where an object is found. */
@@ -31,7 +30,7 @@ export interface ServedPlace {
 
 export class Host {
   /** This thread's own code. */
-  readonly local: Visitor = { see() {} }
+  readonly local: Visitor = { stale() {} }
   readonly #entries = new Map<number, Entry>()
   readonly #visits = new Set<Visit>()
   #lastObject = 0
@@ -42,7 +41,7 @@ export class Host {
   add(object: ServedObject): number {
     const number = ++this.#lastObject
     const entry = { object, visitors: new Set<Visitor>(), watchers: new Set<Visitor>(), handles: 1 }
-    this.#entries.set(number, { ...entry, travelling: 0, changed: false })
+    this.#entries.set(number, { ...entry, travelling: 0 })
     object.onChange = () => this.#changed(number)
     return number
   }
@@ -103,7 +102,7 @@ export class Host {
     const entry = this.#entries.get(number)
     if (entry === undefined) return
     entry.watchers.add(visitor)
-    visitor.see(number, entry.object.view())
+    visitor.stale(number, entry.object)
   }
 
   share(number: number): void {
@@ -138,16 +137,9 @@ export class Host {
     if (handles <= 0 && visitors.size === 0 && travelling <= 0) this.#entries.delete(number)
   }
 
-  /** Told once for all changes of a turn, together with the answers to those who made them. */
   #changed(number: number): void {
     const entry = this.#entries.get(number)
-    if (entry === undefined || entry.changed || entry.watchers.size === 0) return
-    entry.changed = true
-    queueMicrotask(() => {
-      entry.changed = false
-      const view = entry.object.view()
-      for (const watcher of entry.watchers) watcher.see(number, view)
-    })
+    if (entry !== undefined) for (const watcher of entry.watchers) watcher.stale(number, entry.object)
   }
 
   /** The socket is bound when this returns; who connects before it is accepted waits in its backlog. */

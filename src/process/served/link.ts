@@ -24,6 +24,8 @@ export class Link {
   readonly #calls = new Map<number, Asking>()
   readonly #views = new Map<number, (view: unknown) => void>()
   #lastId = 0
+  #writing = false
+  readonly #shared: number[] = []
   #failure: Error | undefined
   /** Calls whose answer nobody waits for. */
   #tells = 0
@@ -59,6 +61,7 @@ export class Link {
       return id
     }
     const encoder = this.#channel.begin(wire.call)
+    this.#writing = true
     try {
       encoder.uint32(id)
       encoder.uint32(object)
@@ -68,6 +71,9 @@ export class Link {
     } catch (error) {
       this.#channel.cancel()
       throw error
+    } finally {
+      this.#writing = false
+      for (const shared of this.#shared.splice(0)) this.#send(wire.share, shared)
     }
     this.#calls.set(id, asking)
     return id
@@ -94,7 +100,9 @@ export class Link {
 
   /** A handle of the object is given to somebody else. */
   share(object: number): void {
-    this.#send(wire.share, object)
+    // An argument of a call that is being written: told after it.
+    if (this.#writing) this.#shared.push(object)
+    else this.#send(wire.share, object)
   }
 
   flush(): void {

@@ -6,8 +6,8 @@ import { fail } from '../../core/index.ts'
 
 /** Who uses objects: a connected thread, or the serving thread itself. What belongs to it is known by its identity. */
 export interface Visitor {
-  /** Sends the new view of an object that it watches. */
-  see(object: number, view: unknown): void
+  /** An object that it watches has changed. */
+  stale(number: number, object: ServedObject): void
 }
 
 /** One call that waits for its answer. */

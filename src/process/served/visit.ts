@@ -3,7 +3,7 @@ import { errorToWire, isLaneworkError } from '../../core/index.ts'
 import type { StreamConnection } from '../../io/index.ts'
 import { Channel } from '../channel/index.ts'
 import type { Decoder } from '../codec/index.ts'
-import type { Answer, Visitor } from './object.ts'
+import type { Answer, ServedObject, Visitor } from './object.ts'
 import { SocketTransport } from './socket-transport.ts'
 import { invalidMessage, readCall, wire, wireVersion, type WireCall } from './wire.ts'
 
@@ -24,6 +24,8 @@ export class Visit implements Visitor {
   readonly #hall: Hall
   readonly #channel: Channel
   readonly #open = new Map<number, Answer>()
+  readonly #stale = new Map<number, ServedObject>()
+  #telling: NodeJS.Immediate | undefined
   #greeted = false
   #isGone = false
 
@@ -35,12 +37,11 @@ export class Visit implements Visitor {
     })
   }
 
-  see(object: number, view: unknown): void {
+  /** Told once for all changes of a turn, but before it learns anything else that may follow from them. */
+  stale(number: number, object: ServedObject): void {
     if (this.#isGone) return
-    const encoder = this.#channel.begin(wire.view)
-    encoder.uint32(object)
-    encoder.value(view)
-    this.#channel.commit()
+    this.#stale.set(number, object)
+    this.#telling ??= setImmediate(() => this.#tellViews())
   }
 
   flush(): void {
@@ -84,15 +85,17 @@ export class Visit implements Visitor {
     const answer: Answer = {
       visitor: this,
       onCancel: undefined,
-      resolve: (value) => this.#answer(call.id, answer, wire.result, value),
-      reject: (error) => this.#answer(call.id, answer, wire.failure, errorToWire(error)),
+      resolve: (value) => this.#answer(call, answer, wire.result, value),
+      reject: (error) => this.#answer(call, answer, wire.failure, errorToWire(error)),
     }
     this.#open.set(call.id, answer)
     this.#hall.call(call, answer)
   }
 
-  #answer(id: number, answer: Answer, kind: number, value: unknown): void {
+  #answer(call: WireCall, answer: Answer, kind: number, value: unknown): void {
+    const { id } = call
     if (this.#open.get(id) !== answer || this.#isGone) return
+    if (this.#stale.size > 0) this.#tellViews(call.object)
     const channel = this.#channel
     const encoder = channel.begin(kind)
     try {
@@ -101,10 +104,23 @@ export class Visit implements Visitor {
       channel.commit()
     } catch (error) {
       channel.cancel()
-      return this.#answer(id, answer, wire.failure, errorToWire(error))
+      return this.#answer(call, answer, wire.failure, errorToWire(error))
     }
     this.#open.delete(id)
     if (channel.waitingBytes > unreadBytes) this.#holdBack()
+  }
+
+  /** Of all that changed, except for an object that has more to say in this turn. */
+  #tellViews(except?: number): void {
+    if (except === undefined) this.#telling = undefined
+    for (const [number, object] of this.#stale) {
+      if (number === except || this.#isGone) continue
+      this.#stale.delete(number)
+      const encoder = this.#channel.begin(wire.view)
+      encoder.uint32(number)
+      encoder.value(object.view())
+      this.#channel.commit()
+    }
   }
 
   /** A client that does not read its answers is not read from either, so it cannot fill our memory. */

@@ -70,7 +70,8 @@ export const waitForItem = task(import.meta, 'waitForItem', async (queue: Queue<
 })
 
 /** Puts more than fits, so that its put waits. */
-export const waitForRoom = task(import.meta, 'waitForRoom', async (queue: Queue<string>, ready: Queue<string>) => {
+export const waitForRoom = task(import.meta, 'waitForRoom', async (queue: Queue<string>, ready: Queue<string>, alive: Lock) => {
+  await alive.acquire()
   const waiting = queue.put('from the killed one')
   await ready.put('waiting')
   await waiting
