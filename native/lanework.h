@@ -59,5 +59,6 @@ void export_datagrams(napi_env env, napi_value exports);
 void export_streams(napi_env env, napi_value exports);
 void export_memory(napi_env env, napi_value exports);
 void export_processes(napi_env env, napi_value exports);
+void export_programs(napi_env env, napi_value exports);
 
 #endif

@@ -46,6 +46,29 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   return from_int(env, -status);
 }
 
+/* memoryCopy(name, bytes): descriptor of memory that holds a copy; a write allocates pages without zeroing or faulting them in */
+static napi_value memory_copy(napi_env env, napi_callback_info info) {
+  arguments args;
+  char name[128];
+  uint8_t *bytes;
+  size_t size;
+  if (!take_arguments(env, info, &args, 2) || napi_get_value_string_utf8(env, args.values[0], name, sizeof name, NULL) != napi_ok ||
+      !to_bytes(env, args.values[1], &bytes, &size))
+    return from_int(env, -EINVAL);
+  int fd = memfd_create(name, MFD_CLOEXEC | MFD_ALLOW_SEALING);
+  if (fd < 0) return from_int(env, -errno);
+  int status = 0;
+  for (size_t written = 0; written < size && status == 0;) {
+    ssize_t count = write(fd, bytes + written, size - written);
+    if (count < 0 && errno != EINTR) status = errno;
+    else if (count > 0) written += (size_t)count;
+  }
+  if (status == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) status = errno;
+  if (status == 0) return from_int(env, fd);
+  close(fd);
+  return from_int(env, -status);
+}
+
 static void unmap(napi_env env, void *memory, void *hint) {
   (void)env;
   munmap(memory, (size_t)(uintptr_t)hint);
@@ -77,6 +100,15 @@ static napi_value descriptor_bytes(napi_env env, napi_callback_info info) {
   struct stat stat;
   if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
   return from_int(env, fstat(to_int(env, args.values[0]), &stat) < 0 ? -errno : stat.st_size);
+}
+
+/* descriptorIdentity(fd): a number that two descriptors of the same file have in common, and no others */
+static napi_value descriptor_identity(napi_env env, napi_callback_info info) {
+  arguments args;
+  struct stat stat;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  if (fstat(to_int(env, args.values[0]), &stat) < 0) return from_int(env, -errno);
+  return from_int(env, (int64_t)((stat.st_dev & 0xfff) << 40 | (stat.st_ino & 0xffffffffff)));
 }
 
 /* lockFile(fd, 0 unlock | 1 shared | 2 exclusive): never waits; the kernel unlocks when the last user is gone */
@@ -141,9 +173,11 @@ static napi_value wait_readable(napi_env env, napi_callback_info info) {
 
 void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "memoryCreate", memory_create);
+  export_function(env, exports, "memoryCopy", memory_copy);
   export_function(env, exports, "memoryMap", memory_map);
   export_function(env, exports, "memoryRelease", memory_release);
   export_function(env, exports, "descriptorBytes", descriptor_bytes);
+  export_function(env, exports, "descriptorIdentity", descriptor_identity);
   export_function(env, exports, "lockFile", lock_file);
   export_function(env, exports, "eventOpen", event_open);
   export_function(env, exports, "eventSignal", event_signal);

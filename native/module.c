@@ -56,5 +56,6 @@ NAPI_MODULE_INIT() {
   export_streams(env, exports);
   export_memory(env, exports);
   export_processes(env, exports);
+  export_programs(env, exports);
   return exports;
 }

@@ -276,7 +276,7 @@ static napi_value stream_flush(napi_env env, napi_callback_info info) {
   return from_int(env, partial);
 }
 
-/* streamWrite(fd, buffer, offset): bytes written or -errno; for writes too large for the arena */
+/* streamWrite(fd, buffer, offset, end?): bytes written or -errno; for writes too large for the arena */
 static napi_value stream_write(napi_env env, napi_callback_info info) {
   arguments args;
   uint8_t *bytes;
@@ -284,8 +284,10 @@ static napi_value stream_write(napi_env env, napi_callback_info info) {
   if (!take_arguments(env, info, &args, 3) || !to_bytes(env, args.values[1], &bytes, &size)) return from_int(env, -EINVAL);
   int64_t offset = 0;
   napi_get_value_int64(env, args.values[2], &offset);
-  if (offset < 0 || (size_t)offset > size) return from_int(env, -EINVAL);
-  return from_int(env, write_some(to_int(env, args.values[0]), bytes + offset, size - (size_t)offset));
+  int64_t end = (int64_t)size;
+  if (args.count > 3) napi_get_value_int64(env, args.values[3], &end);
+  if (offset < 0 || end < offset || (size_t)end > size) return from_int(env, -EINVAL);
+  return from_int(env, write_some(to_int(env, args.values[0]), bytes + offset, (size_t)(end - offset)));
 }
 
 void export_streams(napi_env env, napi_value exports) {

@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 import { exitCodeMeanings } from '../dist/cli/exit-codes.js'
-import { commandOf, pictureOf, sourceOf, tourRows, tourSections, tourTest } from '../dist/cli/tour/table.js'
+import { commandOf, pictureOf, sourceOf, tasksOf, tourRows, tourSections, tourTest } from '../dist/cli/tour/table.js'
 import { indexOfWords } from '../dist/cli/tour/index-of-words.js'
 import { errorCodes, errorTable } from '../dist/core/index.js'
 import { capabilities } from '../dist/io/index.js'
@@ -66,6 +66,10 @@ const sampleValuesOf = {
   METHOD_UNKNOWN: { method: 'sttus', known: 'status, drain, reload' },
   METHOD_MISUSED: { method: 'status', reason: 'it gives one result; use call' },
   CONTROL_BUSY: { what: 'clients', limit: 64 },
+  PROGRAM_NOT_FOUND: { program: 'mkae', argv: ['mkae'], cwd: '/home/me' },
+  PROGRAM_NOT_STARTED: { program: 'make', argv: ['make'], cwd: '/nowhere', step: 'chdir', errno: 'ENOENT' },
+  KEEPER_NOT_STARTED: { reason: 'it ended with 1' },
+  KEEPER_LOST: { name: 'make', pid: 4711 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },
   TASK_NOT_FOUND: { url: 'file:///app/tasks.js', name: 'add', reason: 'its module makes no task of that name' },
@@ -118,14 +122,28 @@ if (process.argv.includes('--check')) {
 
 function coursePage() {
   return [
-    header('src/cli/tour/table.ts'),
-    '# A course of sockets\n\n',
+    header('src/cli/tour/table-*.ts'),
+    '# A course of sockets and processes\n\n',
     'Each example is a program of at most 40 lines. `npx lanework tour` lists them, `npx lanework tour NAME` runs one and ',
     'shows what was expected beside what was observed, and `npx lanework tour all` runs them all.\n\n',
-    ...tourSections.map((section) => `- [${section.title}](#${anchorOf(section.title)})\n`),
+    contentsText(),
     ...tourSections.map((section) => sectionText(section)),
     indexText(),
   ].join('')
+}
+
+function contentsText() {
+  // What to read before the examples of a part.
+  const before = {
+    processes: '- [Programs, processes and threads](what-is-a-process.md): the words, before the examples\n',
+  }
+  const parts = [...new Set(tourSections.map((section) => section.part))]
+  const lines = parts.map((part) => {
+    const sections = tourSections.filter((section) => section.part === part)
+    const links = sections.map(({ title }) => `- [${title}](#${anchorOf(title)})\n`)
+    return `\n**${part[0].toUpperCase()}${part.slice(1)}**\n\n${before[part] ?? ''}${links.join('')}`
+  })
+  return `Two parts; neither needs the other.\n${lines.join('')}`
 }
 
 function indexText() {
@@ -161,10 +179,15 @@ function rowText(row) {
   return [
     `\n### ${row.title}\n\n${row.explanation}\n`,
     row.picture === undefined ? '' : `\n![${row.picture.alt}](pictures/${row.picture.file})\n`,
-    `\nThe program: [${sourceOf(row)}](../${sourceOf(row)}). \`${commandOf(row)}\` expects:\n`,
+    `\nThe program: [${sourceOf(row)}](../${sourceOf(row)})${tasksText(row)}. \`${commandOf(row)}\` expects:\n`,
     `\n\`\`\`text\n${row.expected.map(expectedText).join('\n')}\n\`\`\`\n`,
     needs === undefined ? '' : `\nIt needs the native addon (${needs.feature}).\n`,
   ].join('')
+}
+
+function tasksText(row) {
+  const tasks = tasksOf(row)
+  return tasks === undefined ? '' : `, with the tasks of [${tasks}](../${tasks})`
 }
 
 function expectedText(line) {
@@ -179,7 +202,10 @@ function courseProblems() {
       .filter(([, value]) => value.trim() === '')
       .map(([cell]) => `the cell "${cell}" of ${name || title} is empty`)
   })
-  const files = new Set([tourTest, ...tourRows.flatMap((row) => [sourceOf(row), pictureOf(row) ?? sourceOf(row)])])
+  const files = new Set([
+    tourTest,
+    ...tourRows.flatMap((row) => [sourceOf(row), pictureOf(row) ?? sourceOf(row), tasksOf(row) ?? sourceOf(row)]),
+  ])
   const lost = [...files]
     .filter((path) => !existsSync(join(root, path)))
     .map((path) => `${path} is named and does not exist`)

@@ -10,7 +10,15 @@ import { buildNative } from './native.mjs'
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 const copy = resolve('build/sanitized')
-const suites = ['test/matrix', 'test/io', 'test/native']
+const suites = [
+  'test/matrix',
+  'test/io',
+  'test/native',
+  'test/process/memory',
+  'test/process/queue',
+  'test/process/sync',
+  'test/process/pipe',
+]
 
 rmSync(copy, { recursive: true, force: true })
 mkdirSync(join(copy, 'build'), { recursive: true })

@@ -27,7 +27,7 @@ export function readOptions(words) {
       only: { type: 'string' },
       peers: { type: 'string' },
       kills: { type: 'string' },
-      'chaos-minutes': { type: 'string', default: '15' },
+      'chaos-minutes': { type: 'string', default: '20' },
       seed: { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
     },

@@ -69,6 +69,10 @@ export interface ErrorDetails {
   METHOD_UNKNOWN: { method: string; known: string }
   METHOD_MISUSED: { method: string; reason: string }
   CONTROL_BUSY: { what: string; limit: number }
+  PROGRAM_NOT_FOUND: { program: string; argv: readonly string[]; cwd: string }
+  PROGRAM_NOT_STARTED: { program: string; argv: readonly string[]; cwd: string; step: string; errno: string }
+  KEEPER_NOT_STARTED: { reason: string }
+  KEEPER_LOST: { name: string; pid: number }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -306,6 +310,23 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   CONTROL_BUSY: {
     message: (d) => `The control server takes no more than ${d.limit} ${d.what} at a time.`,
     fix: 'Try again later, or raise its limit.',
+  },
+  PROGRAM_NOT_FOUND: {
+    message: (d) => `There is no program ${JSON.stringify(d.program)} (looked for from ${d.cwd}).`,
+    fix: 'Check the spelling, that it is installed, and PATH in the environment that it gets.',
+  },
+  PROGRAM_NOT_STARTED: {
+    message: (d) =>
+      `The program ${JSON.stringify(d.program)} did not start: ${d.step} failed with ${d.errno} (in ${d.cwd}).`,
+    fix: 'For chdir check the folder, for exec that the file may be run and has a #! line or is a binary.',
+  },
+  KEEPER_NOT_STARTED: {
+    message: (d) => `The keeper of programs did not start: ${d.reason}.`,
+    fix: 'Check the limits on processes and memory, and that node can be run.',
+  },
+  KEEPER_LOST: {
+    message: (d) => `The keeper of ${JSON.stringify(d.name)} (pid ${d.pid}) was killed, so its end is not known.`,
+    fix: 'Start the program again, or look for its pid if it was to survive.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -54,4 +54,8 @@ export const capabilities: readonly Capability[] = [
     node: 'Node closes the connection without telling',
   },
   { id: 'descriptors', feature: 'Descriptors passed between processes', native: true, node: false },
+  { id: 'pipes', feature: 'Pipes between processes', native: true, node: false },
+  { id: 'queues', feature: 'Queues between processes', native: true, node: false },
+  { id: 'locks', feature: 'Locks and the like between processes', native: true, node: false },
+  { id: 'shared-memory', feature: 'Memory shared between processes', native: true, node: false },
 ]

@@ -6,6 +6,7 @@ import { fail } from '../core/index.ts'
 import { formatAddress, parseAddress, type Address } from './address.ts'
 import { ByteStream } from './byte-stream.ts'
 import { systemNetwork } from './network.ts'
+import { shareableDescriptor } from './share.ts'
 import type { ConnectOptions, ListenOptions, Network, StreamConnection, StreamListener } from './types.ts'
 
 export interface StreamSocketOptions extends ListenOptions {
@@ -45,6 +46,7 @@ export class AcceptSocket {
   readonly #options: StreamSocketOptions
   #address: Address | undefined
   #listener: StreamListener | undefined
+  #listening: Promise<this> | undefined
   #accepted: ByteStream[] = []
   #waiters: { resolve: (stream: ByteStream) => void; reject: (error: Error) => void }[] = []
   #closed = false
@@ -80,8 +82,24 @@ export class AcceptSocket {
     return this
   }
 
+  /** A listening socket over a descriptor that another process bound; the descriptor belongs to it from now on. */
+  static attach(address: Address, descriptor: number): AcceptSocket {
+    const socket = new AcceptSocket({ descriptor })
+    socket.#address = address
+    return socket
+  }
+
+  /** What an argument of a process carries instead: the same socket, from which both then accept. Throws UNSUPPORTED. */
+  toShared(): { kind: string; data: unknown; descriptors: number[] } {
+    const { address } = this
+    return { kind: 'listener', data: address, descriptors: [shareableDescriptor(this.#listener?.descriptor)] }
+  }
+
   /** The next connection. */
   async accept(): Promise<ByteStream> {
+    if (this.#listener === undefined && this.#options.descriptor !== undefined) {
+      await (this.#listening ??= this.listen())
+    }
     if (this.#closed || this.#listener === undefined) throw fail('CLOSED', { what: 'listening socket' })
     const waiting = this.#accepted.shift()
     if (waiting !== undefined) return waiting

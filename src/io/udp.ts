@@ -9,6 +9,7 @@ import { fail } from '../core/index.ts'
 import type { Bytes } from '../framing/index.ts'
 import { formatAddress, isInternet, isLoopback, parseAddress, resolveAddress, type Address } from './address.ts'
 import { systemNetwork } from './network.ts'
+import { shareableDescriptor } from './share.ts'
 import type { DatagramCounts, DatagramOptions, DatagramSocket, Network, ReceivedDatagram } from './types.ts'
 
 export interface ReceiveOptions {
@@ -42,6 +43,8 @@ export class UdpSocket {
   #socket: DatagramSocket | undefined
   #opening: Promise<DatagramSocket> | undefined
   #closed = false
+  /** Of a descriptor that was bound elsewhere. */
+  #given: Address | undefined
   readonly #readers = new Set<(error?: Error) => void>()
   #stopWaiting: () => void = () => {}
   /** Text given as an address is parsed and looked up once. */
@@ -49,6 +52,19 @@ export class UdpSocket {
 
   constructor(options: UdpOptions) {
     this.#options = options
+  }
+
+  /** A socket over a descriptor that another process bound; the descriptor belongs to it from now on. */
+  static attach(address: Address, descriptor: number): UdpSocket {
+    const socket = new UdpSocket({ descriptor })
+    socket.#given = address
+    return socket
+  }
+
+  /** What an argument of a process carries instead: the same socket, from which both then receive. Throws UNSUPPORTED. */
+  toShared(): { kind: string; data: unknown; descriptors: number[] } {
+    const { address, descriptor } = this.#bound()
+    return { kind: 'udp-socket', data: address, descriptors: [shareableDescriptor(descriptor)] }
   }
 
   /** The address bound to; throws CLOSED before `bind` or a first send. */
@@ -82,7 +98,7 @@ export class UdpSocket {
   /** Sends one datagram; resolves to its size. Throws MESSAGE_TOO_LONG, PERMISSION_DENIED, ... of this datagram. */
   async sendTo(data: Bytes, to: string | Address): Promise<number> {
     const target = await this.#target(to)
-    const socket = this.#socket ?? (await this.#open(anyAddressFor(target)))
+    const socket = this.#socket ?? (await this.#open(this.#given ?? anyAddressFor(target)))
     return socket.sendNow(toBytes(data), target)
   }
 
@@ -90,6 +106,7 @@ export class UdpSocket {
    * The next datagram, cut to `sizeBytes`: as with BSD's recvfrom the rest is gone, and `truncated` says so.
    */
   async recvFrom(sizeBytes = 65_536, options: ReceiveOptions = {}): Promise<ReceivedDatagram> {
+    if (this.#socket === undefined && this.#given !== undefined) await this.#open(this.#given)
     for (;;) {
       const socket = this.#bound()
       const received = socket.tryReceive(sizeBytes)
@@ -100,13 +117,14 @@ export class UdpSocket {
 
   /** Resolves when `recvFrom` would probably not wait; another reader may be faster. */
   async whenReadable(options: ReceiveOptions = {}): Promise<void> {
+    if (this.#socket === undefined && this.#given !== undefined) await this.#open(this.#given)
     await this.#readiness(this.#bound(), options)
   }
 
   /** Fixes the peer: `send` and `recv` then speak with it alone, and a closed port is CONNECTION_REFUSED. */
   async connect(to: string | Address): Promise<this> {
     const target = await this.#target(to)
-    const socket = this.#socket ?? (await this.#open(anyAddressFor(target)))
+    const socket = this.#socket ?? (await this.#open(this.#given ?? anyAddressFor(target)))
     await socket.connect(target)
     return this
   }

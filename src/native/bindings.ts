@@ -76,14 +76,17 @@ export interface Native {
   streamForget(handle: Handle<'streams'>, fd: number): number
   streamWait(handle: Handle<'streams'>): number
   streamFlush(handle: Handle<'streams'>, count: number): number
-  streamWrite(fd: number, bytes: Uint8Array, offset: number): number
+  streamWrite(fd: number, bytes: Uint8Array, offset: number, end?: number): number
 
   // memory.c
   memoryCreate(name: string, bytes: number): number
+  memoryCopy(name: string, bytes: Uint8Array): number
   memoryMap(fd: number, bytes: number): ArrayBuffer | number
   /** Unmaps; every view of the buffer becomes empty. */
   memoryRelease(buffer: ArrayBuffer): number
   descriptorBytes(fd: number): number
+  /** The same for all descriptors of one file, as long as one of them is open. */
+  descriptorIdentity(fd: number): number
   lockFile(fd: number, kind: 0 | 1 | 2): number
   eventOpen(): number
   eventSignal(fd: number): number
@@ -101,6 +104,23 @@ export interface Native {
   dieWithParent(parentPid: number, watch: 0 | 1): number
   setAffinity(pid: number, cpus: Int32Array): number
   getAffinity(pid: number, cpus: Int32Array): number
+
+  // program.c
+  /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), cpus...]; gives the pid. */
+  spawnProgram(
+    paths: readonly string[],
+    argv: readonly string[],
+    environment: readonly string[],
+    folder: string,
+    settings: Int32Array,
+  ): number
+  /** Of one child or any (-1): its pid, 0 while none has ended. `outcome` is of 11 numbers. */
+  reapProgram(pid: number, outcome: Float64Array): number
+  becomeSubreaper(): number
+  /** [reading, writing]; our end, 0 or 1, does not block. */
+  openPipe(fds: Int32Array, ours: 0 | 1): number
+  readBytes(fd: number, buffer: Uint8Array): number
+  writeBytes(fd: number, bytes: Uint8Array): number
 
   // Constants of the platform's headers
   readonly SOL_SOCKET: number

@@ -7,6 +7,9 @@ export interface ReceiveOptions {
   readonly signal?: AbortSignal
 }
 
+/** A program whose last receiver got its value is kept running so long, in case it receives again. */
+const idleMs = 5
+
 /** Somebody who waits: for a value, or only to hear that there is one. */
 interface Waiter<Value> {
   readonly resolve: (value: Value) => void
@@ -24,6 +27,8 @@ export class Inbox<Value> {
   #bytes = 0
   #paused = false
   #end: Error | undefined
+  #waiting = false
+  #look: NodeJS.Timeout | undefined
   /** Each gets one value, in their order. */
   readonly #takers = new Set<Waiter<Value>>()
   readonly #watchers = new Set<Waiter<void>>()
@@ -46,20 +51,23 @@ export class Inbox<Value> {
 
   put(value: Value, bytes: number): void {
     for (const taker of this.#takers) {
+      this.#takers.delete(taker)
+      if (this.#takers.size === 0) this.#endWaiting()
       taker.resolve(value)
       return
     }
     this.#values.push({ value, bytes })
     this.#bytes += bytes
     if (this.#bytes > this.#windowBytes && !this.#paused) this.#setPaused(true)
-    for (const watcher of this.#watchers) watcher.resolve()
+    this.#wakeWatchers()
   }
 
   /** What is there can still be taken; then every taker gets the error. */
   end(error: Error): void {
     this.#end ??= error
     for (const taker of this.#takers) taker.reject(this.#end)
-    for (const watcher of this.#watchers) watcher.resolve()
+    this.#takers.clear()
+    this.#wakeWatchers()
   }
 
   /** The oldest value. Rejects with TIMED_OUT, ABORTED, or the error of the end. */
@@ -87,34 +95,29 @@ export class Inbox<Value> {
   }
 
   /** Waits among others until resolved, the end, or the limit. */
-  #join<Item>(waiters: Set<Waiter<Item>>, { timeoutMs, signal }: ReceiveOptions = {}): Promise<Item> {
+  #join<Item>(waiters: Set<Waiter<Item>>, options: ReceiveOptions | undefined): Promise<Item> {
+    this.#beginWaiting()
     return new Promise((resolve, reject) => {
-      let timer: NodeJS.Timeout | undefined
-      const what = `Receiving from the ${this.#what}`
-      const leave = (): void => {
-        if (timer !== undefined) clearTimeout(timer)
-        signal?.removeEventListener('abort', onAbort)
-        waiters.delete(waiter)
-        if (this.#takers.size + this.#watchers.size === 0) this.onWaiting(false)
-      }
-      const waiter: Waiter<Item> = {
-        resolve: (value) => {
-          leave()
-          resolve(value)
-        },
-        reject: (error) => {
-          leave()
-          reject(error)
-        },
-      }
-      const onAbort = (): void => waiter.reject(fail('ABORTED', { what }, { cause: signal?.reason }))
-      if (timeoutMs !== undefined)
-        timer = setTimeout(() => waiter.reject(fail('TIMED_OUT', { what, timeoutMs })), timeoutMs)
-      if (this.#takers.size + this.#watchers.size === 0) this.onWaiting(true)
-      waiters.add(waiter)
-      signal?.addEventListener('abort', onAbort, { once: true })
-      if (signal?.aborted === true) onAbort()
+      if (options === undefined) waiters.add({ resolve, reject })
+      else limited(waiters, { resolve, reject }, options, `Receiving from the ${this.#what}`, () => this.#endWaiting())
     })
+  }
+
+  #beginWaiting(): void {
+    if (this.#waiting) return
+    this.#waiting = true
+    this.onWaiting(true)
+  }
+
+  /** Who got a value mostly waits for the next at once, so whether anybody waits is looked at a little later. */
+  #endWaiting(): void {
+    if (this.#look !== undefined || !this.#waiting) return
+    this.#look = setTimeout(() => {
+      this.#look = undefined
+      if (this.#takers.size + this.#watchers.size > 0) return
+      this.#waiting = false
+      this.onWaiting(false)
+    }, idleMs).unref()
   }
 
   #shift(): { readonly value: Value } | undefined {
@@ -130,8 +133,46 @@ export class Inbox<Value> {
     return first
   }
 
+  #wakeWatchers(): void {
+    for (const watcher of this.#watchers) watcher.resolve()
+    this.#watchers.clear()
+    this.#endWaiting()
+  }
+
   #setPaused(yes: boolean): void {
     this.#paused = yes
     this.#pause(yes)
   }
+}
+
+/** Adds one who waits no longer than the options say. */
+function limited<Item>(
+  waiters: Set<Waiter<Item>>,
+  waiter: Waiter<Item>,
+  { timeoutMs, signal }: ReceiveOptions,
+  what: string,
+  left: () => void,
+): void {
+  let timer: NodeJS.Timeout | undefined
+  const leave = (): void => {
+    clearTimeout(timer)
+    signal?.removeEventListener('abort', onAbort)
+    waiters.delete(entry)
+    left()
+  }
+  const onAbort = (): void => entry.reject(fail('ABORTED', { what }, { cause: signal?.reason }))
+  const entry: Waiter<Item> = {
+    resolve: (value) => {
+      leave()
+      waiter.resolve(value)
+    },
+    reject: (error) => {
+      leave()
+      waiter.reject(error)
+    },
+  }
+  waiters.add(entry)
+  if (timeoutMs !== undefined) timer = setTimeout(() => entry.reject(fail('TIMED_OUT', { what, timeoutMs })), timeoutMs)
+  signal?.addEventListener('abort', onAbort, { once: true })
+  if (signal?.aborted === true) onAbort()
 }

@@ -9,6 +9,20 @@ export { keepWarm } from './child/start.ts'
 export { currentProcess, parentProcess, cpuCount, type ParentInfo, type ProcessInfo } from './current.ts'
 export type { Death, DeathReason } from './death.ts'
 
+// Programs
+export { Program, type ProgramEnd, type TerminateOptions } from './program.ts'
+export type { FileStream, ProgramOptions, ProgramStream } from './program-options.ts'
+export { Keeper, ownKeeper, type KeeperOptions } from './keeper/keeper.ts'
+export type { EndRecord, ProgramEntry, ResourceUse } from './keeper/types.ts'
+export {
+  descendants,
+  isProcessAlive,
+  isSameProcess,
+  readProcess,
+  type ProcessEntry,
+  type ProcessUse,
+} from './process-table.ts'
+
 // Pools
 export { Pool } from './pool/pool.ts'
 export { currentTask, type TaskContext } from './pool/context.ts'
@@ -30,7 +44,8 @@ export type {
 export { Connection, Pipe, type ReceiveOptions } from './pipe.ts'
 export { wait, type Waitable } from './wait.ts'
 
-// Handles
+// Handles; sockets are some too
+import './sockets.ts'
 export { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'
 
 // Supervision

@@ -10,7 +10,8 @@ import { compareLines } from '#lanework/cli/tour/expectation.js'
 import { nearestName } from '#lanework/cli/tour/nearest-name.js'
 import { runRow } from '#lanework/cli/tour/run.js'
 import { resultText, summaryText } from '#lanework/cli/tour/show.js'
-import { tourRows, type TourRow } from '#lanework/cli/tour/table.js'
+import type { TourRow } from '#lanework/cli/tour/row.js'
+import { tourRows } from '#lanework/cli/tour/table.js'
 
 const command = fileURLToPath(import.meta.resolve('#lanework/cli/main.js'))
 
@@ -124,6 +125,12 @@ describe('an example that misbehaves', () => {
     assert.equal(result.outcome, 'differs')
     assert.equal(result.lines[0]?.matched, true)
     assert.match(result.remark ?? '', /did not end within 500 ms/)
+  })
+
+  it('is killed when it prints without end', async () => {
+    const { row, examples } = example(`setInterval(() => console.log('x'.repeat(99_999)), 1)`)
+    const result = await runRow(row, { examples })
+    assert.match(result.remark ?? '', /^it printed more than 1048576 bytes and was killed/)
   })
 
   it('differs when it fails, even if every line was right', async () => {

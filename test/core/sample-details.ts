@@ -71,5 +71,9 @@ export const sampleDetails: ErrorDetails = {
   METHOD_UNKNOWN: { method: 'ad', known: 'add' },
   METHOD_MISUSED: { method: 'add', reason: 'it gives one result; use call' },
   CONTROL_BUSY: { what: 'clients', limit: 64 },
+  PROGRAM_NOT_FOUND: { program: 'mkae', argv: ['mkae'], cwd: '/home/me' },
+  PROGRAM_NOT_STARTED: { program: 'make', argv: ['make'], cwd: '/nowhere', step: 'chdir', errno: 'ENOENT' },
+  KEEPER_NOT_STARTED: { reason: 'it ended with 1' },
+  KEEPER_LOST: { name: 'make', pid: 4711 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

@@ -1,11 +1,12 @@
 /** Runs every example of the tour and checks what its row claims; each row is one test, named by its title. */
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync, readdirSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { runRow } from '#lanework/cli/tour/run.js'
-import { pictureOf, sourceOf, tourRows, tourSections, tourTest } from '#lanework/cli/tour/table.js'
+import { pictureOf, sourceOf, tasksOf, tourRows, tourSections, tourTest } from '#lanework/cli/tour/table.js'
 import { capabilities, nativeStatus } from '#lanework/io/index.js'
 
 const root = fileURLToPath(new URL('../', import.meta.resolve('#lanework/index.js')))
@@ -33,10 +34,27 @@ const claims: Record<string, (lines: readonly string[]) => void> = {
       )
     assert.ok(without.length <= withNoDelay.length, `collecting makes no more chunks: ${lines.join('; ')}`)
   },
+  'concurrent-or-parallel': ([, , , atOnce, cpuLine]) => {
+    const several = cpus > 1
+    assert.equal(atOnce, `two lanes: at the same instant: ${several}`)
+    assert.equal(cpuLine, several ? 'there is more than one CPU' : 'there is only one CPU for us')
+  },
+  'more-lanes': ([, , , busyLine = '']) => {
+    const [one = 0, two = 0, four = 0, all = 0] = numbersIn(busyLine)
+    assert.equal(all, cpus)
+    assert.ok(one <= 1 && two <= Math.min(2, cpus) && four <= Math.min(4, cpus), `no CPU is busy twice: ${busyLine}`)
+  },
 }
+
+/** What the system says, as cpuCount() of the examples does. */
+const cpus = availableParallelism()
 
 function numbersIn(text: string): number[] {
   return (text.match(/\d+/g) ?? []).map(Number)
+}
+
+function importsOf({ text }: { text: string }): string[] {
+  return [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1] ?? '')
 }
 
 describe('the tour', () => {
@@ -63,7 +81,7 @@ describe('the table of the tour', () => {
   })
 
   it('names files that exist, and sections and capabilities that are known', () => {
-    const paths = [tourTest, ...tourRows.flatMap((row) => [sourceOf(row), pictureOf(row) ?? tourTest])]
+    const paths = tourRows.flatMap((row) => [sourceOf(row), pictureOf(row) ?? tourTest, tasksOf(row) ?? tourTest])
     assert.deepEqual(
       paths.filter((path) => !existsSync(join(root, path))),
       [],
@@ -96,10 +114,17 @@ describe('the table of the tour', () => {
 })
 
 describe('every example', () => {
-  const sources = tourRows.map((row) => ({ name: row.name, text: readFileSync(join(root, sourceOf(row)), 'utf8') }))
+  const read = (name: string, path: string): { name: string; text: string } => {
+    return { name, text: readFileSync(join(root, path), 'utf8') }
+  }
+  const programs = tourRows.map((row) => read(row.name, sourceOf(row)))
+  const modules = readdirSync(join(root, 'examples/tasks')).map((name) =>
+    read(`tasks/${name}`, `examples/tasks/${name}`),
+  )
+  const sources = [...programs, ...modules]
 
   it('has at most 40 lines', () => {
-    const long = sources.filter(({ text }) => text.trimEnd().split('\n').length > 40)
+    const long = programs.filter(({ text }) => text.trimEnd().split('\n').length > 40)
     assert.deepEqual(
       long.map(({ name }) => name),
       [],
@@ -113,12 +138,28 @@ describe('every example', () => {
     )
   })
 
-  it('imports lanework by the name of its package, and nothing but it and Node', () => {
-    const imports = sources.flatMap(({ text }) => [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1] ?? ''))
+  it('imports lanework by the name of its package, and nothing but it, Node and tasks', () => {
     assert.deepEqual(
-      imports.filter((name) => !/^(lanework(\/[\w/]+)?|node:[\w/]+)$/.test(name)),
+      sources
+        .flatMap(importsOf)
+        .filter((name) => !/^(lanework(\/[\w/]+)?|node:[\w/]+|\.\/tasks\/[\w-]+\.ts)$/.test(name)),
       [],
     )
+  })
+
+  it('is named in its row along with its tasks, which are a module of their own', () => {
+    const used = new Set<string>()
+    for (const [index, { name, text }] of programs.entries()) {
+      const tasks = importsOf({ text }).filter((path) => path.startsWith('./tasks/'))
+      for (const path of tasks) used.add(path.slice(2))
+      const named = tourRows[index]?.tasks
+      assert.equal(
+        tasks.length === 0 ? undefined : tasks.includes(`./tasks/${named}.ts`),
+        named === undefined ? undefined : true,
+        name,
+      )
+    }
+    assert.deepEqual([...used].toSorted(), modules.map(({ name }) => name).toSorted())
   })
 
   it('reads as plain JavaScript: it closes by close(), without `using`', () => {

@@ -23,6 +23,10 @@ export interface Sharer {
 
 const firstDescriptor = 3
 
+/** A test that failed leaves none of them behind. */
+const running = new Set<ChildProcess>()
+process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
+
 /** A process that has the objects; `act` is one of the fixture's. */
 export function shareWith(act: string, objects: readonly Shareable[], count = 0): Sharer {
   const descriptors: number[] = []
@@ -35,6 +39,8 @@ export function shareWith(act: string, objects: readonly Shareable[], count = 0)
   const child = spawn(process.execPath, [fixturePath('shares'), order], {
     stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
   })
+  running.add(child)
+  child.once('exit', () => running.delete(child))
   let stderr = ''
   const said: Record<string, unknown>[] = []
   child.stderr?.on('data', (chunk: Buffer) => (stderr += String(chunk)))

@@ -41,7 +41,7 @@ const owners: readonly { readonly pattern: RegExp; readonly what: string; readon
   {
     pattern: /from 'node:(child_process|worker_threads|cluster)'/,
     what: 'processes and threads',
-    owner: /^src\/(process|cli\/tour)\//,
+    owner: /^src\/process\//,
   },
   { pattern: /\bconsole\./, what: 'the console', owner: /^src\/(cli|process\/bootstrap)\// },
   {

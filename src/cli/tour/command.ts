@@ -7,12 +7,13 @@ import { print, run, type OutputOptions } from '../output.ts'
 import { nearestName } from './nearest-name.ts'
 import { runRow, type TourResult } from './run.ts'
 import { listText, resultText, summaryText } from './show.ts'
-import { commandOf, sourceOf, tourRows, tourSections, tourTest, type TourRow } from './table.ts'
+import type { TourRow } from './row.ts'
+import { commandOf, sourceOf, tasksOf, tourRows, tourSections, tourTest } from './table.ts'
 
 export function addTour(program: Command): void {
   program
     .command('tour')
-    .summary('the course of sockets: run an example, see expected beside observed')
+    .summary('the course of sockets and processes: run an example, see expected beside observed')
     .argument('[name]', 'an example of the list, or all')
     .option('--json', 'one JSON value a line')
     .addHelpText('before', 'Example:\n  lanework tour\n  lanework tour udp-upper\n')
@@ -70,6 +71,7 @@ function rowValue(row: TourRow): object {
     explanation,
     command: commandOf(row),
     source: sourceOf(row),
+    tasks: tasksOf(row),
     test: tourTest,
     expected,
     needs,

@@ -1,5 +1,5 @@
 /** Compares what an example printed with what its row expects, line by line. Pure. */
-import type { ExpectedLine } from './table.ts'
+import type { ExpectedLine } from './row.ts'
 
 /** One line of the comparison; a missing line has no `observed`, a line too many no `expected`. */
 export interface ComparedLine {

@@ -1,4 +1,4 @@
-/** Words that readers bring along, from Python's socket module or a lecture, and the row of the tour each leads to. */
+/** Words that readers bring along, from Python's modules or a lecture, and the row of the tour each leads to. */
 export const indexOfWords: readonly (readonly [word: string, row: string])[] = [
   ['socket(AF_INET, SOCK_DGRAM), bind, sendto, recvfrom', 'udp-upper'],
   ['either end may start first', 'udp-client-first'],
@@ -17,4 +17,25 @@ export const indexOfWords: readonly (readonly [word: string, row: string])[] = [
   ['shutdown, half-close', 'half-close'],
   ['client breaks off: ConnectionResetError', 'client-resets'],
   ['Unix sockets, AF_UNIX', 'unix-datagrams'],
+  ['Process(target=...), class MyProcess(Process), start', 'process-start'],
+  ['process and program, what start() does', 'start-returns-first'],
+  ['os.getpid, os.getppid, current_process', 'process-ids'],
+  ['p.name, is_alive, terminate', 'process-names'],
+  ['join, one by one or in a loop', 'join-processes'],
+  ['spawn, fork, if __name__ == "__main__"', 'spawn-or-fork'],
+  ['isolation of data, global variables', 'isolation'],
+  ['shared memory, multiprocessing.Array and Value', 'shared-numbers'],
+  ['mutex, Lock, tickets sold twice', 'writers-and-lock'],
+  ['IPC, Queue, producer and consumer', 'producer-consumer'],
+  ['Pipe', 'pipe-talk'],
+  [
+    'ready, running, blocked; synchronous, asynchronous (同步, 异步), blocking, non-blocking (阻塞, 非阻塞)',
+    'submission',
+  ],
+  ['process, thread, coroutine (进程, 线程, 协程)', 'three-ways'],
+  ['concurrency, parallelism (并发, 并行)', 'concurrent-or-parallel'],
+  ['multiprogramming (多道), I/O-bound, CPU-bound', 'more-lanes'],
+  ['exit code, zombie, kill', 'why-it-ended'],
+  ['a lock whose holder was killed', 'lock-owner-dies'],
+  ['Pool, a worker that crashes', 'worker-dies'],
 ]

@@ -1,10 +1,11 @@
 /** Runs the example of a row in a process of its own, for ten seconds at most. */
-import { execFile } from 'node:child_process'
+import type { Readable } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 
 import { capabilities, nativeStatus } from '../../io/index.ts'
+import { Program } from '../../process/index.ts'
 import { compareLines, type ComparedLine } from './expectation.ts'
-import type { TourRow } from './table.ts'
+import type { TourRow } from './row.ts'
 
 const limitMs = 10_000
 /** More than any example prints; beyond it the example is killed. */
@@ -52,25 +53,39 @@ function missingCapability(row: TourRow): string | undefined {
   return `it needs ${capability.feature}, and so the native addon, which is not in use: ${native.reason}`
 }
 
-function runExample(name: string, options: RunOptions): Promise<{ output: string; remark: string | undefined }> {
-  const folder = options.examples ?? new URL('../../examples/', import.meta.url)
-  const timeout = options.limitMs ?? limitMs
-  const limits = { timeout, killSignal: 'SIGKILL', maxBuffer: outputBytes } as const
-  return new Promise((resolve) => {
-    execFile(process.execPath, [fileURLToPath(new URL(`${name}.js`, folder))], limits, (error, stdout, stderr) => {
-      resolve({ output: stdout, remark: error === null ? undefined : remarkOf(error, timeout, stderr) })
-    })
-  })
+async function runExample(
+  name: string,
+  { examples = new URL('../../examples/', import.meta.url), limitMs: timeoutMs = limitMs }: RunOptions,
+): Promise<{ output: string; remark: string | undefined }> {
+  const argv = [process.execPath, fileURLToPath(new URL(`${name}.js`, examples))]
+  const program = await new Program(argv, { name, stdout: 'pipe', stderr: 'pipe' }).start()
+  let how: string | undefined
+  const kill = (why: string): void => {
+    how ??= `it ${why} and was killed`
+    program.terminate({ graceMs: 0, tree: true }).catch(() => {}) // wait() tells
+  }
+  const timer = setTimeout(() => kill(`did not end within ${timeoutMs} ms`), timeoutMs)
+  try {
+    const tooMuch = (): void => kill(`printed more than ${outputBytes} bytes`)
+    const texts = [textOf(program.stdout, tooMuch), textOf(program.stderr, tooMuch)]
+    const { exitCode } = await program.wait()
+    const [output = '', errors = ''] = await Promise.all(texts)
+    if (exitCode !== 0) how ??= `it ended with code ${exitCode}`
+    return { output, remark: how === undefined ? undefined : `${how}\n${errors.trim()}`.trim() }
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
-function remarkOf(
-  error: { killed?: boolean; code?: string | number | null },
-  timeoutMs: number,
-  stderr: string,
-): string {
-  const how =
-    error.killed === true ? `it did not end within ${timeoutMs} ms and was killed` : `it ended with code ${error.code}`
-  return `${how}\n${stderr.trim()}`.trim()
+async function textOf(stream: Readable, tooMuch: () => void): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of stream as AsyncIterable<Buffer>) {
+    if (bytes + chunk.length > outputBytes) tooMuch()
+    else chunks.push(chunk)
+    bytes += chunk.length
+  }
+  return Buffer.concat(chunks).toString()
 }
 
 function splitLines(output: string): string[] {

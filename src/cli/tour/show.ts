@@ -6,7 +6,8 @@ import { fileURLToPath } from 'node:url'
 import { escapeControls, table } from '../output.ts'
 import type { ComparedLine } from './expectation.ts'
 import type { TourResult } from './run.ts'
-import { commandOf, sourceOf, tourRows, tourSections, tourTest, type TourRow } from './table.ts'
+import type { TourRow } from './row.ts'
+import { commandOf, sourceOf, tasksOf, tourRows, tourSections, tourTest } from './table.ts'
 
 const root = fileURLToPath(new URL('../../../', import.meta.url))
 const widthColumns = 100
@@ -25,6 +26,7 @@ export function listText(): string {
 /** The title, the explanation, expected beside observed, and where to read on. */
 export function resultText(result: TourResult): string {
   const { row } = result
+  const tasks = tasksOf(row)
   return [
     row.title,
     wrap(row.explanation, widthColumns),
@@ -32,6 +34,7 @@ export function resultText(result: TourResult): string {
     table([
       ['command', commandOf(row)],
       ['source', placeOf(sourceOf(row))],
+      ...(tasks === undefined ? [] : [['tasks', placeOf(tasks)]]),
       ...(existsSync(join(root, tourTest)) ? [['test', placeOf(tourTest)]] : []), // Not in an installed package.
     ]),
   ].join('\n\n')

@@ -8,6 +8,7 @@ import { setCurrentTask, type TaskContext } from '../pool/context.ts'
 import { poolMessage, timedFlag, type Mode } from '../pool/messages.ts'
 import { Slots, type SlotMemory } from '../pool/slots.ts'
 import { findTask, type AnyFunction, type TaskAddress } from '../task.ts'
+import { failPoint } from './fail-points.ts'
 
 interface GivenTask {
   readonly id: number
@@ -16,6 +17,8 @@ interface GivenTask {
   readonly attempt: number
   readonly number: number
   readonly args: readonly unknown[]
+  /** Why its arguments could not be read. */
+  readonly problem: unknown
 }
 
 /** After so long the lane listens to its channel again, and what is done is on its way. */
@@ -27,11 +30,12 @@ export class LaneRunner {
   readonly #channel: Channel
   readonly #name: string
   readonly #slots: Slots | undefined
-  readonly #tasks: (AnyFunction | Promise<AnyFunction>)[] = []
+  readonly #addresses: TaskAddress[] = []
+  /** Those whose modules are loaded. */
+  readonly #tasks: (AnyFunction | undefined)[] = []
   readonly #queue: GivenTask[] = []
   #head = 0
-  #running: GivenTask | undefined
-  #controller: AbortController | undefined
+  #running: RunningTask | undefined
   #busy = false
   #sentMs = 0
 
@@ -43,23 +47,19 @@ export class LaneRunner {
 
   /** Runs the initialiser, then says that it is ready. */
   async start({ initializer, initialArgs }: LaneOrder): Promise<void> {
+    failPoint('starting')
     if (initializer !== undefined) await (await findTask(initializer))(...initialArgs)
     this.#channel.send(poolMessage.ready)
   }
 
   hear(kind: number, values: Decoder): void {
     if (kind === poolMessage.task) this.#take(values)
-    else if (kind === poolMessage.define) this.#define(values.value() as number, values.value() as TaskAddress)
-    else if (kind === poolMessage.abort && values.value() === this.#running?.id) this.#controller?.abort()
+    else if (kind === poolMessage.define) this.#addresses[values.value() as number] = values.value() as TaskAddress
+    else if (kind === poolMessage.abort) this.#abort(values.value())
   }
 
-  #define(number: number, address: TaskAddress): void {
-    const loading = findTask(address)
-    this.#tasks[number] = loading
-    loading.then(
-      (run) => (this.#tasks[number] = run),
-      () => {}, // each task that needs it fails
-    )
+  #abort(id: unknown): void {
+    if (this.#running?.id === id) this.#running?.abort()
   }
 
   #take(values: Decoder): void {
@@ -70,8 +70,13 @@ export class LaneRunner {
     const number = values.varint()
     const count = values.varint()
     const args: unknown[] = []
-    for (let index = 0; index < count; index++) args.push(values.value())
-    this.#queue.push({ id, slot, flags, attempt, number, args })
+    let problem: unknown
+    try {
+      for (let index = 0; index < count; index++) args.push(values.value())
+    } catch (error) {
+      problem = error // it is the task that fails, not the lane
+    }
+    this.#queue.push({ id, slot, flags, attempt, number, args, problem })
     if (!this.#busy) this.#work()
   }
 
@@ -105,12 +110,23 @@ export class LaneRunner {
 
   /** A promise when the task has to be waited for. */
   #run(given: GivenTask): Promise<void> | undefined {
-    const run = this.#tasks[given.number] as AnyFunction | Promise<AnyFunction>
-    if (typeof run !== 'function') return this.#runAfterLoading(given, run)
-    if (this.#slots?.begin(given.slot, given.id, (given.flags & timedFlag) !== 0) === false) return undefined
+    const run = this.#tasks[given.number]
+    const isTimed = (given.flags & timedFlag) !== 0
+    if (this.#slots?.begin(given.slot, given.id, isTimed && run !== undefined) === false) return undefined
+    this.#running = new RunningTask(given.id, given.attempt, this.#name)
+    if (given.problem !== undefined) {
+      this.#fail(given, performance.now(), given.problem)
+      return undefined
+    }
+    if (run === undefined) return this.#runAfterLoading(given)
+    if (isTimed && this.#slots === undefined) this.#tellBegun(given)
+    return this.#call(given, run)
+  }
+
+  #call(given: GivenTask, run: AnyFunction): Promise<void> | undefined {
+    failPoint('begun')
     const startMs = performance.now()
-    this.#running = given
-    setCurrentTask(this.#contextOf(given))
+    setCurrentTask(this.#running)
     try {
       const value = callTask(run, (given.flags & 3) as Mode, given.args)
       if (isThenable(value)) return this.#wait(given, startMs, value)
@@ -121,14 +137,31 @@ export class LaneRunner {
     return undefined
   }
 
-  async #runAfterLoading(given: GivenTask, loading: Promise<AnyFunction>): Promise<void> {
+  /**
+   * The module is loaded when its first task is to run, not sooner: a task that runs may start processes, a module that
+   * is loaded may not. A lane that dies of it dies with this task; the task's time does not count yet.
+   */
+  async #runAfterLoading(given: GivenTask): Promise<void> {
+    failPoint('import')
+    let run: AnyFunction
     try {
-      await loading
+      run = await findTask(this.#addresses[given.number] as TaskAddress)
+      this.#tasks[given.number] = run
     } catch (error) {
-      if (this.#slots?.begin(given.slot, given.id, false) !== false) this.#fail(given, performance.now(), error)
+      this.#fail(given, performance.now(), error)
       return
     }
-    await this.#run(given)
+    if ((given.flags & timedFlag) !== 0) {
+      if (this.#slots === undefined) this.#tellBegun(given)
+      else this.#slots.stamp(given.slot)
+    }
+    await this.#call(given, run)
+  }
+
+  /** Without shared memory the pool has to be told, before the task keeps this thread busy. */
+  #tellBegun(given: GivenTask): void {
+    this.#channel.send(poolMessage.begun, given.id)
+    this.#channel.flush()
   }
 
   async #wait(given: GivenTask, startMs: number, value: PromiseLike<unknown>): Promise<void> {
@@ -137,12 +170,6 @@ export class LaneRunner {
     } catch (error) {
       this.#fail(given, startMs, error)
     }
-  }
-
-  /** The signal is made only for a task that asks for it. */
-  #contextOf({ id, attempt }: GivenTask): TaskContext {
-    this.#controller = undefined
-    return new RunningTask(id, attempt, this.#name, () => (this.#controller ??= new AbortController()).signal)
   }
 
   #succeed(given: GivenTask, startMs: number, value: unknown): void {
@@ -163,12 +190,26 @@ export class LaneRunner {
 
   #fail(given: GivenTask, startMs: number, error: unknown): void {
     const nowMs = this.#ended()
+    try {
+      this.#sendFailure(given, nowMs - startMs, error)
+    } catch (problem) {
+      // An error too long to send, or that breaks while it is read.
+      this.#sendFailure(
+        given,
+        nowMs - startMs,
+        fail('NOT_SERIALIZABLE', { what: 'the error of the task', reason: String(problem) }),
+      )
+    }
+    this.#hurry(nowMs)
+  }
+
+  #sendFailure(given: GivenTask, ranMs: number, error: unknown): void {
+    const wire = errorToWire(error)
     const encoder = this.#channel.begin(poolMessage.failure)
     encoder.uint32(given.id)
-    encoder.varint((nowMs - startMs) * 1000)
-    encoder.value(errorToWire(error))
+    encoder.varint(ranMs * 1000)
+    encoder.value(wire)
     this.#channel.commit()
-    this.#hurry(nowMs)
   }
 
   #ended(): number {
@@ -179,27 +220,38 @@ export class LaneRunner {
 
   /** Results go together, but none of them waits long for a slow task behind it. */
   #hurry(nowMs: number): void {
+    failPoint('result', () => this.#channel.flush())
     if (nowMs - this.#sentMs < resultMs) return
     this.#sentMs = nowMs
     this.#channel.flush()
   }
 }
 
+/** The signal is made only for a task that asks for it, before or after it was aborted. */
 class RunningTask implements TaskContext {
   readonly id: number
   readonly attempt: number
   readonly lane: string
-  readonly #signal: () => AbortSignal
+  #controller: AbortController | undefined
+  #aborted = false
 
-  constructor(id: number, attempt: number, lane: string, signal: () => AbortSignal) {
+  constructor(id: number, attempt: number, lane: string) {
     this.id = id
     this.attempt = attempt
     this.lane = lane
-    this.#signal = signal
   }
 
   get signal(): AbortSignal {
-    return this.#signal()
+    if (this.#controller === undefined) {
+      this.#controller = new AbortController()
+      if (this.#aborted) this.#controller.abort()
+    }
+    return this.#controller.signal
+  }
+
+  abort(): void {
+    this.#aborted = true
+    this.#controller?.abort()
   }
 }
 

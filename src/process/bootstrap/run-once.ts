@@ -1,6 +1,6 @@
 /** A child that runs one function, or the `run` of an object, and ends. */
 import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
-import type { Channel } from '../channel/index.ts'
+import { drainChannels, type Channel } from '../channel/index.ts'
 import { message } from '../child/messages.ts'
 import { servedCallsSettled } from '../served/link.ts'
 import { findTask, type TaskAddress } from '../task.ts'
@@ -16,6 +16,7 @@ export interface RunOrder {
 export function runOnce(channel: Channel, order: RunOrder, end: (code: number) => never): void {
   void run(channel, order).then(async (code) => {
     await servedCallsSettled()
+    await drainChannels()
     await channel.drained()
     end(code)
   })

@@ -7,6 +7,7 @@ import { becomeChild } from '../current.ts'
 import '../index.ts'
 import type { LaneOrder } from '../pool/child-lane.ts'
 import { isProcessAlive } from '../process-table.ts'
+import { failingTransport } from './fail-points.ts'
 import { LaneRunner } from './run-lane.ts'
 import { runOnce, type RunOrder } from './run-once.ts'
 
@@ -21,7 +22,7 @@ export type Order = { readonly run: RunOrder } | { readonly lane: LaneOrder }
 
 export function serve(transport: Transport, { parentPid, end }: Surroundings): void {
   let lane: LaneRunner | undefined
-  const channel = new Channel(transport, {
+  const channel = new Channel(failingTransport(transport), {
     message(kind, values) {
       if (kind === message.begin) begin(values)
       else lane?.hear(kind, values)

@@ -5,5 +5,6 @@ import { PortTransport } from '../channel/index.ts'
 import type { ThreadData } from '../child/spawn-thread.ts'
 import { serve } from './serve.ts'
 
-const { port } = workerData as ThreadData
+const { port, ignore } = workerData as ThreadData
+for (const name of ignore) process[name].write = () => true
 serve(new PortTransport(port), { parentPid: process.pid, end: (code) => process.exit(code) })

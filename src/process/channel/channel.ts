@@ -13,11 +13,15 @@ import { fail, isLaneworkError } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { Decoder, Encoder, type Luggage } from '../codec/index.ts'
 import { descriptorsPerWrite, type Sink, type Transport } from './transport.ts'
+import { unsent } from './unsent.ts'
 
 const headerBytes = 12
 const roomBytes = 65_536
 /** From here on a message does not wait for the turn's end. */
 const eagerBytes = 65_536
+const nothing: readonly unknown[] = []
+/** What the header can count. */
+const frameDescriptorsLimit = 65_535
 /** Buffers larger than this are given back once they are empty. */
 const keptBytes = 1_048_576
 
@@ -45,6 +49,8 @@ export class Channel implements Sink {
   #sent = 0
   #flushing: NodeJS.Immediate | undefined
   #blocked = false
+  /** Something arrived since the last flush, so what is sent now is probably awaited. */
+  #asked = false
   #drained: (() => void)[] = []
 
   readonly #decoder = new Decoder()
@@ -55,7 +61,11 @@ export class Channel implements Sink {
   #descriptors: number[] = []
   #paused = false
   #parsing = false
+  /** Nothing more will arrive, for this reason. */
   #ended = false
+  #error: Error | undefined
+  /** The receiver knows. */
+  #told = false
   #closed = false
 
   constructor(transport: Transport, handlers: ChannelHandlers, options: { frameBytes?: number } = {}) {
@@ -63,8 +73,8 @@ export class Channel implements Sink {
     this.#handlers = handlers
     this.frameBytes = options.frameBytes ?? frameBytesDefault
     this.#luggage = {
+      takesDescriptors: transport.passesDescriptors,
       descriptors: [],
-      passesDescriptors: transport.passesDescriptors,
       parting: [],
       locals: transport.passesLocals ? [] : undefined,
     }
@@ -124,13 +134,31 @@ export class Channel implements Sink {
       this.cancel()
       throw tooLong(length, this.frameBytes)
     }
-    encoder.patchUint32(start, length)
+    if (this.#closed) return this.cancel()
     const descriptors = this.#luggage.descriptors.length - this.#frameDescriptors
+    if (descriptors > frameDescriptorsLimit) {
+      this.cancel()
+      throw fail('NOT_SERIALIZABLE', {
+        what: 'the message',
+        reason: `it holds more than ${frameDescriptorsLimit} handles`,
+      })
+    }
+    encoder.patchUint32(start, length)
     if (descriptors > 0) encoder.bytes.writeUInt16LE(descriptors, start + 6)
     const locals = (this.#luggage.locals?.length ?? 0) - this.#frameLocals
     if (locals > 0) encoder.patchUint32(start + 8, locals)
     if (this.waitingBytes >= eagerBytes) this.flush()
-    else if (!this.#blocked) this.#flushing ??= setImmediate(() => this.flush())
+    else if (!this.#blocked && this.#flushing === undefined) this.#scheduleFlush()
+  }
+
+  /** An answer leaves as soon as this callback is over; what is sent unasked waits for the end of the turn, for more. */
+  #scheduleFlush(): void {
+    if (!this.#asked) {
+      this.#flushing = setImmediate(() => this.flush())
+      return
+    }
+    this.#asked = false
+    queueMicrotask(() => this.flush())
   }
 
   /** Writes now what waits for the turn's end. */
@@ -139,8 +167,18 @@ export class Channel implements Sink {
     this.#flushing = undefined
     if (this.#blocked || this.#closed || this.waitingBytes === 0) return
     this.#write()
-    if (this.waitingBytes > 0) this.#blocked = true
-    else this.#emptied()
+    if (this.waitingBytes === 0) return this.#emptied()
+    this.#blocked = true
+    unsent.add(this)
+    if (this.#sent > keptBytes && this.#sent > this.#encoder.length / 2) this.#compact()
+  }
+
+  /** A reader that is always behind must not make the buffer grow by what it has read. */
+  #compact(): void {
+    const { bytes, length } = this.#encoder
+    bytes.copyWithin(0, this.#sent, length)
+    this.#encoder.length = length - this.#sent
+    this.#sent = 0
   }
 
   /** Resolves once at most `bytes` wait to be taken by the other end, or the channel is closed. */
@@ -171,6 +209,7 @@ export class Channel implements Sink {
     if (this.#closed) return
     this.flush()
     this.#closed = true
+    unsent.delete(this)
     this.#transport.close()
     this.#dropLuggage()
     this.#release()
@@ -184,20 +223,21 @@ export class Channel implements Sink {
   }
 
   filled(bytes: number, descriptors: readonly number[], locals: readonly unknown[]): void {
+    if (this.#closed) return closeAll(descriptors)
     if (descriptors.length > 0) this.#descriptors.push(...descriptors)
     if (locals.length > 0) this.#locals.push(...locals)
     this.#to += bytes
+    this.#asked = true
     this.#parse()
   }
 
   ended(error?: Error): void {
     if (this.#ended || this.#closed) return
     this.#ended = true
-    const pending = this.#to - this.#from
-    if (pending > 0 && this.#paused) return // told after the rest has been read
+    this.#error = error
     this.#release()
-    const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
-    this.#handlers.ended(error ?? cut)
+    // Of what has arrived, messages may still wait to be handed over.
+    this.#parse()
   }
 
   writable(): void {
@@ -216,11 +256,11 @@ export class Channel implements Sink {
     // One byte carries each full load of descriptors, so that all have gone before the last byte has.
     while (descriptors.length > descriptorsPerWrite && this.#sent < end) {
       const load = descriptors.slice(0, descriptorsPerWrite)
-      if (this.#transport.write(bytes.subarray(this.#sent, this.#sent + 1), load, []) === 0) return
+      if (this.#transport.write(bytes, this.#sent, this.#sent + 1, load, []) === 0) return
       this.#sent += 1
       descriptors.splice(0, descriptorsPerWrite)
     }
-    const taken = this.#transport.write(bytes.subarray(this.#sent, end), descriptors, locals ?? [])
+    const taken = this.#transport.write(bytes, this.#sent, end, descriptors, locals ?? nothing)
     if (taken === 0) return
     this.#sent += taken
     descriptors.length = 0
@@ -229,6 +269,7 @@ export class Channel implements Sink {
   }
 
   #emptied(): void {
+    unsent.delete(this)
     this.#sent = 0
     this.#encoder.length = 0
     if (this.#encoder.bytes.length > keptBytes) this.#encoder = this.#newEncoder()
@@ -243,7 +284,7 @@ export class Channel implements Sink {
   /** Descriptors that nobody has taken are nobody's, and would stay open. */
   #dropLuggage(): void {
     for (const parting of this.#luggage.parting.splice(0)) parting.kept()
-    for (const descriptor of this.#descriptors.splice(0)) loadNative()?.close(descriptor)
+    closeAll(this.#descriptors.splice(0))
   }
 
   #makeRoom(): void {
@@ -267,10 +308,15 @@ export class Channel implements Sink {
       this.#parsing = false
     }
     if (this.#from === this.#to) this.#rewind()
-    if (this.#ended && !this.#paused && !this.#closed) {
-      this.#ended = false
-      this.ended()
-    }
+    if (this.#ended) this.#tellEnd()
+  }
+
+  #tellEnd(): void {
+    const pending = this.#to - this.#from
+    if (this.#told || this.#closed || (this.#paused && pending > 0)) return
+    this.#told = true
+    const cut = pending > 0 ? fail('FRAME_TRUNCATED', { framing: 'values', pendingBytes: pending }) : undefined
+    this.#handlers.ended(this.#error ?? cut)
   }
 
   #rewind(): void {
@@ -291,6 +337,8 @@ export class Channel implements Sink {
     const decoder = this.#decoder
     const descriptors = buffer.readUInt16LE(start + 6)
     const locals = buffer.readUInt32LE(start + 8)
+    // The system drops what this process has no room for; what follows would take the wrong ones.
+    if (descriptors > this.#descriptors.length) return this.#broken(lostDescriptors())
     decoder.read(buffer, start + headerBytes, start + headerBytes + length)
     decoder.descriptors = descriptors === 0 ? [] : this.#descriptors.splice(0, descriptors)
     decoder.locals = locals === 0 ? [] : this.#locals.splice(0, locals)
@@ -298,15 +346,19 @@ export class Channel implements Sink {
     try {
       this.#handlers.message(buffer.readUInt16LE(start + 4), decoder)
     } catch (error) {
-      if (!isLaneworkError(error, 'FRAME_INVALID')) throw error
-      return this.#broken(error)
+      if (isLaneworkError(error, 'FRAME_INVALID')) return this.#broken(error)
+      // The error is the caller's; the messages behind this one are not lost for it.
+      setImmediate(() => this.#parse())
+      throw error
+    } finally {
+      closeAll(decoder.descriptors)
     }
-    if (decoder.descriptors.length > 0) for (const left of decoder.descriptors) loadNative()?.close(left)
     return true
   }
 
   #broken(error: Error): false {
     this.#ended = true
+    this.#told = true
     this.#paused = true
     this.#transport.pause(true)
     this.#from = this.#to
@@ -314,6 +366,17 @@ export class Channel implements Sink {
     this.#handlers.ended(error)
     return false
   }
+}
+
+function closeAll(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) loadNative()?.close(descriptor)
+}
+
+function lostDescriptors(): Error {
+  return fail('FRAME_INVALID', {
+    framing: 'values',
+    reason: 'descriptors that did not arrive; has this process too many?',
+  })
 }
 
 function tooLong(sizeBytes: number, limitBytes: number): Error {

@@ -7,6 +7,10 @@ import { descriptorsPerWrite, type Sink, type Transport } from './transport.ts'
 /** Reads in a row before the rest of the program gets its turn. */
 const readsPerTurn = 16
 const eof = Buffer.alloc(0)
+/** The system is short of memory, or has too many descriptors on their way; it passes. */
+const wantOfRoom: ReadonlySet<string> = new Set(['ENOBUFS', 'ENOMEM', 'ETOOMANYREFS'])
+const retryMs = 10
+const readerGone: ReadonlySet<string> = new Set(['EPIPE', 'ECONNRESET', 'ENOTCONN'])
 
 export class DescriptorTransport implements Transport {
   readonly passesDescriptors = true
@@ -31,20 +35,27 @@ export class DescriptorTransport implements Transport {
     this.#poll = new Poll(this.#native, this.#descriptor, readable, (events) => this.#ready(events))
   }
 
-  write(bytes: Buffer, descriptors: readonly number[]): number {
-    if (this.#closed) return bytes.length
+  write(bytes: Buffer, start: number, end: number, descriptors: readonly number[]): number {
+    if (this.#closed) return end - start
     const status =
       descriptors.length === 0
-        ? this.#native.streamWrite(this.#descriptor, bytes, 0)
-        : this.#native.sendDescriptors(this.#descriptor, bytes, Int32Array.from(descriptors))
-    if (status >= bytes.length) return status
-    if (status < 0 && errnoName(status) !== 'EAGAIN') {
-      // The reader is gone; reading finds out what it left behind.
-      return bytes.length
-    }
+        ? this.#native.streamWrite(this.#descriptor, bytes, start, end)
+        : this.#native.sendDescriptors(this.#descriptor, bytes.subarray(start, end), Int32Array.from(descriptors))
+    if (status >= end - start) return status
+    if (status < 0 && errnoName(status) !== 'EAGAIN') return this.#refused(status, end - start)
     this.#blocked = true
     this.#watch()
     return Math.max(status, 0)
+  }
+
+  #refused(status: number, bytes: number): number {
+    if (wantOfRoom.has(errnoName(status))) {
+      setTimeout(() => this.#sink?.writable(), retryMs).unref()
+      return 0
+    }
+    // When the reader is gone, reading finds out what it left behind. Any other error would lose what was to be written.
+    if (!readerGone.has(errnoName(status))) setImmediate(() => this.#end(asError(status, 'sendmsg')))
+    return bytes
   }
 
   pause(yes: boolean): void {
@@ -68,7 +79,7 @@ export class DescriptorTransport implements Transport {
   }
 
   #ready(events: number): void {
-    if (events < 0) return this.#end(fail('CONNECTION_RESET', { address: 'the channel' }))
+    if (events < 0) return this.#broke()
     if ((events & writable) !== 0 && this.#blocked) {
       this.#blocked = false
       this.#sink?.writable()
@@ -77,25 +88,33 @@ export class DescriptorTransport implements Transport {
     if ((events & readable) !== 0) this.#read()
   }
 
-  #read(): void {
+  /** The other end died with something unread; what it wrote before is still to be had. */
+  #broke(): void {
+    this.#blocked = false
+    this.#sink?.writable()
+    if (this.#paused || this.#closed) return
+    if (this.#read() === 'empty') return this.#end(fail('CONNECTION_RESET', { address: 'the channel' }))
+    this.#watch()
+  }
+
+  #read(): 'empty' | undefined {
     for (let turn = 0; turn < readsPerTurn && !this.#closed && !this.#paused; turn++) {
       const room = this.#sink?.room() ?? eof
       const status = this.#native.recvDescriptors(this.#descriptor, room, this.#arrived)
-      if (status === 0) return this.#end()
-      if (status < 0) {
-        const errno = errnoName(status)
-        if (errno === 'EAGAIN' || errno === 'EINTR') return
-        if (errno === 'ECONNRESET') return this.#end()
-        try {
-          checkCall(status, 'recvmsg', 'the channel')
-        } catch (error) {
-          return this.#end(error as Error)
-        }
-      }
+      if (status <= 0) return this.#nothing(status)
       const count = this.#arrived[0] as number
       this.#sink?.filled(status, count === 0 ? [] : [...this.#arrived.subarray(1, 1 + count)], [])
-      if (status < room.length) return
+      if (status < room.length) return undefined
     }
+    return undefined
+  }
+
+  #nothing(status: number): 'empty' | undefined {
+    const errno = status === 0 ? 'EOF' : errnoName(status)
+    if (errno === 'EAGAIN') return 'empty'
+    if (errno === 'EINTR') return undefined
+    this.#end(errno === 'EOF' || errno === 'ECONNRESET' ? undefined : asError(status, 'recvmsg'))
+    return undefined
   }
 
   #end(error?: Error): void {
@@ -103,4 +122,13 @@ export class DescriptorTransport implements Transport {
     this.#watch()
     this.#sink?.ended(error)
   }
+}
+
+function asError(status: number, call: string): Error {
+  try {
+    checkCall(status, call, 'the channel')
+  } catch (error) {
+    return error as Error
+  }
+  return fail('CONNECTION_RESET', { address: 'the channel' })
 }

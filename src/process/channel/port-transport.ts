@@ -30,13 +30,13 @@ export class PortTransport implements Transport {
     this.#port.on('close', () => this.#end())
   }
 
-  write(bytes: Buffer, descriptors: readonly number[], locals: readonly unknown[]): number {
-    const copy = new Uint8Array(bytes)
+  write(bytes: Buffer, start: number, end: number, descriptors: readonly number[], locals: readonly unknown[]): number {
+    const copy = new Uint8Array(bytes.subarray(start, end))
     const native = loadNative()
     const own = descriptors.map((descriptor) => native?.duplicate(descriptor) ?? descriptor)
     const ports = locals.filter((local) => local instanceof MessagePort)
     this.#port.postMessage({ bytes: copy, descriptors: own, locals } satisfies Parcel, [copy.buffer, ...ports])
-    return bytes.length
+    return end - start
   }
 
   /** A port cannot be paused; what arrives meanwhile is kept. */
@@ -59,6 +59,9 @@ export class PortTransport implements Transport {
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     if (!this.#ended) this.#port.postMessage(null)
     this.#port.close()
+    for (const { descriptors } of this.#held.splice(0)) {
+      for (const descriptor of descriptors) loadNative()?.close(descriptor)
+    }
   }
 
   #arrive(parcel: Parcel | null): void {

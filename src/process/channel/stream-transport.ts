@@ -27,11 +27,11 @@ export class StreamTransport implements Transport {
     this.#stream.on('end', () => sink.ended())
   }
 
-  write(bytes: Buffer): number {
-    if (this.#closed || this.#stream.destroyed) return bytes.length
+  write(bytes: Buffer, start: number, end: number): number {
+    if (this.#closed || this.#stream.destroyed) return end - start
     if (this.#stream.writableLength > waitingBytes) return 0
-    this.#stream.write(Buffer.from(bytes))
-    return bytes.length
+    this.#stream.write(Buffer.from(bytes.subarray(start, end)))
+    return end - start
   }
 
   pause(yes: boolean): void {

@@ -18,8 +18,11 @@ export interface Transport {
   /** Whether objects of this process can go along: the other end is a thread of it. */
   readonly passesLocals: boolean
   start(sink: Sink): void
-  /** How many bytes were taken; fewer than given: `writable` tells when to go on. The luggage goes with the first byte. */
-  write(bytes: Buffer, descriptors: readonly number[], locals: readonly unknown[]): number
+  /**
+   * Writes the bytes from `start` to `end`; how many were taken. Fewer than given: `writable` tells when to go on.
+   * The luggage goes with the first byte.
+   */
+  write(bytes: Buffer, start: number, end: number, descriptors: readonly number[], locals: readonly unknown[]): number
   /** Stops or resumes reading; what is not read waits at the sender. */
   pause(yes: boolean): void
   /** Whether it keeps the program running. */

@@ -1,6 +1,7 @@
 /** One process or thread that runs lanework's bootstrap, with a channel to it; what it does is the user's matter. */
 import type { Readable } from 'node:stream'
 
+import { isLaneworkError } from '../../core/index.ts'
 import { Channel, type Transport } from '../channel/index.ts'
 import type { Decoder } from '../codec/index.ts'
 import { diagnose, type Death } from '../death.ts'
@@ -33,6 +34,8 @@ export interface Body {
   readonly transport: Transport
   readonly stdout: Readable | null
   readonly stderr: Readable | null
+  /** Whether what it writes to an inherited stderr is passed on by itself. */
+  readonly forwardsStderr: boolean
   /** Resolves once it has ended and its output was read. Rejects if it could not be started. */
   readonly ended: Promise<{ code: number | undefined; signal: NodeJS.Signals | undefined; error: Error | undefined }>
   signal(name: NodeJS.Signals): void
@@ -40,6 +43,8 @@ export interface Body {
   ref(yes: boolean): void
 }
 
+/** A child that lost its channel is of no use any more; it gets so long to end by itself. */
+const channelLostMs = 2_000
 /** The end of the channel is waited for so long after the end of the process: others may have inherited it. */
 const channelEndMs = 250
 
@@ -65,11 +70,11 @@ export class Child {
     this.name = options.name
     this.#body = body
     const { stderr = 'inherit' } = options
-    this.#words = new LastWords(body.stderr, stderr === 'inherit')
+    this.#words = new LastWords(body.stderr, stderr === 'inherit' && !body.forwardsStderr)
     const channelEnd = new Promise<void>((resolve) => (this.#channelEnded = resolve))
     this.channel = new Channel(body.transport, {
       message: (messageKind, values) => this.onMessage(messageKind, values),
-      ended: () => this.#channelEnded(),
+      ended: (error) => this.#loseChannel(error),
     })
     this.ended = this.#watch(channelEnd)
   }
@@ -133,11 +138,20 @@ export class Child {
     this.channel.ref(yes)
   }
 
+  /** Mostly because it ends. Else nobody would ever hear of it again. */
+  #loseChannel(error: Error | undefined): void {
+    this.#channelEnded()
+    if (this.#death !== undefined) return
+    const isNonsense = isLaneworkError(error, 'FRAME_INVALID') || isLaneworkError(error, 'FRAME_TOO_LONG')
+    if (isNonsense) this.blame(error)
+    setTimeout(() => this.#death === undefined && this.#body.signal('SIGKILL'), isNonsense ? 0 : channelLostMs).unref()
+  }
+
   async #watch(channelEnd: Promise<void>): Promise<Death> {
     const end = await this.#body.ended
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, channelEndMs)))
-    await Promise.race([channelEnd, limit])
+    if (!this.channel.closed) await Promise.race([channelEnd, limit])
     clearTimeout(timer)
     this.channel.close()
     const before = this.#oomBefore

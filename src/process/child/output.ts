@@ -11,7 +11,7 @@ export class LastWords {
   /** Reads a stream to its end; `forward` passes it on to this program's stderr as well. */
   constructor(stream: Readable | null, forward: boolean) {
     stream?.on('data', (chunk: Buffer) => {
-      if (forward) process.stderr.write(chunk)
+      if (forward && !process.stderr.write(chunk)) waitForStderr(stream)
       this.#keep(chunk)
     })
     stream?.on('error', () => {})
@@ -26,4 +26,10 @@ export class LastWords {
     this.#bytes += chunk.length
     while (this.#bytes - (this.#chunks[0]?.length ?? 0) >= keptBytes) this.#bytes -= this.#chunks.shift()?.length ?? 0
   }
+}
+
+/** A child that writes faster than this program's stderr is read must wait, not fill the memory. */
+function waitForStderr(stream: Readable): void {
+  stream.pause()
+  process.stderr.once('drain', () => stream.resume())
 }

@@ -64,6 +64,7 @@ export function spawnProcess(options: ChildOptions): Body {
 class ProcessBody implements Body {
   readonly transport: Transport
   readonly ended: Body['ended']
+  readonly forwardsStderr = false
   readonly #child: ChildProcess
   #exited = false
 

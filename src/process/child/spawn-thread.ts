@@ -9,16 +9,20 @@ const entry = new URL('../bootstrap/thread.js', import.meta.url)
 /** What the bootstrap of a thread gets. */
 export interface ThreadData {
   readonly port: MessagePort
+  /** Streams whose output goes nowhere. */
+  readonly ignore: readonly ('stdout' | 'stderr')[]
 }
 
 export function spawnThread(options: ChildOptions): Body {
   const { port1, port2 } = new MessageChannel()
+  const ignore = (['stdout', 'stderr'] as const).filter((name) => options[name] === 'ignore')
   const worker = new Worker(entry, {
-    workerData: { port: port2 } satisfies ThreadData,
+    workerData: { port: port2, ignore } satisfies ThreadData,
     transferList: [port2],
     name: options.name,
+    // A stream of ours keeps the program running while it is read; Node's own forwarding does not.
     stdout: options.stdout === 'pipe',
-    stderr: true,
+    stderr: options.stderr === 'pipe',
     ...(options.env === undefined ? {} : { env: options.env }),
     ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
     ...(options.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.heapMiB } }),
@@ -39,6 +43,7 @@ export function spawnThread(options: ChildOptions): Body {
     transport: new PortTransport(port1),
     stdout: options.stdout === 'pipe' ? worker.stdout : null,
     stderr: worker.stderr,
+    forwardsStderr: true,
     ended,
     signal(name) {
       if (!alive || !['SIGTERM', 'SIGKILL', 'SIGINT'].includes(name)) return

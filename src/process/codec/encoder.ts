@@ -1,18 +1,19 @@
 /** Values to bytes: our own tags for what is small and common, V8's serialiser for the rest. */
 import { fail } from '../../core/index.ts'
-import { loadNative } from '../../native/index.ts'
+import { checkCall, loadNative } from '../../native/index.ts'
+import type { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { Segment } from '../memory/segment.ts'
 import { isShareable, type Shareable } from './shareable.ts'
 import { structured, type HostObjects } from './structured.ts'
-import { mappedBytes, smallArray, smallDepth, tag } from './tags.ts'
+import { mappedArrays, mappedBytes, smallArray, smallDepth, tag } from './tags.ts'
 import { kindOf } from './typed.ts'
 
 /** What can go along with the bytes; what is absent cannot. */
 export interface Luggage {
+  /** Whether descriptors can go along at all. */
+  readonly takesDescriptors: boolean
   /** Descriptors that are sent with the bytes, in the order in which the decoder takes them. */
   readonly descriptors: number[]
-  /** Whether these get there; handles that need none travel all the same. */
-  readonly passesDescriptors: boolean
   /** What ends here once the message is sent: memory made for it, handles that moved. */
   readonly parting: Parting[]
   /** Objects that threads of one process may share. */
@@ -224,11 +225,8 @@ export class Encoder implements HostObjects {
       this.#localObject(view, locals)
       return
     }
-    const bytes = new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
-    if (bytes.length >= mappedBytes && this.luggage?.passesDescriptors === true && loadNative() !== undefined) {
-      this.#mapped(view, bytes)
-      return
-    }
+    const bytes = view instanceof Uint8Array ? view : new Uint8Array(view.buffer, view.byteOffset, view.byteLength)
+    if (bytes.length >= mappedBytes && this.#mapped(view, bytes)) return
     const kind = kindOf(view)
     if (kind === 0) this.uint8(tag.bytes)
     else if (Buffer.isBuffer(view)) this.uint8(tag.buffer)
@@ -240,35 +238,38 @@ export class Encoder implements HostObjects {
     this.raw(bytes)
   }
 
-  /** One copy into memory of its own, which the receiver maps. */
-  #mapped(view: ArrayBufferView, bytes: Uint8Array): void {
-    const segment = Segment.create(bytes.length, 'lanework-array')
-    new Uint8Array(segment.buffer).set(bytes)
-    const close = (): void => segment.close()
-    this.luggage?.parting.push({ sent: close, kept: close })
-    this.luggage?.descriptors.push(segment.descriptor)
+  /** One copy into memory of its own, which the receiver maps; false where that is not possible, or not now. */
+  #mapped(view: ArrayBufferView, bytes: Uint8Array): boolean {
+    const { luggage } = this
+    if (luggage === undefined || !luggage.takesDescriptors || luggage.descriptors.length >= mappedArrays) return false
+    const copy = copyOf(bytes)
+    if (copy === undefined) return false
+    const close = (): void => copy.close()
+    luggage.parting.push({ sent: close, kept: close })
+    luggage.descriptors.push(copy.number)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
     this.varint(bytes.length)
+    return true
   }
 
   #handle(value: Shareable): void {
     const { kind, data, descriptors, moved } = value.toShared()
-    if (this.luggage === undefined) {
-      throw fail('NOT_SERIALIZABLE', {
-        what: `a ${kind}`,
-        reason: 'handles travel as arguments and through pipes only',
-      })
-    }
-    if (descriptors.length > 0 && !this.luggage.passesDescriptors) {
-      throw fail('NOT_SERIALIZABLE', { what: `a ${kind}`, reason: 'descriptors cannot travel this way' })
+    const { luggage } = this
+    if (luggage === undefined || (!luggage.takesDescriptors && descriptors.length > 0)) {
+      const reason =
+        luggage === undefined
+          ? 'handles travel as arguments and through pipes only'
+          : 'descriptors cannot travel this way'
+      throw fail('NOT_SERIALIZABLE', { what: `a ${kind}`, reason })
     }
     this.uint8(tag.handle)
     this.value(kind)
     this.value(data)
     this.varint(descriptors.length)
-    this.luggage.descriptors.push(...descriptors)
-    if (moved !== undefined) this.luggage.parting.push({ sent: moved, kept: () => {} })
+    if (moved === undefined) return lend(luggage, descriptors)
+    luggage.descriptors.push(...descriptors)
+    luggage.parting.push({ sent: moved, kept: () => {} })
   }
 
   /** What only threads of one process can have in common. */
@@ -322,6 +323,31 @@ export class Encoder implements HostObjects {
     if (locals !== undefined) this.luggage.locals?.splice(locals)
     this.luggage.descriptors.splice(descriptors)
     for (const { kept } of this.luggage.parting.splice(parting)) kept()
+  }
+}
+
+/** A copy to map, unless the system has no more: then the bytes travel as they are. */
+function copyOf(bytes: Uint8Array): OwnedDescriptor | undefined {
+  if (loadNative() === undefined) return undefined
+  try {
+    return Segment.copyOf(bytes)
+  } catch {
+    return undefined
+  }
+}
+
+/** Sends duplicates, since the handle may be closed before the message leaves. */
+function lend(luggage: Luggage, descriptors: readonly number[]): void {
+  const native = loadNative()
+  if (native === undefined) {
+    luggage.descriptors.push(...descriptors)
+    return
+  }
+  for (const descriptor of descriptors) {
+    const own = checkCall(native.duplicate(descriptor), 'dup', `descriptor ${descriptor}`)
+    const close = (): void => void native.close(own)
+    luggage.descriptors.push(own)
+    luggage.parting.push({ sent: close, kept: close })
   }
 }
 

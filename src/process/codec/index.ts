@@ -2,6 +2,7 @@
 import { Decoder } from './decoder.ts'
 import { Encoder } from './encoder.ts'
 
+export { arrayOf } from './array-of.ts'
 export { Decoder } from './decoder.ts'
 export { Encoder, type Luggage } from './encoder.ts'
 export { isShareable, registerShareable, type Shareable, type SharedForm } from './shareable.ts'

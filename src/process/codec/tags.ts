@@ -38,3 +38,5 @@ export const smallArray = 64
 export const smallDepth = 3
 /** Typed arrays from this size on travel as shared memory where descriptors can. */
 export const mappedBytes = 262_144
+/** So many arrays may wait to leave as shared memory; each holds a descriptor, so more travel as bytes. */
+export const mappedArrays = 64

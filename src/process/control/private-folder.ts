@@ -3,9 +3,14 @@ import { mkdirSync, statSync } from 'node:fs'
 
 import { fail } from '../../core/index.ts'
 
-/** Makes the folder (mode 0700) if need be, and checks that nobody else may enter. Throws FOLDER_NOT_PRIVATE. */
+/** Makes the folder (mode 0700) if need be, and checks that nobody else may enter. Throws FOLDER_NOT_PRIVATE, SYSTEM_ERROR. */
 export function privateFolder(path: string): string {
-  mkdirSync(path, { recursive: true, mode: 0o700 })
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 })
+  } catch (cause) {
+    const { syscall = 'mkdir', code = 'UNKNOWN' } = cause as NodeJS.ErrnoException
+    throw fail('SYSTEM_ERROR', { syscall, errno: code, address: path }, { cause })
+  }
   const { mode, uid } = statSync(path)
   const own = process.getuid?.()
   if (own !== undefined && uid !== own) throw fail('FOLDER_NOT_PRIVATE', { path, reason: `it belongs to user ${uid}` })

@@ -150,14 +150,15 @@ async function ownObject(
   const object = new type(...args) as Readonly<Record<string, unknown>>
   const names = methodNames(object)
   return {
-    find: (name) => (names.has(name) ? (...given) => (object[name] as AnyFunction).apply(object, [...given]) : undefined),
+    find: (name) =>
+      names.has(name) ? (...given) => (object[name] as AnyFunction).apply(object, [...given]) : undefined,
     known: [...names].join(', '),
   }
 }
 
 function methodNames(object: object): Set<string> {
   const names = new Set<string>()
-  for (let from = Object.getPrototypeOf(object) as object; from !== Object.prototype && from !== null; ) {
+  for (let from = Object.getPrototypeOf(object) as object; from !== Object.prototype && from !== null;) {
     for (const [name, { value }] of Object.entries(Object.getOwnPropertyDescriptors(from)))
       if (typeof value === 'function' && name !== 'constructor') names.add(name)
     from = Object.getPrototypeOf(from) as object

@@ -32,10 +32,7 @@ export class ManagedNamespace<Fields extends object> extends ManagedProxy {
   }
 
   /** Adds to a number or bigint; gives the sum. */
-  add<Name extends keyof Fields & string>(
-    name: Name,
-    amount: Fields[Name] & (number | bigint),
-  ): Promise<Fields[Name]> {
+  add<Name extends keyof Fields & string>(name: Name, amount: Fields[Name] & (number | bigint)): Promise<Fields[Name]> {
     return this.call('add', name, amount)
   }
 

@@ -5,13 +5,13 @@ import { callManaged, keepHandle, registerProxy } from './proxy.ts'
 
 /** The same methods, each giving a promise; what is no method stays where the object is. */
 export type Remote<Instance> = {
-  readonly [Name in keyof Instance as Name extends string
-    ? Instance[Name] extends (...args: never[]) => unknown
-      ? Name
+  readonly [
+    Name in keyof Instance as Name extends string
+      ? Instance[Name] extends (...args: never[]) => unknown
+        ? Name
+        : never
       : never
-    : never]: Instance[Name] extends (...args: infer Args) => infer Result
-    ? (...args: Args) => Promise<Awaited<Result>>
-    : never
+  ]: Instance[Name] extends (...args: infer Args) => infer Result ? (...args: Args) => Promise<Awaited<Result>> : never
 } & Shareable &
   Disposable
 

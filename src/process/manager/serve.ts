@@ -5,10 +5,14 @@ import { task, type Task } from '../task.ts'
 import { ManagerRoot } from './root.ts'
 
 /** Says where the manager is, and serves until it is shut down. */
-export const serveManager: Task<[said: Queue<unknown>], Promise<void>> = task(import.meta, 'serveManager', async (said: Queue<unknown>): Promise<void> => {
-  const root = new ManagerRoot()
-  const handle = ServedHandle.serve(root, 'manager')
-  await said.put(handle.form('manager').data)
-  said.close()
-  await root.ended
-})
+export const serveManager: Task<[said: Queue<unknown>], Promise<void>> = task(
+  import.meta,
+  'serveManager',
+  async (said: Queue<unknown>): Promise<void> => {
+    const root = new ManagerRoot()
+    const handle = ServedHandle.serve(root, 'manager')
+    await said.put(handle.form('manager').data)
+    said.close()
+    await root.ended
+  },
+)

@@ -4,14 +4,15 @@
  */
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative, type Native } from '../../native/index.ts'
+import { OwnedDescriptor } from './owned-descriptor.ts'
 import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
 
 /** Sealed memory, mapped in this process. Atomics on plain views of `buffer` are atomic across processes. */
 export class Segment implements Shareable {
   readonly bytes: number
   readonly buffer: ArrayBuffer
-  readonly descriptor: number
   readonly #native: Native
+  readonly #owned: OwnedDescriptor
   #closed = false
 
   private constructor(native: Native, descriptor: number, bytes: number) {
@@ -24,7 +25,7 @@ export class Segment implements Shareable {
     this.#native = native
     this.bytes = bytes
     this.buffer = buffer
-    this.descriptor = descriptor
+    this.#owned = new OwnedDescriptor(descriptor)
   }
 
   /** New memory, zeroed and allocated. Throws UNSUPPORTED without the addon, SYSTEM_ERROR when there is none left. */
@@ -41,16 +42,28 @@ export class Segment implements Shareable {
     return new Segment(native, descriptor, bytes)
   }
 
+  /** A copy of bytes in memory that only the descriptor refers to. Throws UNSUPPORTED, SYSTEM_ERROR. */
+  static copyOf(bytes: Uint8Array): OwnedDescriptor {
+    const native = needAddon('shared memory')
+    return new OwnedDescriptor(
+      checkCall(native.memoryCopy('lanework-array', bytes), 'memfd_create', `${bytes.length} bytes`),
+    )
+  }
+
   /** Only the memory behind a descriptor, which is closed; it is unmapped when nobody refers to the buffer any more. */
   static adopt(descriptor: number): ArrayBuffer {
     const segment = Segment.attach(descriptor)
     segment.#closed = true
-    segment.#native.close(descriptor)
+    segment.#owned.close()
     return segment.buffer
   }
 
   toShared(): SharedForm {
     return { kind: 'segment', data: undefined, descriptors: [this.descriptor] }
+  }
+
+  get descriptor(): number {
+    return this.#owned.number
   }
 
   get closed(): boolean {
@@ -62,7 +75,7 @@ export class Segment implements Shareable {
     if (this.#closed) return
     this.#closed = true
     this.#native.memoryRelease(this.buffer)
-    this.#native.close(this.descriptor)
+    this.#owned.close()
   }
 }
 

@@ -77,7 +77,11 @@ function kindOf(View: unknown): NumberKind {
   return kind
 }
 
-registerShareable('shared-array', (data, [descriptor = -1]) => {
-  const { type, length } = data as { type: NumberKind; length: number }
-  return new SharedArray(arrayOf[type] as TypedArrayClass<TypedArray>, length, Segment.attach(descriptor))
-})
+registerShareable(
+  'shared-array',
+  (data, [descriptor = -1]) => {
+    const { type, length } = data as { type: NumberKind; length: number }
+    return new SharedArray(arrayOf[type] as TypedArrayClass<TypedArray>, length, Segment.attach(descriptor))
+  },
+  (handle) => !handle.closed,
+)

@@ -86,6 +86,10 @@ export class SharedMemory implements Shareable {
   }
 }
 
-registerShareable('shared-memory', (data, [descriptor = -1]) => {
-  return SharedMemory.attach(descriptor, (data as SharedMemoryOptions).name)
-})
+registerShareable(
+  'shared-memory',
+  (data, [descriptor = -1]) => {
+    return SharedMemory.attach(descriptor, (data as SharedMemoryOptions).name)
+  },
+  (handle) => !handle.closed,
+)

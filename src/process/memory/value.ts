@@ -87,6 +87,10 @@ function newCell(kind: unknown): SyncState {
   return SyncState.create((cellAt + cellBytes) / 4 - firstWord)
 }
 
-registerShareable('value', (data, descriptors) => {
-  return new Value(data as NumberKind, undefined, SyncState.attach(descriptors))
-})
+registerShareable(
+  'value',
+  (data, descriptors) => {
+    return new Value(data as NumberKind, undefined, SyncState.attach(descriptors))
+  },
+  (handle) => !handle.closed,
+)

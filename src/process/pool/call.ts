@@ -1,4 +1,5 @@
 /** Calls a task in the way its message says: once, or for each item of a chunk, one after the other. */
+import { arrayOf } from '../codec/index.ts'
 import type { AnyFunction } from '../task.ts'
 import { mode, type Mode } from './messages.ts'
 
@@ -7,7 +8,7 @@ export function callTask(run: AnyFunction, how: Mode, args: readonly unknown[]):
   if (how === mode.once) return run(...args)
   const items = args[0] as readonly unknown[]
   const call: AnyFunction = how === mode.each ? run : (item: readonly unknown[]) => run(...item)
-  return callEach(call, items, 0, [])
+  return callEach(call, items, 0, arrayOf(items.length))
 }
 
 /** As long as the task gives plain values, a chunk is a plain loop. */
@@ -15,7 +16,7 @@ function callEach(call: AnyFunction, items: readonly unknown[], from: number, re
   for (let index = from; index < items.length; index++) {
     const result = call(items[index])
     if (isThenable(result)) return callRest(call, items, index, result, results)
-    results.push(result)
+    results[index] = result
   }
   return results
 }
@@ -27,8 +28,12 @@ async function callRest(
   first: PromiseLike<unknown>,
   results: unknown[],
 ): Promise<unknown[]> {
-  results.push(await first)
-  return (await callEach(call, items, index + 1, results)) as unknown[]
+  results[index] = await first
+  for (let next = index + 1; next < items.length; next++) {
+    const result = call(items[next])
+    results[next] = isThenable(result) ? await result : result
+  }
+  return results
 }
 
 export function isThenable(value: unknown): value is PromiseLike<unknown> {

@@ -10,7 +10,7 @@ import { currentProcess } from '../current.ts'
 import type { Death } from '../death.ts'
 import type { TaskAddress } from '../task.ts'
 import type { Entry } from './entry.ts'
-import type { Lane, LaneEvents } from './lane.ts'
+import type { Lane, LaneEvents, Outcome } from './lane.ts'
 import { poolMessage, timedFlag } from './messages.ts'
 import { idLimit, newSlotMemory, slotCount, Slots } from './slots.ts'
 import type { LaneState, LaneStatus } from './types.ts'
@@ -19,6 +19,8 @@ import type { LaneState, LaneStatus } from './types.ts'
 const aheadUs = 300
 /** Nor is it given more while so many bytes are still on their way to it. */
 const aheadBytes = 262_144
+/** A lane that has nothing left to do and was told to end is killed after so long. */
+const endMs = 1_000
 
 export interface ChildLaneOptions extends ChildOptions {
   readonly kind: 'thread' | 'process'
@@ -50,6 +52,8 @@ export class ChildLane implements Lane {
   #nextId = 0
   /** What all it has been given is expected to take. */
   #expectedUs = 0
+  /** Without slots: when the task it was given was called. */
+  #calledMs: number | undefined
 
   constructor(options: ChildLaneOptions, events: LaneEvents) {
     this.#options = options
@@ -58,13 +62,18 @@ export class ChildLane implements Lane {
     this.#slots = memory === undefined ? undefined : new Slots(memory)
     const slots = this.#slots === undefined ? 1 : slotCount
     for (let slot = slots - 1; slot >= 0; slot--) this.#freeSlots.push(slot)
-    this.#child = startChild(options.kind === 'thread' ? 'thread' : 'spawn', options)
+    this.#child = this.#start()
     this.#child.ref(false)
     this.#child.onMessage = (kind, values) => this.#hear(kind, values)
     const { initializer, initialArgs, messageBytes } = options
     this.#child.channel.frameBytes = messageBytes ?? this.#child.channel.frameBytes
     const order: LaneOrder = { initializer, initialArgs, slots: memory, messageBytes }
-    this.#child.channel.send(message.begin, this.#role(), { lane: order })
+    try {
+      this.#child.channel.send(message.begin, this.#role(), { lane: order })
+    } catch (error) {
+      this.startError = error as Error
+      this.kill()
+    }
     this.#child.channel.flush()
     this.#child.ended.then(
       (death) => this.#end(death),
@@ -111,6 +120,7 @@ export class ChildLane implements Lane {
       throw error
     }
     this.#slots?.give(slot, id)
+    this.#calledMs = undefined
     channel.commit()
     this.#nextId = id
     this.#freeSlots.pop()
@@ -123,6 +133,7 @@ export class ChildLane implements Lane {
   takeBack(entry: Entry): boolean {
     if (this.#slots === undefined || !this.#slots.takeBack(entry.slot, entry.id)) return false
     this.#forget(entry)
+    this.#endIfDrained()
     return true
   }
 
@@ -131,7 +142,8 @@ export class ChildLane implements Lane {
   }
 
   runningMs(entry: Entry): number {
-    return this.#slots?.runningMs(entry.slot, entry.id) ?? Infinity
+    if (this.#slots !== undefined) return this.#slots.runningMs(entry.slot, entry.id)
+    return this.#calledMs === undefined ? 0 : performance.now() - this.#calledMs
   }
 
   abort(entry: Entry): void {
@@ -145,21 +157,36 @@ export class ChildLane implements Lane {
   drain(): void {
     if (this.state === 'dead') return
     this.state = 'draining'
-    if (this.entries.size === 0) this.#child.channel.close()
+    this.#endIfDrained()
   }
 
   kill(): void {
     this.#child.signal('SIGKILL')
   }
 
-  /** Its resident memory; undefined where it cannot be known. */
   rssBytes(): number | undefined {
     if (this.#options.kind === 'thread') return undefined
     try {
-      const pages = readFileSync(`/proc/${this.#child.pid}/statm`, 'latin1').split(' ')[1]
-      return Number(pages) * 4096
+      const kib = /^VmRSS:\s*(\d+) kB/m.exec(readFileSync(`/proc/${this.#child.pid}/status`, 'latin1'))?.[1]
+      return kib === undefined ? undefined : Number(kib) * 1024
     } catch {
       return undefined
+    }
+  }
+
+  /** It may be busy with something that is nobody's task, or not even ready; then it does not hear the channel's end. */
+  #endIfDrained(): void {
+    if (this.state !== 'draining' || this.entries.size > 0) return
+    this.#child.channel.close()
+    setTimeout(() => this.kill(), endMs).unref()
+  }
+
+  #start(): Child {
+    try {
+      return startChild(this.#options.kind === 'thread' ? 'thread' : 'spawn', this.#options)
+    } catch (error) {
+      this.#slots?.close()
+      throw error
     }
   }
 
@@ -183,6 +210,9 @@ export class ChildLane implements Lane {
       case poolMessage.result:
       case poolMessage.failure:
         return this.#done(kind, values)
+      case poolMessage.begun:
+        if (this.entries.has(values.value() as number)) this.#calledMs = performance.now()
+        return
       case poolMessage.ready:
         if (this.state !== 'starting') return
         this.state = 'ready'
@@ -196,29 +226,34 @@ export class ChildLane implements Lane {
   #done(kind: number, values: Decoder): void {
     const entry = this.entries.get(values.uint32())
     const ranUs = values.varint()
-    const value = values.value()
     if (entry === undefined) return
+    const outcome = outcomeOf(kind, values)
     this.#tasks += 1
     this.#forget(entry)
-    this.#events.done(
-      this,
-      entry,
-      ranUs,
-      kind === poolMessage.result ? { value } : { error: errorFromWire(value as WireError) },
-    )
-    if (this.state === 'draining' && this.entries.size === 0) this.#child.channel.close()
+    this.#events.done(this, entry, ranUs, outcome)
+    this.#endIfDrained()
   }
 
   #forget(entry: Entry): void {
     this.entries.delete(entry.id)
     this.#freeSlots.push(entry.slot)
-    this.#expectedUs -= entry.expectedUs
+    this.#expectedUs = this.entries.size === 0 ? 0 : this.#expectedUs - entry.expectedUs
   }
 
   #end(death: Death | undefined, error?: Error): void {
     this.state = 'dead'
-    this.startError = error
+    this.startError ??= error
     this.#events.ended(this, death)
     this.#slots?.close()
+  }
+}
+
+/** A result that cannot be read fails its task only. */
+function outcomeOf(kind: number, values: Decoder): Outcome {
+  try {
+    const value = values.value()
+    return kind === poolMessage.result ? { value } : { error: errorFromWire(value as WireError) }
+  } catch (error) {
+    return { error }
   }
 }

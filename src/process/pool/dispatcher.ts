@@ -10,6 +10,7 @@
 import { fail, type ErrorCode, type LaneworkError } from '../../core/index.ts'
 import type { Policy } from '../../schedule/index.ts'
 import { describeDeath, type Death } from '../death.ts'
+import { Aborts } from './aborts.ts'
 import type { Entry } from './entry.ts'
 import { expect, learn, learnAtLeast } from './habits.ts'
 import { Keeper } from './lanes.ts'
@@ -19,6 +20,10 @@ import type { Quarantined, RecycleOptions } from './types.ts'
 
 /** A task that keeps others waiting in its lane longer than this loses them to other lanes. */
 const stallMs = 5
+/** A task next to be begun by a lane that dies, so often, is taken to be what kills them: its arguments, mostly. */
+const suspectedLimit = 5
+/** A lane that does not begin a task whose time is limited for so long, though it has nothing else to do, is stopped. */
+const unresponsiveMs = 2_000
 /** Of the tasks that were quarantined, the last so many are kept to be looked at. */
 const quarantineKept = 100
 
@@ -38,6 +43,9 @@ export class Dispatcher implements LaneEvents {
   readonly keeper: Keeper
   readonly #options: DispatcherOptions
   readonly #policy: Policy<Entry>
+  /** Taken back from lanes before they began: they go first, in their order, as if they had never left. */
+  #returned: Entry[] = []
+  readonly #aborts = new Aborts<Entry>((entry, signal) => this.#abort(entry, signal))
   /** Tasks that are neither settled nor forgotten. */
   #open = 0
   #pumping = false
@@ -53,7 +61,7 @@ export class Dispatcher implements LaneEvents {
   }
 
   get waiting(): number {
-    return this.#policy.size
+    return this.#policy.size + this.#returned.length
   }
 
   get open(): number {
@@ -62,7 +70,7 @@ export class Dispatcher implements LaneEvents {
 
   /** Takes a task in; its promise settles once, whatever happens. */
   submit(entry: Entry): void {
-    if (this.#policy.size >= this.#options.pending) {
+    if (this.waiting >= this.#options.pending) {
       entry.reject(fail('QUEUE_FULL', { queue: 'the pool', limit: this.#options.pending }))
       return
     }
@@ -72,8 +80,10 @@ export class Dispatcher implements LaneEvents {
     this.#open += 1
     if (this.#open === 1) this.#awake.ref()
     this.keeper.start()
-    if (entry.signal !== undefined) this.#listen(entry, entry.signal)
-    if (entry.state === 'settled') return
+    if (entry.signal?.aborted === true) return this.#abort(entry, entry.signal)
+    if (entry.signal !== undefined) this.#aborts.add(entry.signal, entry)
+    const { broken } = this.keeper
+    if (broken !== undefined) return this.#settle(entry, { error: broken })
     expect(entry)
     this.#policy.ready(entry, performance.now())
     this.#schedule()
@@ -93,6 +103,11 @@ export class Dispatcher implements LaneEvents {
     this.keeper.kill()
   }
 
+  /** Nothing is open and nothing will be submitted any more. */
+  dispose(): void {
+    clearInterval(this.#awake)
+  }
+
   // What lanes tell.
 
   ready(lane: Lane): void {
@@ -102,22 +117,29 @@ export class Dispatcher implements LaneEvents {
 
   done(lane: Lane, entry: Entry, ranUs: number, outcome: Outcome): void {
     this.measures.runUs.record(ranUs)
-    learn(entry, ranUs)
-    this.#policy.finish?.(entry, ranUs / 1000, performance.now())
-    this.#settle(entry, outcome)
+    if (entry.state === 'settled') this.#forget(entry)
+    else {
+      learn(entry, ranUs)
+      this.#policy.finish?.(entry, ranUs / 1000, performance.now())
+      this.#settle(entry, outcome)
+    }
     this.keeper.countTask(lane)
-    if (this.#policy.size > 0) this.#schedule()
+    if (this.waiting > 0) this.#schedule()
   }
 
   ended(lane: Lane, death: Death | undefined): void {
     const lost = [...lane.entries.values()]
+    const suspect = lost.some((entry) => lane.hasBegun(entry)) ? undefined : lost[0]
     const expected = this.keeper.ended(lane, death)
     if (!expected && death !== undefined) this.measures.countDeath(death.reason)
     for (const entry of lost) {
-      if (entry.state === 'settled') continue
-      if (lane.hasBegun(entry)) this.#lost(entry, lane, death)
+      if (entry.state === 'settled') this.#forget(entry)
+      else if (lane.hasBegun(entry) || (entry === suspect && ++entry.suspected >= suspectedLimit))
+        this.#lost(entry, lane, death)
       else this.#waitAgain(entry)
     }
+    const { broken } = this.keeper
+    if (broken !== undefined) this.#rejectWaiting(broken)
     this.#pump()
   }
 
@@ -130,7 +152,7 @@ export class Dispatcher implements LaneEvents {
 
   #pump(): void {
     this.#pumping = false
-    if (this.#policy.size === 0) return
+    if (this.waiting === 0) return
     let ahead = false
     for (const lane of this.keeper.lanes) {
       this.#fill(lane)
@@ -141,28 +163,39 @@ export class Dispatcher implements LaneEvents {
 
   #fill(lane: Lane): void {
     let gave = false
-    while (lane.hasRoom) {
+    while (lane.hasRoom && this.keeper.mayGive(lane)) {
       const nowMs = performance.now()
-      const entry = this.#policy.pick(nowMs)
+      const entry = this.#next(nowMs)
       if (entry === undefined) break
       try {
         lane.give(entry)
       } catch (error) {
+        this.#forget(entry)
         this.#settle(entry, { error: named(error, entry) })
         continue
       }
       gave = true
       entry.state = 'sent'
       this.measures.waitUs.record((nowMs - entry.submittedMs) * 1000)
-      if (entry.timeoutMs !== Infinity) this.#limit(lane, entry, entry.timeoutMs)
+      if (entry.timeoutMs !== Infinity) this.#limit(lane, entry, nowMs, entry.timeoutMs)
     }
     if (gave) lane.flush()
+  }
+
+  #next(nowMs: number): Entry | undefined {
+    return this.#returned.shift() ?? this.#policy.pick(nowMs)
+  }
+
+  /** A task that the policy gave out and that did not run to its end. */
+  #forget(entry: Entry): void {
+    this.#policy.abort?.(entry, 0, performance.now())
   }
 
   #settle(entry: Entry, outcome: Outcome): void {
     if (entry.state === 'settled') return
     entry.state = 'settled'
-    entry.disarm()
+    clearTimeout(entry.timer)
+    if (entry.signal !== undefined) this.#aborts.remove(entry.signal, entry)
     if ('error' in outcome) {
       this.measures.rejected += 1
       entry.reject(outcome.error)
@@ -178,27 +211,32 @@ export class Dispatcher implements LaneEvents {
     for (const resolve of this.#idle.splice(0)) resolve()
   }
 
-  /** A task whose lane died before it began. */
+  /** A task that a lane was given and had not begun. */
   #waitAgain(entry: Entry): void {
-    if (entry.timer !== undefined) clearTimeout(entry.timer)
-    entry.timer = undefined
+    clearTimeout(entry.timer)
     entry.state = 'waiting'
     expect(entry)
-    this.#policy.ready(entry, performance.now(), 'preempted')
+    this.#returned.push(entry)
+  }
+
+  /** A task that began and is to begin again. */
+  #retry(entry: Entry): void {
+    this.measures.retried += 1
+    clearTimeout(entry.timer)
+    entry.state = 'waiting'
+    expect(entry)
+    this.#policy.ready(entry, performance.now())
   }
 
   #lost(entry: Entry, lane: Lane, death: Death | undefined): void {
-    const nowMs = performance.now()
-    this.#policy.abort?.(entry, 0, nowMs)
+    this.#forget(entry)
     entry.lost += 1
     const description = death === undefined ? 'was ended' : describeDeath(death)
     ;(entry.deaths ??= []).push(`${lane.status.name} (pid ${lane.status.pid}) ${description}`)
-    if (entry.onWorkerLost === 'retry' && entry.lost < entry.attempts && this.keeper.open) {
-      this.measures.retried += 1
-      return this.#waitAgain(entry)
-    }
+    const isTired = entry.lost >= entry.attempts || entry.suspected >= suspectedLimit
+    if (entry.onWorkerLost === 'retry' && !isTired && this.keeper.open) return this.#retry(entry)
     const cause = death?.error === undefined ? undefined : { cause: death.error }
-    if (entry.onWorkerLost === 'retry') {
+    if (entry.onWorkerLost === 'retry' && isTired) {
       this.#quarantine(entry)
       const detail = { task: entry.name, attempts: entry.lost, deaths: entry.deaths.join('; ') }
       return this.#settle(entry, { error: fail('TASK_QUARANTINED', detail, cause) })
@@ -221,20 +259,16 @@ export class Dispatcher implements LaneEvents {
     if (this.quarantined.length > quarantineKept) this.quarantined.shift()
   }
 
-  #listen(entry: Entry, signal: AbortSignal): void {
-    entry.onAbort = () => {
-      const error = fail('ABORTED', { what: `the task ${entry.name}` }, { cause: signal.reason })
-      this.#stop(entry, error)
-    }
-    if (signal.aborted) entry.onAbort()
-    else signal.addEventListener('abort', entry.onAbort, { once: true })
+  #abort(entry: Entry, signal: AbortSignal): void {
+    this.#stop(entry, fail('ABORTED', { what: `the task ${entry.name}` }, { cause: signal.reason }))
   }
 
   /** Its time counts from when it begins; looked at when it could be over at the earliest. */
-  #limit(lane: Lane, entry: Entry, leftMs: number): void {
+  #limit(lane: Lane, entry: Entry, givenMs: number, leftMs: number): void {
     entry.timer = setTimeout(() => {
       const ranMs = lane.runningMs(entry)
-      if (ranMs < entry.timeoutMs) return this.#limit(lane, entry, Math.max(1, entry.timeoutMs - ranMs))
+      if (ranMs === 0 && performance.now() - givenMs > unresponsiveMs && isStopped(lane, entry)) lane.kill()
+      if (ranMs < entry.timeoutMs) return this.#limit(lane, entry, givenMs, Math.max(1, entry.timeoutMs - ranMs))
       this.#stop(entry, fail('TIMED_OUT', { what: `The task ${entry.name}`, timeoutMs: entry.timeoutMs }))
     }, leftMs)
   }
@@ -242,15 +276,27 @@ export class Dispatcher implements LaneEvents {
   /** Settles a task before its end, and sees to it that it no longer keeps a lane busy. */
   #stop(entry: Entry, error: LaneworkError<ErrorCode>): void {
     const lane = entry.state === 'sent' ? this.keeper.laneOf(entry) : undefined
-    if (entry.state === 'waiting') this.#policy.withdraw(entry)
+    if (entry.state === 'waiting') this.#withdraw(entry)
     this.#settle(entry, { error })
-    if (lane === undefined || lane.takeBack(entry)) return this.#schedule()
+    if (lane === undefined) return
+    if (lane.takeBack(entry)) {
+      this.#forget(entry)
+      return this.#schedule()
+    }
     lane.abort(entry)
     this.#takeAllBack(lane)
     const { id } = entry
     setTimeout(() => {
       if (lane.entries.get(id) === entry) lane.kill()
     }, this.#options.graceMs).unref()
+  }
+
+  #withdraw(entry: Entry): void {
+    if (this.#policy.withdraw(entry)) return
+    const index = this.#returned.indexOf(entry)
+    if (index < 0) return
+    this.#returned.splice(index, 1)
+    this.#forget(entry)
   }
 
   /** Tasks that wait behind another one in a lane go where there is room. */
@@ -278,11 +324,17 @@ export class Dispatcher implements LaneEvents {
 
   #rejectWaiting(error: Error): void {
     for (;;) {
-      const entry = this.#policy.pick(performance.now())
+      const entry = this.#next(performance.now())
       if (entry === undefined) return
+      this.#forget(entry)
       this.#settle(entry, { error })
     }
   }
+}
+
+/** It would be the next that the lane begins, and the lane does nothing else. */
+function isStopped(lane: Lane, entry: Entry): boolean {
+  return lane.entries.values().next().value === entry && !lane.hasBegun(entry)
 }
 
 /** Says which task it was that could not be sent. */

@@ -32,13 +32,13 @@ export class Entry implements Job {
   /** How often it was begun by a lane that died. */
   lost: number = 0
   deaths: string[] | undefined
+  /** How often a lane died that it was next for, though it had not begun. */
+  suspected: number = 0
   onWorkerLost: OnWorkerLost = 'reject'
   attempts: number = 1
   timeoutMs: number = Infinity
   timer: NodeJS.Timeout | undefined
   signal: AbortSignal | undefined
-  onAbort: (() => void) | undefined
-
   constructor(
     address: TaskAddress,
     args: readonly unknown[],
@@ -62,13 +62,5 @@ export class Entry implements Job {
 
   get name(): string {
     return this.address.name
-  }
-
-  /** Nothing about it will fire any more. */
-  disarm(): void {
-    if (this.timer !== undefined) clearTimeout(this.timer)
-    this.timer = undefined
-    if (this.onAbort !== undefined) this.signal?.removeEventListener('abort', this.onAbort)
-    this.onAbort = undefined
   }
 }

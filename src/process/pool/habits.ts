@@ -15,11 +15,17 @@ export interface Habit {
 }
 
 export class Habits {
-  readonly #known = new Map<TaskAddress, Habit>()
+  readonly #byAddress = new WeakMap<TaskAddress, Habit>()
+  /** Addresses of one task may be many objects: `taskFrom` makes a new one each time. */
+  readonly #byName = new Map<string, Habit>()
 
   of(address: TaskAddress): Habit {
-    let habit = this.#known.get(address)
-    if (habit === undefined) this.#known.set(address, (habit = { meanUs: undefined }))
+    const known = this.#byAddress.get(address)
+    if (known !== undefined) return known
+    const name = `${address.url}#${address.name}`
+    let habit = this.#byName.get(name)
+    if (habit === undefined) this.#byName.set(name, (habit = { meanUs: undefined }))
+    this.#byAddress.set(address, habit)
     return habit
   }
 }

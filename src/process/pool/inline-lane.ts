@@ -8,7 +8,8 @@ import type { LaneState, LaneStatus } from './types.ts'
 
 export class InlineLane implements Lane {
   readonly entries: Map<number, Entry> = new Map()
-  state: LaneState = 'ready'
+  state: LaneState
+  startError: Error | undefined
   readonly #name: string
   readonly #events: LaneEvents
   readonly #controllers = new Map<number, AbortController>()
@@ -16,9 +17,12 @@ export class InlineLane implements Lane {
   #nextId = 0
   #beganMs = 0
 
-  constructor(name: string, events: LaneEvents) {
+  /** `initialize` runs before the first task. */
+  constructor(name: string, events: LaneEvents, initialize?: () => Promise<unknown>) {
     this.#name = name
     this.#events = events
+    this.state = initialize === undefined ? 'ready' : 'starting'
+    if (initialize !== undefined) void this.#initialize(initialize)
   }
 
   get status(): LaneStatus {
@@ -63,6 +67,9 @@ export class InlineLane implements Lane {
 
   flush(): void {}
 
+  /** It has no memory of its own. */
+  rssBytes(): undefined {}
+
   drain(): void {
     if (this.state === 'dead') return
     this.state = 'draining'
@@ -72,6 +79,18 @@ export class InlineLane implements Lane {
   /** What runs in this thread cannot be killed; its result is not waited for. */
   kill(): void {
     this.#end()
+  }
+
+  async #initialize(initialize: () => Promise<unknown>): Promise<void> {
+    try {
+      await initialize()
+    } catch (error) {
+      this.startError = error as Error
+      this.#end()
+    }
+    if (this.state !== 'starting') return
+    this.state = 'ready'
+    this.#events.ready(this)
   }
 
   async #run(entry: Entry): Promise<void> {

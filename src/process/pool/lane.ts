@@ -17,6 +17,8 @@ export type Outcome = { readonly value: unknown } | { readonly error: unknown }
 export interface Lane {
   readonly state: LaneState
   readonly status: LaneStatus
+  /** Why it could not be started. */
+  readonly startError: Error | undefined
   /** Given and not done, in order. */
   readonly entries: ReadonlyMap<number, Entry>
   /** Whether it takes another task now. */
@@ -36,4 +38,6 @@ export interface Lane {
   /** Finishes what it has, then ends. */
   drain(): void
   kill(): void
+  /** Its resident memory; undefined where it cannot be known. */
+  rssBytes(): number | undefined
 }

@@ -1,16 +1,20 @@
 /** Keeps a pool's lanes: starts them, replaces those that died or reached a limit, and ends them. */
 import { fail, type LaneworkError } from '../../core/index.ts'
 import { describeDeath, type Death } from '../death.ts'
-import { ChildLane } from './child-lane.ts'
 import type { Entry } from './entry.ts'
 import type { Lane, LaneEvents } from './lane.ts'
 import type { RecycleOptions } from './types.ts'
 
-/** A pool whose lanes die so often before they are ready, one after the other, is broken. */
+/** A pool whose lanes die so often before they are of use, one after the other, is broken. */
 const startFailuresLimit = 5
+/** SIGKILL comes from outside; it says little about whether lanes can start. */
+const killedCounts = 0.05
 /** Between such failures, doubled each time. */
 const firstPauseMs = 50
-const rssEveryMs = 1_000
+const longestPauseMs = 1_000
+/** A lane that was ready, but dies sooner than this and was given nothing, was of no use either. */
+const youngMs = 1_000
+const limitsEveryMs = 1_000
 
 export interface KeeperOptions {
   readonly lanes: number
@@ -29,8 +33,9 @@ export class Keeper {
   #state: 'new' | 'open' | 'closed' | 'broken' = 'new'
   #broken: LaneworkError | undefined
   #refuses = false
-  #rssTimer: NodeJS.Timeout | undefined
+  #limitsTimer: NodeJS.Timeout | undefined
   readonly #ready = new WeakSet<Lane>()
+  readonly #madeMs = new WeakMap<Lane, number>()
   readonly #draining = new WeakSet<Lane>()
   readonly #finished = new Map<Lane, number>()
   readonly #limits = new Map<Lane, { tasks: number; endMs: number }>()
@@ -48,6 +53,11 @@ export class Keeper {
     return this.#broken
   }
 
+  /** Set once its lanes cannot be started. */
+  get broken(): LaneworkError | undefined {
+    return this.#broken
+  }
+
   /** Whether lanes that die are replaced. */
   get open(): boolean {
     return this.#state === 'open'
@@ -56,10 +66,16 @@ export class Keeper {
   start(): void {
     if (this.#state !== 'new') return
     this.#state = 'open'
-    for (let count = 0; count < this.#options.lanes; count++) this.#add()
-    if (this.#options.recycle.rssBytes !== undefined) {
-      this.#rssTimer = setInterval(() => this.#checkMemory(), rssEveryMs).unref()
-    }
+    for (let count = 0; count < this.#options.lanes && this.#broken === undefined; count++) this.#add()
+    const { rssBytes, ageMs } = this.#options.recycle
+    if (rssBytes === undefined && ageMs === undefined) return
+    this.#limitsTimer = setInterval(() => this.#checkLimits(), Math.min(limitsEveryMs, ageMs ?? Infinity)).unref()
+  }
+
+  /** Whether a lane may be given one more without going beyond the tasks it is to run. */
+  mayGive(lane: Lane): boolean {
+    const limits = this.#limits.get(lane)
+    return limits === undefined || lane.entries.size < limits.tasks
   }
 
   laneOf(entry: Entry): Lane | undefined {
@@ -68,6 +84,7 @@ export class Keeper {
 
   /** A lane has finished a task; it may have done enough. */
   countTask(lane: Lane): void {
+    this.#failures = 0
     const limits = this.#limits.get(lane)
     if (limits === undefined) return
     limits.tasks -= 1
@@ -88,15 +105,18 @@ export class Keeper {
     if (index >= 0) this.lanes.splice(index, 1)
     this.#finished.delete(lane)
     this.#limits.delete(lane)
-    const wasReady = lane.status.tasks > 0 || this.#ready.has(lane)
     const expected = this.#draining.has(lane)
     if (this.lanes.length === 0) for (const resolve of this.#ended.splice(0)) resolve()
-    if (this.#state !== 'open') return true
-    if (expected) return true
-    if (wasReady) this.#failures = 0
-    else if (!this.#tryAgain(lane, death)) return false
-    if (wasReady) this.#add()
+    if (this.#state !== 'open' || expected) return true
+    if (this.#wasOfUse(lane, death)) this.#add()
+    else this.#tryAgain(death, lane.startError)
     return false
+  }
+
+  #wasOfUse(lane: Lane, death: Death | undefined): boolean {
+    if (!this.#ready.has(lane)) return false
+    if (lane.status.tasks > 0 || lane.entries.size > 0 || wasKilled(death)) return true
+    return performance.now() - (this.#madeMs.get(lane) ?? 0) > youngMs
   }
 
   /** From now on nothing is taken; what was taken is finished, on new lanes if need be. */
@@ -123,18 +143,24 @@ export class Keeper {
   /** From now on nothing is taken. */
   #stop(): void {
     this.#state = 'closed'
-    clearInterval(this.#rssTimer)
+    clearInterval(this.#limitsTimer)
   }
 
   /** Noted by the pool's events: a lane that was ready once does not count as one that cannot start. */
   markReady(lane: Lane): void {
     this.#ready.add(lane)
-    this.#failures = 0
   }
 
   #add(): void {
-    const lane = this.#options.makeLane(++this.#made, this.#events)
+    let lane: Lane
+    try {
+      lane = this.#options.makeLane(++this.#made, this.#events)
+    } catch (error) {
+      return this.#tryAgain(undefined, error as Error)
+    }
     this.lanes.push(lane)
+    this.#madeMs.set(lane, performance.now())
+    if (lane.state === 'ready') this.markReady(lane)
     const { tasks = Infinity, ageMs = Infinity } = this.#options.recycle
     if (tasks !== Infinity || ageMs !== Infinity) this.#limits.set(lane, { tasks, endMs: performance.now() + ageMs })
   }
@@ -148,33 +174,44 @@ export class Keeper {
     this.#add()
   }
 
-  #checkMemory(): void {
-    const limit = this.#options.recycle.rssBytes ?? Infinity
+  #checkLimits(): void {
+    const { rssBytes = Infinity } = this.#options.recycle
     for (const lane of this.lanes.slice()) {
-      if (lane instanceof ChildLane && (lane.rssBytes() ?? 0) > limit) this.#replace(lane)
+      const endMs = this.#limits.get(lane)?.endMs ?? Infinity
+      if (!this.#ready.has(lane)) continue
+      if (performance.now() >= endMs || (rssBytes !== Infinity && (lane.rssBytes() ?? 0) > rssBytes))
+        this.#replace(lane)
     }
   }
 
-  #tryAgain(lane: Lane, death: Death | undefined): boolean {
-    this.#failures += 1
-    const error = lane instanceof ChildLane ? lane.startError : undefined
+  #tryAgain(death: Death | undefined, error: Error | undefined): void {
+    this.#failures += wasKilled(death) ? killedCounts : 1
     if (this.#failures < startFailuresLimit) {
-      setTimeout(() => this.#state === 'open' && this.#add(), firstPauseMs * 2 ** (this.#failures - 1))
-      return true
+      const pauseMs = Math.min(firstPauseMs * 2 ** (this.#failures - 1), longestPauseMs)
+      setTimeout(() => this.#state === 'open' && this.#add(), pauseMs)
+      return
     }
-    const reason = death === undefined ? (error?.message ?? 'they cannot be started') : describeDeath(death)
-    const cause = death?.error ?? error
+    const reason = error?.message ?? (death === undefined ? 'cannot be started' : describeDeath(death))
+    const cause = error ?? death?.error
     this.#state = 'broken'
+    clearInterval(this.#limitsTimer)
     this.#broken = fail(
       'POOL_BROKEN',
-      { failures: this.#failures, reason },
+      { failures: Math.ceil(this.#failures), reason },
       cause === undefined ? undefined : { cause },
     )
     this.#onBroken(this.#broken)
-    return false
   }
 
+  /** The lanes alone do not keep the program running; who waits for their end does. */
   async #allEnded(): Promise<void> {
-    if (this.lanes.length > 0) await new Promise<void>((resolve) => this.#ended.push(resolve))
+    if (this.lanes.length === 0) return
+    const awake = setInterval(() => {}, 0x7fffffff)
+    await new Promise<void>((resolve) => this.#ended.push(resolve))
+    clearInterval(awake)
   }
+}
+
+function wasKilled(death: Death | undefined): boolean {
+  return death?.signal === 'SIGKILL' && !death.asked && death.reason === 'signal'
 }

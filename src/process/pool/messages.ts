@@ -13,6 +13,8 @@ export const poolMessage = {
   result: 36,
   /** id, microseconds it ran, error in wire form */
   failure: 37,
+  /** id: a task whose time is limited has begun; said where no memory is shared. */
+  begun: 38,
 } as const
 
 /** How a lane is to call the task. */

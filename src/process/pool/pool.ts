@@ -2,7 +2,7 @@
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../core/index.ts'
 import { fcfs } from '../../schedule/index.ts'
 import { cpuCount, refuseDuringImport } from '../current.ts'
-import { addressOf, type Task, type TaskAddress } from '../task.ts'
+import { addressOf, findTask, type Task, type TaskAddress } from '../task.ts'
 import { ChildLane } from './child-lane.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Entry } from './entry.ts'
@@ -11,7 +11,16 @@ import { InlineLane } from './inline-lane.ts'
 import type { Lane, LaneEvents } from './lane.ts'
 import { gather, stream, type ChunkRunner } from './map.ts'
 import { mode, type Mode } from './messages.ts'
-import type { ImapOptions, LaneStatus, MapOptions, PoolMetrics, PoolOptions, Quarantined, RunOptions } from './types.ts'
+import type {
+  ImapOptions,
+  LaneStatus,
+  MapOptions,
+  PoolMetrics,
+  PoolOptions,
+  Quarantined,
+  RecycleOptions,
+  RunOptions,
+} from './types.ts'
 
 const knownOptions =
   'lanes laneKind name policy initializer initialArgs onWorkerLost attempts pending graceMs messageBytes recycle env cwd execArgv stdout stderr heapMiB'.split(
@@ -44,6 +53,11 @@ export class Pool {
     checkChoice('laneKind', laneKind, ['inline', 'thread', 'process'])
     checkChoice('onWorkerLost', options.onWorkerLost ?? 'reject', ['reject', 'retry'])
     checkInteger('attempts', options.attempts ?? 3, 1, 1_000)
+    // Nobody could read it, and a lane whose pipe is full stands still.
+    checkChoice('stdout', options.stdout ?? 'inherit', ['inherit', 'ignore'])
+    checkChoice('stderr', options.stderr ?? 'inherit', ['inherit', 'ignore'])
+    if (options.messageBytes !== undefined) checkInteger('messageBytes', options.messageBytes, 1, 2 ** 32 - 1)
+    if (options.heapMiB !== undefined) checkInteger('heapMiB', options.heapMiB, 1, 2 ** 31 - 1)
     this.#options = options
     this.#name = options.name ?? 'Pool'
     const initializer = options.initializer === undefined ? undefined : addressOf(options.initializer)
@@ -53,7 +67,7 @@ export class Pool {
       graceMs: checkInteger('graceMs', graceMs, 0, 2 ** 31 - 1),
       makeLane: (number, events) => this.#makeLane(number, events, initializer),
       lanes,
-      recycle: options.recycle ?? {},
+      recycle: checkRecycle(options.recycle ?? {}),
     })
   }
 
@@ -82,8 +96,8 @@ export class Pool {
   }
 
   /**
-   * Runs one task. Rejects with what it threw; NOT_SERIALIZABLE, TIMED_OUT, ABORTED, WORKER_LOST, TASK_QUARANTINED,
-   * QUEUE_FULL, POOL_BROKEN, CLOSED.
+   * Runs one task. Rejects with what it threw; NOT_SERIALIZABLE, TASK_NOT_FOUND, TIMED_OUT, ABORTED, WORKER_LOST,
+   * TASK_QUARANTINED, QUEUE_FULL, POOL_BROKEN, CLOSED. Throws TASK_INVALID and START_DURING_IMPORT.
    */
   run<Args extends readonly unknown[], Result>(
     task: Task<Args, Result>,
@@ -94,21 +108,23 @@ export class Pool {
   }
 
   /** Runs the task for each item, in chunks; the results in the order of the items. The first error rejects it. */
-  async map<Item, Result>(
+  map<Item, Result>(
     task: Task<[Item], Result>,
     items: Iterable<NoInfer<Item>>,
     options: MapOptions = {},
   ): Promise<Awaited<Result>[]> {
-    return (await this.#gather(addressOf(task), items, mode.each, options)) as Awaited<Result>[]
+    this.#refuseDuringImport()
+    return this.#gather(addressOf(task), items, mode.each, options) as Promise<Awaited<Result>[]>
   }
 
   /** The same for lists of arguments. */
-  async starmap<Args extends readonly unknown[], Result>(
+  starmap<Args extends readonly unknown[], Result>(
     task: Task<Args, Result>,
     items: Iterable<NoInfer<Args>>,
     options: MapOptions = {},
   ): Promise<Awaited<Result>[]> {
-    return (await this.#gather(addressOf(task), items, mode.spread, options)) as Awaited<Result>[]
+    this.#refuseDuringImport()
+    return this.#gather(addressOf(task), items, mode.spread, options) as Promise<Awaited<Result>[]>
   }
 
   /**
@@ -142,6 +158,7 @@ export class Pool {
   async terminate(): Promise<void> {
     this.#dispatcher.terminate(fail('CLOSED', { what: 'pool' }))
     await this.#dispatcher.keeper.allEnded()
+    this.#dispatcher.dispose()
   }
 
   /** Resolves once no task waits or runs. */
@@ -158,6 +175,7 @@ export class Pool {
     keeper.refuse()
     await this.#dispatcher.idle()
     await keeper.close()
+    this.#dispatcher.dispose()
   }
 
   #submit(address: TaskAddress, args: readonly unknown[], how: Mode, options: RunOptions): Promise<unknown> {
@@ -172,8 +190,11 @@ export class Pool {
         this.#habits.of(address),
         options,
       )
-      entry.onWorkerLost = options.onWorkerLost ?? this.#options.onWorkerLost ?? 'reject'
-      entry.attempts = options.attempts ?? this.#options.attempts ?? 3
+      const { onWorkerLost, attempts } = options
+      if (onWorkerLost !== undefined) checkChoice('onWorkerLost', onWorkerLost, ['reject', 'retry'])
+      if (attempts !== undefined) checkInteger('attempts', attempts, 1, 1_000)
+      entry.onWorkerLost = onWorkerLost ?? this.#options.onWorkerLost ?? 'reject'
+      entry.attempts = attempts ?? this.#options.attempts ?? 3
       entry.signal = options.signal
       if (options.timeoutMs !== undefined)
         entry.timeoutMs = checkInteger('timeoutMs', options.timeoutMs, 1, 2 ** 31 - 1)
@@ -181,8 +202,9 @@ export class Pool {
     })
   }
 
-  #gather(address: TaskAddress, items: Iterable<unknown>, how: Mode, options: MapOptions): Promise<unknown[]> {
-    return gather(this.#runner(address, how, options), [...items], options.chunkSize, this.#laneCount)
+  async #gather(address: TaskAddress, items: Iterable<unknown>, how: Mode, options: MapOptions): Promise<unknown[]> {
+    const list = Array.isArray(items) ? (items as readonly unknown[]) : [...items]
+    return gather(this.#runner(address, how, options), list, options.chunkSize, this.#laneCount)
   }
 
   #stream(
@@ -191,6 +213,7 @@ export class Pool {
     options: ImapOptions,
     ordered: boolean,
   ): AsyncGenerator<unknown, void, undefined> {
+    this.#refuseDuringImport()
     const { chunkSize = 1, lookAhead = this.#laneCount * 2 } = options
     checkInteger('chunkSize', chunkSize, 1, 2 ** 31 - 1)
     checkInteger('lookAhead', lookAhead, 1, 2 ** 31 - 1)
@@ -224,8 +247,20 @@ export class Pool {
       heapMiB,
     } = this.#options
     const name = `${this.#name}-${number}`
-    if (laneKind === 'inline') return new InlineLane(name, events)
+    if (laneKind === 'inline') {
+      if (initializer === undefined) return new InlineLane(name, events)
+      return new InlineLane(name, events, async () => await (await findTask(initializer))(...initialArgs))
+    }
     const surroundings = { env, cwd, execArgv, stdout, stderr, heapMiB }
     return new ChildLane({ ...surroundings, name, kind: laneKind, initializer, initialArgs, messageBytes }, events)
   }
+}
+
+function checkRecycle(recycle: RecycleOptions): RecycleOptions {
+  checkKnownKeys('recycle', recycle, ['tasks', 'rssBytes', 'ageMs'])
+  const { tasks, rssBytes, ageMs } = recycle
+  if (tasks !== undefined) checkInteger('recycle.tasks', tasks, 1, 2 ** 31 - 1)
+  if (rssBytes !== undefined) checkInteger('recycle.rssBytes', rssBytes, 1, Number.MAX_SAFE_INTEGER)
+  if (ageMs !== undefined) checkInteger('recycle.ageMs', ageMs, 1, 2 ** 31 - 1)
+  return recycle
 }

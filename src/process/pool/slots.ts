@@ -3,7 +3,7 @@
  * lane that was killed, and can take back what has not begun.
  *
  *     word 2n      id << 2 | state     given ──▶ begun (by the lane)   given ──▶ taken back (by the pool)
- *     word 2n + 1  when it began, in milliseconds of the monotonic clock
+ *     word 2n + 1  when it was called, in milliseconds of the monotonic clock; 0 while its module is loaded
  *
  * The id makes the words of two tasks in the same slot differ, so a message that is still on its way cannot begin a
  * task that was taken back.
@@ -39,13 +39,19 @@ export class Slots {
   }
 
   give(slot: number, id: number): void {
+    Atomics.store(this.#words, slot * 2 + 1, 0)
     Atomics.store(this.#words, slot * 2, (id << 2) | given)
   }
 
-  /** The lane's step; false when the task was taken back. */
-  begin(slot: number, id: number, timed: boolean): boolean {
-    if (timed) this.#words[slot * 2 + 1] = monotonicMs()
+  /** The lane's step; false when the task was taken back. `called`: it is called at once, and its time is limited. */
+  begin(slot: number, id: number, called: boolean): boolean {
+    if (called) this.stamp(slot)
     return this.#change(slot, id, begun)
+  }
+
+  /** Its time counts from now on. */
+  stamp(slot: number): void {
+    Atomics.store(this.#words, slot * 2 + 1, monotonicMs() || 1)
   }
 
   /** The pool's step; false when the task has begun. */
@@ -57,10 +63,11 @@ export class Slots {
     return Atomics.load(this.#words, slot * 2) === ((id << 2) | begun)
   }
 
-  /** How long a timed task has run; 0 when it has not begun. */
+  /** How long a timed task has run; 0 when it was not called yet. */
   runningMs(slot: number, id: number): number {
-    if (!this.hasBegun(slot, id)) return 0
-    return (monotonicMs() - (this.#words[slot * 2 + 1] as number)) & 0x7fffffff
+    const startMs = Atomics.load(this.#words, slot * 2 + 1)
+    if (startMs === 0 || !this.hasBegun(slot, id)) return 0
+    return (monotonicMs() - startMs) & 0x7fffffff
   }
 
   close(): void {

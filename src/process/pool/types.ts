@@ -14,15 +14,19 @@ export type OnWorkerLost = 'reject' | 'retry'
 
 /** A lane that reached a limit finishes what it has and is replaced. */
 export interface RecycleOptions {
-  /** Tasks it has run. */
+  /** Tasks it may run, never more; a chunk of map counts as one. */
   readonly tasks?: number
   /** Its resident memory, looked at once a second; process lanes only. */
   readonly rssBytes?: number
-  /** Its age. */
+  /** Its age, looked at after each task and about once a second. */
   readonly ageMs?: number
 }
 
-export interface PoolOptions extends Omit<ChildOptions, 'name'> {
+export interface PoolOptions extends Omit<ChildOptions, 'name' | 'stdout' | 'stderr'> {
+  /** What tasks write to stdout: to this program's, or nowhere. @default 'inherit' */
+  readonly stdout?: 'inherit' | 'ignore' | undefined
+  /** The same for stderr; its last lines are kept for WORKER_LOST, unless ignored. @default 'inherit' */
+  readonly stderr?: 'inherit' | 'ignore' | undefined
   /** @default the CPUs this process may use */
   readonly lanes?: number
   /** @default 'process' */
@@ -50,7 +54,7 @@ export interface PoolOptions extends Omit<ChildOptions, 'name'> {
 export interface RunOptions {
   /** Aborts this task and no other: it never starts, or its `currentTask().signal` is aborted, and after the grace its lane is killed. */
   readonly signal?: AbortSignal
-  /** Counted from the moment the task begins to run. Rejects with TIMED_OUT. @default no limit */
+  /** Counted from the moment the task is called, its module loaded. Rejects with TIMED_OUT. @default no limit */
   readonly timeoutMs?: number
   /** @default that of the pool */
   readonly onWorkerLost?: OnWorkerLost

@@ -8,6 +8,7 @@ export type SyncLimits = Pick<WaitLimits, 'timeoutMs'>
 /** Each does what the method of Queue or JoinableQueue of its name says. */
 export interface QueueBackend<Item, Batch extends ArrayLike<Item>> {
   readonly capacity: number
+  readonly closed: boolean
   put(item: Item, limits: WaitLimits): Promise<void>
   tryPut(item: Item): boolean
   putSync(item: Item, limits: SyncLimits): void

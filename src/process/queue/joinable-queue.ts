@@ -45,4 +45,8 @@ export class JoinableQueue<Item = unknown, Batch extends ArrayLike<Item> = Item[
   }
 }
 
-registerShareable('joinable-queue', (data, descriptors) => new JoinableQueue({}, arrivedQueue(data, descriptors)))
+registerShareable(
+  'joinable-queue',
+  (data, descriptors) => new JoinableQueue({}, arrivedQueue(data, descriptors)),
+  (handle) => !handle.closed,
+)

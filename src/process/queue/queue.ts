@@ -48,7 +48,10 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
    * Throws OPTION_INVALID.
    * @param backend internal: what arrived with a handle
    */
-  constructor(options: QueueOptions<Item, Batch> = {}, backend: QueueStore | QueueBackend<Item, Batch> = openQueue(options)) {
+  constructor(
+    options: QueueOptions<Item, Batch> = {},
+    backend: QueueStore | QueueBackend<Item, Batch> = openQueue(options),
+  ) {
     this.#backend = backendOf(backend)
   }
 
@@ -146,6 +149,11 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
     return this.#backend.end()
   }
 
+  /** Whether this handle was closed. */
+  get closed(): boolean {
+    return this.#backend.closed
+  }
+
   /** Lets go of this process's handle; those who wait on it get CLOSED. The queue lives on in other processes. */
   close(): void {
     this.#backend.close()
@@ -185,4 +193,8 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
   }
 }
 
-registerShareable('queue', (data, descriptors) => new Queue({}, arrivedQueue(data, descriptors)))
+registerShareable(
+  'queue',
+  (data, descriptors) => new Queue({}, arrivedQueue(data, descriptors)),
+  (handle) => !handle.closed,
+)

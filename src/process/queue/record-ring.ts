@@ -17,7 +17,7 @@ import { busy, nothing, RingEnds, type Parcel, type Ring } from './ring.ts'
 const kind = { encoded: 0, bytes: 1, buffer: 2 } as const
 const kindShift = 30
 const lengthMask = 2 ** kindShift - 1
-/** Up to here a loop copies faster than a call (bench/process/queue.mjs --copies). */
+/** Up to here a loop copies faster than a call. */
 const shortBytes = 32
 /** A larger buffer for encoding is not kept. */
 const keptBytes = 1_048_576

@@ -33,7 +33,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     return this.#store.layout.capacity
   }
 
-  put(item: Item, limits: WaitLimits ): Promise<void> {
+  put(item: Item, limits: WaitLimits): Promise<void> {
     try {
       this.#check(limits)
       if (this.#putters.isEmpty && this.#ring.put(item) === true) {
@@ -54,13 +54,13 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     return true
   }
 
-  putSync(item: Item, limits: SyncLimits ): void {
+  putSync(item: Item, limits: SyncLimits): void {
     this.#check(noLimits)
     this.#putters.waitSync(() => this.#ring.put(item), limits)
     this.#store.items.wake()
   }
 
-  putMany(items: ArrayLike<Item>, limits: WaitLimits ): Promise<number> {
+  putMany(items: ArrayLike<Item>, limits: WaitLimits): Promise<number> {
     try {
       this.#check(limits)
       const { length } = items
@@ -88,7 +88,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     return parcel.from
   }
 
-  putManySync(items: ArrayLike<Item>, limits: SyncLimits ): number {
+  putManySync(items: ArrayLike<Item>, limits: SyncLimits): number {
     this.#check(noLimits)
     const parcel = this.#ring.parcel(items)
     try {
@@ -99,7 +99,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     return parcel.from
   }
 
-  get(limits: WaitLimits ): Promise<Item> {
+  get(limits: WaitLimits): Promise<Item> {
     try {
       this.#check(limits)
       if (this.#getters.isEmpty) {
@@ -119,12 +119,12 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     return value === nothing || value === busy ? undefined : { value }
   }
 
-  getSync(limits: SyncLimits ): Item {
+  getSync(limits: SyncLimits): Item {
     this.#check(noLimits)
     return this.#getters.waitSync(() => this.#takeOne(), limits)
   }
 
-  getMany(most: number, limits: WaitLimits ): Promise<Batch> {
+  getMany(most: number, limits: WaitLimits): Promise<Batch> {
     try {
       checkInteger('most', most, 1, 2 ** 32)
       this.#check(limits)
@@ -148,7 +148,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     return items === nothing || items === busy ? undefined : items
   }
 
-  getManySync(most: number, limits: SyncLimits ): Batch {
+  getManySync(most: number, limits: SyncLimits): Batch {
     checkInteger('most', most, 1, 2 ** 32)
     this.#check(noLimits)
     return this.#getters.waitSync(() => this.#takeSome(most), limits)
@@ -198,6 +198,10 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
   form(kind: string): SharedForm {
     this.#check(noLimits)
     return { kind, data: null, descriptors: this.#store.descriptors }
+  }
+
+  get closed(): boolean {
+    return this.#closed
   }
 
   close(): void {

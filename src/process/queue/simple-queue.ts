@@ -5,7 +5,6 @@ import type { WaitLimits } from './line.ts'
 import { arrivedQueue, openQueue } from './open.ts'
 import { Queue } from './queue.ts'
 
-
 const capacity = 65_536
 
 /** `put`, `get`, `empty`, `close`; between any processes and threads, first in, first out. Holds up to 1 MiB. */
@@ -32,6 +31,11 @@ export class SimpleQueue<Item = unknown> implements Shareable {
     return this.#queue.empty()
   }
 
+  /** Whether this handle was closed. */
+  get closed(): boolean {
+    return this.#queue.closed
+  }
+
   /** Lets go of this process's handle; those who wait on it get CLOSED. */
   close(): void {
     this.#queue.close()
@@ -51,4 +55,8 @@ export class SimpleQueue<Item = unknown> implements Shareable {
   }
 }
 
-registerShareable('simple-queue', (data, descriptors) => new SimpleQueue(arrivedQueue<unknown, unknown[]>(data, descriptors)))
+registerShareable(
+  'simple-queue',
+  (data, descriptors) => new SimpleQueue(arrivedQueue<unknown, unknown[]>(data, descriptors)),
+  (handle) => !handle.closed,
+)

@@ -1,5 +1,6 @@
 /** What the handles of one queue share: its memory, and an eventfd each for items, for space and for what is done. */
 import { checkInteger } from '../../core/index.ts'
+import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { needAddon, Segment } from '../memory/segment.ts'
 import { newEvent, WaitPoint } from '../sync/wait-point.ts'
 import { CellRing } from './cell-ring.ts'
@@ -40,11 +41,11 @@ export class QueueStore {
   /** Segment, items, space, done. */
   readonly descriptors: readonly number[]
   readonly #segment: Segment
-  readonly #events: readonly number[]
+  readonly #events: readonly OwnedDescriptor[]
 
   constructor(segment: Segment, events: readonly number[]) {
     this.#segment = segment
-    this.#events = events
+    this.#events = events.map((event) => new OwnedDescriptor(event))
     this.descriptors = [segment.descriptor, ...events]
     this.header = new Int32Array(segment.buffer, 0, headerBytes / 4)
     this.layout = readLayout(this.header)
@@ -85,7 +86,7 @@ export class QueueStore {
   close(): void {
     for (const point of [this.items, this.space, this.done]) point.close()
     this.#segment.close()
-    closeAll(this.#events)
+    for (const event of this.#events) event.close()
   }
 }
 

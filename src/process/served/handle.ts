@@ -36,6 +36,9 @@ const cancelMs = 1_000
 /** setTimeout takes no more. */
 const longestTimerMs = 2 ** 31 - 1
 
+/** Handles that nobody has any more count as closed. */
+const dropped = new FinalizationRegistry<Access>((access) => access.dropHandle())
+
 export class ServedHandle {
   readonly #access: Access
   readonly #what: string
@@ -45,6 +48,7 @@ export class ServedHandle {
   private constructor(access: Access, what: string) {
     this.#access = access
     this.#what = what
+    dropped.register(this, access, this)
   }
 
   /** Serves an object from now on. */
@@ -148,6 +152,7 @@ export class ServedHandle {
   close(): void {
     if (this.#closed) return
     this.#closed = true
+    dropped.unregister(this)
     for (const wait of this.#open) wait.drop(fail('CLOSED', { what: this.#what }))
     this.#access.dropHandle()
   }
@@ -170,12 +175,7 @@ class Wait {
   #reason: Error | undefined
   #waits = false
 
-  constructor(
-    asked: Asked,
-    resolve: (value: unknown) => void,
-    reject: (error: Error) => void,
-    ended: () => void,
-  ) {
+  constructor(asked: Asked, resolve: (value: unknown) => void, reject: (error: Error) => void, ended: () => void) {
     this.#asked = asked
     this.#resolve = resolve
     this.#reject = reject

@@ -126,7 +126,7 @@ class ServedLine implements PipeLine {
 
 /** Handles may be inside, if they need no descriptors. */
 function encode(value: unknown): Uint8Array {
-  const luggage: Luggage = { descriptors: [], passesDescriptors: false, parting: [], locals: undefined }
+  const luggage: Luggage = { descriptors: [], takesDescriptors: false, parting: [], locals: undefined }
   const encoder = new Encoder(luggage)
   encoder.value(value)
   for (const { sent: tell } of luggage.parting) tell()

@@ -118,6 +118,10 @@ export class ServedQueue<Item, Batch extends ArrayLike<Item>> implements QueueBa
     await this.#handle.call('end', [], { what: 'ending the queue' })
   }
 
+  get closed(): boolean {
+    return this.#handle.closed
+  }
+
   close(): void {
     this.#window.close(fail('CLOSED', { what: 'queue' }))
     this.#handle.close()

@@ -31,12 +31,12 @@ export class SocketTransport implements Transport, StreamEvents {
     if (this.#connection !== undefined) this.#use(this.#connection)
   }
 
-  write(bytes: Buffer): number {
-    if (this.#closed || this.#ended) return bytes.length
+  write(bytes: Buffer, start: number, end: number): number {
+    if (this.#closed || this.#ended) return end - start
     const connection = this.#connection
     if (connection === undefined || connection.queuedBytes > waitingBytes) return 0
-    connection.write(bytes)
-    return bytes.length
+    connection.write(bytes.subarray(start, end))
+    return end - start
   }
 
   pause(yes: boolean): void {

@@ -113,7 +113,11 @@ function newBarrier(parties: number): AnyState {
   return newState(roundsWords(parties), () => new BarrierObject(parties), 'Barrier')
 }
 
-registerShareable('barrier', (data, descriptors) => {
-  const { parties, timeoutMs } = arrivedData(data) as BarrierOptions & { parties: number }
-  return new Barrier(parties, { timeoutMs }, arrivedState(data, descriptors, 'Barrier'))
-})
+registerShareable(
+  'barrier',
+  (data, descriptors) => {
+    const { parties, timeoutMs } = arrivedData(data) as BarrierOptions & { parties: number }
+    return new Barrier(parties, { timeoutMs }, arrivedState(data, descriptors, 'Barrier'))
+  },
+  (handle) => !handle.closed,
+)

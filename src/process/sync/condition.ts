@@ -158,9 +158,13 @@ function countdown(timeoutMs: number | undefined): () => number | undefined {
   return () => Math.max(0, endMs - performance.now())
 }
 
-registerShareable('condition', (data, descriptors) => {
-  const { kind, data: lockData } = arrivedData(data) as SharedForm
-  const [memory = -1, event = -1, ...ofLock] = descriptors
-  const lock = reviverOf(kind)?.(lockData, ofLock) as Lock | RLock
-  return new Condition(lock, arrivedState(data, [memory, event], 'Condition'))
-})
+registerShareable(
+  'condition',
+  (data, descriptors) => {
+    const { kind, data: lockData } = arrivedData(data) as SharedForm
+    const [memory = -1, event = -1, ...ofLock] = descriptors
+    const lock = reviverOf(kind)?.(lockData, ofLock) as Lock | RLock
+    return new Condition(lock, arrivedState(data, [memory, event], 'Condition'))
+  },
+  (handle) => !handle.closed,
+)

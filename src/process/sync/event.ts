@@ -59,4 +59,8 @@ export class Event extends SyncObject {
   }
 }
 
-registerShareable('event', (data, descriptors) => new Event(arrivedState(data, descriptors, 'Event')))
+registerShareable(
+  'event',
+  (data, descriptors) => new Event(arrivedState(data, descriptors, 'Event')),
+  (handle) => !handle.closed,
+)

@@ -110,4 +110,8 @@ export class Lock extends SyncObject {
   }
 }
 
-registerShareable('lock', (data, descriptors) => new Lock(arrivedState(data, descriptors, 'Lock')))
+registerShareable(
+  'lock',
+  (data, descriptors) => new Lock(arrivedState(data, descriptors, 'Lock')),
+  (handle) => !handle.closed,
+)

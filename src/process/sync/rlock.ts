@@ -182,4 +182,8 @@ function tokenOf({ token }: OwnedBy): number {
   return number
 }
 
-registerShareable('rlock', (data, descriptors) => new RLock(arrivedState(data, descriptors, 'RLock')))
+registerShareable(
+  'rlock',
+  (data, descriptors) => new RLock(arrivedState(data, descriptors, 'RLock')),
+  (handle) => !handle.closed,
+)

@@ -47,8 +47,7 @@ export class Semaphore extends SyncObject {
     this.#reclaim = options.reclaim ?? true
     // A subclass has a name of its own.
     const { name } = new.target
-    this.#permits =
-      made instanceof ServedHandle ? new ServedPermits(made) : new PermitTable(made, this.#reclaim, name)
+    this.#permits = made instanceof ServedHandle ? new ServedPermits(made) : new PermitTable(made, this.#reclaim, name)
   }
 
   /** Waits for a permit. Rejects with TIMED_OUT, ABORTED or CLOSED, and has changed nothing then. */
@@ -127,10 +126,18 @@ function newPermits(value: number, limit: number, { reclaim = true }: SemaphoreO
   return state
 }
 
-registerShareable('semaphore', (data, descriptors) => {
-  return new Semaphore(0, arrivedData(data) as SemaphoreOptions, arrivedState(data, descriptors, 'Semaphore'))
-})
-registerShareable('bounded-semaphore', (data, descriptors) => {
-  const state = arrivedState(data, descriptors, 'BoundedSemaphore')
-  return new BoundedSemaphore(1, arrivedData(data) as SemaphoreOptions, state)
-})
+registerShareable(
+  'semaphore',
+  (data, descriptors) => {
+    return new Semaphore(0, arrivedData(data) as SemaphoreOptions, arrivedState(data, descriptors, 'Semaphore'))
+  },
+  (handle) => !handle.closed,
+)
+registerShareable(
+  'bounded-semaphore',
+  (data, descriptors) => {
+    const state = arrivedState(data, descriptors, 'BoundedSemaphore')
+    return new BoundedSemaphore(1, arrivedData(data) as SemaphoreOptions, state)
+  },
+  (handle) => !handle.closed,
+)

@@ -8,7 +8,8 @@
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative } from '../../native/index.ts'
 import type { Shareable, SharedForm } from '../codec/shareable.ts'
-import { needAddon, Segment } from '../memory/segment.ts'
+import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
+import { Segment } from '../memory/segment.ts'
 import { servedForm, ServedHandle } from '../served/handle.ts'
 import type { ServedObject } from '../served/object.ts'
 import { newEvent, WaitPoint } from './wait-point.ts'
@@ -21,11 +22,11 @@ export class SyncState {
   readonly segment: Segment
   readonly cells: Int32Array
   readonly waiters: WaitPoint
-  readonly event: number
+  readonly #event: OwnedDescriptor
 
   private constructor(segment: Segment, event: number) {
     this.segment = segment
-    this.event = event
+    this.#event = new OwnedDescriptor(event)
     this.cells = new Int32Array(segment.buffer, 0, segment.bytes >> 2)
     this.waiters = new WaitPoint(this.cells, 0, event)
   }
@@ -49,7 +50,7 @@ export class SyncState {
   }
 
   get descriptors(): readonly [number, number] {
-    return [this.segment.descriptor, this.event]
+    return [this.segment.descriptor, this.#event.number]
   }
 
   get closed(): boolean {
@@ -65,7 +66,7 @@ export class SyncState {
     if (this.segment.closed) return
     this.waiters.close()
     this.segment.close()
-    needAddon('closing').close(this.event)
+    this.#event.close()
   }
 }
 

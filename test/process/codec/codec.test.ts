@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { decodeValue, Encoder, Decoder, encodeValue, registerShareable } from '#lanework/process/codec/index.js'
+import { isNative } from '../../support/capability.ts'
 
 function roundTrip(value: unknown): unknown {
   return decodeValue(encodeValue(value))
@@ -71,7 +72,6 @@ describe('the codec', () => {
       fc.property(
         fc.anything({
           withBigInt: true,
-          withDate: true,
           withMap: true,
           withSet: true,
           withTypedArray: true,
@@ -141,14 +141,17 @@ registerShareable('test-ticket', (data, descriptors) => {
 
 describe('handles', () => {
   it('travel with their descriptors, also deep in objects, maps of V8 kind excluded', () => {
-    const luggage = { descriptors: [], passesDescriptors: true, parting: [], locals: undefined }
+    const luggage = { takesDescriptors: true, descriptors: [], parting: [], locals: undefined }
     const encoder = new Encoder(luggage)
-    encoder.value([new Ticket(7), { deep: [{ ticket: new Ticket(8) }] }])
-    assert.deepEqual(luggage.descriptors, [7, 8])
+    encoder.value([new Ticket(1), { deep: [{ ticket: new Ticket(2) }] }])
+    // Duplicates, where they can be made: the handles may be closed before the message leaves.
+    assert.equal(luggage.descriptors.length, 2)
+    if (isNative) assert.ok(luggage.descriptors.every((descriptor) => descriptor > 2))
+    for (const parting of luggage.parting) (parting as { sent(): void }).sent()
     const decoder = new Decoder(encoder.bytes.subarray(0, encoder.length))
     decoder.descriptors = [17, 18]
     const [first, second] = decoder.value() as [Ticket, { deep: [{ ticket: Ticket }] }]
-    assert.deepEqual([first.number, second.deep[0].ticket.number], [7, 8])
+    assert.deepEqual([first.number, second.deep[0].ticket.number], [1, 2])
     assert.ok(first instanceof Ticket)
     assert.deepEqual((second.deep[0].ticket as unknown as { descriptors: number[] }).descriptors, [18])
   })
@@ -161,9 +164,9 @@ describe('handles', () => {
   })
 
   it('leave no luggage behind when a later part of the value cannot be sent', () => {
-    const luggage = { descriptors: [], passesDescriptors: true, parting: [], locals: undefined }
+    const luggage = { takesDescriptors: true, descriptors: [], parting: [], locals: undefined }
     const encoder = new Encoder(luggage)
-    assert.throws(() => encoder.value([new Ticket(7), () => 1]))
+    assert.throws(() => encoder.value([new Ticket(1), () => 1]))
     assert.deepEqual(luggage.descriptors, [])
   })
 })

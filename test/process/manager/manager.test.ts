@@ -55,7 +55,10 @@ for (const place of ['process', 'here', 'thread'] as const) {
       assert.deepEqual([items, await array.slice(1, 3), await array.length()], [[8, 9, 7, 6, 4], [9, 7], 5])
 
       const set = await manager.set(['x'])
-      assert.deepEqual([await set.add('y'), await set.add('x'), await set.delete('x'), await set.values()], [true, false, true, ['y']])
+      assert.deepEqual(
+        [await set.add('y'), await set.add('x'), await set.delete('x'), await set.values()],
+        [true, false, true, ['y']],
+      )
 
       const state = await manager.namespace({ phase: 'start', done: 0 })
       await state.set('phase', 'middle')
@@ -66,7 +69,10 @@ for (const place of ['process', 'here', 'thread'] as const) {
       assert.equal(phase, 'end')
 
       const value = await manager.value(40n)
-      assert.deepEqual([await value.add(2n), await value.exchange(1n), await value.compareAndSet(2n, 0n)], [42n, 42n, false])
+      assert.deepEqual(
+        [await value.add(2n), await value.exchange(1n), await value.compareAndSet(2n, 0n)],
+        [42n, 42n, false],
+      )
     })
 
     it('keeps objects of own classes, whose methods run one at a time', async () => {
@@ -105,7 +111,10 @@ for (const place of ['process', 'here', 'thread'] as const) {
       const [first, second] = [await manager.map<string, number>(), await manager.map<string, number>()]
       const held = first.update('n', tasks.never)
       const waiting = assert.rejects(first.get('n'), { code: 'CLOSED' })
-      assert.deepEqual([await manager.count(), await manager.release(first), await manager.release(first)], [2, true, false])
+      assert.deepEqual(
+        [await manager.count(), await manager.release(first), await manager.release(first)],
+        [2, true, false],
+      )
       await waiting
       await assert.rejects(first.get('n'), { code: 'CLOSED' })
       assert.equal(await second.add('n', 1), 1)
@@ -125,9 +134,7 @@ test('two lanes of a pool update one map, and the counts are exact', async () =>
   const counts = await manager.map<string, number>()
   await using pool = new Pool({ lanes: 2, laneKind: 'process' })
   const rounds = 400
-  const pids = await Promise.all(
-    ['a', 'b', 'a', 'b'].map((key) => pool.run(tasks.countVisits, [counts, key, rounds])),
-  )
+  const pids = await Promise.all(['a', 'b', 'a', 'b'].map((key) => pool.run(tasks.countVisits, [counts, key, rounds])))
   await Promise.all([0, 1].map(() => pool.run(tasks.compareUp, [counts, 'c', 200])))
   assert.deepEqual(await counts.entries().then((all) => all.sort()), [
     ['a', 2 * rounds],

@@ -1,6 +1,13 @@
 /** Tasks and classes for the tests of managers. */
 import { fail } from '#lanework/core/index.js'
-import { handler, task, type ManagedArray, type ManagedMap, type Manager, type Remote } from '#lanework/process/index.js'
+import {
+  handler,
+  task,
+  type ManagedArray,
+  type ManagedMap,
+  type Manager,
+  type Remote,
+} from '#lanework/process/index.js'
 
 export const double = task(import.meta, 'double', (before: number | undefined) => (before ?? 0) * 2)
 
@@ -31,7 +38,7 @@ export const compareUp = task(
   import.meta,
   'compareUp',
   async (counts: ManagedMap<string, number>, key: string, rounds: number) => {
-    for (let round = 0; round < rounds; ) {
+    for (let round = 0; round < rounds;) {
       const before = await counts.get(key)
       if (await counts.compareAndSet(key, before, (before ?? 0) + 1)) round++
     }

@@ -226,9 +226,9 @@ describe('a queue', { skip: unlessNative }, () => {
 
   it('lets the rest of the program run while a loop never has to wait', async () => {
     using queue = new Queue<number>()
-    let isOver = false
-    setTimeout(() => (isOver = true), 1)
-    for (let index = 0; !isOver; index++) {
+    const timer = { rang: false }
+    setTimeout(() => (timer.rang = true), 1)
+    for (let index = 0; !timer.rang; index++) {
       await queue.put(index)
       await queue.get()
       if (index > 50_000_000) assert.fail('the timer never ran')

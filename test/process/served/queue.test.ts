@@ -1,7 +1,16 @@
 /** Queues that one thread serves: the same rules as in shared memory, between real processes and threads. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { JoinableQueue, Lock, Pipe, Pool, Process, Queue, SimpleQueue, type Connection } from '#lanework/process/index.js'
+import {
+  JoinableQueue,
+  Lock,
+  Pipe,
+  Pool,
+  Process,
+  Queue,
+  SimpleQueue,
+  type Connection,
+} from '#lanework/process/index.js'
 import { turns, until } from '../../support/until.ts'
 import { unlessServed } from './served.ts'
 import * as tasks from './tasks.ts'
@@ -11,7 +20,19 @@ const skip = unlessServed
 describe('a served queue, in its own thread', { skip }, () => {
   it('gives every kind of item back as it was', async () => {
     using queue = new Queue()
-    const items = [0, -1.5, 'ü€😀', '', true, null, undefined, [1, ['two']], { a: { b: 1 } }, new Map([['k', 1n]]), new Date(7)]
+    const items = [
+      0,
+      -1.5,
+      'ü€😀',
+      '',
+      true,
+      null,
+      undefined,
+      [1, ['two']],
+      { a: { b: 1 } },
+      new Map([['k', 1n]]),
+      new Date(7),
+    ]
     assert.equal(await queue.putMany(items), items.length)
     assert.deepEqual(await queue.getMany(100), items)
     const bytes = Uint8Array.of(1, 2, 3)
@@ -128,7 +149,10 @@ for (const startMethod of ['spawn', 'thread'] as const) {
       for (const part of parts)
         for (const producer of [0, 1]) {
           const own = part.filter((item) => Math.floor(item / 10_000) === producer)
-          assert.deepEqual(own, own.toSorted((a, b) => a - b))
+          assert.deepEqual(
+            own,
+            own.toSorted((a, b) => a - b),
+          )
         }
       assert.equal(new Set(parts.flat()).size, 6_000)
       assert.equal(parts.flat().length, 6_000)
@@ -177,7 +201,10 @@ describe('a served queue and those who are killed', { skip }, () => {
     using ready = new Queue<string>()
     using alive = new Lock()
     await full.put('first')
-    const waiters = [new Process(tasks.waitForItem, [queue, ready]), new Process(tasks.waitForRoom, [full, ready, alive])]
+    const waiters = [
+      new Process(tasks.waitForItem, [queue, ready]),
+      new Process(tasks.waitForRoom, [full, ready, alive]),
+    ]
     for (const waiter of waiters) await waiter.start()
     await ready.get()
     await ready.get()
@@ -264,7 +291,10 @@ describe('handles as arguments of tasks', { skip }, () => {
     await using pool = new Pool({ lanes: 2, laneKind: 'process' })
     using queue = new Queue<unknown>()
     using simple = new SimpleQueue<string>()
-    assert.deepEqual(await Promise.all([1, 2, 3].map((n) => pool.run(tasks.putNumbers, [queue, n * 100, 50]))), [50, 50, 50])
+    assert.deepEqual(
+      await Promise.all([1, 2, 3].map((n) => pool.run(tasks.putNumbers, [queue, n * 100, 50]))),
+      [50, 50, 50],
+    )
     assert.equal(new Set(await queue.getMany(200)).size, 150)
     await simple.put('here')
     assert.deepEqual([simple.empty(), await simple.get()], [false, 'here'])

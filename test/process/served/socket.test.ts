@@ -55,7 +55,10 @@ test('garbage ends its own connection and no other', async () => {
     Buffer.concat([hello, call]),
     Buffer.concat([hello, frame(99, Buffer.alloc(4))]),
     Buffer.concat([hello, frame(6, Buffer.from([1, 0, 0, 0, 1, 0, 0, 0, 18, 3, 1, 2, 3]))]),
-    Buffer.concat([hello, frame(6, Buffer.from([1, 0, 0, 0, 1, 0, 0, 0, 16, 6, 7, ...Buffer.from('segment'), 0, 0, 0]))]),
+    Buffer.concat([
+      hello,
+      frame(6, Buffer.from([1, 0, 0, 0, 1, 0, 0, 0, 16, 6, 7, ...Buffer.from('segment'), 0, 0, 0])),
+    ]),
   ]
   for (const piece of pieces) {
     const socket = await open(path)

@@ -32,8 +32,7 @@ test('two processes, a thread and this one never count at the same time', { skip
     (startMethod) => new Process(tasks.countUp, [lock, counter, rounds], { startMethod }),
   )
   for (const other of others) await other.start()
-  for (let round = 0; round < rounds; round++)
-    await lock.with(async () => counter.put((await counter.get()) + 1))
+  for (let round = 0; round < rounds; round++) await lock.with(async () => counter.put((await counter.get()) + 1))
   for (const other of others) await other.result()
   assert.equal(await counter.get(), 4 * rounds)
   assert.ok(!lock.locked())
@@ -209,33 +208,37 @@ test('consumers that wait for a condition take all that is produced', { skip }, 
   assert.equal(new Set(got.flat()).size, 2 * rounds)
 })
 
-test('a notification tells how many it woke, and reaches the next one when its waiter was killed', { skip }, async () => {
-  using condition = new Condition()
-  using said = new Queue<unknown>()
-  await assert.rejects(condition.wait(), { code: 'LOCK_NOT_HELD' })
-  const waiters = [1, 2, 3].map(() => new Process(tasks.waitCondition, [condition, said]))
-  for (const waiter of waiters) {
-    await waiter.start()
+test(
+  'a notification tells how many it woke, and reaches the next one when its waiter was killed',
+  { skip },
+  async () => {
+    using condition = new Condition()
+    using said = new Queue<unknown>()
+    await assert.rejects(condition.wait(), { code: 'LOCK_NOT_HELD' })
+    const waiters = [1, 2, 3].map(() => new Process(tasks.waitCondition, [condition, said]))
+    for (const waiter of waiters) {
+      await waiter.start()
+      assert.equal(await said.get(), 'waiting')
+    }
+    await condition.lock.with(async () => {
+      assert.equal(condition.notify(), 1)
+      // The first was notified and cannot have the lock yet.
+      await waiters[0]?.kill()
+    })
+    assert.equal(await said.get(), 'notified')
+    assert.equal(await waiters[1]?.join(), 0)
+    const late = await new Process(tasks.waitCondition, [condition, said]).start()
     assert.equal(await said.get(), 'waiting')
-  }
-  await condition.lock.with(async () => {
-    assert.equal(condition.notify(), 1)
-    // The first was notified and cannot have the lock yet.
-    await waiters[0]?.kill()
-  })
-  assert.equal(await said.get(), 'notified')
-  assert.equal(await waiters[1]?.join(), 0)
-  const late = await new Process(tasks.waitCondition, [condition, said]).start()
-  assert.equal(await said.get(), 'waiting')
-  const notifier = await new Process(tasks.notifyThree, [condition]).start()
-  assert.deepEqual(await notifier.result(), [2, 0])
-  await Promise.all([late.join(), waiters[2]?.join()])
-  await condition.lock.with(async () => {
-    await assert.rejects(condition.wait({ timeoutMs: 5 }), { code: 'TIMED_OUT' })
-    assert.ok(condition.lock.locked())
-  })
-  assert.throws(() => condition.waitSync(), { code: 'LOCK_NOT_HELD' })
-})
+    const notifier = await new Process(tasks.notifyThree, [condition]).start()
+    assert.deepEqual(await notifier.result(), [2, 0])
+    await Promise.all([late.join(), waiters[2]?.join()])
+    await condition.lock.with(async () => {
+      await assert.rejects(condition.wait({ timeoutMs: 5 }), { code: 'TIMED_OUT' })
+      assert.ok(condition.lock.locked())
+    })
+    assert.throws(() => condition.waitSync(), { code: 'LOCK_NOT_HELD' })
+  },
+)
 
 test('what needs shared memory says so', { skip }, () => {
   assert.throws(() => new SharedArray(Int32Array, 1), { code: 'UNSUPPORTED' })

@@ -16,12 +16,16 @@ function forever(): Promise<never> {
   return new Promise(() => setInterval(() => {}, 1_000))
 }
 
-export const putNumbers = task(import.meta, 'putNumbers', async (queue: Queue<unknown>, from: number, count: number) => {
-  const puts: Promise<void>[] = []
-  for (let index = 0; index < count; index++) puts.push(queue.put(from + index))
-  await Promise.all(puts)
-  return puts.length
-})
+export const putNumbers = task(
+  import.meta,
+  'putNumbers',
+  async (queue: Queue<unknown>, from: number, count: number) => {
+    const puts: Promise<void>[] = []
+    for (let index = 0; index < count; index++) puts.push(queue.put(from + index))
+    await Promise.all(puts)
+    return puts.length
+  },
+)
 
 export const putBatches = task(
   import.meta,
@@ -70,12 +74,16 @@ export const waitForItem = task(import.meta, 'waitForItem', async (queue: Queue<
 })
 
 /** Puts more than fits, so that its put waits. */
-export const waitForRoom = task(import.meta, 'waitForRoom', async (queue: Queue<string>, ready: Queue<string>, alive: Lock) => {
-  await alive.acquire()
-  const waiting = queue.put('from the killed one')
-  await ready.put('waiting')
-  await waiting
-})
+export const waitForRoom = task(
+  import.meta,
+  'waitForRoom',
+  async (queue: Queue<string>, ready: Queue<string>, alive: Lock) => {
+    await alive.acquire()
+    const waiting = queue.put('from the killed one')
+    await ready.put('waiting')
+    await waiting
+  },
+)
 
 export const hold = task(
   import.meta,

@@ -1,0 +1,22 @@
+// Three processes joined one after the other take the sum of their times; started together, about the longest.
+import { Process } from 'lanework/process'
+import { nap } from './tasks/greetings.ts'
+
+const napsMs = [100, 200, 300]
+
+const beginMs = performance.now()
+for (const ms of napsMs) {
+  const child = await new Process(nap, [ms]).start()
+  await child.join() // the next one is not even started yet
+}
+const inTurnMs = performance.now() - beginMs
+
+const againMs = performance.now()
+const children = napsMs.map((ms) => new Process(nap, [ms]))
+for (const child of children) await child.start()
+for (const child of children) await child.join()
+const togetherMs = performance.now() - againMs
+
+console.log(`one after the other: at least the sum, 600 ms: ${inTurnMs >= 590}`)
+console.log(`all at once: at least the longest, 300 ms: ${togetherMs >= 290}`)
+console.log(`all at once: at least 150 ms sooner: ${togetherMs < inTurnMs - 150}`)

@@ -1,0 +1,192 @@
+/**
+ * The keeper's list of programs: started, signalled, ended with grace, remembered.
+ * A signal goes to a pid only while its process has not been reaped, or after its start time was checked, so never to a
+ * stranger that got the pid later.
+ */
+import { constants } from 'node:os'
+
+import { allProcesses, descendants, isSameProcess, readEntry, type ProcessEntry } from '../process-table.ts'
+import type { Outcome, Spawned, Spawner } from './spawner.ts'
+import type { EndRecord, ProgramEntry, ProgramPlan } from './types.ts'
+
+/** Ends that are remembered for those who ask later. */
+const endsLimit = 10_000
+/** How often the rest of a group is looked for, after its leader has ended. */
+const restCheckMs = 20
+
+export interface Child {
+  readonly plan: ProgramPlan
+  readonly entry: Omit<ProgramEntry, 'end'>
+  readonly spawned: Spawned
+  end: EndRecord | undefined
+}
+
+interface Ending {
+  readonly deadlineMs: number
+  readonly tree: readonly ProcessEntry[]
+}
+
+export interface ChildrenEvents {
+  onStart(child: Child): void
+  onEnd(end: EndRecord): void
+  /** Nothing runs any more, and nothing is being ended. */
+  onIdle(): void
+}
+
+export class Children {
+  readonly #spawner: Spawner
+  readonly #events: ChildrenEvents
+  readonly #children = new Map<number, Child>()
+  readonly #running = new Map<number, Child>()
+  readonly #endings = new Map<Child, Ending>()
+  /** Ended so soon that `start` had not come back yet. */
+  readonly #early = new Map<number, Outcome>()
+  #timer: NodeJS.Timeout | undefined
+  #nextId = 1
+
+  constructor(spawner: Spawner, events: ChildrenEvents) {
+    this.#spawner = spawner
+    this.#events = events
+    spawner.onEnd = (pid, outcome) => this.#onEnd(pid, outcome)
+  }
+
+  get isIdle(): boolean {
+    return this.#running.size === 0 && this.#endings.size === 0
+  }
+
+  async start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Child> {
+    const startedAt = Date.now()
+    const spawned = await this.#spawner.start(plan, descriptors)
+    const { pid } = spawned
+    const found = readEntry(pid)
+    const { name, argv, group, survives } = plan
+    const entry = {
+      id: this.#nextId++,
+      name,
+      argv,
+      pid,
+      startTicks: found?.startTicks ?? 0,
+      sessionId: found?.sessionId ?? 0,
+      group,
+      survives,
+      startedAt,
+    }
+    const child: Child = { plan, entry, spawned, end: undefined }
+    this.#children.set(entry.id, child)
+    this.#running.set(pid, child)
+    this.#events.onStart(child)
+    const early = this.#early.get(pid)
+    this.#early.delete(pid)
+    if (early !== undefined) this.#onEnd(pid, early)
+    return child
+  }
+
+  get(id: number): Child | undefined {
+    return this.#children.get(id)
+  }
+
+  list(): ProgramEntry[] {
+    return Array.from(this.#children.values(), ({ entry, end }) => Object.assign({ end }, entry))
+  }
+
+  /** False when it has ended. */
+  signal(child: Child, signal: NodeJS.Signals, toGroup: boolean): boolean {
+    if (child.end !== undefined) return false
+    return kill(toGroup ? -child.entry.pid : child.entry.pid, signal)
+  }
+
+  /** SIGTERM now, SIGKILL to whoever is left after the grace; to the group, or to all descendants too. */
+  terminate(child: Child, graceMs: number, withTree: boolean): void {
+    const tree = withTree && child.end === undefined ? descendants(child.entry.pid) : []
+    this.#each(child, tree, 'SIGTERM')
+    // One that is stopped would get it only when continued.
+    this.#each(child, tree, 'SIGCONT')
+    this.#endings.set(child, { deadlineMs: performance.now() + graceMs, tree })
+    this.#timer ??= setInterval(() => this.#checkEndings(), Math.min(restCheckMs, Math.max(1, graceMs)))
+  }
+
+  /** The owner is gone: nothing stays stopped, and what must not survive ends. */
+  endAll(): void {
+    this.#spawner.ownerGone()
+    for (const child of this.#running.values()) this.signal(child, 'SIGCONT', true)
+    for (const child of this.#children.values()) {
+      if (child.plan.survives || this.#endings.has(child)) continue
+      if (child.end === undefined || this.#leftOf(child, []).length > 0) {
+        this.terminate(child, child.plan.graceMs, false)
+      }
+    }
+  }
+
+  #checkEndings(): void {
+    const nowMs = performance.now()
+    for (const [child, { deadlineMs, tree }] of this.#endings) {
+      const isOver = child.end !== undefined && this.#leftOf(child, tree).length === 0
+      if (!isOver && nowMs < deadlineMs) continue
+      if (!isOver) {
+        const late = child.end === undefined && tree.length > 0 ? descendants(child.entry.pid) : []
+        this.#each(child, [...tree, ...late], 'SIGKILL')
+      }
+      if (isOver || child.end !== undefined) this.#endings.delete(child)
+    }
+    if (this.#endings.size > 0) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    if (this.isIdle) this.#events.onIdle()
+  }
+
+  /** The program or its group, and of a tree whoever is still the same process. */
+  #each(child: Child, tree: readonly ProcessEntry[], signal: NodeJS.Signals): void {
+    this.signal(child, signal, child.plan.group)
+    for (const { pid } of this.#leftOf(child, tree)) kill(pid, signal)
+  }
+
+  /** Once the leader is gone its pid may be another's: members are those in our session that have its group still. */
+  #leftOf(child: Child, tree: readonly ProcessEntry[]): ProcessEntry[] {
+    const members = child.end !== undefined && child.plan.group ? this.#groupOf(child) : []
+    return [...members, ...tree.filter(({ pid, startTicks }) => isSameProcess(pid, startTicks))]
+  }
+
+  #groupOf({ entry }: Child): ProcessEntry[] {
+    if (this.#running.has(entry.pid) || entry.startTicks === 0) return []
+    return allProcesses().filter(({ groupId, sessionId, state, pid }) => {
+      return groupId === entry.pid && sessionId === entry.sessionId && state !== 'Z' && pid !== process.pid
+    })
+  }
+
+  #onEnd(pid: number, { exitCode, resources }: Outcome): void {
+    const child = this.#running.get(pid)
+    if (child === undefined) {
+      this.#early.set(pid, { exitCode, resources })
+      return
+    }
+    this.#running.delete(pid)
+    const { id, startedAt } = child.entry
+    const signal = exitCode < 0 ? signalName(-exitCode) : undefined
+    child.end = { id, pid, exitCode, signal, resources, startedAt, endedAt: Date.now() }
+    this.#events.onEnd(child.end)
+    this.#forgetOldest()
+    if (this.isIdle) this.#events.onIdle()
+  }
+
+  #forgetOldest(): void {
+    if (this.#children.size - this.#running.size <= endsLimit) return
+    for (const [id, child] of this.#children) {
+      if (child.end === undefined || this.#endings.has(child)) continue
+      this.#children.delete(id)
+      return
+    }
+  }
+}
+
+/** False when nobody is there. */
+function kill(pid: number, signal: NodeJS.Signals): boolean {
+  try {
+    return process.kill(pid, signal)
+  } catch {
+    return false
+  }
+}
+
+export function signalName(number: number): string {
+  return Object.entries(constants.signals).find(([, value]) => value === number)?.[0] ?? `SIG${number}`
+}

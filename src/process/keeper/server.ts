@@ -1,0 +1,179 @@
+/**
+ * The keeper's rules: it serves its owner and whoever else connects, notices the owner's death, and goes when
+ * nothing is left to keep.
+ *
+ *    owner connected ──gone──▶ continue all, end those that do not survive ──▶ last end ──▶ nobody connected ──▶ exit
+ */
+import { closeSync } from 'node:fs'
+import { Readable } from 'node:stream'
+import { join } from 'node:path'
+
+import { fail } from '../../core/index.ts'
+import { loadNative } from '../../native/index.ts'
+import { ControlServer, type CallContext, type ControlPeer } from '../control/index.ts'
+import { Children, type Child } from './children.ts'
+import { Journal } from './journal.ts'
+import { NativeSpawner } from './native-spawner.ts'
+import { NodeSpawner } from './node-spawner.ts'
+import { Parcels } from './parcels.ts'
+import type { EndRecord, ProgramEntry, ProgramPlan } from './types.ts'
+
+/** An owner that never comes was killed between starting us and connecting. */
+const firstContactMs = 10_000
+
+export interface KeeperSettings {
+  /** Of the control socket. */
+  readonly path: string
+  /** Where the journal is; without one nothing is written. */
+  readonly folder?: string | undefined
+  /** The socket that descriptors come over; only with the addon. */
+  readonly parcels?: number | undefined
+}
+
+export interface SignalRequest {
+  readonly id: number
+  readonly signal: NodeJS.Signals
+  readonly group: boolean
+}
+
+export interface TerminateRequest {
+  readonly id: number
+  readonly graceMs: number
+  readonly tree: boolean
+}
+
+/** What a keeper can be asked. */
+export type KeeperMethods = {
+  readonly own: (_: undefined, context: CallContext) => void
+  readonly start: (plan: ProgramPlan) => Promise<ProgramEntry>
+  readonly signal: (request: SignalRequest) => boolean
+  readonly terminate: (request: TerminateRequest) => void
+  readonly list: () => ProgramEntry[]
+  readonly ends: (_: undefined, context: CallContext) => AsyncIterable<EndRecord>
+  readonly output: (request: { id: number; stream: 'stdout' | 'stderr' }) => AsyncIterable<Buffer>
+  readonly input: (request: { id: number; bytes: Uint8Array | undefined }) => Promise<void>
+}
+
+export class KeeperServer {
+  readonly #settings: KeeperSettings
+  readonly #parcels: Parcels | undefined
+  readonly #journal: Journal | undefined
+  readonly #children: Children
+  readonly #owners = new Set<ControlPeer>()
+  readonly #endListeners = new Set<(end: EndRecord) => void>()
+  readonly #onDone: () => void
+  #server: ControlServer | undefined
+  #isOrphan = false
+
+  /** `onDone` is called when there is nothing left to keep. */
+  constructor(settings: KeeperSettings, onDone: () => void) {
+    const native = loadNative()
+    this.#settings = settings
+    this.#onDone = onDone
+    if (native !== undefined && settings.parcels !== undefined) this.#parcels = new Parcels(native, settings.parcels)
+    if (settings.folder !== undefined) this.#journal = new Journal(join(settings.folder, 'journal.jsonl'))
+    this.#children = new Children(native === undefined ? new NodeSpawner() : new NativeSpawner(native), {
+      onStart: ({ entry }) => this.#journal?.write({ kind: 'start', ...entry }),
+      onEnd: (end) => this.#onEnd(end),
+      onIdle: () => void this.#maybeLeave(),
+    })
+  }
+
+  async listen(): Promise<void> {
+    this.#server = await ControlServer.listen(this.#settings.path, this.methods(), {
+      callsPerConnection: 65_536,
+      onDisconnect: (peer) => this.#onDisconnect(peer),
+    })
+    setTimeout(() => {
+      if (this.#server?.peers.length === 0 && this.#owners.size === 0) this.#orphaned()
+    }, firstContactMs).unref()
+  }
+
+  methods(): KeeperMethods {
+    const children = this.#children
+    return {
+      own: (_, { peer }) => void this.#owners.add(peer),
+      start: (plan) => this.#start(plan),
+      signal({ id, signal, group }) {
+        const child = children.get(id)
+        return child !== undefined && children.signal(child, signal, group)
+      },
+      terminate({ id, graceMs, tree }) {
+        const child = children.get(id)
+        if (child !== undefined) children.terminate(child, graceMs, tree)
+      },
+      list: () => children.list(),
+      ends: (_, { signal }) => this.#ends(signal),
+      output: ({ id, stream }) => this.#streamsOf(id)[stream] ?? Readable.from([]),
+      input: ({ id, bytes }) => this.#input(id, bytes),
+    }
+  }
+
+  async #start(plan: ProgramPlan): Promise<ProgramEntry> {
+    const descriptors = this.#parcels?.take(plan.parcel) ?? []
+    try {
+      const { entry, end } = await this.#children.start(plan, descriptors)
+      return { ...entry, end }
+    } finally {
+      for (const descriptor of descriptors) closeSync(descriptor)
+    }
+  }
+
+  #streamsOf(id: number): NonNullable<Child['spawned']['streams']> {
+    return this.#children.get(id)?.spawned.streams ?? { stdin: null, stdout: null, stderr: null }
+  }
+
+  /** Resolves when the program has room for more. */
+  async #input(id: number, bytes: Uint8Array | undefined): Promise<void> {
+    const { stdin } = this.#streamsOf(id)
+    if (stdin === null || stdin.destroyed) throw fail('CLOSED', { what: `input of program ${id}` })
+    await new Promise<void>((resolve, reject) => {
+      if (bytes === undefined) stdin.end(resolve)
+      else stdin.write(bytes, (error) => (error ? reject(error) : resolve()))
+    })
+  }
+
+  /** Those that are remembered, then each as it comes. */
+  async *#ends(signal: AbortSignal): AsyncGenerator<EndRecord, void> {
+    const waiting = this.#children
+      .list()
+      .map(({ end }) => end)
+      .filter((end) => end !== undefined)
+    let wake = (): void => {}
+    const listener = (end: EndRecord): void => {
+      waiting.push(end)
+      wake()
+    }
+    this.#endListeners.add(listener)
+    signal.addEventListener('abort', () => this.#endListeners.delete(listener), { once: true })
+    for (;;) {
+      yield* waiting.splice(0)
+      if (signal.aborted) return
+      if (waiting.length === 0) await new Promise<void>((resolve) => (wake = resolve))
+    }
+  }
+
+  #onEnd(end: EndRecord): void {
+    this.#journal?.write({ kind: 'end', ...end })
+    for (const listener of this.#endListeners) listener(end)
+  }
+
+  #onDisconnect(peer: ControlPeer): void {
+    if (this.#owners.delete(peer) && this.#owners.size === 0) this.#orphaned()
+    else void this.#maybeLeave()
+  }
+
+  #orphaned(): void {
+    this.#isOrphan = true
+    this.#children.endAll()
+    void this.#maybeLeave()
+  }
+
+  async #maybeLeave(): Promise<void> {
+    if (!this.#isOrphan || !this.#children.isIdle || this.#owners.size > 0) return
+    if ((this.#server?.peers.length ?? 0) > 0) return
+    this.#journal?.close()
+    await this.#server?.close()
+    this.#onDone()
+  }
+}

@@ -1,0 +1,76 @@
+/** What owner and keeper tell each other about programs. */
+
+/** Where one of a program's three standard streams leads. */
+export type StreamPlan =
+  | { readonly kind: 'ignore' }
+  /** The owner's own. */
+  | { readonly kind: 'inherit' }
+  | { readonly kind: 'pipe' }
+  | { readonly kind: 'file'; readonly path: string; readonly append: boolean }
+
+/** All that the keeper must know to start a program. */
+export interface ProgramPlan {
+  readonly argv: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+  readonly streams: readonly [StreamPlan, StreamPlan, StreamPlan]
+  /** Names the parcel of descriptors that the owner sent ahead: one for each `inherit` and `pipe`. */
+  readonly parcel: number
+  readonly name: string
+  readonly group: boolean
+  readonly survives: boolean
+  readonly graceMs: number
+  readonly nice?: number | undefined
+  readonly affinity?: readonly number[] | undefined
+}
+
+/** A program in the keeper's list. */
+export interface ProgramEntry {
+  /** 1, 2, ... in the order of starting. */
+  readonly id: number
+  readonly name: string
+  readonly argv: readonly string[]
+  readonly pid: number
+  /** With the pid it names one process for ever; 0 where the system does not tell. */
+  readonly startTicks: number
+  readonly sessionId: number
+  readonly group: boolean
+  readonly survives: boolean
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  /** Undefined while it runs. */
+  readonly end: EndRecord | undefined
+}
+
+/** What a program used, itself and those of its children that it waited for. */
+export interface ResourceUse {
+  readonly userMs: number
+  readonly systemMs: number
+  /**
+   * Its largest resident memory. The kernel counts what stood before exec too, so what stayed below the keeper's own size
+   * is seen only by samples (every half second), and undefined for a program that ended before one.
+   */
+  readonly maxRssBytes: number | undefined
+  readonly minorFaults: number
+  readonly majorFaults: number
+  readonly voluntarySwitches: number
+  readonly involuntarySwitches: number
+  /** Blocks of 512 bytes read from and written to devices. */
+  readonly blockInput: number
+  readonly blockOutput: number
+}
+
+/** How a program ended. */
+export interface EndRecord {
+  readonly id: number
+  readonly pid: number
+  /** Its exit code, or the negative number of the signal that ended it. */
+  readonly exitCode: number
+  /** The signal that ended it, `SIGTERM`. */
+  readonly signal: string | undefined
+  /** Undefined without the addon. */
+  readonly resources: ResourceUse | undefined
+  /** Milliseconds since 1970. */
+  readonly startedAt: number
+  readonly endedAt: number
+}

@@ -1,0 +1,23 @@
+/** A descriptor that is closed with its owner: when that says so, or at the latest when nobody refers to it any more. */
+import { loadNative } from '../../native/index.ts'
+
+const dropped = new FinalizationRegistry<number>((descriptor) => {
+  loadNative()?.close(descriptor)
+})
+
+export class OwnedDescriptor {
+  readonly number: number
+  #closed = false
+
+  constructor(number: number) {
+    this.number = number
+    dropped.register(this, number, this)
+  }
+
+  close(): void {
+    if (this.#closed) return
+    this.#closed = true
+    dropped.unregister(this)
+    loadNative()?.close(this.number)
+  }
+}

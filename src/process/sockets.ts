@@ -1,0 +1,6 @@
+/** Sockets of lanework/io as arguments of processes and tasks: the receiver gets one over the same descriptor. */
+import { AcceptSocket, UdpSocket, type Address } from '../io/index.ts'
+import { registerShareable } from './codec/index.ts'
+
+registerShareable('listener', (address, [descriptor]) => AcceptSocket.attach(address as Address, descriptor as number))
+registerShareable('udp-socket', (address, [descriptor]) => UdpSocket.attach(address as Address, descriptor as number))
