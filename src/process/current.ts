@@ -1,4 +1,5 @@
 /** Who this process or thread is, and who started it. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { availableParallelism } from 'node:os'
 
 import { fail } from '../core/index.ts'
@@ -26,7 +27,6 @@ export interface Role {
 }
 
 let role: Role | undefined
-let imports = 0
 let started = 0
 
 /** This process, or thread with the API of one. */
@@ -75,17 +75,15 @@ export function nextName(kind: string): string {
   return role === undefined ? `${prefix}-${started}` : `${prefix}${started}`
 }
 
-/** Runs an import that a child makes for its task; modules that start processes meanwhile would never end doing so. */
-export async function duringImport<Value>(load: () => Promise<Value>): Promise<Value> {
-  imports += 1
-  try {
-    return await load()
-  } finally {
-    imports -= 1
-  }
+/** True in all that the import of a task's module has set going: its own code, and the timers and promises it left. */
+const importing = new AsyncLocalStorage<true>()
+
+/** Runs an import that a child makes for its task; modules that start processes by being imported would never end doing so. */
+export function duringImport<Value>(load: () => Promise<Value>): Promise<Value> {
+  return importing.run(true, load)
 }
 
-/** Throws START_DURING_IMPORT while a child imports the module of its task. */
+/** Throws START_DURING_IMPORT to what the import of a task's module has set going in a child. */
 export function refuseDuringImport(name: string): void {
-  if (role !== undefined && imports > 0) throw fail('START_DURING_IMPORT', { name })
+  if (role !== undefined && importing.getStore() === true) throw fail('START_DURING_IMPORT', { name })
 }

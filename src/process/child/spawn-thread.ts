@@ -3,6 +3,7 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 
 import { PortTransport } from '../channel/index.ts'
 import type { Body, ChildOptions } from './child.ts'
+import { flagsForThread } from './flags.ts'
 
 const entry = new URL('../bootstrap/thread.js', import.meta.url)
 
@@ -13,13 +14,14 @@ export interface ThreadData {
 
 export function spawnThread(options: ChildOptions): Body {
   const hasOwnStdout = (options.stdout ?? 'inherit') !== 'inherit'
+  const execArgv = options.execArgv ?? flagsForThread()
   const { port1, port2 } = new MessageChannel()
   const worker = new Worker(entry, {
     workerData: { port: port2 } satisfies ThreadData,
     transferList: [port2],
     name: options.name,
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     ...(options.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.heapMiB } }),
   })
   // Told so at its making, a worker whose output is read would keep this program, `unref` or not.

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { taskFrom } from '#lanework/process/index.js'
-import { nothing } from '../../fixtures/process-starts-at-import.js'
+import { nothing, watch } from '../../fixtures/process-starts-at-import.js'
 import { make, sign, started, startMethods } from './methods.js'
 
 const fixture = (name: string): URL => new URL(`../../fixtures/${name}.js`, import.meta.url)
@@ -41,6 +41,12 @@ for (const startMethod of startMethods) {
       await assert.rejects(child.result(), { code: 'START_DURING_IMPORT' })
       await child.join()
       assert.equal(readFileSync(journal, 'utf8'), 'x', 'it was imported once')
+    })
+
+    it('is refused it as well when the module puts it off until the function runs', async () => {
+      const env = { ...process.env, LANEWORK_TEST_JOURNAL: sign(), LANEWORK_TEST_WHEN: 'later' }
+      const child = await started(watch, [], { ...options, env })
+      assert.equal(await child.result(), 'x START_DURING_IMPORT')
     })
   })
 }
