@@ -92,7 +92,7 @@ for (const place of ['process', 'here', 'thread'] as const) {
         message: /deposit, balance, open/,
       })
       await assert.rejects(manager.create(tasks.Account, 'me', -1), RangeError)
-      await assert.rejects(manager.create(class Local {}), { code: 'TASK_INVALID' })
+      await assert.rejects(manager.create(Date), { code: 'TASK_INVALID' })
     })
 
     it('tells what a task threw, with its class and cause', async () => {
@@ -187,6 +187,7 @@ test('a manager dies with the process that started it', async () => {
   const pid = await said.get()
   assert.ok(isProcessAlive(pid))
   await starter.kill()
+  await assert.rejects(starter.result(), { code: 'PROCESS_DIED' })
   await until('the manager is gone', () => !isProcessAlive(pid), 5_000)
   said.close()
 })

@@ -16,7 +16,7 @@ export const addLater = task(import.meta, 'addLater', async (before: number | un
   return (before ?? 0) + amount
 })
 
-export const refuse = task(import.meta, 'refuse', (_: number | undefined): number => {
+export const refuse = task(import.meta, 'refuse', (): number => {
   throw new RangeError('not this one', { cause: fail('CLOSED', { what: 'cause' }) })
 })
 
@@ -45,18 +45,18 @@ export const compareUp = task(
   },
 )
 
-export const never = task(import.meta, 'never', async (_: number | undefined): Promise<number> => {
-  await new Promise((resolve) => setTimeout(resolve, 1_000_000))
+export const never = task(import.meta, 'never', async (): Promise<number> => {
+  await new Promise(() => {})
   return 0
 })
 
 /** Ends the process that it runs in: the manager's. */
-export const dieHere = task(import.meta, 'dieHere', (_: number | undefined): number => {
+export const dieHere = task(import.meta, 'dieHere', (): number => {
   process.kill(process.pid, 'SIGKILL')
   return 0
 })
 
-export const pidHere = task(import.meta, 'pidHere', (_: number | undefined): number => process.pid)
+export const pidHere = task(import.meta, 'pidHere', (): number => process.pid)
 
 export const makeInIt = task(import.meta, 'makeInIt', async (manager: Manager) => {
   const list: ManagedArray<string> = await manager.array(['made by a child'])

@@ -119,9 +119,9 @@ describe('a served queue, in its own thread', { skip }, () => {
 
   it('lets the rest of the program run while a loop never has to wait', async () => {
     using queue = new Queue<number>()
-    let isOver = false
-    setTimeout(() => (isOver = true), 1)
-    for (let index = 0; !isOver; index++) {
+    const timer = { isOver: false }
+    setTimeout(() => (timer.isOver = true), 1)
+    for (let index = 0; !timer.isOver; index++) {
       await queue.put(index)
       await queue.get()
       if (index > 5_000_000) assert.fail('the timer never ran')
