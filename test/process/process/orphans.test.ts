@@ -8,7 +8,8 @@ import { until } from '../../support/until.js'
 
 /** All below a process, as they are now. */
 function descendantsOf(pid: number): number[] {
-  return childrenOf(pid).flatMap((child) => [child, ...descendantsOf(child)])
+  const children = childrenOf(pid)
+  return children.concat(...children.map(descendantsOf))
 }
 
 describe('no process outlives a parent that is killed', { concurrency: 2 }, () => {
