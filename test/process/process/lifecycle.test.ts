@@ -114,7 +114,10 @@ it('isAlive() sees the end before the event loop does', async () => {
   const process = await started(waitForever, [path])
   await until('it runs', () => existsSync(path))
   // Nothing of this program's runs between the kill and the question: the child is a zombie now.
-  execFileSync('sh', ['-c', `kill -9 ${process.pid}; while grep -q '^State:\\s*[RSD]' /proc/${process.pid}/status; do :; done`])
+  execFileSync('sh', [
+    '-c',
+    `kill -9 ${process.pid}; while grep -q '^State:\\s*[RSD]' /proc/${process.pid}/status; do :; done`,
+  ])
   assert.equal(statOf(process.pid)?.[0], 'Z')
   assert.equal(process.isAlive(), false)
   assert.equal(await process.join(), -9)

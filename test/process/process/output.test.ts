@@ -61,7 +61,10 @@ for (const startMethod of ['spawn', 'thread'] as readonly StartMethod[]) {
     })
 
     it('that floods stderr leaves twenty last lines, none of them cut', async () => {
-      const process = await started(write, [2, line.replace('x', 'y').repeat(100), 100], { startMethod, stderr: 'ignore' })
+      const process = await started(write, [2, line.replace('x', 'y').repeat(100), 100], {
+        startMethod,
+        stderr: 'ignore',
+      })
       assert.equal(await process.join(), 0)
       const lines = process.death?.stderr ?? []
       assert.ok(lines.length > 1 && lines.length <= 20)

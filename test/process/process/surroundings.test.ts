@@ -30,14 +30,30 @@ async function node(...args: string[]): Promise<string> {
 
 describe('of the flags of a program, its children get', () => {
   const cases: readonly [string, string[], string[]][] = [
-    ['what loads modules', ['--import', './a.mjs', '-r', 'b', '--loader=c'], ['--import', './a.mjs', '-r', 'b', '--loader=c']],
+    [
+      'what loads modules',
+      ['--import', './a.mjs', '-r', 'b', '--loader=c'],
+      ['--import', './a.mjs', '-r', 'b', '--loader=c'],
+    ],
     ['no program text', ['-e', 'code', '--import', 'a'], ['--import', 'a']],
     ['no kind of program text', ['--input-type=module', '--eval', 'code'], []],
     ['no kind of program text, be it a word of its own', ['--input-type', 'module', '-p', '1'], []],
-    ['no port of an inspector', ['--inspect', '--inspect-brk=0', '--inspect-port', '9230', '--no-warnings'], ['--no-warnings']],
-    ['nothing of the test runner', ['--test', '--test-reporter', 'spec', '--test-name-pattern=x', '--conditions', 'a'], ['--conditions', 'a']],
+    [
+      'no port of an inspector',
+      ['--inspect', '--inspect-brk=0', '--inspect-port', '9230', '--no-warnings'],
+      ['--no-warnings'],
+    ],
+    [
+      'nothing of the test runner',
+      ['--test', '--test-reporter', 'spec', '--test-name-pattern=x', '--conditions', 'a'],
+      ['--conditions', 'a'],
+    ],
     ['no profiler and no watcher', ['--cpu-prof', '--watch-path', 'src', '--watch'], []],
-    ['what only looks alike', ['--experimental-eventsource', '--preserve-symlinks'], ['--experimental-eventsource', '--preserve-symlinks']],
+    [
+      'what only looks alike',
+      ['--experimental-eventsource', '--preserve-symlinks'],
+      ['--experimental-eventsource', '--preserve-symlinks'],
+    ],
   ]
   for (const [what, flags, passed] of cases) {
     it(what, () => assert.deepEqual(flagsForChild(flags), passed))
@@ -111,7 +127,10 @@ describe('a child finds its task', { concurrency: 3 }, () => {
       `import { task } from '${lanework}'
       export const add = task(import.meta, 'add', (a: number, b: number) => a + b)`,
     )
-    const main = file('main.ts', `import { Process } from '${lanework}'\nimport { add } from './task.ts'\n${runBoth('add')}`)
+    const main = file(
+      'main.ts',
+      `import { Process } from '${lanework}'\nimport { add } from './task.ts'\n${runBoth('add')}`,
+    )
     assert.equal(await node('--import', './register.mjs', main), '[3,3,3]')
   })
 
@@ -121,7 +140,10 @@ describe('a child finds its task', { concurrency: 3 }, () => {
   })
 
   it('for a program that is being inspected', async () => {
-    const main = file('inspected.mjs', `import { Process, taskFrom } from '${lanework}'\n${runBoth(`taskFrom('${fixtures}', 'add')`)}`)
+    const main = file(
+      'inspected.mjs',
+      `import { Process, taskFrom } from '${lanework}'\n${runBoth(`taskFrom('${fixtures}', 'add')`)}`,
+    )
     assert.equal(await node('--inspect=127.0.0.1:0', main), '[3,3,3]')
   })
 
