@@ -85,6 +85,18 @@ export {
   type WaitLimits,
 } from './queue/index.ts'
 
+// Managers
+export {
+  ManagedArray,
+  ManagedMap,
+  ManagedNamespace,
+  ManagedSet,
+  ManagedValue,
+  Manager,
+  type ManagerOptions,
+  type Remote,
+} from './manager/index.ts'
+
 // Control sockets
 export * from './control/index.ts'
 

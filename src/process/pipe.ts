@@ -1,17 +1,13 @@
 /** Two connected ends for values: `Pipe()` makes them, a process gets one of them as an argument. */
 import { fail } from '../core/index.ts'
-import { checkCall } from '../native/index.ts'
-import { Channel, DescriptorTransport } from './channel/index.ts'
+import { checkCall, loadNative } from '../native/index.ts'
 import { registerShareable, type Shareable, type SharedForm } from './codec/index.ts'
 import { Inbox, type ReceiveOptions } from './inbox.ts'
-import { needAddon } from './memory/segment.ts'
+import { SocketEnd, windowBytes, type PipeEnd, type PipeLine } from './pipe-end.ts'
+import { servedForm } from './served/handle.ts'
+import { ServedEnd } from './served/pipe.ts'
 
 export type { ReceiveOptions } from './inbox.ts'
-
-/** `send` waits while more than this is on its way, and the other end stops reading when as much waits to be received. */
-const windowBytes = 1_048_576
-const valueMessage = 1
-const sent = Promise.resolve()
 
 type Direction = 'both' | 'receive' | 'send'
 
@@ -20,15 +16,15 @@ type Direction = 'both' | 'receive' | 'send'
  * to that process and is closed here.
  */
 export class Connection<Value = unknown> implements Shareable {
-  readonly #descriptor: number
+  readonly #end: PipeEnd
   readonly #direction: Direction
-  readonly #inbox = new Inbox<Value>('pipe', (paused) => this.#channel?.pause(paused), windowBytes)
-  #channel: Channel | undefined
+  readonly #inbox = new Inbox<Value>('pipe', (paused) => this.#line?.pause(paused), windowBytes)
+  #line: PipeLine | undefined
   #state: 'new' | 'open' | 'moved' | 'closed' = 'new'
 
-  /** Made by `Pipe`. The descriptor belongs to the connection. */
-  constructor(descriptor: number, direction: Direction) {
-    this.#descriptor = descriptor
+  /** Made by `Pipe`. The end belongs to the connection. */
+  constructor(end: PipeEnd, direction: Direction) {
+    this.#end = end
     this.#direction = direction
   }
 
@@ -105,8 +101,8 @@ export class Connection<Value = unknown> implements Shareable {
     if (this.closed) return
     const before = this.#state
     this.#state = 'closed'
-    if (before === 'new') needAddon('pipes').close(this.#descriptor)
-    else if (this.#channel !== undefined) void this.#closeAfterSending(this.#channel)
+    if (before === 'new') this.#end.discard()
+    else this.#line?.close()
     this.#inbox.end(fail('CLOSED', { what: 'pipe' }))
   }
 
@@ -119,28 +115,18 @@ export class Connection<Value = unknown> implements Shareable {
       const problem = this.closed ? 'is closed' : 'was used here and cannot be given to another process'
       throw fail('PROCESS_STATE', { name: 'The connection', problem })
     }
-    return {
-      kind: 'connection',
-      data: this.#direction,
-      descriptors: [this.#descriptor],
-      moved: () => {
-        this.#state = 'moved'
-        needAddon('pipes').close(this.#descriptor)
-      },
+    const moved = (): void => {
+      this.#state = 'moved'
+      this.#end.leave()
     }
+    return { ...this.#end.form('connection', this.#direction), moved }
   }
 
   #send(value: Value): Promise<void> {
     if (!this.writable) throw fail('PROCESS_STATE', { name: 'The connection', problem: 'only receives' })
-    const channel = this.#open()
+    const line = this.#open()
     if (this.#inbox.ended) throw fail('CLOSED', { what: 'other end of the pipe' })
-    channel.send(valueMessage, value)
-    return channel.waitingBytes > windowBytes ? channel.drained(windowBytes / 2) : sent
-  }
-
-  async #closeAfterSending(channel: Channel): Promise<void> {
-    await channel.drained()
-    channel.close()
+    return line.send(value)
   }
 
   #receiving(): void {
@@ -149,30 +135,33 @@ export class Connection<Value = unknown> implements Shareable {
   }
 
   /** Reading begins with the first use, so that an unused end can move to another process with all that waits in it. */
-  #open(): Channel {
-    if (this.#channel !== undefined && this.#state === 'open') return this.#channel
+  #open(): PipeLine {
+    if (this.#line !== undefined && this.#state === 'open') return this.#line
     if (this.closed)
       throw fail('CLOSED', { what: this.#state === 'moved' ? 'connection, given to another process,' : 'pipe' })
     this.#state = 'open'
-    const channel = new Channel(new DescriptorTransport(this.#descriptor), {
-      message: (_, values) => {
-        const bytes = values.end - values.position
-        this.#inbox.put(values.value() as Value, bytes)
-      },
+    const line = this.#end.open({
+      value: (value, bytes) => this.#inbox.put(value as Value, bytes),
       ended: (error) => this.#inbox.end(error ?? fail('CLOSED', { what: 'other end of the pipe' })),
+      reads: this.readable,
     })
-    this.#channel = channel
-    this.#inbox.onWaiting = (waiting) => channel.ref(waiting)
-    channel.ref(false)
-    return channel
+    this.#line = line
+    this.#inbox.onWaiting = (waiting) => line.ref(waiting)
+    line.ref(false)
+    return line
   }
 }
 
-registerShareable('connection', (data, descriptors) => new Connection(descriptors[0] as number, data as Direction))
+registerShareable('connection', (data, descriptors) => {
+  const served = servedForm(data)
+  if (served === undefined) return new Connection(new SocketEnd(descriptors[0] as number), data as Direction)
+  const { number, direction } = served.data as { number: 0 | 1; direction: Direction }
+  return new Connection(ServedEnd.attach(served, number), direction)
+})
 
 /**
  * Two connected ends; what one sends the other receives. With `duplex` false the first only receives and the second
- * only sends, as in Python. Throws UNSUPPORTED without the addon.
+ * only sends, as in Python. Without the addon this thread serves both ends, for as long as it lives.
  *
  * @example
  * const [here, there] = Pipe()
@@ -181,10 +170,14 @@ registerShareable('connection', (data, descriptors) => new Connection(descriptor
  * await here.recv()
  */
 export function Pipe<Value = unknown>(duplex = true): [Connection<Value>, Connection<Value>] {
+  const [first, second] = ends()
+  return [new Connection(first, duplex ? 'both' : 'receive'), new Connection(second, duplex ? 'both' : 'send')]
+}
+
+function ends(): readonly [PipeEnd, PipeEnd] {
+  const native = loadNative()
+  if (native === undefined) return ServedEnd.pair()
   const pair = new Int32Array(2)
-  checkCall(needAddon('pipes').pair(1, pair), 'socketpair', 'a pipe')
-  return [
-    new Connection(pair[0] as number, duplex ? 'both' : 'receive'),
-    new Connection(pair[1] as number, duplex ? 'both' : 'send'),
-  ]
+  checkCall(native.pair(1, pair), 'socketpair', 'a pipe')
+  return [new SocketEnd(pair[0] as number), new SocketEnd(pair[1] as number)]
 }

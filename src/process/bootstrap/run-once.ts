@@ -3,6 +3,7 @@ import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
 import { drainChannels, type Channel } from '../channel/index.ts'
 import { message } from '../child/messages.ts'
 import { makeOwnObject } from '../current.ts'
+import { servedCallsSettled } from '../served/link.ts'
 import { findTask, type TaskAddress } from '../task.ts'
 
 /** What a child that runs one function is told. */
@@ -15,6 +16,7 @@ export interface RunOrder {
 
 export function runOnce(channel: Channel, order: RunOrder, end: (code: number) => never): void {
   void run(channel, order).then(async (code) => {
+    await servedCallsSettled()
     await drainChannels()
     await channel.drained()
     end(code)

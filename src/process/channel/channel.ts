@@ -44,6 +44,7 @@ export class Channel implements Sink {
   #encoder: Encoder
   #frameStart = 0
   #frameDescriptors = 0
+  #frameParting = 0
   #frameLocals = 0
   #sent = 0
   #flushing: NodeJS.Immediate | undefined
@@ -107,6 +108,7 @@ export class Channel implements Sink {
     const encoder = this.#encoder
     this.#frameStart = encoder.length
     this.#frameDescriptors = this.#luggage.descriptors.length
+    this.#frameParting = this.#luggage.parting.length
     this.#frameLocals = this.#luggage.locals?.length ?? 0
     encoder.uint32(0)
     encoder.uint32(kind)
@@ -117,7 +119,11 @@ export class Channel implements Sink {
   /** Takes back what was written since `begin`. */
   cancel(): void {
     this.#encoder.length = this.#frameStart
-    this.#encoder.unpack(this.#frameDescriptors, this.#frameLocals)
+    this.#encoder.unpack({
+      descriptors: this.#frameDescriptors,
+      parting: this.#frameParting,
+      locals: this.#frameLocals,
+    })
   }
 
   commit(): void {

@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 
 import type { Sink, Transport } from './transport.ts'
 
-/** What may wait inside the stream before the channel is told to wait. */
+/** What may wait inside the stream; the rest waits in the channel, where it is counted. */
 const waitingBytes = 262_144
 
 export class StreamTransport implements Transport {
@@ -32,9 +32,10 @@ export class StreamTransport implements Transport {
 
   write(bytes: Buffer, start: number, end: number): number {
     if (this.#closed || this.#stream.destroyed) return end - start
-    if (this.#stream.writableLength > waitingBytes) return 0
-    this.#stream.write(Buffer.from(bytes.subarray(start, end)), () => this.#sink?.writable())
-    return end - start
+    const taken = Math.min(end - start, waitingBytes - this.#stream.writableLength)
+    if (taken <= 0) return 0
+    this.#stream.write(Buffer.from(bytes.subarray(start, start + taken)), () => this.#sink?.writable())
+    return taken
   }
 
   pause(yes: boolean): void {

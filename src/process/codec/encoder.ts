@@ -21,12 +21,17 @@ export interface Luggage {
 }
 
 interface Parting {
-  /** The first of its descriptors. */
-  readonly descriptor: number
   /** After the message was sent. */
   readonly sent: () => void
   /** When it will not be sent. */
   readonly kept: () => void
+}
+
+/** How much luggage there was before a value. */
+export interface LuggageMark {
+  readonly descriptors: number
+  readonly parting: number
+  readonly locals?: number
 }
 
 /** Appends encoded values to `bytes`, which grows; `length` bytes are in use. */
@@ -240,7 +245,7 @@ export class Encoder implements HostObjects {
     const copy = copyOf(bytes)
     if (copy === undefined) return false
     const close = (): void => copy.close()
-    luggage.parting.push({ descriptor: copy.number, sent: close, kept: close })
+    luggage.parting.push({ sent: close, kept: close })
     luggage.descriptors.push(copy.number)
     this.uint8(tag.mapped)
     this.uint8(kindOf(view))
@@ -255,7 +260,7 @@ export class Encoder implements HostObjects {
       const reason =
         luggage === undefined
           ? 'handles travel as arguments and through pipes only'
-          : 'descriptors need the native addon'
+          : 'descriptors cannot travel this way'
       throw fail('NOT_SERIALIZABLE', { what: `a ${kind}`, reason })
     }
     this.uint8(tag.handle)
@@ -264,7 +269,7 @@ export class Encoder implements HostObjects {
     this.varint(descriptors.length)
     if (moved === undefined) return lend(luggage, descriptors)
     luggage.descriptors.push(...descriptors)
-    luggage.parting.push({ descriptor: descriptors[0] ?? -1, sent: moved, kept: () => {} })
+    luggage.parting.push({ sent: moved, kept: () => {} })
   }
 
   /** What only threads of one process can have in common. */
@@ -307,16 +312,17 @@ export class Encoder implements HostObjects {
     return inner.bytes.subarray(0, inner.length)
   }
 
-  #mark(): number {
-    return this.luggage?.descriptors.length ?? 0
+  #mark(): LuggageMark {
+    const { luggage } = this
+    return { descriptors: luggage?.descriptors.length ?? 0, parting: luggage?.parting.length ?? 0 }
   }
 
   /** Takes the luggage of a value out again that will be written anew, or not at all. */
-  unpack(descriptors: number, locals?: number): void {
+  unpack({ descriptors, parting, locals }: LuggageMark): void {
     if (this.luggage === undefined) return
     if (locals !== undefined) this.luggage.locals?.splice(locals)
-    const dropped = new Set(this.luggage.descriptors.splice(descriptors))
-    while (dropped.has(this.luggage.parting.at(-1)?.descriptor ?? -1)) this.luggage.parting.pop()?.kept()
+    this.luggage.descriptors.splice(descriptors)
+    for (const { kept } of this.luggage.parting.splice(parting)) kept()
   }
 }
 
@@ -341,7 +347,7 @@ function lend(luggage: Luggage, descriptors: readonly number[]): void {
     const own = checkCall(native.duplicate(descriptor), 'dup', `descriptor ${descriptor}`)
     const close = (): void => void native.close(own)
     luggage.descriptors.push(own)
-    luggage.parting.push({ descriptor: own, sent: close, kept: close })
+    luggage.parting.push({ sent: close, kept: close })
   }
 }
 

@@ -24,7 +24,7 @@ type AtomicsOn<Kind extends NumberKind> = Kind extends IntegerKind ? NumberOf<Ki
  * count.add(1)                                         // gives 10
  * await count.lock.with(() => count.set(count.get() * 2))
  */
-export class Value<Kind extends NumberKind> extends SyncObject {
+export class Value<Kind extends NumberKind> extends SyncObject<SyncState> {
   readonly kind: Kind
   /** For changes of several steps. */
   readonly lock: Lock

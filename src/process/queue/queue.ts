@@ -2,11 +2,13 @@
  * A queue between any processes and threads: many may put, many may get. Items are copied into shared memory and out
  * of it; a wait is a promise, or blocks the thread in the forms that end in Sync.
  */
-import { checkInteger, fail, isLaneworkError } from '../../core/index.ts'
+import { isLaneworkError } from '../../core/index.ts'
 import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
-import { Line, type WaitLimits } from './line.ts'
-import { busy, nothing, partly, type Parcel, type Ring } from './ring.ts'
-import { QueueStore } from './store.ts'
+import { isProcessGone } from '../served/link.ts'
+import type { QueueBackend, SyncLimits } from './backend.ts'
+import type { WaitLimits } from './line.ts'
+import { arrivedQueue, backendOf, openQueue } from './open.ts'
+import type { QueueStore } from './store.ts'
 
 /** How a queue is made; for `of`, items are numbers. */
 export interface QueueOptions<Item = unknown, Batch extends ArrayLike<Item> = Item[]> {
@@ -18,18 +20,15 @@ export interface QueueOptions<Item = unknown, Batch extends ArrayLike<Item> = It
   readonly of?: (new (length: number) => Batch & ArrayLike<Item>) & { readonly BYTES_PER_ELEMENT: number }
 }
 
-/** Longest wait in milliseconds, for the forms that block the thread. */
-export type SyncLimits = Pick<WaitLimits, 'timeoutMs'>
-
 const noLimits: WaitLimits = {}
-const settled: Promise<void> = Promise.resolve()
-/** A loop that never waits lets the rest of the program run after so many items. */
-const itemsPerTurn = 4_096
 
 /**
  * First in, first out, between processes and threads; items of one producer stay in order. Items are plain values
  * (no handles), up to `capacityBytes`. Killing a process at any moment leaves the queue good: an item is in it or not.
- * Needs the addon.
+ *
+ * Without the addon the thread that made the queue serves it to the others, for as long as it lives: an item on its way to
+ * a getter that is killed is lost. The forms that end in Sync are UNSUPPORTED then, and elsewhere than in that
+ * thread also those that begin with try (`timeoutMs: 0` tries once); `qsize` gives what was heard last.
  *
  * @example
  * const queue = new Queue<string>({ capacity: 100 })
@@ -42,25 +41,23 @@ const itemsPerTurn = 4_096
  * const batch: Float64Array = await samples.getMany(1_000)
  */
 export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> implements Shareable, AsyncIterable<Item> {
-  protected readonly store: QueueStore
   protected readonly kind: string = 'queue'
-  readonly #ring: Ring<Item, Batch>
-  readonly #putters: Line
-  readonly #getters: Line
-  #closed = false
-  #itemsThisTurn = 0
+  readonly #backend: QueueBackend<Item, Batch>
 
-  /** Throws OPTION_INVALID, and UNSUPPORTED without the addon. `store` is for handles that arrive from elsewhere. */
-  constructor(options: QueueOptions<Item, Batch> = {}, store: QueueStore = QueueStore.create(options)) {
-    this.store = store
-    this.#ring = store.ring()
-    this.#putters = new Line(store.space, 'putting into the queue')
-    this.#getters = new Line(store.items, 'getting from the queue')
+  /**
+   * Throws OPTION_INVALID.
+   * @param backend internal: what arrived with a handle
+   */
+  constructor(
+    options: QueueOptions<Item, Batch> = {},
+    backend: QueueStore | QueueBackend<Item, Batch> = openQueue(options),
+  ) {
+    this.#backend = backendOf(backend)
   }
 
   /** Items that it holds at most. */
   get capacity(): number {
-    return this.store.layout.capacity
+    return this.#backend.capacity
   }
 
   /**
@@ -68,32 +65,17 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
    * NOT_SERIALIZABLE, CLOSED, TIMED_OUT or ABORTED; the item is not in the queue then.
    */
   put(item: Item, limits: WaitLimits = noLimits): Promise<void> {
-    try {
-      this.#check(limits)
-      if (this.#putters.isEmpty && this.#ring.put(item) === true) {
-        this.store.items.wake()
-        return ++this.#itemsThisTurn < itemsPerTurn ? settled : this.#nextTurn()
-      }
-      const parcel = this.#ring.parcel([item])
-      return this.#putters.wait(() => this.#send(parcel), limits) as Promise<unknown> as Promise<void>
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+    return this.#backend.put(item, limits)
   }
 
   /** Puts an item if there is room now and no other thread is putting; whether it did. Throws as `put` rejects. */
   tryPut(item: Item): boolean {
-    this.#check(noLimits)
-    if (this.#putters.try(() => this.#ring.put(item)) !== true) return false
-    this.store.items.wake()
-    return true
+    return this.#backend.tryPut(item)
   }
 
   /** `put` that blocks the thread, for worker code. Throws as `put` rejects. */
   putSync(item: Item, limits: SyncLimits = noLimits): void {
-    this.#check(noLimits)
-    this.#putters.waitSync(() => this.#ring.put(item), limits)
-    this.store.items.wake()
+    this.#backend.putSync(item, limits)
   }
 
   /**
@@ -102,111 +84,52 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
    * them in the queue.
    */
   putMany(items: ArrayLike<Item>, limits: WaitLimits = noLimits): Promise<number> {
-    try {
-      this.#check(limits)
-      const { length } = items
-      if (length === 0) return Promise.resolve(0)
-      const parcel = this.#ring.parcel(items)
-      if (this.#putters.isEmpty && this.#send(parcel) === length) {
-        this.#itemsThisTurn += length
-        return this.#itemsThisTurn < itemsPerTurn ? Promise.resolve(length) : this.#nextTurn().then(() => length)
-      }
-      return this.#putters
-        .wait(() => this.#send(parcel), limits)
-        .catch((error: unknown) => {
-          if (parcel.from === 0) throw error
-          return parcel.from
-        })
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+    return this.#backend.putMany(items, limits)
   }
 
   /** Puts as many of the items, from the first, as there is room for now; how many these were. */
   tryPutMany(items: ArrayLike<Item>): number {
-    this.#check(noLimits)
-    const parcel = this.#ring.parcel(items)
-    if (items.length > 0) this.#putters.try(() => this.#send(parcel))
-    return parcel.from
+    return this.#backend.tryPutMany(items)
   }
 
   /** `putMany` that blocks the thread. */
   putManySync(items: ArrayLike<Item>, limits: SyncLimits = noLimits): number {
-    this.#check(noLimits)
-    const parcel = this.#ring.parcel(items)
-    try {
-      if (items.length > 0) this.#putters.waitSync(() => this.#send(parcel), limits)
-    } catch (error) {
-      if (parcel.from === 0) throw error
-    }
-    return parcel.from
+    return this.#backend.putManySync(items, limits)
   }
 
   /** The next item; waits for one. Rejects with CLOSED (ended, and nothing is left), TIMED_OUT or ABORTED. */
   get(limits: WaitLimits = noLimits): Promise<Item> {
-    try {
-      this.#check(limits)
-      if (this.#getters.isEmpty) {
-        const item = this.#takeOne()
-        if (item !== nothing && item !== busy)
-          return ++this.#itemsThisTurn < itemsPerTurn ? Promise.resolve(item) : this.#nextTurn().then(() => item)
-      }
-      return this.#getters.wait(() => this.#takeOne(), limits)
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+    return this.#backend.get(limits)
   }
 
   /** The next item, in an object as it may be undefined, if there is one now and no other thread is taking it. */
   tryGet(): { readonly value: Item } | undefined {
-    this.#check(noLimits)
-    const value = this.#getters.try(() => this.#takeOne())
-    return value === nothing || value === busy ? undefined : { value }
+    return this.#backend.tryGet()
   }
 
   /** `get` that blocks the thread, for worker code. */
   getSync(limits: SyncLimits = noLimits): Item {
-    this.#check(noLimits)
-    return this.#getters.waitSync(() => this.#takeOne(), limits)
+    return this.#backend.getSync(limits)
   }
 
   /** The next items, at least one and at most `most`; waits for the first. Rejects as `get` does. */
   getMany(most: number, limits: WaitLimits = noLimits): Promise<Batch> {
-    try {
-      checkInteger('most', most, 1, 2 ** 32)
-      this.#check(limits)
-      if (this.#getters.isEmpty) {
-        const items = this.#takeSome(most)
-        if (items !== nothing && items !== busy) {
-          this.#itemsThisTurn += items.length
-          return this.#itemsThisTurn < itemsPerTurn ? Promise.resolve(items) : this.#nextTurn().then(() => items)
-        }
-      }
-      return this.#getters.wait(() => this.#takeSome(most), limits)
-    } catch (error) {
-      return Promise.reject(error as Error)
-    }
+    return this.#backend.getMany(most, limits)
   }
 
   /** What is there now, at most `most` items; undefined when there is none, or another thread is taking them. */
   tryGetMany(most: number): Batch | undefined {
-    checkInteger('most', most, 1, 2 ** 32)
-    this.#check(noLimits)
-    const items = this.#getters.try(() => this.#takeSome(most))
-    return items === nothing || items === busy ? undefined : items
+    return this.#backend.tryGetMany(most)
   }
 
   /** `getMany` that blocks the thread. */
   getManySync(most: number, limits: SyncLimits = noLimits): Batch {
-    checkInteger('most', most, 1, 2 ** 32)
-    this.#check(noLimits)
-    return this.#getters.waitSync(() => this.#takeSome(most), limits)
+    return this.#backend.getManySync(most, limits)
   }
 
   /** Items that it holds; others may change that at any time. */
   qsize(): number {
-    this.#check(noLimits)
-    return this.#ring.ends.count
+    return this.#backend.qsize()
   }
 
   /** Whether it holds as many items as it can; one with fewer may still lack bytes for a long item. */
@@ -222,25 +145,18 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
    * Says to all processes that nothing more will be put: `put` is CLOSED at once, and getters get what is left,
    * then CLOSED; `for await` ends.
    */
-  async end(): Promise<void> {
-    this.#check(noLimits)
-    while (this.#ring.ends.end() === busy) await this.#nextTurn()
-    this.store.items.wake()
-    this.store.space.wake()
+  end(): Promise<void> {
+    return this.#backend.end()
   }
 
   /** Whether this handle was closed. */
   get closed(): boolean {
-    return this.#closed
+    return this.#backend.closed
   }
 
   /** Lets go of this process's handle; those who wait on it get CLOSED. The queue lives on in other processes. */
   close(): void {
-    if (this.#closed) return
-    this.#closed = true
-    this.#putters.close()
-    this.#getters.close()
-    this.store.close()
+    this.#backend.close()
   }
 
   /** Gets items until the queue is ended, or this handle closed. */
@@ -250,7 +166,8 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
       try {
         item = await this.get()
       } catch (error) {
-        if (isLaneworkError(error, 'CLOSED')) return
+        // Ended, or closed here; not: lost with the process that served it.
+        if (isLaneworkError(error, 'CLOSED') && !isProcessGone(error)) return
         throw error
       }
       yield item
@@ -267,44 +184,17 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
 
   /** What travels when a queue is an argument. */
   toShared(): SharedForm {
-    this.#check(noLimits)
-    return { kind: this.kind, data: null, descriptors: this.store.descriptors }
+    return this.#backend.form(this.kind)
   }
 
-  /** Throws CLOSED, or ABORTED. */
-  #check({ signal }: WaitLimits): void {
-    if (this.#closed) throw fail('CLOSED', { what: 'queue' })
-    if (signal?.aborted) throw fail('ABORTED', { what: 'The queue' }, { cause: signal.reason })
-  }
-
-  /** All that is left of the parcel, once nothing is. */
-  #send(parcel: Parcel<Item>): number | typeof nothing | typeof busy | typeof partly {
-    const put = this.#ring.putSome(parcel)
-    if (typeof put !== 'number') return put
-    this.store.items.wake()
-    return parcel.from === parcel.items.length ? parcel.from : partly
-  }
-
-  #takeOne(): Item | typeof nothing | typeof busy {
-    const item = this.#ring.get()
-    if (item !== nothing && item !== busy) this.store.space.wake()
-    return item
-  }
-
-  #takeSome(most: number): Batch | typeof nothing | typeof busy {
-    const items = this.#ring.getSome(most)
-    if (items !== nothing && items !== busy) this.store.space.wake()
-    return items
-  }
-
-  #nextTurn(): Promise<void> {
-    this.#itemsThisTurn = 0
-    return new Promise((resolve) => setImmediate(resolve))
+  /** @internal For JoinableQueue. */
+  protected get joins(): Pick<QueueBackend<Item, Batch>, 'unfinished' | 'taskDone' | 'join' | 'joinSync'> {
+    return this.#backend
   }
 }
 
 registerShareable(
   'queue',
-  (_data, descriptors) => new Queue({}, QueueStore.attach(descriptors)),
+  (data, descriptors) => new Queue({}, arrivedQueue(data, descriptors)),
   (handle) => !handle.closed,
 )

@@ -1,8 +1,9 @@
 /** The queue with the fewest words. */
 import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
+import type { QueueBackend } from './backend.ts'
 import type { WaitLimits } from './line.ts'
+import { arrivedQueue, openQueue } from './open.ts'
 import { Queue } from './queue.ts'
-import { QueueStore } from './store.ts'
 
 const capacity = 65_536
 
@@ -10,9 +11,9 @@ const capacity = 65_536
 export class SimpleQueue<Item = unknown> implements Shareable {
   readonly #queue: Queue<Item>
 
-  /** Throws UNSUPPORTED without the addon. `store` is for handles that arrive from elsewhere. */
-  constructor(store: QueueStore = QueueStore.create({ capacity })) {
-    this.#queue = new Queue<Item>({}, store)
+  /** @param backend internal: what arrived with a handle */
+  constructor(backend: QueueBackend<Item, Item[]> = openQueue({ capacity })) {
+    this.#queue = new Queue<Item>({}, backend)
   }
 
   /** Puts an item; waits while there is no room. Rejects as `Queue.put` does. */
@@ -56,6 +57,6 @@ export class SimpleQueue<Item = unknown> implements Shareable {
 
 registerShareable(
   'simple-queue',
-  (_data, descriptors) => new SimpleQueue(QueueStore.attach(descriptors)),
+  (data, descriptors) => new SimpleQueue(arrivedQueue<unknown, unknown[]>(data, descriptors)),
   (handle) => !handle.closed,
 )

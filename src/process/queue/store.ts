@@ -90,7 +90,8 @@ export class QueueStore {
   }
 }
 
-function layoutOf({ capacity, capacityBytes, of }: StoreOptions): Layout {
+/** Throws OPTION_INVALID. */
+export function layoutOf({ capacity, capacityBytes, of }: StoreOptions): Layout {
   if (of !== undefined) {
     const numbers = checkInteger('capacity', capacity ?? defaultNumbers, 1, mostItems)
     return cellLayout(numbers, of as NumberArrayConstructor)

@@ -1,27 +1,16 @@
-/**
- * A point that a number of parties pass together.
- *
- *    state   round (32 bits) | broken | how the last 31 rounds ended, a bit each (1: broken)
- *    party   round (32 bits) | owner        one word pair for each; it has arrived if the round is the current one
- *
- * All steps are one compare-exchange of 64 bits: an arrival takes a place of the round, and the round ends by
- * its state alone, whoever notices that the places are full or that an arrived party died.
- */
+/** A point that a number of parties pass together, again and again. */
 import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
+import { BarrierObject, ServedRounds } from '../served/barrier.ts'
+import { ServedHandle } from '../served/handle.ts'
+import { roundsWords, SharedRounds, type Rounds } from './barrier-rounds.ts'
 import type { AcquireOptions, AcquireSyncOptions } from './held.ts'
 import { checkInteger } from './options.ts'
-import { ownerAlive, ownWord } from './owner.ts'
-import { firstWord, SyncObject, SyncState } from './sync-state.ts'
+import { arrivedData, arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
 /** Most parties of a barrier. */
 export const maximumParties = 1_024
-
-const brokenBit = 1n << 31n
-const historyMask = brokenBit - 1n
-/** In words of 64 bits. */
-const stateAt = firstWord / 2
-const placesAt = stateAt + 1
+const what = 'Waiting at a barrier'
 
 /** What holds for each wait at a barrier. */
 export interface BarrierOptions {
@@ -34,7 +23,9 @@ export interface BarrierOptions {
  * begins. A party that is killed while it waits, is aborted or takes too long breaks the barrier: the others get
  * BARRIER_BROKEN within some 100 ms, and so does everybody until `reset()`.
  *
- * A handle may be an argument of processes and tasks. Throws OPTION_INVALID, and UNSUPPORTED without the addon.
+ * A handle may be an argument of processes and tasks. Throws OPTION_INVALID. Without the addon the thread that made it serves
+ * it to the others, for as long as it lives: `waitSync` is UNSUPPORTED then, and `broken` and `waiting` give elsewhere what
+ * was heard last.
  *
  * @example
  * const barrier = new Barrier(3)
@@ -43,7 +34,7 @@ export interface BarrierOptions {
 export class Barrier extends SyncObject {
   readonly parties: number
   readonly #timeoutMs: number | undefined
-  readonly #words: BigInt64Array
+  readonly #rounds: Rounds
   /** Waits in progress through this handle. */
   #here = 0
 
@@ -51,68 +42,53 @@ export class Barrier extends SyncObject {
    * @param parties 1 to 1,024
    * @param state internal
    */
-  constructor(parties: number, { timeoutMs }: BarrierOptions = {}, state?: SyncState) {
+  constructor(parties: number, { timeoutMs }: BarrierOptions = {}, state?: AnyState) {
     super('Barrier', state ?? newBarrier(parties))
     this.parties = parties
     this.#timeoutMs = timeoutMs
-    this.#words = new BigInt64Array(this.state.segment.buffer, 0, placesAt + parties)
+    const made = this.state
+    this.#rounds = made instanceof ServedHandle ? new ServedRounds(made) : new SharedRounds(made, parties)
   }
 
   /** Waits for all parties. Rejects with BARRIER_BROKEN, and for the one who breaks it TIMED_OUT, ABORTED or CLOSED. */
   async wait(options: AcquireOptions = {}): Promise<number> {
-    const { waiters } = this.state
     const { timeoutMs = this.#timeoutMs, signal } = options
-    const what = 'Waiting at a barrier'
+    const rounds = this.#roundsNow
     if (signal?.aborted === true) {
-      this.abort()
+      rounds.abort()
       throw fail('ABORTED', { what }, { cause: signal.reason })
     }
-    const place = this.#arrive()
     this.#here++
     try {
-      await waiters.until((late) => this.#ended(place, late), { timeoutMs, signal, what })
-    } catch (error) {
-      this.#giveUp(place, error)
+      return await rounds.pass({ timeoutMs, signal, what })
     } finally {
       this.#here--
     }
-    return place.index
   }
 
   /** Blocks the thread. */
   waitSync(options: AcquireSyncOptions = {}): number {
-    const { waiters } = this.state
     const { timeoutMs = this.#timeoutMs } = options
-    const place = this.#arrive()
-    try {
-      waiters.untilSync((late) => this.#ended(place, late), { timeoutMs, what: 'Waiting at a barrier' })
-    } catch (error) {
-      this.#giveUp(place, error)
-    }
-    return place.index
+    return this.#roundsNow.passSync({ timeoutMs, what })
   }
 
   /** Breaks it: who waits, or will before a reset, gets BARRIER_BROKEN. */
   abort(): void {
-    while (!this.broken) if (this.#end(this.#load(stateAt), true)) return
+    this.#roundsNow.abort()
   }
 
   /** Begins a new round, mended. Who waits in the old one gets BARRIER_BROKEN. */
   reset(): void {
-    for (;;) {
-      const state = this.#load(stateAt)
-      const isFresh = (state & brokenBit) === 0n && this.waiting === 0
-      if (isFresh || this.#end(state & ~brokenBit, true, 0n, state)) return
-    }
+    this.#roundsNow.reset()
   }
 
   get broken(): boolean {
-    return (this.#load(stateAt) & brokenBit) !== 0n
+    return this.#roundsNow.broken
   }
 
   /** Parties that have arrived in this round. */
   get waiting(): number {
-    return this.#arrived(roundOf(this.#load(stateAt)))
+    return this.#roundsNow.waiting
   }
 
   /** Breaks the barrier if somebody waits through this handle. */
@@ -122,116 +98,26 @@ export class Barrier extends SyncObject {
   }
 
   toShared(): SharedForm {
-    const data = { parties: this.parties, timeoutMs: this.#timeoutMs }
-    return { kind: 'barrier', data, descriptors: this.state.descriptors }
+    return this.state.form('barrier', { parties: this.parties, timeoutMs: this.#timeoutMs })
   }
 
-  #load(at: number): bigint {
+  /** Throws CLOSED. */
+  get #roundsNow(): Rounds {
     void this.state
-    return BigInt.asUintN(64, Atomics.load(this.#words, at))
-  }
-
-  #exchange(at: number, from: bigint, to: bigint): boolean {
-    return (
-      Atomics.compareExchange(this.#words, at, BigInt.asIntN(64, from), BigInt.asIntN(64, to)) ===
-      BigInt.asIntN(64, from)
-    )
-  }
-
-  #arrive(): Place {
-    const own = BigInt(ownWord())
-    for (;;) {
-      const state = this.#load(stateAt)
-      if ((state & brokenBit) !== 0n) throw this.#brokenError()
-      const round = roundOf(state)
-      for (let index = 0; index < this.parties; index++) {
-        const seen = this.#load(placesAt + index)
-        const isFree = seen === 0n || roundOf(seen) !== round
-        if (isFree && this.#exchange(placesAt + index, seen, (round << 32n) | own)) return { index, round }
-      }
-      this.#end(state, false) // full: it ends now, and the next round has places
-    }
-  }
-
-  #arrived(round: bigint): number {
-    let count = 0
-    for (let index = 0; index < this.parties; index++) if (this.#isHere(index, round)) count++
-    return count
-  }
-
-  #isHere(index: number, round: bigint): boolean {
-    const word = this.#load(placesAt + index)
-    return word !== 0n && roundOf(word) === round
-  }
-
-  /** True once the round of a place was passed; throws when it broke. */
-  #ended(place: Place, late: boolean): true | undefined {
-    const state = this.#load(stateAt)
-    const since = BigInt.asUintN(32, roundOf(state) - place.round)
-    if (since !== 0n) {
-      if (since <= 31n && ((state >> (since - 1n)) & 1n) === 1n) throw this.#brokenError()
-      return true
-    }
-    if (this.#arrived(place.round) === this.parties) {
-      this.#end(state, false)
-      return this.#ended(place, false)
-    }
-    if (late && this.#anyDead(place.round)) this.#end(state, true)
-    return undefined
-  }
-
-  #anyDead(round: bigint): boolean {
-    for (let index = 0; index < this.parties; index++) {
-      if (!this.#isHere(index, round)) continue
-      if (!ownerAlive(Number(this.#load(placesAt + index) & 0xffff_ffffn))) return true
-    }
-    return false
-  }
-
-  /** Ends the round that `state` is of; false when somebody else did. */
-  #end(state: bigint, isBroken: boolean, stays: bigint = isBroken ? brokenBit : 0n, seen: bigint = state): boolean {
-    const round = BigInt.asUintN(32, roundOf(state) + 1n)
-    const history = ((state << 1n) | (isBroken ? 1n : 0n)) & historyMask
-    const isDone = this.#exchange(stateAt, seen, (round << 32n) | stays | history)
-    if (isDone) this.state.waiters.wake()
-    return isDone
-  }
-
-  /** A party that stops waiting breaks the round, unless that is over. */
-  #giveUp(place: Place, error: unknown): void {
-    if (this.closed) throw error
-    for (;;) {
-      const state = this.#load(stateAt)
-      if (roundOf(state) !== place.round) break
-      if (this.#end(state, true)) throw error
-    }
-    this.#ended(place, false)
-  }
-
-  #brokenError(): Error {
-    return fail('BARRIER_BROKEN', { parties: this.parties })
+    return this.#rounds
   }
 }
 
-interface Place {
-  readonly index: number
-  readonly round: bigint
-}
-
-function roundOf(word: bigint): bigint {
-  return word >> 32n
-}
-
-function newBarrier(parties: number): SyncState {
+function newBarrier(parties: number): AnyState {
   checkInteger('parties', parties, 1, maximumParties)
-  return SyncState.create(2 + parties * 2)
+  return newState(roundsWords(parties), () => new BarrierObject(parties), 'Barrier')
 }
 
 registerShareable(
   'barrier',
   (data, descriptors) => {
-    const { parties, timeoutMs } = data as BarrierOptions & { parties: number }
-    return new Barrier(parties, { timeoutMs }, SyncState.attach(descriptors))
+    const { parties, timeoutMs } = arrivedData(data) as BarrierOptions & { parties: number }
+    return new Barrier(parties, { timeoutMs }, arrivedState(data, descriptors, 'Barrier'))
   },
   (handle) => !handle.closed,
 )

@@ -1,13 +1,19 @@
 /** Waiting for a change of what a lock protects, between any processes and threads. */
+import { fail } from '../../core/index.ts'
 import { registerShareable, reviverOf, type SharedForm } from '../codec/shareable.ts'
+import { ConditionObject, ServedWaits } from '../served/condition.ts'
+import { ServedHandle } from '../served/handle.ts'
 import type { AcquireOptions, AcquireSyncOptions } from './held.ts'
 import { Lock } from './lock.ts'
+import { RowWaits, type Entry, type Waits } from './condition-waits.ts'
 import { checkInteger } from './options.ts'
 import type { Taken } from './owner-cell.ts'
 import type { RLock } from './rlock.ts'
 import type { Suspension } from './suspend.ts'
-import { firstWord, SyncObject, SyncState } from './sync-state.ts'
-import { maximumWaiters, WaiterTable, waiterTableWords } from './waiter-table.ts'
+import { arrivedData, arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
+import { maximumWaiters, waiterTableWords } from './waiter-table.ts'
+
+const waiting = 'Waiting for a condition'
 
 /** How a wait ended: the lock is held again. */
 export interface Regained {
@@ -20,7 +26,8 @@ export interface Regained {
  * whatever happened. The first to wait is the first to be notified; a notification whose waiter is killed goes to
  * the next. As spurious wake-ups are possible after a kill, test what you wait for in a loop, or use `waitFor`.
  *
- * A handle may be an argument of processes and tasks, and brings its lock. Throws UNSUPPORTED without the addon.
+ * A handle may be an argument of processes and tasks, and brings its lock. Without the addon the thread that made both
+ * serves them to the others, for as long as it lives, and the forms that block are UNSUPPORTED.
  *
  * @example
  * using held = await condition.lock.acquire()
@@ -30,17 +37,18 @@ export class Condition extends SyncObject {
   /** The lock that `wait` and `notify` want held by this thread. */
   readonly lock: Lock | RLock
   readonly #ownsLock: boolean
-  readonly #table: WaiterTable
-  /** Of waits in progress through this handle. */
-  readonly #rows = new Set<number>()
+  readonly #waits: Waits
 
   /**
+   * Throws UNSUPPORTED for a lock that another thread serves.
    * @param lock a new Lock, closed along with the condition, if none is given
    * @param state internal
    */
-  constructor(lock?: Lock | RLock, state?: SyncState) {
-    super('Condition', state ?? SyncState.create(waiterTableWords))
-    this.#table = new WaiterTable(this.state.cells, firstWord)
+  constructor(lock?: Lock | RLock, state?: AnyState) {
+    if (state === undefined) lock?.checkServedHere('a condition')
+    super('Condition', state ?? newState(waiterTableWords, () => new ConditionObject(), 'Condition'))
+    const made = this.state
+    this.#waits = made instanceof ServedHandle ? new ServedWaits(made) : new RowWaits(made)
     this.#ownsLock = lock === undefined || state !== undefined
     this.lock = lock ?? new Lock()
   }
@@ -50,30 +58,28 @@ export class Condition extends SyncObject {
    * Rejects, with the lock held, with TIMED_OUT or ABORTED; else with LOCK_NOT_HELD, WAITERS_LIMIT or CLOSED.
    */
   async wait(options: AcquireOptions = {}): Promise<Regained> {
-    const { suspension, kept, row } = this.#begin()
+    const { suspension, entry } = this.#begin(() => this.#waits.enter({ ...options, what: waiting }))
+    const kept = suspension.suspend()
     let failure: { error: unknown } | undefined
     try {
-      await this.state.waiters.until((late) => this.#notified(row, late), {
-        ...options,
-        what: 'Waiting for a condition',
-      })
+      await entry.wait()
     } catch (error) {
       failure = { error }
     }
-    return this.#finish(row, await suspension.resume(kept), failure)
+    return this.#finish(entry, await suspension.resume(kept), failure)
   }
 
   /** Blocks the thread. */
   waitSync(options: AcquireSyncOptions = {}): Regained {
-    const { suspension, kept, row } = this.#begin()
-    const { waiters } = this.state
+    const { suspension, entry } = this.#begin(() => this.#waits.enterSync({ ...options, what: waiting }))
+    const kept = suspension.suspend()
     let failure: { error: unknown } | undefined
     try {
-      waiters.untilSync((late) => this.#notified(row, late), { ...options, what: 'Waiting for a condition' })
+      entry.waitSync()
     } catch (error) {
       failure = { error }
     }
-    return this.#finish(row, suspension.resumeSync(kept), failure)
+    return this.#finish(entry, suspension.resumeSync(kept), failure)
   }
 
   /** Waits until `predicate`, called with the lock held, gives something truthy, and resolves to that. */
@@ -101,11 +107,9 @@ export class Condition extends SyncObject {
   /** Wakes the longest waiting, at most `count`; gives how many. Throws LOCK_NOT_HELD. */
   notify(count: number = 1): number {
     checkInteger('count', count, 1, maximumWaiters)
-    const { waiters } = this.state
+    void this.state
     this.#suspension().checkHeld()
-    const done = this.#table.notify(count)
-    if (done > 0) waiters.wake()
-    return done
+    return this.#waits.notify(count)
   }
 
   /** Wakes all who wait; gives how many. Throws LOCK_NOT_HELD. */
@@ -115,15 +119,15 @@ export class Condition extends SyncObject {
 
   override close(): void {
     if (this.closed) return
-    for (const row of this.#rows) this.#table.abandon(row)
-    if (this.#rows.size > 0) this.state.waiters.wake()
+    this.#waits.abandon()
     super.close()
     if (this.#ownsLock) this.lock.close()
   }
 
   toShared(): SharedForm {
     const { kind, data, descriptors } = this.lock.toShared()
-    return { kind: 'condition', data: { kind, data }, descriptors: [...this.state.descriptors, ...descriptors] }
+    const own = this.state.form('condition', { kind, data })
+    return { ...own, descriptors: [...own.descriptors, ...descriptors] }
   }
 
   /** The lock knows what it keeps for us, we do not. */
@@ -131,36 +135,20 @@ export class Condition extends SyncObject {
     return this.lock.suspension() as Suspension<unknown>
   }
 
-  #begin(): Begun {
+  #begin<Entered>(enter: () => Entered): { suspension: Suspension<unknown>; entry: Entered } {
     void this.state
     const suspension = this.#suspension()
     suspension.checkHeld()
-    const row = this.#table.enter()
-    this.#rows.add(row)
-    return { suspension, kept: suspension.suspend(), row }
-  }
-
-  #notified(row: number, late: boolean): true | undefined {
-    if (late && this.#table.passOn()) this.state.waiters.wake()
-    return this.#table.isNotified(row) ? true : undefined
+    return { suspension, entry: enter() }
   }
 
   /** The lock is held again. */
-  #finish(row: number, taken: Taken, failure: { error: unknown } | undefined): Regained {
-    if (this.closed) throw failure?.error
+  #finish(entry: Pick<Entry, 'leave'>, taken: Taken, failure: { error: unknown } | undefined): Regained {
+    if (this.closed) throw failure?.error ?? fail('CLOSED', { what: this.what })
     // A notification that came together with the failure counts.
-    const isFailed = failure !== undefined && this.#table.giveUp(row)
-    this.#table.leave(row)
-    this.#rows.delete(row)
-    if (isFailed) throw failure.error
+    if (entry.leave(failure !== undefined)) throw failure?.error
     return { ownerDied: taken === 'died' }
   }
-}
-
-interface Begun {
-  readonly suspension: Suspension<unknown>
-  readonly kept: unknown
-  readonly row: number
 }
 
 /** What is left of a time that runs from now on. */
@@ -173,10 +161,10 @@ function countdown(timeoutMs: number | undefined): () => number | undefined {
 registerShareable(
   'condition',
   (data, descriptors) => {
-    const { kind, data: lockData } = data as SharedForm
+    const { kind, data: lockData } = arrivedData(data) as SharedForm
     const [memory = -1, event = -1, ...ofLock] = descriptors
     const lock = reviverOf(kind)?.(lockData, ofLock) as Lock | RLock
-    return new Condition(lock, SyncState.attach([memory, event]))
+    return new Condition(lock, arrivedState(data, [memory, event], 'Condition'))
   },
   (handle) => !handle.closed,
 )

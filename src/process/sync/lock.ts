@@ -1,9 +1,11 @@
 /** A lock between any processes and threads, which survives its holders. */
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
+import { OwnerObject } from '../served/owner.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
-import { OwnerCell, ownerCellWords, type Taken } from './owner-cell.ts'
+import { lockCell } from './lock-cell.ts'
+import { ownerCellWords, type LockCell, type Taken } from './owner-cell.ts'
 import type { Suspension } from './suspend.ts'
-import { firstWord, SyncObject, SyncState } from './sync-state.ts'
+import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
 /** Words that a lock takes in a state. */
 export const lockWords: number = ownerCellWords
@@ -13,7 +15,8 @@ export const lockWords: number = ownerCellWords
  * acquired it; when that ends without a release (a kill -9 included), the next holder is told by `ownerDied`,
  * within some 100 ms.
  *
- * A handle may be an argument of processes and tasks. Throws UNSUPPORTED without the addon.
+ * A handle may be an argument of processes and tasks. Without the addon the thread that made it serves it to the others,
+ * for as long as it lives: `acquireSync` is UNSUPPORTED then, and elsewhere than in that thread also `tryAcquire`.
  *
  * @example
  * const lock = new Lock()
@@ -21,13 +24,13 @@ export const lockWords: number = ownerCellWords
  * if (held.ownerDied) repair()
  */
 export class Lock extends SyncObject {
-  readonly #cell: OwnerCell
+  readonly #cell: LockCell
   #held: Held | undefined
 
   /** @param state internal */
-  constructor(state: SyncState = SyncState.create(lockWords)) {
+  constructor(state: AnyState = newState(lockWords, () => new OwnerObject('Lock'), 'Lock')) {
     super('Lock', state)
-    this.#cell = new OwnerCell(state.cells, firstWord, state.waiters, this.what)
+    this.#cell = lockCell(state, this.what)
   }
 
   /** Waits for it. Rejects with TIMED_OUT, ABORTED or CLOSED, and has changed nothing then. */
@@ -83,11 +86,11 @@ export class Lock extends SyncObject {
   }
 
   toShared(): SharedForm {
-    return { kind: 'lock', data: undefined, descriptors: this.state.descriptors }
+    return this.state.form('lock')
   }
 
   /** Throws CLOSED. */
-  get #cellNow(): OwnerCell {
+  get #cellNow(): LockCell {
     void this.state
     return this.#cell
   }
@@ -109,6 +112,6 @@ export class Lock extends SyncObject {
 
 registerShareable(
   'lock',
-  (_, descriptors) => new Lock(SyncState.attach(descriptors)),
+  (data, descriptors) => new Lock(arrivedState(data, descriptors, 'Lock')),
   (handle) => !handle.closed,
 )

@@ -19,7 +19,22 @@ const patience = spins + 5
 /** How the word was got. */
 export type Taken = 'free' | 'died'
 
-export class OwnerCell {
+/** What a lock is made of, wherever its word is. */
+export interface LockCell {
+  readonly taken: boolean
+  /** Held by this thread. */
+  readonly mine: boolean
+  /** Two words that only the holder writes. */
+  readonly notes: Int32Array
+  checkMine(): void
+  take(late: boolean): Taken | undefined
+  free(): void
+  acquire(options: WaitOptions): Promise<Taken>
+  acquireSync(options: WaitOptions): Taken
+}
+
+export class OwnerCell implements LockCell {
+  readonly notes: Int32Array
   readonly #cells: Int32Array
   readonly #word: number
   readonly #next: number
@@ -27,6 +42,7 @@ export class OwnerCell {
   readonly #what: string
 
   constructor(cells: Int32Array, index: number, waiters: WaitPoint, what: string) {
+    this.notes = cells.subarray(index + ownerCellWords, index + ownerCellWords + 2)
     this.#cells = cells
     this.#word = index
     this.#next = index + 1

@@ -2,14 +2,16 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
+import { OwnerObject } from '../served/owner.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
-import { OwnerCell, ownerCellWords, type Taken } from './owner-cell.ts'
+import { lockCell } from './lock-cell.ts'
+import { ownerCellWords, type LockCell, type Taken } from './owner-cell.ts'
 import type { Suspension } from './suspend.ts'
-import { firstWord, SyncObject, SyncState } from './sync-state.ts'
+import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
-/** Written by the owner of the cell only, so a kill in between does no harm. */
-const tokenAt = firstWord + ownerCellWords
-const countAt = tokenAt + 1
+/** In the notes of the cell; written by its owner only, so a kill in between does no harm. */
+const tokenAt = 0
+const countAt = 1
 
 /** Who owns it within a thread: any object, compared by identity. */
 export interface OwnedBy {
@@ -32,7 +34,7 @@ let lastToken = noFlow
  * A lock that its owner may take again, and must release as often. `with(fn)` makes all that `fn` does, awaits and
  * starts one owner. Code outside of a `with` is one owner for each thread; concurrent flows there need a token each.
  *
- * As with Lock, the next owner is told by `ownerDied` when one is killed. Throws UNSUPPORTED without the addon.
+ * As with Lock, the next owner is told by `ownerDied` when one is killed; the same holds without the addon.
  *
  * @example
  * const lock = new RLock()
@@ -41,12 +43,12 @@ let lastToken = noFlow
  * })
  */
 export class RLock extends SyncObject {
-  readonly #cell: OwnerCell
+  readonly #cell: LockCell
 
   /** @param state internal */
-  constructor(state: SyncState = SyncState.create(ownerCellWords + 2)) {
+  constructor(state: AnyState = newState(ownerCellWords + 2, () => new OwnerObject('RLock'), 'RLock')) {
     super('RLock', state)
-    this.#cell = new OwnerCell(state.cells, firstWord, state.waiters, this.what)
+    this.#cell = lockCell(state, this.what)
   }
 
   /** Waits for it, or enters once more. Rejects with TIMED_OUT, ABORTED or CLOSED. */
@@ -107,7 +109,7 @@ export class RLock extends SyncObject {
   }
 
   toShared(): SharedForm {
-    return { kind: 'rlock', data: undefined, descriptors: this.state.descriptors }
+    return this.state.form('rlock')
   }
 
   async #within<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions): Promise<Value> {
@@ -120,30 +122,30 @@ export class RLock extends SyncObject {
   }
 
   #enterAgain(token: number): boolean {
-    const { cells } = this.state
-    if (!this.#cell.mine || cells[tokenAt] !== token) return false
-    cells[countAt] = (cells[countAt] ?? 0) + 1
+    const { notes } = this.#cellNow
+    if (!this.#cell.mine || notes[tokenAt] !== token) return false
+    notes[countAt] = (notes[countAt] ?? 0) + 1
     return true
   }
 
   #leave(token: number): void {
-    const { cells } = this.state
-    if (!this.#cell.mine || cells[tokenAt] !== token) throw fail('LOCK_NOT_HELD', { what: this.what })
-    const count = (cells[countAt] ?? 1) - 1
-    cells[countAt] = count
+    const { notes } = this.#cellNow
+    if (!this.#cell.mine || notes[tokenAt] !== token) throw fail('LOCK_NOT_HELD', { what: this.what })
+    const count = (notes[countAt] ?? 1) - 1
+    notes[countAt] = count
     if (count === 0) this.#cell.free()
   }
 
   #suspend(): Depth {
     this.#cell.checkMine()
-    const { cells } = this.state
-    const depth = { token: cells[tokenAt] ?? noFlow, count: cells[countAt] ?? 1 }
+    const { notes } = this.#cellNow
+    const depth = { token: notes[tokenAt] ?? noFlow, count: notes[countAt] ?? 1 }
     this.#cell.free()
     return depth
   }
 
   /** Throws CLOSED. */
-  get #cellNow(): OwnerCell {
+  get #cellNow(): LockCell {
     void this.state
     return this.#cell
   }
@@ -154,9 +156,9 @@ export class RLock extends SyncObject {
   }
 
   #own(taken: Taken, token: number, count: number): Held {
-    const { cells } = this.state
-    cells[tokenAt] = token
-    cells[countAt] = count
+    const { notes } = this.#cellNow
+    notes[tokenAt] = token
+    notes[countAt] = count
     return this.#hold(taken, token)
   }
 
@@ -182,6 +184,6 @@ function tokenOf({ token }: OwnedBy): number {
 
 registerShareable(
   'rlock',
-  (_, descriptors) => new RLock(SyncState.attach(descriptors)),
+  (data, descriptors) => new RLock(arrivedState(data, descriptors, 'RLock')),
   (handle) => !handle.closed,
 )

@@ -1,23 +1,15 @@
-/**
- * Semaphores between any processes and threads: a table of permits, one word each.
- *
- *    0 free | owner | -1 absent        acquire: free -> owner        release: owner -> free, or absent -> free
- *
- * One compare-exchange commits each step, so a kill -9 at any moment neither loses a permit nor makes one.
- */
-import { fail } from '../../core/index.ts'
+/** Semaphores between any processes and threads, which neither lose nor make a permit when a holder is killed. */
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
+import { ServedHandle } from '../served/handle.ts'
+import { PermitsObject, ServedPermits } from '../served/permits.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
 import { checkInteger } from './options.ts'
-import { ownerAlive, ownWord } from './owner.ts'
 import type { Taken } from './owner-cell.ts'
-import { firstWord, SyncObject, SyncState } from './sync-state.ts'
+import { PermitTable, type Permits } from './permit-table.ts'
+import { arrivedData, arrivedState, newState, SyncObject, SyncState, type AnyState } from './sync-state.ts'
 
 /** Most permits of a semaphore. */
 export const maximumPermits = 1_024
-
-const free = 0
-const absent = -1
 
 /** How a semaphore treats permits whose holders are gone. */
 export interface SemaphoreOptions {
@@ -33,7 +25,9 @@ export interface SemaphoreOptions {
  * Lets a number of holders in. Releasing without a permit makes one more, up to 1,024 (RELEASED_TOO_OFTEN).
  * A permit whose holder is killed goes to a waiter, who is told by `ownerDied`, within some 100 ms.
  *
- * A handle may be an argument of processes and tasks. Throws OPTION_INVALID, and UNSUPPORTED without the addon.
+ * A handle may be an argument of processes and tasks. Throws OPTION_INVALID. Without the addon the thread that made it serves
+ * it to the others, for as long as it lives: `acquireSync` is UNSUPPORTED then, and elsewhere than in that thread
+ * `tryAcquire` is too, and releasing beyond the limit is not told unless the semaphore is bounded.
  *
  * @example
  * const slots = new Semaphore(3)
@@ -41,50 +35,45 @@ export interface SemaphoreOptions {
  */
 export class Semaphore extends SyncObject {
   readonly #reclaim: boolean
-  readonly #limit: number
+  readonly #permits: Permits
 
   /**
    * @param value free permits at first, 0 to 1,024
    * @param state internal
    */
-  constructor(value: number = 1, { reclaim = true }: SemaphoreOptions = {}, state?: SyncState) {
-    super('Semaphore', state ?? newPermits(value, maximumPermits))
-    this.#reclaim = reclaim
-    this.#limit = this.state.cells.length - firstWord
+  constructor(value: number = 1, options: SemaphoreOptions = {}, state?: AnyState) {
+    const made = state ?? newPermits(value, maximumPermits, options, 'Semaphore')
+    super('Semaphore', made)
+    this.#reclaim = options.reclaim ?? true
+    // A subclass has a name of its own.
+    const { name } = new.target
+    this.#permits = made instanceof ServedHandle ? new ServedPermits(made) : new PermitTable(made, this.#reclaim, name)
   }
 
   /** Waits for a permit. Rejects with TIMED_OUT, ABORTED or CLOSED, and has changed nothing then. */
   async acquire(options: AcquireOptions = {}): Promise<Held> {
-    const { waiters } = this.state
-    return this.#hold(await waiters.until((late) => this.#take(late), { ...options, what: 'Acquiring a permit' }))
+    return this.#hold(await this.#permitsNow.acquire({ ...options, what: 'Acquiring a permit' }))
   }
 
   /** Blocks the thread. Throws TIMED_OUT or CLOSED. */
   acquireSync(options: AcquireSyncOptions = {}): Held {
-    const { waiters } = this.state
-    return this.#hold(waiters.untilSync((late) => this.#take(late), { ...options, what: 'Acquiring a permit' }))
+    return this.#hold(this.#permitsNow.acquireSync({ ...options, what: 'Acquiring a permit' }))
   }
 
   /** Takes a permit if there is one now, also from a holder that died. Throws CLOSED. */
   tryAcquire(): Held | undefined {
-    const taken = this.#take(true)
+    const taken = this.#permitsNow.take()
     return taken === undefined ? undefined : this.#hold(taken)
   }
 
   /** Gives a permit of this thread back; if it has none, adds one. Throws RELEASED_TOO_OFTEN, CLOSED. */
   release(): void {
-    const isOwn = this.#reclaim && this.#change(ownWord(), free)
-    if (!isOwn && !this.#change(absent, free)) {
-      throw fail('RELEASED_TOO_OFTEN', { what: this.what, limit: this.#limit })
-    }
-    this.state.waiters.wake()
+    this.#permitsNow.give()
   }
 
   /** Free permits, for the moment. */
   get value(): number {
-    let count = 0
-    for (const word of this.state.cells.subarray(firstWord)) if (word === free) count++
-    return count
+    return this.#permitsNow.value
   }
 
   /** Runs `fn` with a permit, and gives it back however that ends. */
@@ -98,31 +87,13 @@ export class Semaphore extends SyncObject {
   }
 
   toShared(): SharedForm {
-    return { kind: 'semaphore', data: { reclaim: this.#reclaim }, descriptors: this.state.descriptors }
+    return this.state.form('semaphore', { reclaim: this.#reclaim })
   }
 
-  #take(late: boolean): Taken | undefined {
-    if (this.#change(free, this.#reclaim ? ownWord() : absent)) return 'free'
-    return late && this.#reclaim && this.#takeFromDead() ? 'died' : undefined
-  }
-
-  #takeFromDead(): boolean {
-    const { cells } = this.state
-    const own = ownWord()
-    for (let at = firstWord; at < cells.length; at++) {
-      const word = Atomics.load(cells, at)
-      if (word > 0 && !ownerAlive(word) && Atomics.compareExchange(cells, at, word, own) === word) return true
-    }
-    return false
-  }
-
-  /** Turns the first permit that is `from` into `to`. */
-  #change(from: number, to: number): boolean {
-    const { cells } = this.state
-    for (let at = firstWord; at < cells.length; at++) {
-      if (Atomics.load(cells, at) === from && Atomics.compareExchange(cells, at, from, to) === from) return true
-    }
-    return false
+  /** Throws CLOSED. */
+  get #permitsNow(): Permits {
+    void this.state
+    return this.#permits
   }
 
   /** Permits of one thread are alike, so it does not matter which of them is given back. */
@@ -139,8 +110,8 @@ export class BoundedSemaphore extends Semaphore {
    * @param value permits, 1 to 1,024
    * @param state internal
    */
-  constructor(value: number = 1, options: SemaphoreOptions = {}, state?: SyncState) {
-    super(value, options, state ?? newPermits(value, value))
+  constructor(value: number = 1, options: SemaphoreOptions = {}, state?: AnyState) {
+    super(value, options, state ?? newPermits(value, value, options, 'BoundedSemaphore'))
   }
 
   override toShared(): SharedForm {
@@ -148,24 +119,25 @@ export class BoundedSemaphore extends Semaphore {
   }
 }
 
-function newPermits(value: number, limit: number): SyncState {
+function newPermits(value: number, limit: number, { reclaim = true }: SemaphoreOptions, what: string): AnyState {
   checkInteger('value', value, limit === maximumPermits ? 0 : 1, maximumPermits)
-  const state = SyncState.create(limit)
-  state.cells.fill(absent, firstWord + value)
+  const state = newState(limit, () => new PermitsObject(value, limit, reclaim, what), what)
+  if (state instanceof SyncState) PermitTable.fill(state, value)
   return state
 }
 
 registerShareable(
   'semaphore',
   (data, descriptors) => {
-    return new Semaphore(0, data as SemaphoreOptions, SyncState.attach(descriptors))
+    return new Semaphore(0, arrivedData(data) as SemaphoreOptions, arrivedState(data, descriptors, 'Semaphore'))
   },
   (handle) => !handle.closed,
 )
 registerShareable(
   'bounded-semaphore',
   (data, descriptors) => {
-    return new BoundedSemaphore(1, data as SemaphoreOptions, SyncState.attach(descriptors))
+    const state = arrivedState(data, descriptors, 'BoundedSemaphore')
+    return new BoundedSemaphore(1, arrivedData(data) as SemaphoreOptions, state)
   },
   (handle) => !handle.closed,
 )

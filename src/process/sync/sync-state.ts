@@ -6,10 +6,12 @@
  *    word 2 ...    the state of the class
  */
 import { fail } from '../../core/index.ts'
-import { checkCall } from '../../native/index.ts'
+import { checkCall, loadNative } from '../../native/index.ts'
 import type { Shareable, SharedForm } from '../codec/shareable.ts'
 import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { Segment } from '../memory/segment.ts'
+import { servedForm, ServedHandle } from '../served/handle.ts'
+import type { ServedObject } from '../served/object.ts'
 import { newEvent, WaitPoint } from './wait-point.ts'
 
 /** The first word that belongs to the class. */
@@ -51,6 +53,15 @@ export class SyncState {
     return [this.segment.descriptor, this.#event.number]
   }
 
+  get closed(): boolean {
+    return this.segment.closed
+  }
+
+  /** What travels. */
+  form(kind: string, data?: unknown): SharedForm {
+    return { kind, data, descriptors: this.descriptors }
+  }
+
   close(): void {
     if (this.segment.closed) return
     this.waiters.close()
@@ -59,27 +70,54 @@ export class SyncState {
   }
 }
 
+/** Where the state of an object is: in memory that all share, or with the thread that serves it. */
+export type AnyState = SyncState | ServedHandle
+
+/** Of a new object: shared memory of so many words, or served by this thread where there is no addon. */
+export function newState(words: number, served: () => ServedObject, what: string): AnyState {
+  return loadNative() === undefined ? ServedHandle.serve(served(), what) : SyncState.create(words)
+}
+
+/** Of a handle that arrived. */
+export function arrivedState(data: unknown, descriptors: readonly number[], what: string): AnyState {
+  const served = servedForm(data)
+  return served === undefined ? SyncState.attach(descriptors) : ServedHandle.attach(served, what)
+}
+
+/** What the class added to it. */
+export function arrivedData(data: unknown): unknown {
+  const served = servedForm(data)
+  return served === undefined ? data : served.data
+}
+
 /** What all synchronisation classes have. */
-export abstract class SyncObject implements Shareable {
+export abstract class SyncObject<State extends AnyState = AnyState> implements Shareable {
   /** Its name in errors. */
   protected readonly what: string
-  readonly #state: SyncState
+  readonly #state: State
 
-  protected constructor(what: string, state: SyncState) {
+  protected constructor(what: string, state: State) {
     this.what = what
     this.#state = state
   }
 
   /** Throws CLOSED after close(). */
-  protected get state(): SyncState {
-    if (this.#state.segment.closed) throw fail('CLOSED', { what: this.what })
+  protected get state(): State {
+    if (this.#state.closed) throw fail('CLOSED', { what: this.what })
     return this.#state
+  }
+
+  /** @internal Throws UNSUPPORTED when another thread serves the object. */
+  checkServedHere(what: string): void {
+    if (!(this.#state instanceof ServedHandle) || this.#state.isLocal) return
+    const reason = `without the native addon it must be made by the thread that made its ${this.what}`
+    throw fail('UNSUPPORTED', { feature: what, reason })
   }
 
   abstract toShared(): SharedForm
 
   get closed(): boolean {
-    return this.#state.segment.closed
+    return this.#state.closed
   }
 
   /** Gives up this thread's access; waits in progress here reject with CLOSED. Others keep theirs. */

@@ -1,11 +1,16 @@
 /** When a parent is killed, nothing of lanework stays. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { descendants } from '#lanework/process/process-table.js'
 import { runFixture } from '../../support/fixture.js'
 import { isNative } from '../../support/capability.js'
-import { identify, lives } from '../../support/process-table.js'
+import { childrenOf, identify, lives } from '../../support/process-table.js'
 import { until } from '../../support/until.js'
+
+/** All below a process, as they are now. */
+function descendantsOf(pid: number): number[] {
+  const children = childrenOf(pid)
+  return children.concat(...children.map(descendantsOf))
+}
 
 describe('no process outlives a parent that is killed', { concurrency: 2 }, () => {
   for (const where of ['spawn', 'worker'] as const) {
@@ -18,8 +23,8 @@ describe('no process outlives a parent that is killed', { concurrency: 2 }, () =
         parent.said.filter((line) => field in line && line[field] !== booting).length
       // An idle child, that of a child; busy ones alike.
       await until('all but the last run', () => saying('idle') >= 2 && saying('spinning') >= (busy ? 2 : 0))
-      const all = descendants(parent.child.pid ?? 0)
-        .map(({ pid }) => identify(pid))
+      const all = descendantsOf(parent.child.pid ?? 0)
+        .map(identify)
         .filter((found) => found !== undefined)
       assert.ok(all.length >= (busy ? 7 : 4), `${all.length} processes`)
       await parent.stop()

@@ -200,8 +200,3 @@ test('descriptors and mappings are given back', { skip }, async () => {
   for (let count = 0; count < 20; count++) await round()
   await until('all is given back', () => JSON.stringify(usage()) === JSON.stringify(before), 2_000)
 })
-
-test('without the addon, making one says so', { skip: unlessNative === false && 'the addon is here' }, () => {
-  assert.throws(() => new Lock(), { code: 'UNSUPPORTED' })
-  assert.throws(() => new SharedArray(Int32Array, 1), { code: 'UNSUPPORTED' })
-})

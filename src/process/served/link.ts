@@ -1,0 +1,175 @@
+/** The client's side of a connection to a thread that serves objects; one for each such thread. */
+import { errorFromWire, fail, type WireError } from '../../core/index.ts'
+import { parseAddress, systemNetwork } from '../../io/index.ts'
+import { Channel } from '../channel/index.ts'
+import type { Decoder } from '../codec/index.ts'
+import { SocketTransport } from './socket-transport.ts'
+import { wire, wireVersion } from './wire.ts'
+
+/** Who waits for the answer to a call. */
+export interface Asking {
+  resolved(value: unknown): void
+  rejected(error: Error): void
+}
+
+const links = new Map<string, Link>()
+/** The errors of links that ended. */
+const failures = new WeakSet<object>()
+/** Given so long to take what was sent, before a process that is done ends. */
+const settleMs = 2_000
+
+export class Link {
+  readonly path: string
+  readonly #channel: Channel
+  readonly #calls = new Map<number, Asking>()
+  readonly #views = new Map<number, (view: unknown) => void>()
+  #lastId = 0
+  #writing = false
+  readonly #shared: number[] = []
+  #failure: Error | undefined
+  /** Calls whose answer nobody waits for. */
+  #tells = 0
+  #told: (() => void)[] = []
+
+  private constructor(path: string) {
+    this.path = path
+    const connecting = systemNetwork().connectStream(parseAddress(`unix:${path}`))
+    this.#channel = new Channel(new SocketTransport(connecting), {
+      message: (kind, values) => this.#hear(kind, values),
+      ended: (error) => this.#end(error),
+    })
+    const encoder = this.#channel.begin(wire.hello)
+    encoder.uint32(wireVersion)
+    this.#channel.commit()
+  }
+
+  /** Connects if this thread is not connected yet. */
+  static to(path: string): Link {
+    let link = links.get(path)
+    if (link === undefined) {
+      if (links.size === 0) process.on('exit', flushLinks)
+      links.set(path, (link = new Link(path)))
+    }
+    return link
+  }
+
+  /** Gives the number by which the call is cancelled. Throws NOT_SERIALIZABLE. */
+  call(object: number, method: string, args: readonly unknown[], asking: Asking): number {
+    const id = (this.#lastId = (this.#lastId + 1) >>> 0)
+    if (this.#failure !== undefined) {
+      asking.rejected(this.#failure)
+      return id
+    }
+    const encoder = this.#channel.begin(wire.call)
+    this.#writing = true
+    try {
+      encoder.uint32(id)
+      encoder.uint32(object)
+      encoder.value(method)
+      encoder.value(args)
+      this.#channel.commit()
+    } catch (error) {
+      this.#channel.cancel()
+      throw error
+    } finally {
+      this.#writing = false
+      for (const shared of this.#shared.splice(0)) this.#send(wire.share, shared)
+    }
+    this.#calls.set(id, asking)
+    return id
+  }
+
+  /** Is answered all the same. */
+  cancel(id: number): void {
+    if (this.#calls.has(id)) this.#send(wire.cancel, id)
+  }
+
+  attach(object: number): void {
+    this.#send(wire.attach, object)
+  }
+
+  detach(object: number): void {
+    this.#views.delete(object)
+    this.#send(wire.detach, object)
+  }
+
+  watch(object: number, see: (view: unknown) => void): void {
+    this.#views.set(object, see)
+    this.#send(wire.watch, object)
+  }
+
+  /** A handle of the object is given to somebody else. */
+  share(object: number): void {
+    // An argument of a call that is being written: told after it.
+    if (this.#writing) this.#shared.push(object)
+    else this.#send(wire.share, object)
+  }
+
+  flush(): void {
+    this.#channel.flush()
+  }
+
+  /** A call whose answer does not matter. */
+  tell(object: number, method: string, args: readonly unknown[]): void {
+    this.#tells += 1
+    const done = (): void => {
+      this.#tells -= 1
+      if (this.#tells === 0) for (const resolve of this.#told.splice(0)) resolve()
+    }
+    this.call(object, method, args, { resolved: done, rejected: done })
+  }
+
+  /** Resolves once all that was told has arrived, or never will. */
+  async told(): Promise<void> {
+    if (this.#tells > 0) await new Promise<void>((resolve) => this.#told.push(resolve))
+  }
+
+  #send(kind: number, number: number): void {
+    if (this.#failure !== undefined) return
+    const encoder = this.#channel.begin(kind)
+    encoder.uint32(number)
+    this.#channel.commit()
+  }
+
+  #hear(kind: number, values: Decoder): void {
+    const id = values.uint32()
+    if (kind === wire.view) return this.#views.get(id)?.(values.value())
+    const asking = this.#calls.get(id)
+    if (asking === undefined) return
+    this.#calls.delete(id)
+    try {
+      if (kind === wire.result) asking.resolved(values.value())
+      else asking.rejected(errorFromWire(values.value() as WireError))
+    } catch (error) {
+      asking.rejected(error as Error)
+    }
+  }
+
+  #end(cause?: Error): void {
+    if (this.#failure !== undefined) return
+    this.#failure = fail('CLOSED', { what: 'object, whose process has ended,' }, cause && { cause })
+    failures.add(this.#failure)
+    links.delete(this.path)
+    this.#channel.close()
+    for (const asking of this.#calls.values()) asking.rejected(this.#failure)
+    this.#calls.clear()
+  }
+}
+
+function flushLinks(): void {
+  for (const link of links.values()) link.flush()
+}
+
+/** Resolves once what this thread has told others, releases say, has arrived; a process that is done waits for it. */
+export async function servedCallsSettled(): Promise<void> {
+  if (links.size === 0) return
+  let timer: NodeJS.Timeout | undefined
+  const limit = new Promise((resolve) => (timer = setTimeout(resolve, settleMs)))
+  await Promise.race([limit, Promise.all([...links.values()].map((link) => link.told()))])
+  clearTimeout(timer)
+}
+
+/** Whether an error means that the process is gone which served the object. */
+export function isProcessGone(error: object): boolean {
+  return failures.has(error)
+}
