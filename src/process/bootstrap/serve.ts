@@ -8,6 +8,7 @@ import '../index.ts'
 import type { LaneOrder } from '../pool/child-lane.ts'
 import { isProcessAlive } from '../process-table.ts'
 import { failingTransport } from './fail-points.ts'
+import { rehearse } from './rehearse.ts'
 import { LaneRunner } from './run-lane.ts'
 import { runOnce, type RunOrder } from './run-once.ts'
 
@@ -20,6 +21,9 @@ export interface Surroundings {
 /** What the child is for. */
 export type Order = { readonly run: RunOrder } | { readonly lane: LaneOrder }
 
+/** A child that hears nothing for so long is one that is kept ready. */
+const restMs = 20
+
 export function serve(transport: Transport, { parentPid, end }: Surroundings): void {
   let lane: LaneRunner | undefined
   const channel = new Channel(failingTransport(transport), {
@@ -30,8 +34,10 @@ export function serve(transport: Transport, { parentPid, end }: Surroundings): v
     // The parent is gone, or wants no more.
     ended: () => end(1),
   })
+  const rehearsal = setTimeout(() => void rehearse(), restMs)
 
   function begin(values: Decoder): void {
+    clearTimeout(rehearsal)
     const role = values.value() as BeginRole
     becomeChild({
       info: { name: role.name, pid: process.pid, parentPid: role.parentPid, daemon: role.daemon },

@@ -16,6 +16,9 @@ interface Spare {
 
 const spares: Spare[] = []
 let wanted = 0
+let refill: NodeJS.Timeout | undefined
+/** The start of the next spare costs a CPU for longer than the one just taken needs to begin. */
+const refillMs = 50
 
 /**
  * Keeps so many processes ready, started but with nothing to do yet; `startMethod: 'warm'` takes one, and another is
@@ -45,7 +48,10 @@ export function startWarm(options: ChildOptions): Child {
   const inherits = (options.stdout ?? 'inherit') === 'inherit' && (options.stderr ?? 'inherit') === 'inherit'
   const spare = plain && inherits ? takeSpare() : undefined
   if (wanted === 0) wanted = 1
-  setImmediate(() => keepWarm(wanted))
+  refill ??= setTimeout(() => {
+    refill = undefined
+    keepWarm(wanted)
+  }, refillMs).unref()
   if (spare === undefined) return startChild('spawn', options)
   spare.ref(true)
   return spare
