@@ -28,6 +28,7 @@ export function readOptions(words) {
       peers: { type: 'string' },
       kills: { type: 'string' },
       'chaos-minutes': { type: 'string', default: '20' },
+      'peer-minutes': { type: 'string' },
       seed: { type: 'string', default: '1' },
       quick: { type: 'boolean', default: false },
     },
@@ -39,6 +40,8 @@ export function readOptions(words) {
     warmUpSeconds: values.quick ? 0.1 : 0.2,
     kills: Math.round(number(values.kills ?? (values.quick ? 20 : 10_000), 'kills', 1, 100_000)),
     chaosMinutes: number(values['chaos-minutes'], 'chaos-minutes', 0.1, 120),
+    // A pool that hangs is not better known after an hour than after some minutes.
+    peerMinutes: number(values['peer-minutes'] ?? values['chaos-minutes'], 'peer-minutes', 0.1, 120),
     seed: Math.round(number(values.seed, 'seed', 0, 2 ** 31)),
     // The chaos ledger takes far longer than the figures, so it is asked for by name.
     topics: only ?? topics.filter((topic) => topic !== 'chaos'),

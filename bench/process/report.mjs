@@ -54,7 +54,7 @@ export function writeReports(options, tables) {
   const complete = whole && figureTopics.every((topic) => options.topics.includes(topic))
   const figures = tables.filter(({ scenario }) => scenario.kind !== 'chaos')
   const chaos = tables.filter(({ scenario }) => scenario.kind === 'chaos')
-  const { rounds, seconds, warmUpSeconds, kills, chaosMinutes, seed } = options
+  const { rounds, seconds, warmUpSeconds, kills, chaosMinutes, peerMinutes, seed } = options
   const shape = `${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up, peers in turn, cores 0 and 1`
   return [
     ...write(complete ? results : partialResults, 'process', 'Processes', shape, options, figures),
@@ -62,7 +62,7 @@ export function writeReports(options, tables) {
       whole ? results : partialResults,
       'process-chaos',
       'Processes killed at random moments',
-      `${kills.toLocaleString('en')} times kill -9, at most ${chaosMinutes} minutes for each pool, seed ${seed}`,
+      `${kills.toLocaleString('en')} times kill -9, at most ${chaosMinutes} minutes for lanework, ${peerMinutes} for the others, seed ${seed}`,
       options,
       chaos,
     ),

@@ -283,13 +283,17 @@ export const scenarios = [
   ...chaosScenarios,
 ]
 
+function isOurs({ name }) {
+  return name.startsWith('lanework')
+}
+
 /** The command of a peer with the numbers of this run. */
 export function commandOf(peer, options) {
   const filled = peer.command.map((word) => {
     if (word === '%seconds') return `${options.seconds}`
     if (word === '%runs') return options.quick ? '2' : '5'
     if (word === '%kills') return `${options.kills}`
-    if (word === '%limit') return `${options.chaosMinutes * 60}`
+    if (word === '%limit') return `${(isOurs(peer) ? options.chaosMinutes : options.peerMinutes) * 60}`
     if (word === '%seed') return `${options.seed}`
     return word
   })

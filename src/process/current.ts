@@ -1,4 +1,5 @@
 /** Who this process or thread is, and who started it. */
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { availableParallelism } from 'node:os'
 
 import { fail } from '../core/index.ts'
@@ -26,7 +27,6 @@ export interface Role {
 }
 
 let role: Role | undefined
-let imports = 0
 let started = 0
 
 /** This process, or thread with the API of one. */
@@ -49,6 +49,25 @@ export function becomeChild(as: Role): void {
   role = as
 }
 
+let making = false
+
+/** Runs a constructor: the process object that it makes stands for this very process. */
+export function makeOwnObject<Value>(make: () => Value): Value {
+  making = true
+  try {
+    return make()
+  } finally {
+    making = false
+  }
+}
+
+/** Asked by each process object at its making: who it is, if it stands for this process. */
+export function ownInfo(): ProcessInfo | undefined {
+  if (!making) return undefined
+  making = false
+  return currentProcess()
+}
+
 /** In the main process `Process-1`, `Process-2`...; in its second child `Process-2:1`, and so on. */
 export function nextName(kind: string): string {
   started += 1
@@ -56,17 +75,15 @@ export function nextName(kind: string): string {
   return role === undefined ? `${prefix}-${started}` : `${prefix}${started}`
 }
 
-/** Runs an import that a child makes for its task; modules that start processes meanwhile would never end doing so. */
-export async function duringImport<Value>(load: () => Promise<Value>): Promise<Value> {
-  imports += 1
-  try {
-    return await load()
-  } finally {
-    imports -= 1
-  }
+/** True in all that the import of a task's module has set going: its own code, and the timers and promises it left. */
+const importing = new AsyncLocalStorage<true>()
+
+/** Runs an import that a child makes for its task; modules that start processes by being imported would never end doing so. */
+export function duringImport<Value>(load: () => Promise<Value>): Promise<Value> {
+  return importing.run(true, load)
 }
 
-/** Throws START_DURING_IMPORT while a child imports the module of its task. */
+/** Throws START_DURING_IMPORT to what the import of a task's module has set going in a child. */
 export function refuseDuringImport(name: string): void {
-  if (role !== undefined && imports > 0) throw fail('START_DURING_IMPORT', { name })
+  if (role !== undefined && importing.getStore() === true) throw fail('START_DURING_IMPORT', { name })
 }

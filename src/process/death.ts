@@ -1,4 +1,5 @@
 /** Why a process ended: from what the kernel, the child itself and its last words say. */
+import { constants } from 'node:os'
 
 /**
  * normal: its function returned. exit: it called `process.exit` with another code. signal: killed by a signal.
@@ -36,37 +37,15 @@ export interface Evidence {
 /** Lines of stderr that are kept. */
 const keptLines = 20
 
-/** Numbers of the signals that end processes, as signal(7) gives them for x86 and ARM. */
-const signalNumbers: Readonly<Record<string, number>> = {
-  SIGHUP: 1,
-  SIGINT: 2,
-  SIGQUIT: 3,
-  SIGILL: 4,
-  SIGTRAP: 5,
-  SIGABRT: 6,
-  SIGBUS: 7,
-  SIGFPE: 8,
-  SIGKILL: 9,
-  SIGUSR1: 10,
-  SIGSEGV: 11,
-  SIGUSR2: 12,
-  SIGPIPE: 13,
-  SIGALRM: 14,
-  SIGTERM: 15,
-  SIGXCPU: 24,
-  SIGXFSZ: 25,
-  SIGSYS: 31,
-}
-
 export function diagnose(evidence: Evidence): Death {
   const { code, signal, asked, stderr } = evidence
-  const exitCode = signal === undefined ? (code ?? 0) : -(signalNumbers[signal] ?? 0)
+  const exitCode = signal === undefined ? (code ?? 0) : -constants.signals[signal]
   return {
     reason: reasonOf(evidence),
     exitCode,
     signal,
     error: evidence.error,
-    stderr: stderr.trimEnd() === '' ? [] : stderr.trimEnd().split('\n').slice(-keptLines),
+    stderr: stderr.trimEnd() === '' ? [] : stderr.trimEnd().split(/\r?\n/).slice(-keptLines),
     asked,
   }
 }

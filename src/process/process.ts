@@ -11,9 +11,11 @@ import {
 import type { Child, ChildOptions } from './child/child.ts'
 import { message, type BeginRole } from './child/messages.ts'
 import { startChild, startWarm } from './child/start.ts'
+import { terminateTree } from './child/tree.ts'
 import type { Decoder } from './codec/index.ts'
-import { currentProcess, nextName, refuseDuringImport, type ProcessInfo } from './current.ts'
+import { currentProcess, nextName, ownInfo, refuseDuringImport, type ProcessInfo } from './current.ts'
 import { describeDeath, type Death } from './death.ts'
+import { watchHeartbeat } from './heartbeat.ts'
 import { addressOf, constructionOf, type Task } from './task.ts'
 
 /** spawn: a new process. warm: one that was kept ready, see `keepWarm`. thread: a worker thread. */
@@ -28,7 +30,10 @@ export interface ProcessOptions extends Omit<ChildOptions, 'name'> {
   readonly daemon?: boolean
   /** `fork` is UNSUPPORTED: a copy of a running V8 would lack its threads. @default 'spawn' */
   readonly startMethod?: StartMethod | 'fork'
-  /** Killed, with reason `hang`, when its event loop gave no sign of life for so long. @default never */
+  /**
+   * Killed, with reason `hang`, when its event loop gave no sign of life for so long. Counts from the moment in which its
+   * function begins; loading may take 30 seconds. @default never
+   */
   readonly hangMs?: number
 }
 
@@ -45,8 +50,17 @@ const knownOptions = [
   'heapMiB',
 ]
 
+export interface TerminateOptions {
+  /** From SIGTERM to SIGKILL. @default 5_000 */
+  readonly graceMs?: number
+  /** Ends all that it has started as well, foreign programs too. Linux. @default false */
+  readonly tree?: boolean
+}
+
 /** How long `terminate` waits by default before it kills. */
 const graceMsDefault = 5_000
+/** The longest time that a timer knows. */
+const longestMs = 2 ** 31 - 1
 
 const active = new Set<Process<readonly never[], unknown>>()
 
@@ -69,12 +83,18 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
   readonly #options: ProcessOptions
   readonly #settled: Promise<Death>
   #settle: (death: Death | Promise<Death>) => void = () => {}
-  #name: string | undefined
+  readonly #name: string
+  /** Set in the child, in the object whose run() it runs. */
+  readonly #self: ProcessInfo | undefined
   #child: Child | undefined
   #death: Death | undefined
+  #over = false
   #closed = false
+  #waiting = 0
   #value: { readonly result: Awaited<Result> } | undefined
   #failure: Error | undefined
+  #answer: () => void = () => {}
+  readonly #answered = new Promise<void>((resolve) => (this.#answer = resolve))
 
   /** Starts nothing yet. A subclass gives no target and has `run()` instead; see `handler`. Throws OPTION_INVALID. */
   constructor(target?: Task<Args, Result>, args?: NoInfer<Args>, options: ProcessOptions = {}) {
@@ -84,32 +104,37 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
     this.#target = target
     this.#args = args ?? ([] as unknown as Args)
     this.#options = options
-    this.#name = options.name
+    this.#self = ownInfo()
+    this.#name = this.#self?.name ?? options.name ?? nextName('Process')
     this.#settled = new Promise((resolve) => (this.#settle = resolve))
     this.#settled.catch(() => {})
   }
 
-  /** What the process does, in a subclass that was given to `handler`. Runs in the process, on an object made there. */
+  /**
+   * What the process does. A subclass that was given to `handler` has its own; it runs in the process, on an object made
+   * there with the same arguments, which then gets the own properties of the object here.
+   */
   run(): Result {
-    throw fail('PROCESS_STATE', { name: this.name, problem: 'has neither a target nor a run() of its own' })
+    if (this.#target !== undefined) return this.#target(...this.#args)
+    throw this.#wrongState('has neither a target nor a run() of its own')
   }
 
   get name(): string {
-    return (this.#name ??= nextName('Process'))
+    return this.#name
   }
 
   get daemon(): boolean {
-    return this.#options.daemon ?? false
+    return this.#self?.daemon ?? this.#options.daemon ?? false
   }
 
   /** Of the process that made this object. */
   get parentPid(): number {
-    return process.pid
+    return this.#self?.parentPid ?? process.pid
   }
 
   /** Of a thread: that of this process. Throws PROCESS_STATE before the start. */
   get pid(): number {
-    return this.#started().pid
+    return this.#self?.pid ?? this.#started().pid
   }
 
   /** The exit code, or minus the number of the signal that killed it; undefined while it runs. */
@@ -142,12 +167,13 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
    * started before, NOT_SERIALIZABLE when an argument cannot travel, UNSUPPORTED for fork, START_DURING_IMPORT.
    */
   async start(): Promise<this> {
-    if (this.#child !== undefined) throw fail('PROCESS_STATE', { name: this.name, problem: 'was started before' })
+    if (this.#child !== undefined) throw this.#wrongState('was started before')
+    if (this.#self !== undefined) throw this.#wrongState('is this process itself')
     refuseDuringImport(this.name)
     const order = this.#order()
     const child = this.#launch()
     this.#child = child
-    child.onMessage = (kind, values) => this.#hear(kind, values)
+    child.onMessage = (kind, values) => this.#hear(child, kind, values)
     active.add(this as never)
     this.#settle(this.#end(child))
     try {
@@ -169,59 +195,89 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
   }
 
   /** Waits for its end: the exit code, or undefined when it still runs after `timeoutMs`. */
-  async join(timeoutMs?: number): Promise<number | undefined> {
+  async join(timeoutMs: number = Infinity): Promise<number | undefined> {
     this.#started()
-    if (timeoutMs === undefined) return (await this.#settled).exitCode
     let timer: NodeJS.Timeout | undefined
-    const limit = new Promise<undefined>((resolve) => (timer = setTimeout(resolve, timeoutMs, undefined)))
+    const limit = new Promise<undefined>((resolve) => {
+      if (timeoutMs < longestMs) timer = setTimeout(resolve, timeoutMs, undefined)
+    })
     try {
-      return (await Promise.race([this.#settled, limit]))?.exitCode
+      return (await this.#wait(Promise.race([this.#settled, limit])))?.exitCode
     } finally {
       clearTimeout(timer)
     }
   }
 
-  /** What its function returned. Rejects with what it threw, or PROCESS_DIED when it ended without either. */
+  /**
+   * What its function returned, once all it wrote before was read; a process then ends within milliseconds. Rejects with
+   * what it threw, or PROCESS_DIED when it ended without either.
+   */
   async result(): Promise<Awaited<Result>> {
-    const death = await this.#settled
+    this.#started()
+    await this.#wait(Promise.race([this.#settled, this.#answered]))
     if (this.#value !== undefined) return this.#value.result
     if (this.#failure !== undefined) throw this.#failure
-    throw processDied(this.name, this.pid, death)
+    throw processDied(this.name, this.#child?.pid ?? 0, await this.#settled)
   }
 
   /** Whether it runs; asks the kernel. */
   isAlive(): boolean {
-    return this.#child?.isAlive() ?? false
+    return this.#self !== undefined || (this.#child?.isAlive() ?? false)
   }
 
-  /** SIGTERM, then SIGKILL after the time of grace; resolves after its end. @default graceMs 5_000 */
-  async terminate({ graceMs = graceMsDefault }: { graceMs?: number } = {}): Promise<Death> {
-    return await this.#started().terminate(graceMs)
+  /**
+   * SIGTERM, then SIGKILL after the time of grace; resolves after its end. Throws OPTION_INVALID, and UNSUPPORTED for the
+   * tree of a thread.
+   */
+  async terminate({ graceMs = graceMsDefault, tree = false }: TerminateOptions = {}): Promise<Death> {
+    const child = this.#started()
+    checkInteger('graceMs', graceMs, 0, longestMs)
+    if (!tree) return await this.#wait(child.terminate(graceMs))
+    if (child.kind === 'spawn') return await this.#wait(terminateTree(child, graceMs))
+    throw fail('UNSUPPORTED', {
+      feature: 'the end of a tree that begins with a thread',
+      reason: 'what a thread starts cannot be told from what its process starts',
+    })
   }
 
   /** SIGKILL; resolves after its end. */
   async kill(): Promise<Death> {
     this.#started().signal('SIGKILL')
-    return await this.#settled
+    return await this.#wait(this.#settled)
   }
 
   /** Frees what belongs to it. Throws PROCESS_STATE while it runs. */
   close(): void {
-    if (this.#child !== undefined && this.#death === undefined) {
-      throw fail('PROCESS_STATE', { name: this.name, problem: 'still runs and cannot be closed' })
-    }
+    if (this.#child !== undefined && !this.#over) throw this.#wrongState('still runs and cannot be closed')
     this.#closed = true
   }
 
   /** Terminates it if it runs. */
   async [Symbol.asyncDispose](): Promise<void> {
-    if (this.#child !== undefined && this.#death === undefined) await this.terminate()
+    if (this.#child !== undefined && !this.#over) await this.terminate()
     this.close()
   }
 
   #started(): Child {
     if (this.#child !== undefined && !this.#closed) return this.#child
-    throw fail('PROCESS_STATE', { name: this.name, problem: this.#closed ? 'was closed' : 'was not started' })
+    if (this.#self !== undefined) throw this.#wrongState('is this process itself')
+    throw this.#wrongState(this.#closed ? 'was closed' : 'was not started')
+  }
+
+  #wrongState(problem: string): Error {
+    return fail('PROCESS_STATE', { name: this.name, problem })
+  }
+
+  /** A daemon does not keep this program running, unless somebody waits for it. */
+  async #wait<Value>(work: Promise<Value>): Promise<Value> {
+    this.#waiting += 1
+    if (this.daemon) this.#child?.ref(true)
+    try {
+      return await work
+    } finally {
+      this.#waiting -= 1
+      if (this.daemon && this.#waiting === 0) this.#child?.ref(false)
+    }
   }
 
   #launch(): Child {
@@ -251,43 +307,36 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
   #order(): object {
     const made = constructionOf(this)
     if (made !== undefined) return { address: made.address, args: made.args, state: { ...this } }
-    return { address: addressOf(this.#target ?? this.constructor), args: this.#args, state: undefined }
+    if (this.#target !== undefined) return { address: addressOf(this.#target), args: this.#args, state: undefined }
+    const reason = 'it has no target, and handler() has not given its class an address'
+    throw fail('TASK_INVALID', { got: `an object of the class ${this.constructor.name}`, reason })
   }
 
-  #hear(kind: number, values: Decoder): void {
-    if (kind === message.result) this.#value = { result: values.value() as Awaited<Result> }
-    else if (kind === message.failure) this.#failure = errorFromWire(values.value() as WireError)
-    else if (kind === message.uncaught) this.#child?.blame(errorFromWire(values.value() as WireError))
-    if (this.#failure !== undefined) this.#child?.blame(this.#failure)
+  #hear(child: Child, kind: number, values: Decoder): void {
+    try {
+      if (kind === message.result) this.#value = { result: values.value() as Awaited<Result> }
+      else if (kind === message.failure) this.#failure = errorFromWire(values.value() as WireError)
+      else if (kind === message.uncaught) child.blame(errorFromWire(values.value() as WireError))
+    } catch (error) {
+      this.#failure = error as Error // a value that cannot be made here
+    }
+    if (this.#failure !== undefined) child.blame(this.#failure)
+    if (this.#value === undefined && this.#failure === undefined) return
+    // A process wrote its output before; two more turns read it. A thread's comes by other ways, but its end is near.
+    if (child.kind === 'spawn') setImmediate(() => setImmediate(this.#answer))
   }
 
   async #end(child: Child): Promise<Death> {
-    const stopWatching = this.#watchBeats(child)
+    const { hangMs } = this.#options
+    const stopWatching = hangMs === undefined ? undefined : watchHeartbeat(child, hangMs)
     try {
       this.#death = await child.ended
       return this.#death
     } finally {
-      stopWatching()
+      stopWatching?.()
+      this.#over = true
       active.delete(this as never)
     }
-  }
-
-  /** Any message is a sign of life; without one for too long it is killed. */
-  #watchBeats(child: Child): () => void {
-    const { hangMs } = this.#options
-    if (hangMs === undefined) return () => {}
-    let timer: NodeJS.Timeout | undefined
-    const again = (): void => {
-      clearTimeout(timer)
-      timer = setTimeout(() => child.killAsHung(), hangMs).unref()
-    }
-    const { onMessage } = child
-    child.onMessage = (kind, values) => {
-      again()
-      onMessage(kind, values)
-    }
-    again()
-    return () => clearTimeout(timer)
   }
 }
 

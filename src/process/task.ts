@@ -3,7 +3,7 @@
  * module and a name, and the other side imports that module. So a task is found again wherever it runs, and its
  * argument and result types flow through every call.
  */
-import { fail } from '../core/index.ts'
+import { fail, isLaneworkError } from '../core/index.ts'
 import { duringImport } from './current.ts'
 
 const address: unique symbol = Symbol.for('lanework.task') as never
@@ -42,6 +42,10 @@ export function task<Args extends readonly unknown[], Result>(
   name: string,
   run: (...args: Args) => Result,
 ): Task<Args, Result> {
+  if (typeof meta?.url !== 'string' || typeof name !== 'string' || name === '' || typeof run !== 'function') {
+    throw fail('TASK_INVALID', { got: describe(run), reason: 'task takes import.meta, a name and a function' })
+  }
+  // A function of its own, as the one given may serve as another task too.
   return register(meta, name, (...args: Args) => run(...args))
 }
 
@@ -54,10 +58,11 @@ export function taskFrom<Args extends readonly unknown[], Result>(
   name: string,
 ): Task<Args, Promise<Awaited<Result>>> {
   const where = { url: String(url), name }
-  const run = async (...args: Args): Promise<Awaited<Result>> =>
-    (await (
-      await findTask(where)
-    )(...args)) as Awaited<Result>
+  const run = async (...args: Args): Promise<Awaited<Result>> => {
+    // Called by code that runs already, so what else starts processes meanwhile is no import's doing.
+    const found = await find(where, importModule)
+    return (await found(...args)) as Awaited<Result>
+  }
   return Object.defineProperty(run, address, { value: where }) as never
 }
 
@@ -80,9 +85,11 @@ export interface Construction {
  */
 export function handler<Class extends AnyClass>(meta: { readonly url: string }, name: string, type: Class): Class {
   const where = { url: meta.url, name }
-  const addressed = new Proxy(type, {
-    construct(target, args, newTarget: AnyClass) {
+  const addressed: Class = new Proxy(type, {
+    construct(target, args: unknown[], newTarget: AnyClass) {
       const made = Reflect.construct(target, args, newTarget) as object
+      // An object of a subclass is not made by this class's name; the subclass needs a handler() of its own.
+      if (newTarget !== addressed) return made
       const how: Construction = { address: where, args }
       return Object.defineProperty(made, construction, { value: how, configurable: true })
     },
@@ -102,9 +109,6 @@ function register<Args extends readonly unknown[], Result>(
   name: string,
   run: (...args: Args) => Result,
 ): Task<Args, Result> {
-  if (typeof meta?.url !== 'string' || typeof name !== 'string' || name === '' || typeof run !== 'function') {
-    throw fail('TASK_INVALID', { got: describe(run), reason: 'task takes import.meta, a name and a function' })
-  }
   const where = { url: meta.url, name }
   Object.defineProperties(run, { [address]: { value: where }, name: { value: name } })
   registry.set(keyOf(where), run as unknown as AnyFunction)
@@ -113,8 +117,8 @@ function register<Args extends readonly unknown[], Result>(
 
 /** The address of a task. Throws TASK_INVALID for anything else. */
 export function addressOf(value: unknown): TaskAddress {
-  const where = typeof value === 'function' ? (value as { [address]?: TaskAddress })[address] : undefined
-  if (where !== undefined) return where
+  // A subclass would inherit the address of another class.
+  if (typeof value === 'function' && Object.hasOwn(value, address)) return (value as unknown as Task)[address]
   throw fail('TASK_INVALID', { got: describe(value), reason: 'it has no address that another process could import' })
 }
 
@@ -122,14 +126,28 @@ function describe(value: unknown): string {
   return typeof value === 'function' ? `the function ${value.name === '' ? '(anonymous)' : value.name}` : String(value)
 }
 
-/** The function (or class) behind an address; imports its module if need be. Throws TASK_NOT_FOUND. */
+/**
+ * The function (or class) behind an address, for a child that is to run it; imports its module if need be, which must
+ * not start processes meanwhile. Throws TASK_NOT_FOUND.
+ */
 export async function findTask(where: TaskAddress): Promise<AnyFunction> {
+  return await find(where, (url) => duringImport(() => importModule(url)))
+}
+
+type Module = Readonly<Record<string, unknown>>
+
+async function importModule(url: string): Promise<Module> {
+  return (await import(url)) as Module
+}
+
+async function find(where: TaskAddress, load: (url: string) => Promise<Module>): Promise<AnyFunction> {
   const known = registry.get(keyOf(where))
   if (known !== undefined) return known
-  let module: Record<string, unknown>
+  let module: Module
   try {
-    module = await duringImport(async () => (await import(where.url)) as Record<string, unknown>)
+    module = await load(where.url)
   } catch (error) {
+    if (isLaneworkError(error, 'START_DURING_IMPORT')) throw error
     const reason = `its module does not load: ${(error as Error)?.message ?? String(error)}`
     throw fail('TASK_NOT_FOUND', { ...where, reason }, { cause: error })
   }

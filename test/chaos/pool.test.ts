@@ -56,7 +56,7 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
         const outcomes = new Map<number, unknown>()
         let submitted = 0
         let kills = 0
-        let isOver = false
+        const killing = { isOver: false }
         const submit = (): void => {
           const id = submitted++
           const settle = (outcome: unknown): void => {
@@ -77,9 +77,9 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
             process.kill(lane.pid, 'SIGKILL')
             kills += 1
           }
-          isOver = true
+          killing.isOver = true
         })()
-        while (!isOver) {
+        while (!killing.isOver) {
           while (submitted - outcomes.size < 200) submit()
           await new Promise((resolve) => setTimeout(resolve, 1))
         }

@@ -1,31 +1,47 @@
 /**
- * The first module of every child process. It sees to it that the child ends with its parent, opens the channel
- * to it, and waits to be told what to do; all this before any of the user's code is loaded.
+ * The first module of every child process. It sees to it that the child ends with its parent, before anything else is
+ * loaded; then it opens the channel to it, and waits to be told what to do.
  */
-import { adoptStream } from '../../io/index.ts'
-import { loadNative } from '../../native/index.ts'
-import { DescriptorTransport, StreamTransport, type Transport } from '../channel/index.ts'
-import { childVariable, type ChildVariable } from '../child/spawn-process.ts'
-import { serve } from './serve.ts'
+import { errnoName, loadNative } from '../../native/index.ts'
+import type { Transport } from '../channel/index.ts'
+import { childVariable, type ChildVariable } from '../child/variable.ts'
 
 /** Where the parent put the child's end of the channel. */
 const channelDescriptor = 3
 
-const { parentPid, guard, transport } = JSON.parse(process.env[childVariable] ?? '{}') as ChildVariable
+const { parentPid, guard, transport, pipes } = JSON.parse(process.env[childVariable] ?? '{}') as ChildVariable
 Reflect.deleteProperty(process.env, childVariable)
 // Ctrl-C reaches every process of a terminal; children leave it to their parent.
 process.on('SIGINT', () => {})
 endWithParent()
-serve(openTransport(), { parentPid, end: (code) => process.exit(code) })
+for (const name of pipes) writeAtOnce(process[name])
+// Not imported above: loading them takes longer than a parent may need to die.
+const [{ serve }, channel] = await Promise.all([import('./serve.ts'), openTransport()])
+serve(channel, { parentPid, end: (code) => process.exit(code) })
 
 function endWithParent(): void {
   const status = guard === 'channel' ? 0 : (loadNative()?.dieWithParent(parentPid, guard === 'watch' ? 1 : 0) ?? 0)
-  if (status < 0) process.exit(1)
+  // Where the kernel knows no such call (an old one, a sandbox), the end of the channel must do.
+  const isOrphan = status < 0 && errnoName(status) === 'ESRCH'
+  if (isOrphan || process.ppid !== parentPid) process.exit(1)
 }
 
-function openTransport(): Transport {
+/**
+ * Node writes to pipes when it finds time, and `process.exit` leaves it none; what was not written by then would be lost.
+ * Not done to a pipe that others have inherited too: they would write so as well.
+ */
+function writeAtOnce(stream: object): void {
+  const { _handle: handle } = stream as { _handle?: { setBlocking?(yes: boolean): number } }
+  handle?.setBlocking?.(true)
+}
+
+async function openTransport(): Promise<Transport> {
   const native = loadNative()
-  if (transport === 'stream' || native === undefined) return new StreamTransport(adoptStream(channelDescriptor))
+  const { DescriptorTransport, StreamTransport } = await import('../channel/index.ts')
+  if (transport === 'stream' || native === undefined) {
+    const { adoptStream } = await import('../../io/index.ts')
+    return new StreamTransport(adoptStream(channelDescriptor))
+  }
   // The programs that a child starts must not inherit its channel.
   const own = native.duplicate(channelDescriptor)
   native.close(channelDescriptor)

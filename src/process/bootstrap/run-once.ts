@@ -2,6 +2,7 @@
 import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
 import { drainChannels, type Channel } from '../channel/index.ts'
 import { message } from '../child/messages.ts'
+import { makeOwnObject } from '../current.ts'
 import { servedCallsSettled } from '../served/link.ts'
 import { findTask, type TaskAddress } from '../task.ts'
 
@@ -26,7 +27,9 @@ async function run(channel: Channel, order: RunOrder): Promise<number> {
   try {
     const found = await findTask(order.address)
     channel.send(message.running)
+    channel.flush() // the function may never let go of the event loop
     const value = await (order.state === undefined ? found(...order.args) : runObject(found, order))
+    await outputWritten()
     sendResult(channel, order.address.name, value)
     return Number(process.exitCode ?? 0)
   } catch (error) {
@@ -36,8 +39,15 @@ async function run(channel: Channel, order: RunOrder): Promise<number> {
   }
 }
 
+/** Output to a pipe may wait in this process; who has the result may expect it to be out. */
+async function outputWritten(): Promise<void> {
+  for (const stream of [process.stdout, process.stderr]) {
+    if (stream.writableLength > 0) await new Promise((resolve) => stream.write('', resolve))
+  }
+}
+
 function runObject(type: unknown, { args, state }: RunOrder): unknown {
-  const object = new (type as new (...args: unknown[]) => { run(): unknown })(...args)
+  const object = makeOwnObject(() => new (type as new (...args: unknown[]) => { run(): unknown })(...args))
   return Object.assign(object, state).run()
 }
 

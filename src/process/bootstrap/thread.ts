@@ -5,6 +5,5 @@ import { PortTransport } from '../channel/index.ts'
 import type { ThreadData } from '../child/spawn-thread.ts'
 import { serve } from './serve.ts'
 
-const { port, ignore } = workerData as ThreadData
-for (const name of ignore) process[name].write = () => true
+const { port } = workerData as ThreadData
 serve(new PortTransport(port), { parentPid: process.pid, end: (code) => process.exit(code) })

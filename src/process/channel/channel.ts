@@ -183,7 +183,7 @@ export class Channel implements Sink {
 
   /** Resolves once at most `bytes` wait to be taken by the other end, or the channel is closed. */
   async drained(bytes = 0): Promise<void> {
-    while (!this.#closed && !this.#ended && this.waitingBytes > bytes) {
+    while (!this.#closed && !this.#ended && this.waitingBytes + (this.#transport.waitingBytes ?? 0) > bytes) {
       await new Promise<void>((resolve) => {
         this.#drained.push(resolve)
         this.flush()
@@ -243,6 +243,7 @@ export class Channel implements Sink {
   writable(): void {
     this.#blocked = false
     this.flush()
+    if (this.waitingBytes === 0) this.#release() // the transport's own bytes may have been the last
   }
 
   #newEncoder(): Encoder {

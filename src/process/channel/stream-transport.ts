@@ -3,7 +3,7 @@ import type { Duplex } from 'node:stream'
 
 import type { Sink, Transport } from './transport.ts'
 
-/** What may wait inside the stream before the channel is told to wait. */
+/** What may wait inside the stream; the rest waits in the channel, where it is counted. */
 const waitingBytes = 262_144
 
 export class StreamTransport implements Transport {
@@ -20,18 +20,22 @@ export class StreamTransport implements Transport {
   start(sink: Sink): void {
     this.#sink = sink
     this.#stream.on('data', (chunk: Buffer) => this.#arrive(chunk))
-    this.#stream.on('drain', () => sink.writable())
     // What was cut off is told by 'close'; the channel says what was left unread.
     this.#stream.on('error', () => {})
     this.#stream.on('close', () => sink.ended())
     this.#stream.on('end', () => sink.ended())
   }
 
+  get waitingBytes(): number {
+    return this.#stream.destroyed ? 0 : this.#stream.writableLength
+  }
+
   write(bytes: Buffer, start: number, end: number): number {
     if (this.#closed || this.#stream.destroyed) return end - start
-    if (this.#stream.writableLength > waitingBytes) return 0
-    this.#stream.write(Buffer.from(bytes.subarray(start, end)))
-    return end - start
+    const taken = Math.min(end - start, waitingBytes - this.#stream.writableLength)
+    if (taken <= 0) return 0
+    this.#stream.write(Buffer.from(bytes.subarray(start, start + taken)), () => this.#sink?.writable())
+    return taken
   }
 
   pause(yes: boolean): void {

@@ -17,6 +17,8 @@ export interface Transport {
   readonly passesDescriptors: boolean
   /** Whether objects of this process can go along: the other end is a thread of it. */
   readonly passesLocals: boolean
+  /** Bytes it has taken and not yet handed to the system; a process that ended now would take them along. */
+  readonly waitingBytes?: number
   start(sink: Sink): void
   /**
    * Writes the bytes from `start` to `end`; how many were taken. Fewer than given: `writable` tells when to go on.

@@ -6,7 +6,7 @@ import { Channel, type Transport } from '../channel/index.ts'
 import type { Decoder } from '../codec/index.ts'
 import { diagnose, type Death } from '../death.ts'
 import { oomKills } from '../memory-events.ts'
-import { LastWords } from './output.ts'
+import { LastWords, LineRelay, Output, readToEnd } from './output.ts'
 
 /** How a child is started; `spawn`: a process, `thread`: a worker thread. */
 export type ChildKind = 'spawn' | 'thread'
@@ -20,9 +20,12 @@ export interface ChildOptions {
   readonly cwd?: string | undefined
   /** Flags for Node. @default this program's own, so that its loaders work */
   readonly execArgv?: readonly string[] | undefined
-  /** inherit: this program's. pipe: read it from `stdout`. ignore: nowhere. @default 'inherit' */
+  /**
+   * inherit: this program's. pipe: read it from `stdout`, during its life or afterwards; of what nobody reads the last
+   * 16 MiB are held. ignore: nowhere. @default 'inherit'
+   */
   readonly stdout?: 'inherit' | 'pipe' | 'ignore' | undefined
-  /** inherit: passed on to this program's, line by line. pipe: read it from `stderr`. @default 'inherit' */
+  /** inherit: passed on to this program's, line by line. pipe: read it from `stderr`. ignore: only last words are kept. @default 'inherit' */
   readonly stderr?: 'inherit' | 'pipe' | 'ignore' | undefined
   /** Limit of V8's old space, in MiB. */
   readonly heapMiB?: number | undefined
@@ -34,9 +37,7 @@ export interface Body {
   readonly transport: Transport
   readonly stdout: Readable | null
   readonly stderr: Readable | null
-  /** Whether what it writes to an inherited stderr is passed on by itself. */
-  readonly forwardsStderr: boolean
-  /** Resolves once it has ended and its output was read. Rejects if it could not be started. */
+  /** Resolves once it has ended, be its output read or not. Rejects if it could not be started. */
   readonly ended: Promise<{ code: number | undefined; signal: NodeJS.Signals | undefined; error: Error | undefined }>
   signal(name: NodeJS.Signals): void
   isAlive(): boolean
@@ -45,8 +46,8 @@ export interface Body {
 
 /** A child that lost its channel is of no use any more; it gets so long to end by itself. */
 const channelLostMs = 2_000
-/** The end of the channel is waited for so long after the end of the process: others may have inherited it. */
-const channelEndMs = 250
+/** The end of its channel and output is waited for so long after its own: processes it left behind may have inherited them. */
+const restMs = 250
 
 export class Child {
   readonly kind: ChildKind
@@ -57,7 +58,9 @@ export class Child {
   /** Gets each message; one that nobody waits for is dropped. */
   onMessage: (kind: number, values: Decoder) => void = () => {}
   readonly #body: Body
-  readonly #words: LastWords
+  readonly #words = new LastWords()
+  readonly #stdout: Output | null
+  readonly #stderr: Output | null
   readonly #oomBefore = oomKills()
   #channelEnded: () => void = () => {}
   #asked = false
@@ -69,14 +72,23 @@ export class Child {
     this.kind = kind
     this.name = options.name
     this.#body = body
-    const { stderr = 'inherit' } = options
-    this.#words = new LastWords(body.stderr, stderr === 'inherit' && !body.forwardsStderr)
-    const channelEnd = new Promise<void>((resolve) => (this.#channelEnded = resolve))
+    const { stdout = 'inherit', stderr = 'inherit' } = options
+    this.#stdout = stdout === 'pipe' && body.stdout !== null ? new Output(body.stdout) : null
+    this.#stderr = stderr === 'pipe' && body.stderr !== null ? new Output(body.stderr) : null
+    const relay = stderr === 'inherit' ? new LineRelay(body.stderr) : undefined
+    const rest = Promise.all([
+      body.stdout === null ? undefined : readToEnd(body.stdout, (chunk) => this.#stdout?.add(chunk)),
+      body.stderr === null ? undefined : readToEnd(body.stderr, (chunk) => this.#hearStderr(chunk, relay)),
+      new Promise<void>((resolve) => (this.#channelEnded = resolve)),
+    ])
     this.channel = new Channel(body.transport, {
       message: (messageKind, values) => this.onMessage(messageKind, values),
       ended: (error) => this.#loseChannel(error),
     })
-    this.ended = this.#watch(channelEnd)
+    this.ended = this.#watch(rest).finally(() => {
+      this.channel.close()
+      relay?.flush()
+    })
   }
 
   get pid(): number {
@@ -85,12 +97,12 @@ export class Child {
 
   /** With stdout 'pipe'. */
   get stdout(): Readable | null {
-    return this.#body.stdout
+    return this.#stdout
   }
 
   /** With stderr 'pipe'. */
   get stderr(): Readable | null {
-    return this.#body.stderr
+    return this.#stderr
   }
 
   /** Set once it has ended. */
@@ -134,6 +146,7 @@ export class Child {
 
   /** Whether it keeps this program running. */
   ref(yes: boolean): void {
+    if (this.#death !== undefined) return
     this.#body.ref(yes)
     this.channel.ref(yes)
   }
@@ -147,13 +160,22 @@ export class Child {
     setTimeout(() => this.#death === undefined && this.#body.signal('SIGKILL'), isNonsense ? 0 : channelLostMs).unref()
   }
 
-  async #watch(channelEnd: Promise<void>): Promise<Death> {
+  #hearStderr(chunk: Buffer, relay: LineRelay | undefined): void {
+    this.#words.keep(chunk)
+    this.#stderr?.add(chunk)
+    relay?.write(chunk)
+  }
+
+  async #watch(rest: Promise<unknown>): Promise<Death> {
     const end = await this.#body.ended
-    let timer: NodeJS.Timeout | undefined
-    const limit = new Promise<void>((resolve) => (timer = setTimeout(resolve, channelEndMs)))
-    if (!this.channel.closed) await Promise.race([channelEnd, limit])
-    clearTimeout(timer)
-    this.channel.close()
+    if (this.channel.closed) this.#channelEnded()
+    this.#stdout?.release()
+    this.#stderr?.release()
+    await within(restMs, rest)
+    // What is still open now belongs to others, and must not keep this program.
+    this.#body.ref(false)
+    this.#stdout?.finish()
+    this.#stderr?.finish()
     const before = this.#oomBefore
     const after = before === undefined ? undefined : oomKills()
     this.#death = diagnose({
@@ -167,4 +189,13 @@ export class Child {
     })
     return this.#death
   }
+}
+
+/** Waits for `work`, but not longer; what is there to be read by then has been read. */
+async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  // After a busy time the timer is due before the descriptors are looked at, which comes before the immediate.
+  const limit = new Promise<void>((resolve) => (timer = setTimeout(() => setImmediate(resolve), limitMs)))
+  await Promise.race([work, limit])
+  clearTimeout(timer)
 }

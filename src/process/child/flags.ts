@@ -3,29 +3,33 @@
 /** Flags that say what to run, or that two processes cannot both have. */
 const notPassed =
   /^(-e|--eval|-p|--print|-pe|-c|--check|-i|--interactive|--input-type|--test\b.*|--watch.*|--inspect.*|--debug-port.*|--cpu-prof.*|--heap-prof.*|--prof|--run)(=|$)/
-/** Of these, the value may stand in the next argument. */
-const withValue = new Set([
-  '-e',
-  '--eval',
-  '-p',
-  '--print',
-  '-pe',
-  '--input-type',
-  '--watch-path',
-  '--debug-port',
-  '--run',
-])
-
 /** The flags of `flags` that a child gets. An inspector's port would be taken already, so none is passed on. */
 export function flagsForChild(flags: readonly string[] = process.execArgv): string[] {
-  const passed: string[] = []
-  for (let index = 0; index < flags.length; index++) {
-    const flag = flags[index] as string
-    if (!notPassed.test(flag)) {
-      passed.push(flag)
-      continue
-    }
-    if (withValue.has(flag)) index += 1
-  }
-  return passed
+  return select(flags, (flag) => !notPassed.test(flag))
+}
+
+/** Flags that say which program text this is; a thread would take it for its own. */
+const programText = /^(-e|--eval|-p|--print|-pe|--input-type)(=|$)/
+/** Flags by which modules are found and translated. */
+const loaders = /^(--import|--require|-r|--loader|--experimental-loader|--conditions|-C)(=|$)/
+
+/** A thread has this program's flags (undefined), or, where some do not fit, those that it cannot do without. */
+export function flagsForThread(flags: readonly string[] = process.execArgv): string[] | undefined {
+  return flags.some((flag) => programText.test(flag)) ? select(flags, (flag) => loaders.test(flag)) : undefined
+}
+
+function select(flags: readonly string[], wanted: (flag: string) => boolean): string[] {
+  let taken = false
+  return flags.filter((flag) => {
+    // Among flags only a value can stand without a dash; it goes with its flag.
+    if (flag.startsWith('-')) taken = wanted(flag)
+    return taken
+  })
+}
+
+/** This program's environment, without flags in NODE_OPTIONS that only one process can have. */
+export function environmentForChild(environment: NodeJS.ProcessEnv = process.env): NodeJS.ProcessEnv {
+  const options = environment['NODE_OPTIONS']
+  if (options === undefined || !options.includes('--inspect')) return environment
+  return { ...environment, NODE_OPTIONS: options.replace(/(^|\s)--inspect\S*/g, '').trim() }
 }

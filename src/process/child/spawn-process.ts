@@ -9,23 +9,12 @@ import { fail } from '../../core/index.ts'
 import { checkCall, loadNative } from '../../native/index.ts'
 import { DescriptorTransport, StreamTransport, type Transport } from '../channel/index.ts'
 import type { Body, ChildOptions } from './child.ts'
-import { flagsForChild } from './flags.ts'
+import { environmentForChild, flagsForChild } from './flags.ts'
+import { childVariable, type ChildVariable } from './variable.ts'
 
 const entry = fileURLToPath(new URL('../bootstrap/child.js', import.meta.url))
-/** Output is waited for so long after the end of the process: others may have inherited it. */
-const outputEndMs = 250
 /** Makes the kernel kill a process when its parent dies, where the addon cannot. */
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
-
-/** What the bootstrap finds in its environment, and removes. */
-export const childVariable = 'LANEWORK_CHILD'
-
-export interface ChildVariable {
-  readonly parentPid: number
-  /** How it notices the parent's end: by the kernel's signal, a thread that watches, or only by the channel's end. */
-  readonly guard: 'signal' | 'watch' | 'channel'
-  readonly transport: 'descriptor' | 'stream'
-}
 
 export function spawnProcess(options: ChildOptions): Body {
   const native = loadNative()
@@ -36,6 +25,7 @@ export function spawnProcess(options: ChildOptions): Body {
     parentPid: process.pid,
     guard: native === undefined ? 'channel' : isMainThread ? 'signal' : 'watch',
     transport: native === undefined ? 'stream' : 'descriptor',
+    pipes: options.stdout === 'pipe' ? ['stdout', 'stderr'] : ['stderr'],
   }
   const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`]
   const command = [process.execPath, ...(options.execArgv ?? flagsForChild()), ...heap, entry, options.name]
@@ -47,15 +37,18 @@ export function spawnProcess(options: ChildOptions): Body {
       stdio: [
         'ignore',
         options.stdout ?? 'inherit',
-        options.stderr === 'ignore' ? 'ignore' : 'pipe',
+        'pipe', // also when nobody wants to see it: last words are kept
         native === undefined ? 'pipe' : theirs,
       ],
-      env: { ...(options.env ?? process.env), [childVariable]: JSON.stringify(variable) },
+      env: { ...(options.env ?? environmentForChild()), [childVariable]: JSON.stringify(variable) },
       ...(options.cwd === undefined ? {} : { cwd: options.cwd }),
     })
     const transport =
       native === undefined ? new StreamTransport(child.stdio[3] as Duplex) : new DescriptorTransport(ours)
     return new ProcessBody(child, transport)
+  } catch (error) {
+    native?.close(ours)
+    throw error
   } finally {
     native?.close(theirs)
   }
@@ -64,7 +57,6 @@ export function spawnProcess(options: ChildOptions): Body {
 class ProcessBody implements Body {
   readonly transport: Transport
   readonly ended: Body['ended']
-  readonly forwardsStderr = false
   readonly #child: ChildProcess
   #exited = false
 
@@ -116,12 +108,7 @@ class ProcessBody implements Body {
       })
       child.on('exit', (code, signal) => {
         this.#exited = true
-        const end = { code: code ?? undefined, signal: signal ?? undefined, error: undefined }
-        const timer = setTimeout(() => resolve(end), outputEndMs)
-        child.on('close', () => {
-          clearTimeout(timer)
-          resolve(end)
-        })
+        resolve({ code: code ?? undefined, signal: signal ?? undefined, error: undefined })
       })
     })
   }

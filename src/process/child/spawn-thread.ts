@@ -3,30 +3,30 @@ import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 
 import { PortTransport } from '../channel/index.ts'
 import type { Body, ChildOptions } from './child.ts'
+import { flagsForThread } from './flags.ts'
 
 const entry = new URL('../bootstrap/thread.js', import.meta.url)
 
 /** What the bootstrap of a thread gets. */
 export interface ThreadData {
   readonly port: MessagePort
-  /** Streams whose output goes nowhere. */
-  readonly ignore: readonly ('stdout' | 'stderr')[]
 }
 
 export function spawnThread(options: ChildOptions): Body {
+  const hasOwnStdout = (options.stdout ?? 'inherit') !== 'inherit'
+  const execArgv = options.execArgv ?? flagsForThread()
   const { port1, port2 } = new MessageChannel()
-  const ignore = (['stdout', 'stderr'] as const).filter((name) => options[name] === 'ignore')
   const worker = new Worker(entry, {
-    workerData: { port: port2, ignore } satisfies ThreadData,
+    workerData: { port: port2 } satisfies ThreadData,
     transferList: [port2],
     name: options.name,
-    // A stream of ours keeps the program running while it is read; Node's own forwarding does not.
-    stdout: options.stdout === 'pipe',
-    stderr: options.stderr === 'pipe',
     ...(options.env === undefined ? {} : { env: options.env }),
-    ...(options.execArgv === undefined ? {} : { execArgv: [...options.execArgv] }),
+    ...(execArgv === undefined ? {} : { execArgv: [...execArgv] }),
     ...(options.heapMiB === undefined ? {} : { resourceLimits: { maxOldGenerationSizeMb: options.heapMiB } }),
   })
+  // Told so at its making, a worker whose output is read would keep this program, `unref` or not.
+  if (hasOwnStdout) worker.stdout.unpipe()
+  worker.stderr.unpipe()
   let alive = true
   let asked: NodeJS.Signals | undefined
   let error: Error | undefined
@@ -41,9 +41,8 @@ export function spawnThread(options: ChildOptions): Body {
   return {
     pid: process.pid,
     transport: new PortTransport(port1),
-    stdout: options.stdout === 'pipe' ? worker.stdout : null,
+    stdout: hasOwnStdout ? worker.stdout : null,
     stderr: worker.stderr,
-    forwardsStderr: true,
     ended,
     signal(name) {
       if (!alive || !['SIGTERM', 'SIGKILL', 'SIGINT'].includes(name)) return

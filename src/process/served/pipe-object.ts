@@ -90,8 +90,8 @@ export class PipeObject extends ServedObject {
     if (end.closed) return
     end.closed = true
     end.waiting = []
-    for (const { answer } of end.senders) answer.reject(otherClosed())
-    for (const { answer } of this.#other(number).receivers) answer.reject(otherClosed())
+    for (const { answer } of Array.from(end.senders)) answer.reject(otherClosed())
+    for (const { answer } of Array.from(this.#other(number).receivers)) answer.reject(otherClosed())
   }
 }
 

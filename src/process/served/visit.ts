@@ -52,7 +52,7 @@ export class Visit implements Visitor {
   close(): void {
     if (this.#isGone) return
     this.#isGone = true
-    for (const answer of this.#open.values()) answer.onCancel?.()
+    for (const answer of Array.from(this.#open.values())) answer.onCancel?.()
     this.#open.clear()
     this.#hall.gone(this)
     this.#channel.close()

@@ -204,9 +204,8 @@ async function run(seed: number): Promise<void> {
     const { submitted, fulfilled, rejected, waiting, inFlight } = sums(dispatcher)
     assert.equal(submitted, fulfilled + rejected + waiting + inFlight)
   }
-  let isIdle = false
-  void dispatcher.idle().then(() => (isIdle = true))
-  for (let round = 0; round < 5000 && !isIdle; round++) {
+  const idle = dispatcher.idle()
+  for (let round = 0; round < 5000 && dispatcher.open > 0; round++) {
     for (const lane of living()) {
       lane.becomeReady()
       lane.beginNext()
@@ -214,7 +213,8 @@ async function run(seed: number): Promise<void> {
     }
     await turns(1)
   }
-  assert.ok(isIdle, `${dispatcher.open} tasks are left`)
+  assert.equal(dispatcher.open, 0, 'tasks are left')
+  await idle
   for (const { entry, settled, value } of all) {
     assert.equal(settled, 1, `task ${String(entry.args[0])} settled ${settled} times`)
     if (typeof value === 'number') assert.equal(value, entry.args[0])

@@ -56,7 +56,7 @@ describe('a lane that floods stderr', () => {
   it('waits for whoever reads it, and fills no memory', async () => {
     const program = runFixture('pool-program', ['flood'])
     const grown = Number(await program.hear('grownMiB'))
-    assert.ok(grown < 60, `${grown} MiB`)
+    assert.ok(grown < 150, `${grown} MiB`)
     assert.equal(await program.ended, 0)
   })
 })
