@@ -29,7 +29,7 @@ test('a waiter gets its turn although another process takes the lock again and a
   try {
     await greedy.hear('ready')
     await until('the other holds it', () => lock.locked())
-    for (let round = 0; round < 40; round++) (await lock.acquire({ timeoutMs: 500 })).release()
+    for (let round = 0; round < 40; round++) (await lock.acquire({ timeoutMs: 10_000 })).release()
   } finally {
     await greedy.kill()
   }
