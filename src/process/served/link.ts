@@ -18,6 +18,9 @@ const failures = new WeakSet<object>()
 /** Given so long to take what was sent, before a process that is done ends. */
 const settleMs = 2_000
 
+/** One listener for the life of the thread, however often its links come and go. */
+let flushesAtExit = false
+
 export class Link {
   readonly path: string
   readonly #channel: Channel
@@ -47,7 +50,8 @@ export class Link {
   static to(path: string): Link {
     let link = links.get(path)
     if (link === undefined) {
-      if (links.size === 0) process.on('exit', flushLinks)
+      if (!flushesAtExit) process.on('exit', flushLinks)
+      flushesAtExit = true
       links.set(path, (link = new Link(path)))
     }
     return link
