@@ -4,7 +4,7 @@
  *   memoryCreate(name, bytes) -> fd        an anonymous file in memory (memfd), allocated and sealed at its size
  *   memoryMap(fd, bytes) -> ArrayBuffer    the same bytes in every process that maps it
  *   memoryRelease(buffer)                  unmaps now; views of it become empty
- *   eventOpen() eventSignal(fd) eventDrain(fd) waitReadable(fd, timeoutMs)
+ *   eventOpen() eventSignal(fd) waitReadable(fd, timeoutMs)
  *   eventWatch(fd) -> watch fd             readable after each signal, whoever else watches or drained it
  *
  * Pages are allocated at creation, as touching an unbacked page of a full tmpfs kills with SIGBUS; the seals
@@ -132,15 +132,6 @@ static napi_value event_signal(napi_env env, napi_callback_info info) {
   return from_int(env, result_of(write(to_int(env, args.values[0]), &one, sizeof one)));
 }
 
-/* eventDrain(fd): 1 when there was a signal, else 0 */
-static napi_value event_drain(napi_env env, napi_callback_info info) {
-  arguments args;
-  uint64_t count;
-  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  if (read(to_int(env, args.values[0]), &count, sizeof count) == sizeof count) return from_int(env, 1);
-  return from_int(env, errno == EAGAIN ? 0 : -errno);
-}
-
 /* eventWatch(fd): a descriptor that becomes readable with each signal (edge triggered), until watchClear */
 static napi_value event_watch(napi_env env, napi_callback_info info) {
   arguments args;
@@ -181,7 +172,6 @@ void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "lockFile", lock_file);
   export_function(env, exports, "eventOpen", event_open);
   export_function(env, exports, "eventSignal", event_signal);
-  export_function(env, exports, "eventDrain", event_drain);
   export_function(env, exports, "eventWatch", event_watch);
   export_function(env, exports, "watchClear", watch_clear);
   export_function(env, exports, "waitReadable", wait_readable);

@@ -1,5 +1,5 @@
 /*
- * Calls on processes and threads: who am I, on which CPUs, and how to die with a parent.
+ * Calls on processes and threads: who am I, and how to die with a parent.
  *
  * The kernel's parent death signal belongs to the thread that forked, and fires when that thread ends; so
  * only children of a main thread use it. Any other child watches its parent's pidfd from a thread of its own,
@@ -10,7 +10,6 @@
 #include <errno.h>
 #include <poll.h>
 #include <pthread.h>
-#include <sched.h>
 #include <signal.h>
 #include <sys/prctl.h>
 #include <sys/syscall.h>
@@ -25,12 +24,6 @@ static int64_t result_of(int64_t value) { return value < 0 ? -errno : value; }
 static napi_value thread_id(napi_env env, napi_callback_info info) {
   (void)info;
   return from_int(env, syscall(SYS_gettid));
-}
-
-static napi_value pidfd_open_call(napi_env env, napi_callback_info info) {
-  arguments args;
-  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  return from_int(env, result_of(syscall(SYS_pidfd_open, to_int(env, args.values[0]), 0)));
 }
 
 static void *die_after(void *data) {
@@ -64,44 +57,7 @@ static napi_value die_with_parent(napi_env env, napi_callback_info info) {
   return from_int(env, status == 0 && getppid() != parent ? -ESRCH : status);
 }
 
-/* setAffinity(pid, cpus Int32Array) */
-static napi_value set_affinity(napi_env env, napi_callback_info info) {
-  arguments args;
-  uint8_t *cpus;
-  size_t size;
-  if (!take_arguments(env, info, &args, 2) || !to_bytes(env, args.values[1], &cpus, &size)) return from_int(env, -EINVAL);
-  cpu_set_t set;
-  CPU_ZERO(&set);
-  for (size_t at = 0; at + 4 <= size; at += 4) {
-    int32_t cpu;
-    memcpy(&cpu, cpus + at, sizeof cpu);
-    if (cpu < 0 || cpu >= CPU_SETSIZE) return from_int(env, -EINVAL);
-    CPU_SET(cpu, &set);
-  }
-  return from_int(env, result_of(sched_setaffinity(to_int(env, args.values[0]), sizeof set, &set)));
-}
-
-/* getAffinity(pid, cpus Int32Array): how many it wrote */
-static napi_value get_affinity(napi_env env, napi_callback_info info) {
-  arguments args;
-  uint8_t *cpus;
-  size_t size;
-  if (!take_arguments(env, info, &args, 2) || !to_bytes(env, args.values[1], &cpus, &size)) return from_int(env, -EINVAL);
-  cpu_set_t set;
-  if (sched_getaffinity(to_int(env, args.values[0]), sizeof set, &set) < 0) return from_int(env, -errno);
-  int32_t count = 0;
-  for (int32_t cpu = 0; cpu < CPU_SETSIZE && (size_t)(count + 1) * 4 <= size; cpu++) {
-    if (!CPU_ISSET(cpu, &set)) continue;
-    memcpy(cpus + (size_t)count * 4, &cpu, sizeof cpu);
-    count++;
-  }
-  return from_int(env, count);
-}
-
 void export_processes(napi_env env, napi_value exports) {
   export_function(env, exports, "threadId", thread_id);
-  export_function(env, exports, "pidfdOpen", pidfd_open_call);
   export_function(env, exports, "dieWithParent", die_with_parent);
-  export_function(env, exports, "setAffinity", set_affinity);
-  export_function(env, exports, "getAffinity", get_affinity);
 }

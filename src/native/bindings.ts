@@ -90,7 +90,6 @@ export interface Native {
   lockFile(fd: number, kind: 0 | 1 | 2): number
   eventOpen(): number
   eventSignal(fd: number): number
-  eventDrain(fd: number): number
   /** A descriptor that each signal of the event makes readable, whoever else watches or drains; until `watchClear`. */
   eventWatch(fd: number): number
   watchClear(watch: number): number
@@ -99,11 +98,8 @@ export interface Native {
 
   // process.c
   threadId(): number
-  pidfdOpen(pid: number): number
   /** `watch` 1: by a thread that watches the parent, for children of worker threads. */
   dieWithParent(parentPid: number, watch: 0 | 1): number
-  setAffinity(pid: number, cpus: Int32Array): number
-  getAffinity(pid: number, cpus: Int32Array): number
 
   // program.c
   /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), cpus...]; gives the pid. */

@@ -1,6 +1,6 @@
 /** Starts a process that runs lanework's bootstrap. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
 import { isMainThread } from 'node:worker_threads'
@@ -8,6 +8,7 @@ import { isMainThread } from 'node:worker_threads'
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative } from '../../native/index.ts'
 import { DescriptorTransport, StreamTransport, type Transport } from '../channel/index.ts'
+import { isProcessAlive } from '../process-table.ts'
 import type { Body, ChildOptions } from './child.ts'
 import { environmentForChild, flagsForChild } from './flags.ts'
 import { childVariable, type ChildVariable } from './variable.ts'
@@ -81,7 +82,7 @@ class ProcessBody implements Body {
   }
 
   isAlive(): boolean {
-    return !this.#exited && this.#child.pid !== undefined && runs(this.#child.pid)
+    return !this.#exited && this.#child.pid !== undefined && isProcessAlive(this.#child.pid)
   }
 
   signal(name: NodeJS.Signals): void {
@@ -111,24 +112,5 @@ class ProcessBody implements Body {
         resolve({ code: code ?? undefined, signal: signal ?? undefined, error: undefined })
       })
     })
-  }
-}
-
-/** Whether a child of ours runs; one that ended and waits to be reaped does not. */
-function runs(pid: number): boolean {
-  try {
-    const text = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    const state = text[text.lastIndexOf(')') + 2]
-    return state !== 'Z' && state !== 'X'
-  } catch {
-    return process.platform !== 'linux' && signals(pid)
-  }
-}
-
-function signals(pid: number): boolean {
-  try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
   }
 }
