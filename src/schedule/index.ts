@@ -4,8 +4,42 @@
 export type { Job, Offer, Policy, ReadyCause, Running } from './types.ts'
 
 // Policies
-export { fcfs } from './fcfs.ts'
-export { sjf, type SjfOptions } from './sjf.ts'
+export { fcfs } from './policies/fcfs.ts'
+export { sjf, type SjfOptions } from './policies/sjf.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
+
+// The machine
+export type {
+  AccessBurst,
+  AdmissionMemory,
+  AwaitBurst,
+  Burst,
+  CacheSpec,
+  CpuBurst,
+  DeviceSpec,
+  IoBurst,
+  JobSpec,
+  MachineSpec,
+  Rules,
+  SimulatedJob,
+  SwitchCost,
+  ThreadSpec,
+} from './machine/spec.ts'
+export type {
+  AccountLine,
+  Averages,
+  ControlBlock,
+  CpuSpan,
+  Decision,
+  DeviceSpan,
+  JobResult,
+  JobState,
+  MemorySpan,
+  Simulation,
+  SimulationRecord,
+  SystemResult,
+  Transition,
+  TransitionCause,
+} from './machine/simulation.ts'

@@ -1,10 +1,10 @@
 /** Shortest job first: the ready queue is a heap by expected burst. */
-import { checkKnownKeys } from '../core/index.ts'
-import { checkNotQueued, invalid } from './checks.ts'
-import { Expectation, type ExpectationOptions } from './expectation.ts'
-import { JobHeap } from './heap.ts'
-import { takeOffered } from './offer.ts'
-import type { Job, Offer, Policy } from './types.ts'
+import { checkKnownKeys } from '../../core/index.ts'
+import { checkNotQueued, invalid } from '../checks.ts'
+import { Expectation, type ExpectationOptions } from '../expectation.ts'
+import { JobHeap } from '../heap.ts'
+import { takeOffered } from '../offer.ts'
+import type { Job, Offer, Policy } from '../types.ts'
 
 export interface SjfOptions extends ExpectationOptions {
   /**

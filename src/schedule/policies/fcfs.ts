@@ -1,8 +1,8 @@
 /** First come, first served: the ready queue is a queue. */
-import { checkNotQueued } from './checks.ts'
-import { takeOffered } from './offer.ts'
-import { JobRing } from './ring.ts'
-import type { Job, Offer, Policy } from './types.ts'
+import { checkNotQueued } from '../checks.ts'
+import { takeOffered } from '../offer.ts'
+import { JobRing } from '../ring.ts'
+import type { Job, Offer, Policy } from '../types.ts'
 
 /**
  * First come, first served (FIFO): jobs run in the order in which they became ready, each until it ends or waits.
