@@ -8,6 +8,7 @@ import {
   checkCycles,
   checkLayers,
   checkOwners,
+  checkPaths,
   checkRooms,
   checkTexts,
   importsOf,
@@ -31,6 +32,7 @@ describe('the source tree', () => {
   test('imports go down the layers, through index files', () => assert.deepEqual(checkLayers(sources, layers), []))
   test('sockets, processes, the console and the addon have one owner each', () =>
     assert.deepEqual(checkOwners(sources), []))
+  test('modules that the build joins find no file by their own place', () => assert.deepEqual(checkPaths(sources), []))
   test('no two modules need each other', () => assert.deepEqual(checkCycles(sources), []))
   test('files are small and their names speak', () => {
     assert.deepEqual(checkRooms([...sources, ...filesIn('native', '.c'), ...filesIn('test', '.ts')]), [])
@@ -69,6 +71,11 @@ describe('the rules notice', () => {
   test('an import up the layers', () => {
     const bad = file('src/core/a.ts', "import { udp } from '../io/index.ts'")
     assert.match(checkLayers([bad], table)[0] ?? '', /core \(0\) must not import io \(2\)/)
+  })
+  test('a path relative to a module that is joined with others', () => {
+    const text = "const child = new URL('./child.js', import.meta.url)"
+    assert.equal(checkPaths([file('src/io/native/a.ts', text)]).length, 1)
+    assert.deepEqual(checkPaths([file('src/io/a.ts', text), file('src/cli/up/a.ts', text)]), [])
   })
   test('an import past an index', () => {
     const bad = file('src/io/a.ts', "import { fail } from '../core/errors.ts'")

@@ -1,9 +1,10 @@
 /**
- * `npm run build`, and what `npm ci` runs: compiles TypeScript, then the addon if a C compiler is there.
+ * `npm run build`, and what `npm ci` runs: compiles TypeScript, joins the modules of each layer, then builds the addon if
+ * a C compiler is there.
  * A missing compiler is never an error: lanework then runs on Node's own modules.
  */
 import { spawnSync } from 'node:child_process'
-import { chmodSync, existsSync } from 'node:fs'
+import { chmodSync, existsSync, rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { buildNative } from './native.mjs'
@@ -21,12 +22,16 @@ if (!existsSync('node_modules/typescript')) {
   process.exit(1)
 }
 
+// What is left of an earlier build would be joined in.
+rmSync('dist', { recursive: true, force: true })
 for (const project of ['tsconfig.json', 'examples/tsconfig.json']) {
   const tsc = spawnSync(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', project], {
     stdio: 'inherit',
   })
   if (tsc.status !== 0) process.exit(tsc.status ?? 1)
 }
+const { bundleLayers } = await import('./bundle.mjs')
+await bundleLayers()
 chmodSync('dist/cli/main.js', 0o755)
 
 const native = buildNative()

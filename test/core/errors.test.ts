@@ -1,5 +1,9 @@
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { cpSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { pathToFileURL } from 'node:url'
 import {
   LaneworkError,
   errorCodes,
@@ -52,7 +56,11 @@ describe('a LaneworkError', () => {
   })
 
   it('is recognised when another copy of the package made it', async () => {
-    const copyUrl = `${import.meta.resolve('#lanework/core/errors.js')}?copy`
+    const folder = mkdtempSync(join(tmpdir(), 'lanework-copy-'))
+    after(() => rmSync(folder, { recursive: true, force: true }))
+    writeFileSync(join(folder, 'package.json'), '{"type":"module"}')
+    cpSync(new URL('.', import.meta.resolve('#lanework/index.js')), folder, { recursive: true })
+    const copyUrl = pathToFileURL(join(folder, 'core/errors.js')).href
     const copy = (await import(copyUrl)) as typeof import('#lanework/core/errors.js')
     const error = copy.fail('CLOSED', { what: 'server' })
     assert.equal(error instanceof LaneworkError, false)

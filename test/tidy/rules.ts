@@ -103,6 +103,17 @@ export function checkRooms(files: readonly SourceFile[]): string[] {
 
 const unfinished = new RegExp(`\\b(${['TO' + 'DO', 'FIX' + 'ME', 'X' + 'XX'].join('|')})\\b`)
 
+/**
+ * The build joins a layer's modules into one file in the layer's folder, so only there (and in what is not joined) does a
+ * path that is relative to the module lead where it says.
+ */
+export function checkPaths(files: readonly SourceFile[]): string[] {
+  return files
+    .filter(({ path }) => /^src\/[^/]+\/[^/]+\//.test(path) && !/^src\/(cli|process\/bootstrap)\//.test(path))
+    .filter(({ text }) => /\bimport\.meta\.(url|dirname|filename|resolve)\b/.test(withoutTexts(withoutComments(text))))
+    .map(({ path }) => `${path}: a path relative to this module; make it in a module of the layer's own folder`)
+}
+
 /** Nothing is left half-done, and every file says at its top what it is for. */
 export function checkTexts(files: readonly SourceFile[]): string[] {
   return files.flatMap((file) => [
@@ -132,6 +143,10 @@ export function importsOf(file: SourceFile): Import[] {
     }
     return { target: parts.join('/'), typeOnly: type !== undefined }
   })
+}
+
+function withoutTexts(text: string): string {
+  return text.replace(/"[^"\n]*"|'[^'\n]*'/g, "''")
 }
 
 function withoutComments(text: string): string {

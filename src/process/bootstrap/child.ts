@@ -4,7 +4,7 @@
  */
 import { errnoName, loadNative } from '../../native/index.ts'
 import type { Transport } from '../channel/index.ts'
-import { childVariable, type ChildVariable } from '../child/variable.ts'
+import { childVariable, type ChildVariable } from './variable.ts'
 
 /** Where the parent put the child's end of the channel. */
 const channelDescriptor = 3

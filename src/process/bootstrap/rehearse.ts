@@ -6,7 +6,7 @@ const touchedBytes = 4_194_304
 
 /** Loads a module, codes values, and uses the memory that the next thousands of objects will be in. */
 export async function rehearse(): Promise<void> {
-  await import(new URL('../child/variable.js?rehearsal', import.meta.url).href)
+  await import(new URL('./variable.js?rehearsal', import.meta.url).href)
   const encoder = new Encoder()
   encoder.value({ name: 'a', list: [1, 2.5, 'b'], nested: new Map([['c', 1n]]) })
   const decoder = new Decoder()

@@ -9,11 +9,12 @@ import { fail } from '../../core/index.ts'
 import { checkCall, loadNative } from '../../native/index.ts'
 import { DescriptorTransport, StreamTransport, type Transport } from '../channel/index.ts'
 import { isProcessAlive } from '../process-table.ts'
+import { childVariable, type ChildVariable } from '../bootstrap/variable.ts'
+import { childEntry } from '../entries.ts'
 import type { Body, ChildOptions } from './child.ts'
 import { environmentForChild, flagsForChild } from './flags.ts'
-import { childVariable, type ChildVariable } from './variable.ts'
 
-const entry = fileURLToPath(new URL('../bootstrap/child.js', import.meta.url))
+const entry = fileURLToPath(childEntry)
 /** Makes the kernel kill a process when its parent dies, where the addon cannot. */
 const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
 

@@ -2,10 +2,9 @@
 import { MessageChannel, Worker, type MessagePort } from 'node:worker_threads'
 
 import { PortTransport } from '../channel/index.ts'
+import { threadEntry } from '../entries.ts'
 import type { Body, ChildOptions } from './child.ts'
 import { flagsForThread } from './flags.ts'
-
-const entry = new URL('../bootstrap/thread.js', import.meta.url)
 
 /** What the bootstrap of a thread gets. */
 export interface ThreadData {
@@ -16,7 +15,7 @@ export function spawnThread(options: ChildOptions): Body {
   const hasOwnStdout = (options.stdout ?? 'inherit') !== 'inherit'
   const execArgv = options.execArgv ?? flagsForThread()
   const { port1, port2 } = new MessageChannel()
-  const worker = new Worker(entry, {
+  const worker = new Worker(threadEntry, {
     workerData: { port: port2 } satisfies ThreadData,
     transferList: [port2],
     name: options.name,

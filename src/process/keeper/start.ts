@@ -10,6 +10,7 @@ import { errorFromWire, fail, type WireError } from '../../core/index.ts'
 import { closeDescriptor, descriptorPair } from '../../io/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { privateFolder } from '../control/index.ts'
+import { keeperEntry } from '../entries.ts'
 import type { KeeperSettings } from './server.ts'
 
 /** It holds little; V8 would otherwise reserve for a server. */
@@ -52,7 +53,7 @@ export async function startKeeper(folder: string | undefined): Promise<StartedKe
 }
 
 async function spawnKeeper(settings: KeeperSettings, stdio: StdioOptions): Promise<number> {
-  const script = fileURLToPath(new URL('../bootstrap/keeper.js', import.meta.url))
+  const script = fileURLToPath(keeperEntry)
   const env = Object.fromEntries(environmentNames.map((name) => [name, process.env[name]]))
   const child = spawn(process.execPath, [...flags, script, JSON.stringify(settings)], {
     detached: true,
