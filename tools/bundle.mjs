@@ -4,7 +4,7 @@
  * all of them. The modules themselves stay where they are and pass on what the bundle holds, so that every path means the
  * same object.
  *
- * What starts a process or a command (`bootstrap`, `cli`) is left as it is: it runs when it is loaded.
+ * Commands are left as they are.
  */
 import { readdirSync, readFileSync } from 'node:fs'
 import { join, relative, resolve, sep } from 'node:path'
@@ -21,8 +21,20 @@ function modulesIn(folder) {
     .map((entry) => join(entry.parentPath, entry.name))
 }
 
-function isBundled(layer, module) {
-  return module.startsWith(join(dist, layer) + sep) && !module.includes(`${sep}bootstrap${sep}`)
+/** What runs when it is loaded stays a module of its own; what it alone needs is joined apart from the layer. */
+const starts = /[/\\]bootstrap[/\\](child|thread|keeper)\.js$/
+
+/** From the lowest layer on, as each takes along what it needs and is not taken yet. */
+const groups = [
+  ...layers.map((layer) => ({
+    name: `${layer}/bundle`,
+    test: (module) => isIn(layer, module) && !isIn(join(layer, 'bootstrap'), module),
+  })),
+  { name: 'process/bootstrap/bundle', test: (module) => isIn('process/bootstrap', module) && !starts.test(module) },
+]
+
+function isIn(folder, module) {
+  return module.startsWith(join(dist, folder) + sep)
 }
 
 export async function bundleLayers() {
@@ -41,9 +53,7 @@ export async function bundleLayers() {
     // Errors and tasks are known by the names of their classes and functions.
     keepNames: true,
     comments: false,
-    codeSplitting: {
-      groups: layers.map((layer) => ({ name: `${layer}/bundle`, test: (module) => isBundled(layer, module) })),
-    },
+    codeSplitting: { groups },
   })
   await bundle.close()
 }

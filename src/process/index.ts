@@ -5,7 +5,7 @@ export { task, taskFrom, handler, type Task, type TaskAddress } from './task.ts'
 
 // Processes
 export { Process, activeChildren, type ProcessOptions, type StartMethod } from './process.ts'
-export { keepWarm } from './child/start.ts'
+export { keepWarm, type WarmOptions } from './child/start.ts'
 export { currentProcess, parentProcess, cpuCount, type ParentInfo, type ProcessInfo } from './current.ts'
 export type { Death, DeathReason } from './death.ts'
 

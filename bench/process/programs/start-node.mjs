@@ -11,7 +11,7 @@ import { hello } from './hello-task.mjs'
 
 const words = readWords()
 const program = fileURLToPath(new URL('./hello.mjs', import.meta.url))
-const { Process } = words.kind.startsWith('lanework') ? need('task', 'Process') : {}
+const { Process, keepWarm } = words.kind.startsWith('lanework') ? need('task', 'Process', 'keepWarm') : {}
 const pauseMs = 200
 const pause = () => new Promise((resolve) => setTimeout(resolve, pauseMs))
 
@@ -41,6 +41,7 @@ async function startOnce() {
   return { firstMs: await firstMs, joinMs: performance.now() - startedMs }
 }
 
+if (words.kind === 'lanework-warm') keepWarm(1, { preload: [hello] })
 await startOnce()
 await pause()
 const processorBefore = familyProcessorNs()

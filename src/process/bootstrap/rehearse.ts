@@ -6,7 +6,10 @@ const touchedBytes = 4_194_304
 
 /** Loads a module, codes values, and uses the memory that the next thousands of objects will be in. */
 export async function rehearse(): Promise<void> {
-  await import(new URL('./variable.js?rehearsal', import.meta.url).href)
+  // What the module of a task imports in turn. The build must not see the path, or it joins the module with this one.
+  await import(new URL('../index.js', import.meta.url).href)
+  // Node makes both streams when they are first asked for, which is when a result is to be sent after its output.
+  void [process.stdout, process.stderr]
   const encoder = new Encoder()
   encoder.value({ name: 'a', list: [1, 2.5, 'b'], nested: new Map([['c', 1n]]) })
   const decoder = new Decoder()

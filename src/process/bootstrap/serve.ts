@@ -8,6 +8,7 @@ import '../index.ts'
 import type { LaneOrder } from '../pool/child-lane.ts'
 import { isProcessAlive } from '../process-table.ts'
 import { failingTransport } from './fail-points.ts'
+import { findTask, type TaskAddress } from '../task.ts'
 import { rehearse } from './rehearse.ts'
 import { LaneRunner } from './run-lane.ts'
 import { runOnce, type RunOrder } from './run-once.ts'
@@ -29,6 +30,7 @@ export function serve(transport: Transport, { parentPid, end }: Surroundings): v
   const channel = new Channel(failingTransport(transport), {
     message(kind, values) {
       if (kind === message.begin) begin(values)
+      else if (kind === message.preload) preload(values.value() as TaskAddress[])
       else lane?.hear(kind, values)
     },
     // The parent is gone, or wants no more.
@@ -55,6 +57,11 @@ export function serve(transport: Transport, { parentPid, end }: Surroundings): v
       end(1)
     })
   }
+}
+
+/** What does not load is told when the task is to run. */
+function preload(tasks: readonly TaskAddress[]): void {
+  for (const address of tasks) findTask(address).catch(() => undefined)
 }
 
 /** An error that nobody catches is told to the parent, with its class, code and causes, before it ends the child. */

@@ -3,6 +3,8 @@ export const message = {
   // parent to child
   /** role, what to do: the first message. */
   begin: 1,
+  /** Addresses of tasks, before `begin`: their modules are imported while the child is kept ready. */
+  preload: 2,
   // child to parent
   /** The function was found and begins. */
   running: 16,

@@ -3,6 +3,8 @@ import { checkInteger } from '../../core/index.ts'
 import { Child, type ChildKind, type ChildOptions } from './child.ts'
 import { spawnProcess } from './spawn-process.ts'
 import { spawnThread } from './spawn-thread.ts'
+import { addressOf, type Task, type TaskAddress } from '../task.ts'
+import { message } from './messages.ts'
 
 export function startChild(kind: ChildKind, options: ChildOptions): Child {
   return new Child(kind, kind === 'thread' ? spawnThread(options) : spawnProcess(options), options)
@@ -16,23 +18,41 @@ interface Spare {
 
 const spares: Spare[] = []
 let wanted = 0
+let preloaded: readonly TaskAddress[] = []
 let refill: NodeJS.Timeout | undefined
 /** The start of the next spare costs a CPU for longer than the one just taken needs to begin. */
 const refillMs = 50
 
+export interface WarmOptions {
+  /** Their modules are imported while a process waits, as with `set_forkserver_preload` of Python's multiprocessing. */
+  readonly preload?: readonly Task<never, unknown>[] | undefined
+}
+
 /**
  * Keeps so many processes ready, started but with nothing to do yet; `startMethod: 'warm'` takes one, and another is
- * started in its place. Each costs memory while it waits. They do not keep the program running. Throws OPTION_INVALID.
+ * started in its place. Each costs memory while it waits. They do not keep the program running. Throws OPTION_INVALID,
+ * TASK_INVALID.
  */
-export function keepWarm(count: number): void {
+export function keepWarm(count: number, { preload = [] }: WarmOptions = {}): void {
   wanted = checkInteger('count', count, 0, 1024)
-  while (spares.length > wanted) spares.pop()?.child.channel.close()
+  preloaded = preload.map(addressOf)
+  if (preload.length > 0) dropSpares(0)
+  refillSpares()
+}
+
+function refillSpares(): void {
+  dropSpares(wanted)
   while (spares.length < wanted) addSpare()
+}
+
+function dropSpares(count: number): void {
+  for (const { child } of spares.splice(count)) child.channel.close()
 }
 
 function addSpare(): void {
   const child = startChild('spawn', { name: 'lanework-spare' })
   child.ref(false)
+  if (preloaded.length > 0) child.channel.send(message.preload, preloaded)
   const spare: Spare = { child, surroundings: surroundings() }
   spares.push(spare)
   const forget = (): void => {
@@ -50,7 +70,7 @@ export function startWarm(options: ChildOptions): Child {
   if (wanted === 0) wanted = 1
   refill ??= setTimeout(() => {
     refill = undefined
-    keepWarm(wanted)
+    refillSpares()
   }, refillMs).unref()
   if (spare === undefined) return startChild('spawn', options)
   spare.ref(true)

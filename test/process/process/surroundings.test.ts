@@ -5,9 +5,14 @@ import { mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
+import { keepWarm, taskFrom } from '#lanework/process/index.js'
 import { environmentForChild, flagsForChild, flagsForThread } from '#lanework/process/child/flags.js'
 import { surroundings } from '../../fixtures/process-tasks.js'
+import { childrenOf, statOf } from '../../support/process-table.js'
+import { until } from '../../support/until.js'
 import { started } from './methods.js'
 
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'lanework-surroundings-')))
@@ -98,6 +103,36 @@ describe('a child', { concurrency: 3 }, () => {
     const second = await started(surroundings, [], { startMethod: 'warm' })
     assert.equal((await second.result()).variable, 'second')
     delete process.env['LANEWORK_TEST_VARIABLE']
+  })
+})
+
+describe('a child that is kept ready', () => {
+  it('has come to rest when it is taken, and is the one that runs the task', async () => {
+    const before = childrenOf(process.pid)
+    keepWarm(1, { preload: [surroundings] })
+    const kept = childrenOf(process.pid).find((pid) => !before.includes(pid))
+    assert.ok(kept !== undefined)
+    // At rest: it has used no CPU for a while.
+    let used = -1
+    await until('the process that is kept ready rests', async () => {
+      const last = used
+      used = Number(statOf(kept)?.[11]) + Number(statOf(kept)?.[12])
+      await delay(150)
+      return used > 0 && used === last
+    })
+    const first = await started(surroundings, [], { startMethod: 'warm' })
+    assert.equal(first.pid, kept)
+    await first.result()
+    keepWarm(0)
+  })
+
+  it('tells of a module that does not load when its task is to run', async () => {
+    const broken = file('broken.mjs', 'throw new Error("broken on purpose")')
+    const task = taskFrom<[], void>(pathToFileURL(broken), 'none')
+    keepWarm(1, { preload: [task] })
+    const child = await started(task, [], { startMethod: 'warm' })
+    await assert.rejects(child.result(), { code: 'TASK_NOT_FOUND', message: /broken on purpose/ })
+    keepWarm(0)
   })
 })
 
