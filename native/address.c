@@ -100,7 +100,7 @@ static napi_value unpack_address(napi_env env, napi_callback_info info) {
     host = un->sun_path;
     host_bytes = length > offset ? strnlen(un->sun_path, length - offset) : 0;
   }
-  napi_value result, element;
+  napi_value result = NULL, element = NULL;
   napi_create_array_with_length(env, 3, &result);
   napi_set_element(env, result, 0, from_int(env, family));
   napi_create_string_utf8(env, host, host_bytes, &element);

@@ -65,8 +65,8 @@ static void free_datagrams(napi_env env, void *data, void *hint) {
 /* datagramClose(handle) */
 static napi_value datagram_close(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  datagrams *d = to_external(env, args.values[0]);
+  datagrams *d = take_handle(env, info, &args, 1);
+  if (d == NULL) return from_int(env, -EINVAL);
   int status = d->fd < 0 ? -1 : close(d->fd);
   d->fd = -1;
   return from_int(env, status < 0 ? -EBADF : 0);
@@ -101,9 +101,7 @@ static napi_value datagram_open(napi_env env, napi_callback_info info) {
     d->out[i].msg_hdr = (struct msghdr){.msg_iov = &d->out_vector[i], .msg_iovlen = 1};
     rearm(d, i);
   }
-  napi_value handle;
-  napi_create_external(env, d, free_datagrams, NULL, &handle);
-  return handle;
+  return new_handle(env, d, free_datagrams);
 }
 
 /* The address of this machine that slot's datagram came to, in the layout of a record's tail. */
@@ -181,9 +179,9 @@ static napi_value datagram_receive(napi_env env, napi_callback_info info) {
   arguments args;
   uint8_t *parcel;
   size_t parcel_size;
-  if (!take_arguments(env, info, &args, 4) || !to_bytes(env, args.values[2], &parcel, &parcel_size)) return from_int(env, -EINVAL);
+  datagrams *d = take_handle(env, info, &args, 4);
+  if (d == NULL || !to_bytes(env, args.values[2], &parcel, &parcel_size)) return from_int(env, -EINVAL);
   size_t used = (size_t)to_int(env, args.values[3]);
-  datagrams *d = to_external(env, args.values[0]);
   int most = to_int(env, args.values[1]);
   for (int i = 0; i < d->used; i++) rearm(d, i);
   int count;
@@ -266,8 +264,8 @@ static void address_entry(datagrams *d, int place, int index) {
  */
 static napi_value datagram_send(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  datagrams *d = to_external(env, args.values[0]);
+  datagrams *d = take_handle(env, info, &args, 2);
+  if (d == NULL) return from_int(env, -EINVAL);
   int count = to_int(env, args.values[1]), failed = 0;
   for (int start = 0; start < count; start += SLOTS_MAX) {
     int batch = count - start < SLOTS_MAX ? count - start : SLOTS_MAX;

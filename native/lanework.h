@@ -46,7 +46,10 @@ typedef struct {
 int take_arguments(napi_env env, napi_callback_info info, arguments *args, size_t least);
 int32_t to_int(napi_env env, napi_value value);
 int to_bytes(napi_env env, napi_value value, uint8_t **data, size_t *size);
-void *to_external(napi_env env, napi_value value);
+/* The data of the handle that is the first argument; NULL when it is none, as in a thread that is being terminated. */
+void *take_handle(napi_env env, napi_callback_info info, arguments *args, size_t least);
+/* NULL (undefined in JavaScript) while a thread is being terminated: Node then makes no objects, and data is freed. */
+napi_value new_handle(napi_env env, void *data, napi_finalize free_data);
 napi_value from_int(napi_env env, int64_t value);
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback call);
 void export_constant(napi_env env, napi_value exports, const char *name, int64_t value);

@@ -81,7 +81,7 @@ static napi_value memory_map(napi_env env, napi_callback_info info) {
   size_t bytes = (size_t)to_int64(env, args.values[1]);
   void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, to_int(env, args.values[0]), 0);
   if (memory == MAP_FAILED) return from_int(env, -errno);
-  napi_value buffer;
+  napi_value buffer = NULL;
   napi_status status = napi_create_external_arraybuffer(env, memory, bytes, unmap, (void *)(uintptr_t)bytes, &buffer);
   if (status == napi_ok) return buffer;
   munmap(memory, bytes);

@@ -26,20 +26,26 @@ int to_bytes(napi_env env, napi_value value, uint8_t **data, size_t *size) {
   return 1;
 }
 
-void *to_external(napi_env env, napi_value value) {
+void *take_handle(napi_env env, napi_callback_info info, arguments *args, size_t least) {
   void *data = NULL;
-  napi_get_value_external(env, value, &data);
+  if (take_arguments(env, info, args, least)) napi_get_value_external(env, args->values[0], &data);
   return data;
 }
 
+napi_value new_handle(napi_env env, void *data, napi_finalize free_data) {
+  napi_value handle = NULL;
+  if (napi_create_external(env, data, free_data, NULL, &handle) != napi_ok && free_data != NULL) free_data(env, data, NULL);
+  return handle;
+}
+
 napi_value from_int(napi_env env, int64_t value) {
-  napi_value result;
+  napi_value result = NULL;
   napi_create_int64(env, value, &result);
   return result;
 }
 
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback call) {
-  napi_value function;
+  napi_value function = NULL;
   if (napi_create_function(env, name, NAPI_AUTO_LENGTH, call, NULL, &function) != napi_ok) return;
   napi_set_named_property(env, exports, name, function);
 }

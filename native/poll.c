@@ -46,7 +46,7 @@ static void on_environment_end(napi_async_cleanup_hook_handle hook, void *data) 
 static void on_ready(uv_poll_t *uv, int status, int events) {
   poll_handle *poll = uv_handle_get_data((uv_handle_t *)uv);
   napi_handle_scope scope;
-  napi_value callback, global;
+  napi_value callback = NULL, global = NULL;
   if (napi_open_handle_scope(poll->env, &scope) != napi_ok) return;
   napi_get_reference_value(poll->env, poll->callback, &callback);
   napi_get_global(poll->env, &global);
@@ -54,7 +54,7 @@ static void on_ready(uv_poll_t *uv, int status, int events) {
   napi_env env = poll->env;
   napi_status called = napi_make_callback(env, poll->context, global, callback, 1, &argument, NULL);
   if (called == napi_pending_exception) {
-    napi_value error;
+    napi_value error = NULL;
     napi_get_and_clear_last_exception(env, &error);
     napi_fatal_exception(env, error);
   }
@@ -74,30 +74,29 @@ static napi_value poll_start(napi_env env, napi_callback_info info) {
     free(poll);
     return from_int(env, status);
   }
-  napi_value name, handle;
+  napi_value name = NULL;
   uv_handle_set_data((uv_handle_t *)poll->uv, poll);
   napi_create_reference(env, args.values[2], 1, &poll->callback);
   napi_create_string_utf8(env, "lanework.poll", NAPI_AUTO_LENGTH, &name);
   napi_async_init(env, NULL, name, &poll->context);
   napi_add_async_cleanup_hook(env, on_environment_end, poll, &poll->hook);
   uv_poll_start(poll->uv, to_int(env, args.values[1]), on_ready);
-  napi_create_external(env, poll, NULL, NULL, &handle);
-  return handle;
+  return new_handle(env, poll, NULL); /* without one, the clean-up hook closes it */
 }
 
 /* The caller (src/io/poll.ts) never uses a handle again after pollClose. */
 static napi_value poll_set(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  poll_handle *poll = to_external(env, args.values[0]);
+  poll_handle *poll = take_handle(env, info, &args, 2);
+  if (poll == NULL) return from_int(env, -EINVAL);
   int mask = to_int(env, args.values[1]);
   return from_int(env, mask == 0 ? uv_poll_stop(poll->uv) : uv_poll_start(poll->uv, mask, on_ready));
 }
 
 static napi_value poll_ref(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  poll_handle *poll = to_external(env, args.values[0]);
+  poll_handle *poll = take_handle(env, info, &args, 2);
+  if (poll == NULL) return from_int(env, -EINVAL);
   if (to_int(env, args.values[1])) uv_ref((uv_handle_t *)poll->uv);
   else uv_unref((uv_handle_t *)poll->uv);
   return from_int(env, 0);
@@ -105,8 +104,9 @@ static napi_value poll_ref(napi_env env, napi_callback_info info) {
 
 static napi_value poll_close(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  begin_close(to_external(env, args.values[0]));
+  poll_handle *poll = take_handle(env, info, &args, 1);
+  if (poll == NULL) return from_int(env, -EINVAL);
+  begin_close(poll);
   return from_int(env, 0);
 }
 

@@ -154,7 +154,7 @@ static char **to_list(napi_env env, napi_value value) {
   if (napi_get_array_length(env, value, &count) != napi_ok) return NULL;
   char **list = calloc(count + 1, sizeof *list);
   for (uint32_t at = 0; list != NULL && at < count; at++) {
-    napi_value element;
+    napi_value element = NULL;
     napi_get_element(env, value, at, &element);
     list[at] = to_text(env, element);
     if (list[at] != NULL) continue;

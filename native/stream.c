@@ -78,16 +78,14 @@ static napi_value stream_open(napi_env env, napi_callback_info info) {
   s->events_max = (int)(events_size / (EVENT_INTS * 4));
   s->out_arena = out_arena;
   s->outgoing = (int32_t *)outgoing;
-  napi_value handle;
-  napi_create_external(env, s, free_streams, NULL, &handle);
-  return handle;
+  return new_handle(env, s, free_streams);
 }
 
 /* streamDescriptor(handle): the epoll set's own descriptor, to be watched by poll.c */
 static napi_value stream_descriptor(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  return from_int(env, ((streams *)to_external(env, args.values[0]))->epoll);
+  streams *s = take_handle(env, info, &args, 1);
+  return from_int(env, s == NULL ? -EINVAL : s->epoll);
 }
 
 static descriptor *entry_of(streams *s, int fd) {
@@ -126,19 +124,20 @@ static int watch(streams *s, int fd, int accepts, int wanted) {
 /* streamWatch(handle, fd, accepts, wanted): accepts > 0 makes it a listener */
 static napi_value stream_watch(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 4)) return from_int(env, -EINVAL);
+  streams *s = take_handle(env, info, &args, 4);
+  if (s == NULL) return from_int(env, -EINVAL);
   int fd = to_int(env, args.values[1]);
   /* A descriptor that somebody else opened may be a blocking one; accept4 would then stop the event loop. */
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)) return from_int(env, -errno);
-  return from_int(env, watch(to_external(env, args.values[0]), fd, to_int(env, args.values[2]), to_int(env, args.values[3])));
+  return from_int(env, watch(s, fd, to_int(env, args.values[2]), to_int(env, args.values[3])));
 }
 
 /* streamWant(handle, fd, wanted) */
 static napi_value stream_want(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 3)) return from_int(env, -EINVAL);
-  streams *s = to_external(env, args.values[0]);
+  streams *s = take_handle(env, info, &args, 3);
+  if (s == NULL) return from_int(env, -EINVAL);
   int fd = to_int(env, args.values[1]);
   if (fd < 0 || fd >= s->table_size || !s->table[fd].watched) return from_int(env, -EBADF);
   s->table[fd].wanted = (uint8_t)to_int(env, args.values[2]);
@@ -148,8 +147,8 @@ static napi_value stream_want(napi_env env, napi_callback_info info) {
 /* streamForget(handle, fd): before the descriptor is closed or handed to somebody else */
 static napi_value stream_forget(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  streams *s = to_external(env, args.values[0]);
+  streams *s = take_handle(env, info, &args, 2);
+  if (s == NULL) return from_int(env, -EINVAL);
   int fd = to_int(env, args.values[1]);
   if (fd < 0 || fd >= s->table_size || !s->table[fd].watched) return from_int(env, -EBADF);
   if (s->table[fd].in_set) epoll_ctl(s->epoll, EPOLL_CTL_DEL, fd, NULL);
@@ -224,8 +223,8 @@ static void hang_up(streams *s, int fd, uint32_t ready, int *count) {
 /* streamWait(handle): number of events now in the events buffer, or -errno; never blocks */
 static napi_value stream_wait(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  streams *s = to_external(env, args.values[0]);
+  streams *s = take_handle(env, info, &args, 1);
+  if (s == NULL) return from_int(env, -EINVAL);
   int count = 0;
   size_t used = 0;
   if (s->ready_next >= s->ready_count) {
@@ -265,8 +264,8 @@ static int64_t write_some(int fd, const uint8_t *bytes, size_t size) {
    result is the number of bytes written or -errno. Returns how many entries were not written whole. */
 static napi_value stream_flush(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  streams *s = to_external(env, args.values[0]);
+  streams *s = take_handle(env, info, &args, 2);
+  if (s == NULL) return from_int(env, -EINVAL);
   int count = to_int(env, args.values[1]), partial = 0;
   for (int i = 0; i < count; i++) {
     int32_t *quad = s->outgoing + i * QUAD;

@@ -102,7 +102,8 @@ export * from './control/index.ts'
 
 // Shared memory
 export { SharedMemory, type SharedMemoryOptions } from './memory/shared-memory.ts'
-export { SharedArray, type TypedArray, type TypedArrayClass } from './memory/shared-array.ts'
+export { SharedArray } from './memory/shared-array.ts'
+export type { TypedArray, TypedArrayClass } from './typed-arrays.ts'
 export { Value, type IntegerKind } from './memory/value.ts'
 export type { NumberKind, NumberOf } from './memory/kinds.ts'
 export {

@@ -9,6 +9,7 @@ import {
   type WireError,
 } from '../core/index.ts'
 import type { Child, ChildOptions } from './child/child.ts'
+import { checkFolder } from './child/flags.ts'
 import { message, type BeginRole } from './child/messages.ts'
 import { startChild, startWarm } from './child/start.ts'
 import { terminateTree } from './child/tree.ts'
@@ -100,6 +101,7 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
   constructor(target?: Task<Args, Result>, args?: NoInfer<Args>, options: ProcessOptions = {}) {
     checkKnownKeys('process', options, knownOptions)
     checkChoice('startMethod', options.startMethod ?? 'spawn', startMethods)
+    checkFolder(options.startMethod === 'thread', options.cwd)
     if (options.hangMs !== undefined) checkInteger('hangMs', options.hangMs, 10, 2 ** 31 - 1)
     this.#target = target
     this.#args = args ?? ([] as unknown as Args)

@@ -1,8 +1,10 @@
-/** Node's flags for a child: those of this program, so that its loaders work, less what would make it another program. */
+/** What a child has from its parent: flags, so that its loaders work, less what would make it another program; environment. */
+import { fail } from '../../core/index.ts'
 
 /** Flags that say what to run, or that two processes cannot both have. */
 const notPassed =
-  /^(-e|--eval|-p|--print|-pe|-c|--check|-i|--interactive|--input-type|--test\b.*|--watch.*|--inspect.*|--debug-port.*|--cpu-prof.*|--heap-prof.*|--prof|--run)(=|$)/
+  /^(-e|--eval|-p|--print|-pe|-c|--check|-i|--interactive|--input-type|--test\b.*|--watch.*|--inspect.*|--debug-port.*|--cpu-prof.*|--heap-prof.*|--prof|--report-.*|--run)(=|$)/
+
 /** The flags of `flags` that a child gets. An inspector's port would be taken already, so none is passed on. */
 export function flagsForChild(flags: readonly string[] = process.execArgv): string[] {
   return select(flags, (flag) => !notPassed.test(flag))
@@ -24,6 +26,16 @@ function select(flags: readonly string[], wanted: (flag: string) => boolean): st
     // Among flags only a value can stand without a dash; it goes with its flag.
     if (flag.startsWith('-')) taken = wanted(flag)
     return taken
+  })
+}
+
+/** Refuses a folder for what runs inside this program, which has one folder. Throws OPTION_INVALID. */
+export function checkFolder(isInside: boolean, cwd: string | undefined): void {
+  if (!isInside || cwd === undefined) return
+  throw fail('OPTION_INVALID', {
+    option: 'cwd',
+    rule: 'absent, as threads share the folder of their program',
+    got: cwd,
   })
 }
 

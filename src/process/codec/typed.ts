@@ -1,21 +1,10 @@
 /** Typed arrays by number, as they are named on the wire. */
+import { typedArrayClasses } from '../typed-arrays.ts'
+
 type ViewConstructor = new (memory: ArrayBufferLike, offset: number, length: number) => ArrayBufferView
 
-/** The kinds of typed arrays, numbered for the wire. */
-const typedKinds: readonly ViewConstructor[] = [
-  Uint8Array,
-  Int8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-]
+/** The kinds of views, numbered for the wire. */
+const typedKinds: readonly ViewConstructor[] = [...(typedArrayClasses as readonly ViewConstructor[]), DataView]
 
 /** The kind that stands for Node's Buffer. */
 const bufferKind: number = typedKinds.length

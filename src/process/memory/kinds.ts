@@ -16,7 +16,7 @@ interface ArrayClasses {
 }
 
 /** A typed array's constructor for each kind of number. */
-export const arrayOf: ArrayClasses = {
+export const arrayClasses: ArrayClasses = {
   i8: Int8Array,
   u8: Uint8Array,
   u8c: Uint8ClampedArray,
@@ -40,9 +40,9 @@ export type ArrayOf<Kind extends NumberKind> = InstanceType<ArrayClasses[Kind]>
 export type NumberOf<Kind extends NumberKind> = Kind extends 'i64' | 'u64' ? bigint : number
 
 export function isNumberKind(value: unknown): value is NumberKind {
-  return typeof value === 'string' && Object.hasOwn(arrayOf, value)
+  return typeof value === 'string' && Object.hasOwn(arrayClasses, value)
 }
 
 export function bytesOf(kind: NumberKind): number {
-  return arrayOf[kind].BYTES_PER_ELEMENT
+  return arrayClasses[kind].BYTES_PER_ELEMENT
 }

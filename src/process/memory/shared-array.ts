@@ -3,29 +3,10 @@ import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import type { Shareable } from '../codec/shareable.ts'
 import { checkInteger } from '../sync/options.ts'
-import { arrayOf, type NumberKind } from './kinds.ts'
+import type { TypedArray, TypedArrayClass } from '../typed-arrays.ts'
+import { arrayClasses, type NumberKind } from './kinds.ts'
 import { Segment } from './segment.ts'
 import { maximumBytes } from './shared-memory.ts'
-
-/** Any of the typed arrays. */
-export type TypedArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array
-
-/** The class of a typed array, as `Float64Array`. */
-export interface TypedArrayClass<View extends TypedArray> {
-  new (buffer: ArrayBuffer, byteOffset: number, length: number): View
-  readonly BYTES_PER_ELEMENT: number
-}
 
 /**
  * A typed array, zeroed, whose numbers several processes see without a copy; Atomics work on `array` across processes.
@@ -71,8 +52,8 @@ export class SharedArray<View extends TypedArray> implements Shareable {
 }
 
 function kindOf(View: unknown): NumberKind {
-  const kinds = Object.keys(arrayOf) as NumberKind[]
-  const kind = kinds.find((name) => arrayOf[name] === View)
+  const kinds = Object.keys(arrayClasses) as NumberKind[]
+  const kind = kinds.find((name) => arrayClasses[name] === View)
   if (kind === undefined) throw fail('OPTION_INVALID', { option: 'View', rule: 'a typed array', got: String(View) })
   return kind
 }
@@ -81,7 +62,7 @@ registerShareable(
   'shared-array',
   (data, [descriptor = -1]) => {
     const { type, length } = data as { type: NumberKind; length: number }
-    return new SharedArray(arrayOf[type] as TypedArrayClass<TypedArray>, length, Segment.attach(descriptor))
+    return new SharedArray(arrayClasses[type] as TypedArrayClass<TypedArray>, length, Segment.attach(descriptor))
   },
   (handle) => !handle.closed,
 )

@@ -9,7 +9,7 @@
  */
 import { fail } from '../../core/index.ts'
 import { checkInteger } from '../sync/options.ts'
-import { arrayOf, bytesOf, isNumberKind, type ArrayOf, type NumberKind, type NumberOf } from './kinds.ts'
+import { arrayClasses, bytesOf, isNumberKind, type ArrayOf, type NumberKind, type NumberOf } from './kinds.ts'
 import { maximumBytes, type SharedMemory } from './shared-memory.ts'
 
 /** So many bytes in a row, which a record shows as Uint8Array. */
@@ -163,7 +163,7 @@ function viewOf<Kind extends NumberKind>(kind: Kind, buffer: ArrayBuffer): Array
   if (known === undefined) views.set(buffer, (known = {}))
   if (buffer.byteLength === 0) throw fail('CLOSED', { what: 'shared memory' })
   const size = bytesOf(kind)
-  return (known[kind] ??= new arrayOf[kind](buffer, 0, Math.floor(buffer.byteLength / size))) as ArrayOf<Kind>
+  return (known[kind] ??= new arrayClasses[kind](buffer, 0, Math.floor(buffer.byteLength / size))) as ArrayOf<Kind>
 }
 
 function bufferOf(memory: StructMemory): ArrayBuffer {

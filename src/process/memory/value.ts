@@ -3,7 +3,7 @@ import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { Lock, lockWords } from '../sync/lock.ts'
 import { firstWord, SyncObject, SyncState } from '../sync/sync-state.ts'
-import { arrayOf, isNumberKind, type ArrayOf, type NumberKind, type NumberOf } from './kinds.ts'
+import { arrayClasses, isNumberKind, type ArrayOf, type NumberKind, type NumberOf } from './kinds.ts'
 
 /** The number stands behind the words of its lock, at a multiple of 8 bytes. */
 const cellBytes = 8
@@ -38,7 +38,7 @@ export class Value<Kind extends NumberKind> extends SyncObject<SyncState> {
     super('Value', state ?? newCell(kind))
     this.kind = kind
     this.lock = new Lock(this.state)
-    this.#cell = new arrayOf[kind](this.state.segment.buffer, cellAt, 1) as ArrayOf<Kind>
+    this.#cell = new arrayClasses[kind](this.state.segment.buffer, cellAt, 1) as ArrayOf<Kind>
     if (initial !== undefined) this.set(initial)
   }
 
@@ -82,7 +82,7 @@ export class Value<Kind extends NumberKind> extends SyncObject<SyncState> {
 
 function newCell(kind: unknown): SyncState {
   if (!isNumberKind(kind)) {
-    throw fail('OPTION_INVALID', { option: 'kind', rule: Object.keys(arrayOf).join(', '), got: String(kind) })
+    throw fail('OPTION_INVALID', { option: 'kind', rule: Object.keys(arrayClasses).join(', '), got: String(kind) })
   }
   return SyncState.create((cellAt + cellBytes) / 4 - firstWord)
 }

@@ -13,7 +13,7 @@ import { describeDeath, type Death } from '../death.ts'
 import { Aborts } from './aborts.ts'
 import type { Entry } from './entry.ts'
 import { expect, learn, learnAtLeast } from './habits.ts'
-import { Keeper } from './lanes.ts'
+import { LaneSet } from './lanes.ts'
 import type { Lane, LaneEvents, Outcome } from './lane.ts'
 import { Measures } from './measures.ts'
 import type { Quarantined, RecycleOptions } from './types.ts'
@@ -40,7 +40,7 @@ export interface DispatcherOptions {
 export class Dispatcher implements LaneEvents {
   readonly measures: Measures = new Measures()
   readonly quarantined: Quarantined[] = []
-  readonly keeper: Keeper
+  readonly laneSet: LaneSet
   readonly #options: DispatcherOptions
   readonly #policy: Policy<Entry>
   /** Taken back from lanes before they began: they go first, in their order, as if they had never left. */
@@ -57,7 +57,7 @@ export class Dispatcher implements LaneEvents {
   constructor(options: DispatcherOptions) {
     this.#options = options
     this.#policy = options.policy
-    this.keeper = new Keeper(options, this, (error) => this.#rejectWaiting(error))
+    this.laneSet = new LaneSet(options, this, (error) => this.#rejectWaiting(error))
   }
 
   get waiting(): number {
@@ -74,15 +74,15 @@ export class Dispatcher implements LaneEvents {
       entry.reject(fail('QUEUE_FULL', { queue: 'the pool', limit: this.#options.pending }))
       return
     }
-    const refusal = this.keeper.refusal
+    const refusal = this.laneSet.refusal
     if (refusal !== undefined) return entry.reject(refusal)
     this.measures.submitted += 1
     this.#open += 1
     if (this.#open === 1) this.#awake.ref()
-    this.keeper.start()
+    this.laneSet.start()
     if (entry.signal?.aborted === true) return this.#abort(entry, entry.signal)
     if (entry.signal !== undefined) this.#aborts.add(entry.signal, entry)
-    const { broken } = this.keeper
+    const { broken } = this.laneSet
     if (broken !== undefined) return this.#settle(entry, { error: broken })
     expect(entry)
     this.#policy.ready(entry, performance.now())
@@ -97,10 +97,10 @@ export class Dispatcher implements LaneEvents {
   /** Rejects all that waits and runs, and ends the lanes at once. */
   terminate(error: Error): void {
     this.#rejectWaiting(error)
-    for (const lane of this.keeper.lanes) {
+    for (const lane of this.laneSet.lanes) {
       for (const entry of lane.entries.values()) this.#settle(entry, { error })
     }
-    this.keeper.kill()
+    this.laneSet.kill()
   }
 
   /** Nothing is open and nothing will be submitted any more. */
@@ -111,7 +111,7 @@ export class Dispatcher implements LaneEvents {
   // What lanes tell.
 
   ready(lane: Lane): void {
-    this.keeper.markReady(lane)
+    this.laneSet.markReady(lane)
     this.#pump()
   }
 
@@ -123,14 +123,14 @@ export class Dispatcher implements LaneEvents {
       this.#policy.finish?.(entry, ranUs / 1000, performance.now())
       this.#settle(entry, outcome)
     }
-    this.keeper.countTask(lane)
+    this.laneSet.countTask(lane)
     if (this.waiting > 0) this.#schedule()
   }
 
   ended(lane: Lane, death: Death | undefined): void {
     const lost = [...lane.entries.values()]
     const suspect = lost.some((entry) => lane.hasBegun(entry)) ? undefined : lost[0]
-    const expected = this.keeper.ended(lane, death)
+    const expected = this.laneSet.ended(lane, death)
     if (!expected && death !== undefined) this.measures.countDeath(death.reason)
     for (const entry of lost) {
       if (entry.state === 'settled') this.#forget(entry)
@@ -138,7 +138,7 @@ export class Dispatcher implements LaneEvents {
         this.#lost(entry, lane, death)
       else this.#waitAgain(entry)
     }
-    const { broken } = this.keeper
+    const { broken } = this.laneSet
     if (broken !== undefined) this.#rejectWaiting(broken)
     this.#pump()
   }
@@ -154,7 +154,7 @@ export class Dispatcher implements LaneEvents {
     this.#pumping = false
     if (this.waiting === 0) return
     let ahead = false
-    for (const lane of this.keeper.lanes) {
+    for (const lane of this.laneSet.lanes) {
       this.#fill(lane)
       ahead ||= lane.entries.size > 1
     }
@@ -163,7 +163,7 @@ export class Dispatcher implements LaneEvents {
 
   #fill(lane: Lane): void {
     let gave = false
-    while (lane.hasRoom && this.keeper.mayGive(lane)) {
+    while (lane.hasRoom && this.laneSet.mayGive(lane)) {
       const nowMs = performance.now()
       const entry = this.#next(nowMs)
       if (entry === undefined) break
@@ -234,7 +234,7 @@ export class Dispatcher implements LaneEvents {
     const description = death === undefined ? 'was ended' : describeDeath(death)
     ;(entry.deaths ??= []).push(`${lane.status.name} (pid ${lane.status.pid}) ${description}`)
     const isTired = entry.lost >= entry.attempts || entry.suspected >= suspectedLimit
-    if (entry.onWorkerLost === 'retry' && !isTired && this.keeper.open) return this.#retry(entry)
+    if (entry.onWorkerLost === 'retry' && !isTired && this.laneSet.open) return this.#retry(entry)
     const cause = death?.error === undefined ? undefined : { cause: death.error }
     if (entry.onWorkerLost === 'retry' && isTired) {
       this.#quarantine(entry)
@@ -275,7 +275,7 @@ export class Dispatcher implements LaneEvents {
 
   /** Settles a task before its end, and sees to it that it no longer keeps a lane busy. */
   #stop(entry: Entry, error: LaneworkError<ErrorCode>): void {
-    const lane = entry.state === 'sent' ? this.keeper.laneOf(entry) : undefined
+    const lane = entry.state === 'sent' ? this.laneSet.laneOf(entry) : undefined
     if (entry.state === 'waiting') this.#withdraw(entry)
     this.#settle(entry, { error })
     if (lane === undefined) return
@@ -309,10 +309,10 @@ export class Dispatcher implements LaneEvents {
 
   #relieve(): void {
     let ahead = false
-    for (const lane of this.keeper.lanes) {
+    for (const lane of this.laneSet.lanes) {
       if (lane.entries.size < 2) continue
       ahead = true
-      if (!this.keeper.stalls(lane)) continue
+      if (!this.laneSet.stalls(lane)) continue
       const first = lane.entries.values().next().value
       if (first !== undefined) learnAtLeast(first, stallMs * 1000)
       this.#takeAllBack(lane)

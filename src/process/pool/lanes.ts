@@ -16,16 +16,16 @@ const longestPauseMs = 1_000
 const youngMs = 1_000
 const limitsEveryMs = 1_000
 
-export interface KeeperOptions {
+export interface LaneSetOptions {
   readonly lanes: number
   readonly makeLane: (number: number, events: LaneEvents) => Lane
   readonly recycle: RecycleOptions
 }
 
-export class Keeper {
+export class LaneSet {
   readonly lanes: Lane[] = []
   recycled: number = 0
-  readonly #options: KeeperOptions
+  readonly #options: LaneSetOptions
   readonly #events: LaneEvents
   readonly #onBroken: (error: Error) => void
   #made = 0
@@ -41,7 +41,7 @@ export class Keeper {
   readonly #limits = new Map<Lane, { tasks: number; endMs: number }>()
   #ended: (() => void)[] = []
 
-  constructor(options: KeeperOptions, events: LaneEvents, onBroken: (error: Error) => void) {
+  constructor(options: LaneSetOptions, events: LaneEvents, onBroken: (error: Error) => void) {
     this.#options = options
     this.#events = events
     this.#onBroken = onBroken

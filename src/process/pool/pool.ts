@@ -3,6 +3,7 @@ import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../core/inde
 import { fcfs } from '../../schedule/index.ts'
 import { cpuCount, refuseDuringImport } from '../current.ts'
 import { addressOf, findTask, type Task, type TaskAddress } from '../task.ts'
+import { checkFolder } from '../child/flags.ts'
 import { ChildLane } from './child-lane.ts'
 import { Dispatcher } from './dispatcher.ts'
 import { Entry } from './entry.ts'
@@ -51,6 +52,7 @@ export class Pool {
     const { lanes = cpuCount(), laneKind = 'process', pending = 1_000_000, graceMs = 500 } = options
     this.#laneCount = checkInteger('lanes', lanes, 1, 1024)
     checkChoice('laneKind', laneKind, ['inline', 'thread', 'process'])
+    checkFolder(laneKind !== 'process', options.cwd)
     checkChoice('onWorkerLost', options.onWorkerLost ?? 'reject', ['reject', 'retry'])
     checkInteger('attempts', options.attempts ?? 3, 1, 1_000)
     // Nobody could read it, and a lane whose pipe is full stands still.
@@ -73,7 +75,7 @@ export class Pool {
 
   /** The lanes as they are now. */
   get lanes(): LaneStatus[] {
-    return this.#dispatcher.keeper.lanes.map((lane) => lane.status)
+    return this.#dispatcher.laneSet.lanes.map((lane) => lane.status)
   }
 
   /** Tasks that killed as many lanes as they may, the last hundred. */
@@ -82,16 +84,16 @@ export class Pool {
   }
 
   metrics(): PoolMetrics {
-    const { measures, waiting, open, keeper } = this.#dispatcher
+    const { measures, waiting, open, laneSet } = this.#dispatcher
     const { submitted, fulfilled, rejected, retried, deaths, waitUs, runUs } = measures
-    const counts = { submitted, fulfilled, rejected, retried, deaths: { ...deaths }, recycled: keeper.recycled }
+    const counts = { submitted, fulfilled, rejected, retried, deaths: { ...deaths }, recycled: laneSet.recycled }
     return { waiting, inFlight: open - waiting, ...counts, waitUs, runUs }
   }
 
   /** Starts the lanes now instead of with the first task. */
   start(): this {
     this.#refuseDuringImport()
-    this.#dispatcher.keeper.start()
+    this.#dispatcher.laneSet.start()
     return this
   }
 
@@ -157,7 +159,7 @@ export class Pool {
   /** Rejects what waits or runs with CLOSED, and kills the lanes. Resolves after their end. */
   async terminate(): Promise<void> {
     this.#dispatcher.terminate(fail('CLOSED', { what: 'pool' }))
-    await this.#dispatcher.keeper.allEnded()
+    await this.#dispatcher.laneSet.allEnded()
     this.#dispatcher.dispose()
   }
 
@@ -171,10 +173,10 @@ export class Pool {
   }
 
   async #close(): Promise<void> {
-    const { keeper } = this.#dispatcher
-    keeper.refuse()
+    const { laneSet } = this.#dispatcher
+    laneSet.refuse()
     await this.#dispatcher.idle()
-    await keeper.close()
+    await laneSet.close()
     this.#dispatcher.dispose()
   }
 

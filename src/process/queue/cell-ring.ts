@@ -1,21 +1,22 @@
 /** A ring of numbers of one kind: cells in place of records, moved in bulk by TypedArray.set. */
 import { fail } from '../../core/index.ts'
 import { failPoints } from './fail-point.ts'
-import { headerBytes, numbersOf, word, type Layout, type NumberArray, type NumberArrayConstructor } from './layout.ts'
+import type { TypedArray, TypedArrayClass } from '../typed-arrays.ts'
+import { headerBytes, numbersOf, word, type Layout } from './layout.ts'
 import { busy, nothing, RingEnds, type Parcel, type Ring } from './ring.ts'
 
 /** `set` without the difference between numbers and bigints, which `of` has decided. */
 interface Settable {
   set(source: ArrayLike<unknown>, offset?: number): void
-  subarray(begin: number, end: number): NumberArray
+  subarray(begin: number, end: number): TypedArray
 }
 
 /** Numbers in fixed cells. */
 export class CellRing<Item, Batch> implements Ring<Item, Batch> {
   readonly ends: RingEnds
   readonly #header: Int32Array
-  readonly #cells: NumberArray
-  readonly #of: NumberArrayConstructor
+  readonly #cells: TypedArray
+  readonly #of: TypedArrayClass
   readonly #mask: number
   readonly #type: 'number' | 'bigint'
 

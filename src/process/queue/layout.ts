@@ -15,6 +15,7 @@
  * The counters wrap at 2^32; item n uses slot n modulo the number of slots, which is a power of two.
  */
 import { fail } from '../../core/index.ts'
+import { typedArrayClasses, type TypedArrayClass } from '../typed-arrays.ts'
 
 export const layoutVersion = 1
 
@@ -39,41 +40,6 @@ export const headerBytes = 1_152
 /** The form of a queue of values; queues of numbers have the index of their kind, from 1. */
 export const recordForm = 0
 
-/** Arrays of numbers that a queue can be made of. */
-export type NumberArray =
-  | Int8Array
-  | Uint8Array
-  | Uint8ClampedArray
-  | Int16Array
-  | Uint16Array
-  | Int32Array
-  | Uint32Array
-  | Float32Array
-  | Float64Array
-  | BigInt64Array
-  | BigUint64Array
-
-export interface NumberArrayConstructor {
-  readonly BYTES_PER_ELEMENT: number
-  readonly name: string
-  new (length: number): NumberArray
-  new (memory: ArrayBuffer, offset: number, length: number): NumberArray
-}
-
-const numberKinds: readonly NumberArrayConstructor[] = [
-  Int8Array,
-  Uint8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-]
-
 /** What the first words of a queue say. */
 export interface Layout {
   readonly form: number
@@ -88,10 +54,10 @@ export function recordLayout(capacity: number, arenaBytes: number): Layout {
 }
 
 /** The layout of a queue of numbers. Throws OPTION_INVALID when `of` is no array of numbers. */
-export function cellLayout(capacity: number, of: NumberArrayConstructor): Layout {
-  const form = numberKinds.indexOf(of) + 1
+export function cellLayout(capacity: number, of: TypedArrayClass): Layout {
+  const form = typedArrayClasses.indexOf(of) + 1
   if (form === 0) {
-    const rule = `one of ${numberKinds.map(({ name }) => name).join(', ')}`
+    const rule = `one of ${typedArrayClasses.map(({ name }) => name).join(', ')}`
     throw fail('OPTION_INVALID', { option: 'of', rule, got: String((of as { name?: string }).name) })
   }
   const slots = powerOfTwo(capacity)
@@ -121,8 +87,8 @@ export function readLayout(header: Int32Array): Layout {
 }
 
 /** The constructor of a form's numbers; undefined for values. */
-export function numbersOf(form: number): NumberArrayConstructor | undefined {
-  return numberKinds[form - 1]
+export function numbersOf(form: number): TypedArrayClass | undefined {
+  return typedArrayClasses[form - 1]
 }
 
 function powerOfTwo(least: number): number {

@@ -3,6 +3,7 @@ import { checkInteger } from '../../core/index.ts'
 import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { needAddon, Segment } from '../memory/segment.ts'
 import { newEvent, WaitPoint } from '../sync/wait-point.ts'
+import type { TypedArrayClass } from '../typed-arrays.ts'
 import { CellRing } from './cell-ring.ts'
 import {
   cellLayout,
@@ -14,7 +15,6 @@ import {
   word,
   writeLayout,
   type Layout,
-  type NumberArrayConstructor,
 } from './layout.ts'
 import { RecordRing } from './record-ring.ts'
 import type { Ring } from './ring.ts'
@@ -94,7 +94,7 @@ export class QueueStore {
 export function layoutOf({ capacity, capacityBytes, of }: StoreOptions): Layout {
   if (of !== undefined) {
     const numbers = checkInteger('capacity', capacity ?? defaultNumbers, 1, mostItems)
-    return cellLayout(numbers, of as NumberArrayConstructor)
+    return cellLayout(numbers, of as TypedArrayClass)
   }
   const bytes = checkInteger('capacityBytes', capacityBytes ?? defaultCapacityBytes, 8, mostBytes)
   return recordLayout(checkInteger('capacity', capacity ?? defaultCapacity, 1, mostItems), bytes)

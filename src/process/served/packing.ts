@@ -5,7 +5,8 @@
 import { fail } from '../../core/index.ts'
 import { Decoder, Encoder } from '../codec/index.ts'
 import { tag } from '../codec/tags.ts'
-import { numbersOf, type Layout, type NumberArrayConstructor } from '../queue/layout.ts'
+import { numbersOf, type Layout } from '../queue/layout.ts'
+import type { TypedArrayClass } from '../typed-arrays.ts'
 
 export interface Pack {
   readonly bytes: Uint8Array
@@ -67,10 +68,10 @@ export function sizeOf(bytes: Uint8Array, start: number, end: number): number {
 }
 
 class NumberPacking implements Packing<unknown, unknown> {
-  readonly #of: NumberArrayConstructor
+  readonly #of: TypedArrayClass
   readonly #type: string
 
-  constructor(of: NumberArrayConstructor) {
+  constructor(of: TypedArrayClass) {
     this.#of = of
     this.#type = typeof new of(1)[0]
   }

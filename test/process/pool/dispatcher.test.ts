@@ -222,7 +222,7 @@ async function run(seed: number): Promise<void> {
     assert.ok(times <= (entry.onWorkerLost === 'retry' ? entry.attempts : 1), `it began ${times} times`)
     if (typeof value === 'number') assert.ok(times >= 1)
   }
-  const closing = dispatcher.keeper.close()
+  const closing = dispatcher.laneSet.close()
   for (const lane of living()) lane.becomeReady()
   await closing
   dispatcher.dispose()

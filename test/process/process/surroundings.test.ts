@@ -8,7 +8,7 @@ import { after, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { pathToFileURL } from 'node:url'
 import { promisify } from 'node:util'
-import { keepWarm, taskFrom } from '#lanework/process/index.js'
+import { keepWarm, Pool, Process, taskFrom } from '#lanework/process/index.js'
 import { environmentForChild, flagsForChild, flagsForThread } from '#lanework/process/child/flags.js'
 import { surroundings } from '../../fixtures/process-tasks.js'
 import { childrenOf, statOf } from '../../support/process-table.js'
@@ -53,7 +53,11 @@ describe('of the flags of a program, its children get', () => {
       ['--test', '--test-reporter', 'spec', '--test-name-pattern=x', '--conditions', 'a'],
       ['--conditions', 'a'],
     ],
-    ['no profiler and no watcher', ['--cpu-prof', '--watch-path', 'src', '--watch'], []],
+    [
+      'no profiler, no report and no watcher',
+      ['--cpu-prof', '--report-on-signal', '--watch-path', 'src', '--watch'],
+      [],
+    ],
     [
       'what only looks alike',
       ['--experimental-eventsource', '--preserve-symlinks'],
@@ -134,6 +138,13 @@ describe('a child that is kept ready', () => {
     await assert.rejects(child.result(), { code: 'TASK_NOT_FOUND', message: /broken on purpose/ })
     keepWarm(0)
   })
+})
+
+it('a thread has no folder of its own', () => {
+  const expected = { code: 'OPTION_INVALID', message: /cwd/ }
+  assert.throws(() => new Process(surroundings, [], { startMethod: 'thread', cwd: folder }), expected)
+  assert.throws(() => new Pool({ laneKind: 'thread', cwd: folder }), expected)
+  assert.throws(() => new Pool({ laneKind: 'inline', cwd: folder }), expected)
 })
 
 describe('a child finds its task', { concurrency: 3 }, () => {
