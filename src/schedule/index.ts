@@ -43,3 +43,62 @@ export type {
   Transition,
   TransitionCause,
 } from './machine/simulation.ts'
+
+// Random times and arrivals
+export { integerBelow, randomStream, xoshiro128, type Uniform } from './random/stream.ts'
+export { secondMoment, squaredVariation, type Distribution } from './random/distribution.ts'
+export { erlang, exponential, hyperexponential } from './random/phases.ts'
+export { deterministic, empirical, pareto, uniform } from './random/bounded.ts'
+export { lognormal, weibull } from './random/skewed.ts'
+export { batch, onOff, periodic, poisson, renewal, type ArrivalProcess, type OnOffOptions } from './random/arrivals.ts'
+export {
+  arrivalTable,
+  arrivalsByName,
+  distributionByName,
+  distributionTable,
+  type Drawable,
+  type Parameters,
+} from './random/by-name.ts'
+
+// Statistics
+export {
+  coefficientOfVariation,
+  jainFairness,
+  mean,
+  percentile,
+  percentiles,
+  standardDeviation,
+  summarize,
+  variance,
+  type Summary,
+} from './statistics/summary.ts'
+export {
+  batchMeans,
+  confidenceInterval,
+  studentQuantile,
+  studentT,
+  withoutWarmUp,
+  type BatchOptions,
+  type Interval,
+} from './statistics/interval.ts'
+export {
+  bar,
+  histogram,
+  histogramText,
+  type BarsOptions,
+  type Bucket,
+  type HistogramOptions,
+} from './statistics/histogram.ts'
+
+// Queueing laws
+export { mg1, mm1, numberInSystem, processorSharing, type Prediction } from './laws/single-server.ts'
+export { shortestRemaining } from './laws/shortest-remaining.ts'
+export { erlangC, mmc } from './laws/many-servers.ts'
+export { nonPreemptivePriority, preemptivePriority, type PriorityClass } from './laws/priorities.ts'
+export {
+  meanValueAnalysis,
+  multiprogramming,
+  type ClosedNetwork,
+  type ClosedResult,
+  type Multiprogramming,
+} from './laws/closed-network.ts'
