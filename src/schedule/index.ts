@@ -102,3 +102,13 @@ export {
   type ClosedResult,
   type Multiprogramming,
 } from './laws/closed-network.ts'
+
+// Workloads
+export { workloadByName, workloadTable } from './workload/built-in/table.ts'
+export { readWorkload, workloadReader, formatOf, type WorkloadFormat, type WorkloadReader } from './workload/read.ts'
+export { generateJobs, type GeneratedIo, type Generation } from './workload/generate.ts'
+export { workloadToJson } from './workload/json.ts'
+export { workloadToToml, type WritableWorkload } from './workload/toml.ts'
+export { jobsToCsv } from './workload/csv.ts'
+export type { ReadOptions } from './workload/limits.ts'
+export type { BuiltInWorkload, MachineHints, PolicyChoice, Workload } from './workload/workload.ts'
