@@ -39,7 +39,12 @@ export type {
   MemorySpan,
   Simulation,
   SimulationRecord,
+  StrayAccess,
   SystemResult,
   Transition,
   TransitionCause,
 } from './machine/simulation.ts'
+
+// The simulator
+export { simulate } from './machine/simulate.ts'
+export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'

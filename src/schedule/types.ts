@@ -82,6 +82,8 @@ export interface Policy<Item extends Job = Job> {
   readonly name: string
   /** Jobs that are ready. */
   readonly size: number
+  /** It looks at the CPU of an offer, so it has to hear of each CPU that is free, even if all are alike. @default false */
+  readonly looksAtCpu?: boolean | undefined
 
   /**
    * The job wants a CPU now. A job that is queued already is refused (OPTION_INVALID).
@@ -131,6 +133,8 @@ export interface Policy<Item extends Job = Job> {
   wakeAt?(now: number): number
   /** That time has come. */
   wake?(now: number): void
+  /** The level where the job stands, for timelines of feedback queues. Asked as it leaves the CPU, before any other call. */
+  level?(job: Item): number | undefined
   /** Why this job, in a sentence; asked right after `pick`, before any other event. */
   explain?(job: Item, now: number): string
 }
