@@ -6,6 +6,18 @@ export type { Job, Offer, Policy, ReadyCause, Running } from './types.ts'
 // Policies
 export { fcfs } from './policies/fcfs.ts'
 export { sjf, type SjfOptions } from './policies/sjf.ts'
+export { srtf, type SrtfOptions } from './policies/srtf.ts'
+export { rr, type RrOptions } from './policies/rr.ts'
+export { priority, type PriorityOptions } from './policies/priority.ts'
+export { mlfq } from './policies/mlfq.ts'
+export type { MlfqOptions } from './policies/mlfq-rules.ts'
+export { lottery, type LotteryOptions } from './policies/lottery.ts'
+export { stride, type StrideOptions, type StridePolicy } from './policies/stride.ts'
+export type { LengthOptions } from './policies/lengths.ts'
+export type { TieRule } from './policies/ties.ts'
+
+// Random numbers
+export { mersenne, type Mersenne } from './random/mersenne.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'

@@ -113,14 +113,14 @@ export function resume(machine: Machine, thread: Thread, cause: TransitionCause)
   if (next === 'wait') wait(machine, thread)
   else if (next === 'end') endThread(machine, thread)
   else {
-    if (machine.rules.burstsKnown) thread.burst = thread.left + thread.rest
+    thread.burst = thread.left + thread.rest
     makeReady(machine, thread, cause)
   }
 }
 
 /** The only way to a CPU. */
 export function makeReady(machine: Machine, thread: Thread, cause: TransitionCause): void {
-  if (machine.rules.burstsKnown) thread.remaining = thread.left + thread.rest
+  thread.remaining = thread.left + thread.rest
   become(machine, thread, 'ready', cause)
   machine.recheck = true
   machine.policy.ready(thread, machine.now, readyCauses.get(cause) ?? 'arrived')

@@ -85,6 +85,16 @@ function begin(machine: Machine, cpu: Cpu, thread: Thread): void {
   plan(machine, cpu, thread)
 }
 
+/** The policy gave new slices to those that run. */
+export function renewSlices(machine: Machine): void {
+  for (const cpu of machine.cpus) {
+    if (cpu.mode !== 'run' || cpu.thread === undefined) continue
+    book(machine, cpu, cpu.thread)
+    cpu.sliceEnd = sliceEnd(machine, cpu.thread)
+    plan(machine, cpu, cpu.thread)
+  }
+}
+
 /** When something happens on this CPU: its burst ends, its slice ends, its cache is warm. */
 function plan(machine: Machine, cpu: Cpu, thread: Thread): void {
   const { now } = machine
@@ -167,7 +177,7 @@ function sliceIsOver(machine: Machine, cpu: Cpu, thread: Thread): void {
     machine.record?.span(cpu, thread, now, level)
     cpu.from = now
   }
-  if (thread.remaining !== undefined) thread.remaining = thread.left + thread.rest
+  thread.remaining = thread.left + thread.rest
   cpu.since = now
   cpu.sliceEnd = sliceEnd(machine, thread)
   plan(machine, cpu, thread)

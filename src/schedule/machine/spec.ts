@@ -118,8 +118,6 @@ export interface Rules {
   readonly from?: 'zero' | 'first-arrival' | undefined
   /** Slices end one by one, or for all CPUs at the multiples of the quantum. @default 'own' */
   readonly slices?: 'own' | 'global' | undefined
-  /** Do policies see how long a CPU burst is? If not, they have to learn it (`key`), as real systems do. @default true */
-  readonly burstsKnown?: boolean | undefined
   /** Who gets memory that is free: only the one that waits longest, or the first of them that fits. @default 'in-order' */
   readonly admission?: 'in-order' | 'first-fit' | undefined
 }

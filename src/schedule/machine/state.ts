@@ -98,7 +98,6 @@ export function createMachine(spec: MachineSpec): Machine {
       response: 'instruction',
       from: 'zero',
       slices: 'own',
-      burstsKnown: true,
       admission: 'in-order',
       ...given(spec.rules ?? {}),
     },
