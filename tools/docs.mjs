@@ -43,6 +43,8 @@ const sampleValuesOf = {
   ABORTED: { what: 'connecting to tcp://127.0.0.1:9001' },
   DESCRIPTOR_LIMIT: { what: 'tcp://127.0.0.1:9001' },
   OPTION_INVALID: { option: 'lanes', rule: 'an integer from 1 to 1024', got: '0' },
+  WORKLOAD_INVALID: { file: 'lab.csv', line: 3, column: 9, field: 'burst', rule: 'a number, 0 or more', got: '"-4"' },
+  WORKLOAD_TOO_LARGE: { file: 'log.swf', line: 1_000_021, what: 'jobs', limit: 1_000_000 },
   UNSUPPORTED: { feature: 'Unix datagrams', reason: 'they need the native addon' },
   ADDRESS_INVALID: { reason: 'it has no scheme' },
   SCHEME_UNKNOWN: { input: 'ftp://127.0.0.1' },

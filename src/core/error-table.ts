@@ -73,6 +73,8 @@ export interface ErrorDetails {
   PROGRAM_NOT_STARTED: { program: string; argv: readonly string[]; cwd: string; step: string; errno: string }
   KEEPER_NOT_STARTED: { reason: string }
   KEEPER_LOST: { name: string; pid: number }
+  WORKLOAD_INVALID: { file: string; line: number; column: number; field: string; rule: string; got: string }
+  WORKLOAD_TOO_LARGE: { file: string; line: number; what: string; limit: number }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -327,6 +329,14 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   KEEPER_LOST: {
     message: (d) => `The keeper of ${JSON.stringify(d.name)} (pid ${d.pid}) was killed, so its end is not known.`,
     fix: 'Start the program again, or look for its pid if it was to survive.',
+  },
+  WORKLOAD_INVALID: {
+    message: (d) => `${d.file}:${d.line}:${d.column}: ${d.field} must be ${d.rule}; got ${d.got}.`,
+    fix: 'Correct the file at this place.',
+  },
+  WORKLOAD_TOO_LARGE: {
+    message: (d) => `${d.file}:${d.line}: the workload has more than ${d.limit.toLocaleString('en')} ${d.what}.`,
+    fix: 'Simulate a part of it, or raise the limit if there is memory for it.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -6,6 +6,18 @@ export type { Job, Offer, Policy, ReadyCause, Running } from './types.ts'
 // Policies
 export { fcfs } from './policies/fcfs.ts'
 export { sjf, type SjfOptions } from './policies/sjf.ts'
+export { srtf, type SrtfOptions } from './policies/srtf.ts'
+export { rr, type RrOptions } from './policies/rr.ts'
+export { priority, type PriorityOptions } from './policies/priority.ts'
+export { mlfq } from './policies/mlfq.ts'
+export type { MlfqOptions } from './policies/mlfq-rules.ts'
+export { lottery, type LotteryOptions } from './policies/lottery.ts'
+export { stride, type StrideOptions, type StridePolicy } from './policies/stride.ts'
+export type { LengthOptions } from './policies/lengths.ts'
+export type { TieRule } from './policies/ties.ts'
+
+// Random numbers
+export { mersenne, type Mersenne } from './random/mersenne.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
@@ -39,7 +51,80 @@ export type {
   MemorySpan,
   Simulation,
   SimulationRecord,
+  StrayAccess,
   SystemResult,
   Transition,
   TransitionCause,
 } from './machine/simulation.ts'
+
+// Random times and arrivals
+export { integerBelow, randomStream, xoshiro128, type Uniform } from './random/stream.ts'
+export { secondMoment, squaredVariation, type Distribution } from './random/distribution.ts'
+export { erlang, exponential, hyperexponential } from './random/phases.ts'
+export { deterministic, empirical, pareto, uniform } from './random/bounded.ts'
+export { lognormal, weibull } from './random/skewed.ts'
+export { batch, onOff, periodic, poisson, renewal, type ArrivalProcess, type OnOffOptions } from './random/arrivals.ts'
+export {
+  arrivalTable,
+  arrivalsByName,
+  distributionByName,
+  distributionTable,
+  type Drawable,
+  type Parameters,
+} from './random/by-name.ts'
+
+// Statistics
+export {
+  coefficientOfVariation,
+  jainFairness,
+  mean,
+  percentile,
+  percentiles,
+  standardDeviation,
+  summarize,
+  variance,
+  type Summary,
+} from './statistics/summary.ts'
+export {
+  batchMeans,
+  confidenceInterval,
+  studentQuantile,
+  studentT,
+  withoutWarmUp,
+  type BatchOptions,
+  type Interval,
+} from './statistics/interval.ts'
+export {
+  bar,
+  histogram,
+  histogramText,
+  type BarsOptions,
+  type Bucket,
+  type HistogramOptions,
+} from './statistics/histogram.ts'
+
+// Queueing laws
+export { mg1, mm1, numberInSystem, processorSharing, type Prediction } from './laws/single-server.ts'
+export { shortestRemaining } from './laws/shortest-remaining.ts'
+export { erlangC, mmc } from './laws/many-servers.ts'
+export { nonPreemptivePriority, preemptivePriority, type PriorityClass } from './laws/priorities.ts'
+export {
+  meanValueAnalysis,
+  multiprogramming,
+  type ClosedNetwork,
+  type ClosedResult,
+  type Multiprogramming,
+} from './laws/closed-network.ts'
+
+// Workloads
+export { workloadByName, workloadTable } from './workload/built-in/table.ts'
+export { readWorkload, workloadReader, formatOf, type WorkloadFormat, type WorkloadReader } from './workload/read.ts'
+export { generateJobs, type GeneratedIo, type Generation } from './workload/generate.ts'
+export { workloadToJson } from './workload/json.ts'
+export { workloadToToml, type WritableWorkload } from './workload/toml.ts'
+export { jobsToCsv } from './workload/csv.ts'
+export type { ReadOptions } from './workload/limits.ts'
+export type { BuiltInWorkload, MachineHints, PolicyChoice, Workload } from './workload/workload.ts'
+// The simulator
+export { simulate } from './machine/simulate.ts'
+export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'

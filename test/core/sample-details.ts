@@ -75,5 +75,7 @@ export const sampleDetails: ErrorDetails = {
   PROGRAM_NOT_STARTED: { program: 'make', argv: ['make'], cwd: '/nowhere', step: 'chdir', errno: 'ENOENT' },
   KEEPER_NOT_STARTED: { reason: 'it ended with 1' },
   KEEPER_LOST: { name: 'make', pid: 4711 },
+  WORKLOAD_INVALID: { file: 'lab.csv', line: 3, column: 9, field: 'burst', rule: 'a number, 0 or more', got: '"-4"' },
+  WORKLOAD_TOO_LARGE: { file: 'log.swf', line: 1_000_021, what: 'jobs', limit: 1_000_000 },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
