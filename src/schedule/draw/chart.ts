@@ -56,7 +56,11 @@ function countOf(span: number, room: number): number {
 /** The recorded steps. Throws OPTION_INVALID for a summary, which has none. */
 export function recordOf(simulation: Simulation): SimulationRecord {
   if (simulation.record !== undefined) return simulation.record
-  throw fail('OPTION_INVALID', { option: 'record', rule: "'full', to draw the steps of a simulation", got: "'summary'" })
+  throw fail('OPTION_INVALID', {
+    option: 'record',
+    rule: "'full', to draw the steps of a simulation",
+    got: "'summary'",
+  })
 }
 
 /** The time at the right end of the chart, which may lie a little after `to` where columns are whole units. */

@@ -7,7 +7,16 @@
  *          0       2       4       6
  */
 import type { CpuSpan, DeviceSpan, Simulation } from '../machine/simulation.ts'
-import { axisLines, type Chart, chartFor, chartOptions, type ChartOptions, endOf, labelText, recordOf } from './chart.ts'
+import {
+  axisLines,
+  type Chart,
+  chartFor,
+  chartOptions,
+  type ChartOptions,
+  endOf,
+  labelText,
+  recordOf,
+} from './chart.ts'
 import { columnsOf, rowsOf, type Run, runsOf } from './columns.ts'
 import { type JobKey, keysIn, legendLines, wrapped } from './keys.ts'
 import { type Drawing, drawingOf } from './options.ts'

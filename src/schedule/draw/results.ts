@@ -46,7 +46,9 @@ export function drawResults(simulation: Simulation, options: ResultsOptions = {}
       ...jobColumns.map(([, cell]) => cell(job, drawing.signs.none)),
       ...rare.map(([, cell]) => cell(job)),
     ]),
-    ...(jobs.length > 1 ? [jobColumns.map(([name], column) => (column === 0 ? 'average' : (means.get(name) ?? '')))] : []),
+    ...(jobs.length > 1
+      ? [jobColumns.map(([name], column) => (column === 0 ? 'average' : (means.get(name) ?? '')))]
+      : []),
   ]
   const left = jobs.length - listed.length
   return [
@@ -132,8 +134,16 @@ export function quantile(sorted: readonly number[], share: number): number | und
 /** A histogram of one measure over the jobs, with its quantiles. */
 export function drawDistribution({ jobs }: Simulation, options: DistributionOptions = {}): string {
   const drawing = drawingOf('drawDistribution', options, ['measure'])
-  const measure = checkChoice('measure', options.measure ?? 'turnaround', ['turnaround', 'waiting', 'response', 'slowdown'])
-  const values = jobs.flatMap((job) => job[measure] ?? []).filter(Number.isFinite).sort((a, b) => a - b)
+  const measure = checkChoice('measure', options.measure ?? 'turnaround', [
+    'turnaround',
+    'waiting',
+    'response',
+    'slowdown',
+  ])
+  const values = jobs
+    .flatMap((job) => job[measure] ?? [])
+    .filter(Number.isFinite)
+    .sort((a, b) => a - b)
   const least = values[0]
   const most = values.at(-1)
   if (least === undefined || most === undefined) return `No job has a ${measure}.`
@@ -153,5 +163,7 @@ export function drawDistribution({ jobs }: Simulation, options: DistributionOpti
     return `${padText(labels[bin] ?? '', widest, 'start')} ${drawing.paint.ink(0)(bar)} ${amount}`
   })
   const quantiles = [0.5, 0.9, 0.95, 0.99].map((share) => `p${share * 100} ${numberText(quantile(values, share))}`)
-  return [`${measure} of ${values.length} jobs`, ...lines, [...quantiles, `max ${numberText(most)}`].join('  ')].join('\n')
+  return [`${measure} of ${values.length} jobs`, ...lines, [...quantiles, `max ${numberText(most)}`].join('  ')].join(
+    '\n',
+  )
 }

@@ -45,7 +45,11 @@ export function drawStep(simulation: Simulation, options: StepOptions = {}): str
   return [
     drawing.paint.bold(headline(moment, moments.indexAt(moment.at), moments.times.length)),
     ...moment.now.flatMap((one) =>
-      plainLines('', `${drawing.show(one.thread)}: ${one.from ?? 'nothing'} ${drawing.signs.arrow} ${one.to} (${one.cause})`, drawing),
+      plainLines(
+        '',
+        `${drawing.show(one.thread)}: ${one.from ?? 'nothing'} ${drawing.signs.arrow} ${one.to} (${one.cause})`,
+        drawing,
+      ),
     ),
     ...cpuLines(moment, name, drawing),
     ...list('ready', moment.ready),

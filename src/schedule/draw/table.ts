@@ -53,7 +53,9 @@ function partText(
   markOf: (row: number, column: number) => CellMark,
 ): string {
   return rows
-    .map((row, index) => {
+    .flatMap((row, index) => {
+      // The averages have nothing to say in some parts.
+      if (index > 0 && columns.slice(1).every((column) => (row[column] ?? '').trim() === '')) return []
       const cells = columns.map((column) => {
         const width = widths[column] ?? 0
         const text = cutText(row[column] ?? '', width, drawing.signs.ellipsis)
