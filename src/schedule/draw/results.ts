@@ -111,7 +111,7 @@ export function drawAccounts({ accounts }: Simulation, options: DrawOptions = {}
       const sum = sums.get(keyOf(line)) ?? new Map<string, number>()
       sums.set(keyOf(line), sum.set(line.resource, (sum.get(line.resource) ?? 0) + line.used))
     }
-    return [...sums].map(([key, sum]) => [key, ...resources.map((resource) => numberText(sum.get(resource) ?? 0))])
+    return [...sums].map(([key, sum]) => [key].concat(resources.map((resource) => numberText(sum.get(resource) ?? 0))))
   }
   const owners = bills(({ owner }) => owner)
   const parts = [drawTable([['job', ...resources], ...bills(({ job }) => job)], drawing)]

@@ -121,7 +121,7 @@ export function chartSvg(frame: ChartFrame, content: ChartContent, options: SvgO
   const size = `viewBox="0 0 ${px(frame.width)} ${px(height)}" width="${px(frame.width)}" height="${px(height)}"`
   const rows = content.rows.map((row, index) => rowSvg(row, frame.top + index * (rowHeight + rowGap), frame, id))
   return [
-    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" aria-labelledby="${id}-title ${id}-desc">`,
+    `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" class="lanework-${theme}" aria-labelledby="${id}-title ${id}-desc">`,
     `<title id="${id}-title">${xmlText(content.title)}</title><desc id="${id}-desc">${xmlText(content.desc)}</desc>`,
     standalone ? `<style>${themeStyle(theme)}</style>` : '',
     `<defs><pattern id="${id}-hatch" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">` +
@@ -207,11 +207,13 @@ function shapeSvg(
   switch (kind) {
     case 'run':
     case 'io':
-      return box(y, height, `class="edge" fill="${color.fill}"`)
+      return box(y, height, `${width > 4 ? 'class="edge" ' : ''}fill="${color.fill}"`)
     case 'ready':
-      return box(y + height * 0.3, height * 0.4, `fill="${color.fill}" fill-opacity="0.45"`)
-    case 'blocked':
-      return `<path d="M${px(x)} ${middle}h${px(width)}" stroke="${color.fill}" stroke-width="3" stroke-dasharray="3 3"/>`
+      return box(y + height * 0.3, height * 0.4, `fill="${color.fill}" fill-opacity="0.55" stroke="${color.edge}" stroke-opacity="0.6"`)
+    case 'blocked': {
+      const line = `d="M${px(x)} ${middle}h${px(width)}" stroke-dasharray="5 4"`
+      return `<path ${line} stroke="${color.edge}" stroke-width="4"/><path ${line} stroke="${color.fill}" stroke-width="2"/>`
+    }
     case 'new':
       return `<path class="wait" d="M${px(x)} ${middle}h${px(width)}" stroke-width="1.5" stroke-dasharray="1 4"/>`
     case 'switch':

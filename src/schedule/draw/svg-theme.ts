@@ -2,21 +2,64 @@
 
 export type Theme = 'auto' | 'light' | 'dark'
 
+type Rules = readonly (readonly [selector: string, declarations: string])[]
+
 const family = 'ui-sans-serif,system-ui,-apple-system,"Segoe UI","DejaVu Sans","Noto Sans CJK SC",sans-serif'
 
-const shape = `text{font:500 13px ${family}}.ink{fill:#11181c}.num{font-size:11.5px;font-variant-numeric:tabular-nums}
-.mid{text-anchor:middle}.end{text-anchor:end}.head{font-size:15px;font-weight:650}`
+const shape: Rules = [
+  ['text', `font:500 13px ${family}`],
+  ['.ink', 'fill:#11181c'],
+  ['.num', 'font-size:11.5px;font-variant-numeric:tabular-nums'],
+  ['.mid', 'text-anchor:middle'],
+  ['.end', 'text-anchor:end'],
+  ['.head', 'font-size:15px;font-weight:650'],
+]
 
-function colors(ground: string, text: string, soft: string, track: string, grid: string, hatch: string): string {
-  return `.ground{fill:${ground}}.text{fill:${text}}.soft{fill:${soft}}.track{fill:${track}}.grid{stroke:${grid}}
-.axis{stroke:${soft}}.hatch{stroke:${hatch}}.hatched{fill:${track}}.wait{stroke:${soft}}.edge{stroke:${ground}}`
+interface Shades {
+  readonly ground: string
+  readonly text: string
+  readonly soft: string
+  readonly track: string
+  readonly grid: string
+  readonly hatch: string
 }
 
-const light = colors('#ffffff', '#1b2328', '#56636d', '#f1f4f6', '#dfe5e9', '#6f7c86')
-const dark = colors('#0f1519', '#e8eef1', '#a0adb6', '#1a2329', '#2a353d', '#8b98a2')
+const light: Shades = {
+  ground: '#ffffff',
+  text: '#1b2328',
+  soft: '#56636d',
+  track: '#f1f4f6',
+  grid: '#dfe5e9',
+  hatch: '#6f7c86',
+}
 
-/** The content of the SVG's style element. `auto` follows the reader's preference. */
+const dark: Shades = {
+  ground: '#0f1519',
+  text: '#e8eef1',
+  soft: '#a0adb6',
+  track: '#1a2329',
+  grid: '#2a353d',
+  hatch: '#8b98a2',
+}
+
+function colored({ ground, text, soft, track, grid, hatch }: Shades): Rules {
+  return [
+    ['.ground', `fill:${ground}`],
+    ['.text', `fill:${text}`],
+    ['.soft', `fill:${soft}`],
+    ['.track', `fill:${track}`],
+    ['.grid', `stroke:${grid}`],
+    ['.hatch', `stroke:${hatch}`],
+    ['.hatched', `fill:${track}`],
+    ['.wait', `stroke:${soft}`],
+    ['.edge', `stroke:${ground}`],
+  ]
+}
+
+/** The content of the SVG's style element; its rules hold in pictures of this theme alone. `auto` follows the reader. */
 export function themeStyle(theme: Theme): string {
-  if (theme === 'auto') return `${shape}\n${light}\n@media (prefers-color-scheme:dark){${dark}}`
-  return `${shape}\n${theme === 'light' ? light : dark}`
+  const within = (rules: Rules): string =>
+    rules.map(([selector, declarations]) => `.lanework-${theme} ${selector}{${declarations}}`).join('')
+  if (theme !== 'auto') return within(shape) + within(colored(theme === 'light' ? light : dark))
+  return `${within(shape)}${within(colored(light))}@media (prefers-color-scheme:dark){${within(colored(dark))}}`
 }
