@@ -28,7 +28,11 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
     ...speeds.map((value) => element('option', { value, selected: value === 1 }, `${value}×`)),
   )
   const button = (label: string, sign: string, act: () => void): HTMLButtonElement => {
-    const made = element('button', { type: 'button', 'aria-label': label, title: label }, element('span', { 'aria-hidden': 'true' }, sign))
+    const made = element(
+      'button',
+      { type: 'button', 'aria-label': label, title: label },
+      element('span', { 'aria-hidden': 'true' }, sign),
+    )
     made.addEventListener('click', act)
     return made
   }
@@ -76,7 +80,10 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
     time = next
     const index = indexNow()
     slider.value = String(index)
-    slider.setAttribute('aria-valuetext', `time ${numberText(timeOf(index))}, moment ${index + 1} of ${Number(slider.max) + 1}`)
+    slider.setAttribute(
+      'aria-valuetext',
+      `time ${numberText(timeOf(index))}, moment ${index + 1} of ${Number(slider.max) + 1}`,
+    )
     output.textContent = numberText(Math.round(time * 100) / 100)
     onTime(time, settled)
   }

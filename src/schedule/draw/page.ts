@@ -8,7 +8,7 @@ import type { CacheSpec, DeviceSpec, JobSpec, Rules, SwitchCost } from '../machi
 /** How the page's machine shares its memory, by the names of the allocators. */
 export interface PageMemory {
   readonly size: number
-  readonly kind: 'fixed' | 'first' | 'best' | 'worst' | 'next' | 'buddy' | 'paged'
+  readonly kind: 'fixed' | 'first' | 'best' | 'worst' | 'next' | 'buddy'
   /** @default true */
   readonly protection?: boolean | undefined
 }

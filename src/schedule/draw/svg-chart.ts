@@ -209,7 +209,11 @@ function shapeSvg(
     case 'io':
       return box(y, height, `${width > 4 ? 'class="edge" ' : ''}fill="${color.fill}"`)
     case 'ready':
-      return box(y + height * 0.3, height * 0.4, `fill="${color.fill}" fill-opacity="0.55" stroke="${color.edge}" stroke-opacity="0.6"`)
+      return box(
+        y + height * 0.3,
+        height * 0.4,
+        `fill="${color.fill}" fill-opacity="0.55" stroke="${color.edge}" stroke-opacity="0.6"`,
+      )
     case 'blocked': {
       const line = `d="M${px(x)} ${middle}h${px(width)}" stroke-dasharray="5 4"`
       return `<path ${line} stroke="${color.edge}" stroke-width="4"/><path ${line} stroke="${color.fill}" stroke-width="2"/>`

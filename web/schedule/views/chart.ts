@@ -74,7 +74,8 @@ export function chartView(goTo: (time: number) => void, below: HTMLElement): Vie
   }
 
   function fillTable(): void {
-    if (run !== undefined) spans.replaceChildren(kind === 'machine' ? spanTable(run.simulation) : stateTable(run.simulation))
+    if (run !== undefined)
+      spans.replaceChildren(kind === 'machine' ? spanTable(run.simulation) : stateTable(run.simulation))
   }
 
   let dragging = false
@@ -125,9 +126,20 @@ function limited(label: string, caption: string, heading: readonly string[], row
 
 function spanTable(simulation: Simulation): HTMLElement {
   const rows = ganttRows(simulation).flatMap(({ label, spans }) =>
-    spans.map(({ from, to, thread, kind }) => [visibleText(label), numberText(from), numberText(to), visibleText(thread), kind]),
+    spans.map(({ from, to, thread, kind }) => [
+      visibleText(label),
+      numberText(from),
+      numberText(to),
+      visibleText(thread),
+      kind,
+    ]),
   )
-  return limited('Spans of CPUs and devices', 'Spans of CPUs and devices', ['where', 'from', 'to', 'thread', 'what'], rows)
+  return limited(
+    'Spans of CPUs and devices',
+    'Spans of CPUs and devices',
+    ['where', 'from', 'to', 'thread', 'what'],
+    rows,
+  )
 }
 
 function stateTable(simulation: Simulation): HTMLElement {

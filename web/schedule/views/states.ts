@@ -95,7 +95,10 @@ export function statesView(): View {
       for (const [state, text] of counts) text.textContent = String(held.get(state) ?? 0)
       words.textContent = states.map((state) => `${held.get(state) ?? 0} ${boxes[state].title}`).join(' · ')
       for (const { arrow, group } of lines)
-        group.classList.toggle('hot', moment.now.some(({ from, to }) => from === arrow.from && to === arrow.to))
+        group.classList.toggle(
+          'hot',
+          moment.now.some(({ from, to }) => from === arrow.from && to === arrow.to),
+        )
     },
   }
 }

@@ -23,7 +23,14 @@ export function tilesView(): View {
   const bar = element('div', { class: 'usage', 'aria-hidden': 'true' })
   const legend = element('ul', { class: 'usage-legend' })
   const title = element('h2', { id: 'results-title' }, 'What comes out')
-  const node = element('section', { class: 'card', id: 'results', 'aria-labelledby': 'results-title' }, title, list, bar, legend)
+  const node = element(
+    'section',
+    { class: 'card', id: 'results', 'aria-labelledby': 'results-title' },
+    title,
+    list,
+    bar,
+    legend,
+  )
   return {
     node,
     show({ simulation: { system } }) {
