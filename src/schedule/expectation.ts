@@ -4,7 +4,7 @@
  *
  *   tau' = alpha * t + (1 - alpha) * tau       t: what the last burst took, tau: what was expected
  */
-import { checkInteger } from '../core/index.ts'
+import { checkChoice, checkInteger } from '../core/index.ts'
 import { checkLength, invalid } from './checks.ts'
 
 export interface ExpectationOptions {
@@ -14,6 +14,8 @@ export interface ExpectationOptions {
   readonly initial?: number
   /** Keys that are remembered; beyond it the one that has been known for longest is forgotten. @default 10000 */
   readonly keys?: number
+  /** Expected lengths are rounded up to whole units, as by programs that count in ticks. @default 'none' */
+  readonly round?: 'none' | 'up'
 }
 
 /**
@@ -29,17 +31,19 @@ export class Expectation {
   readonly #alpha: number
   readonly #initial: number | undefined
   readonly #limit: number
+  readonly #roundsUp: boolean
   readonly #values = new Map<string, number>()
   #average: number | undefined
 
   constructor(options: ExpectationOptions = {}) {
-    const { alpha = 0.5, initial, keys = 10_000 } = options
+    const { alpha = 0.5, initial, keys = 10_000, round = 'none' } = options
     if (typeof alpha !== 'number' || !(alpha >= 0 && alpha <= 1)) throw invalid('alpha', 'a number from 0 to 1', alpha)
     if (initial !== undefined) checkLength('initial', initial)
     checkInteger('keys', keys, 1, 1_000_000_000)
     this.#alpha = alpha
     this.#initial = initial
     this.#limit = keys
+    this.#roundsUp = checkChoice('round', round, ['none', 'up']) === 'up'
   }
 
   /** The average over all keys; undefined before the first burst, unless there is an initial value. */
@@ -62,7 +66,8 @@ export class Expectation {
   }
 
   #next(expected: number | undefined, length: number): number {
-    return expected === undefined ? length : this.#alpha * length + (1 - this.#alpha) * expected
+    const next = expected === undefined ? length : this.#alpha * length + (1 - this.#alpha) * expected
+    return this.#roundsUp ? Math.ceil(next) : next
   }
 
   #forgetOldest(): void {

@@ -2,6 +2,7 @@
  * A binary heap of jobs by rank, the lowest first; equal ranks leave in the order in which they came.
  * Ranks and order lie beside the jobs in arrays of numbers, so a comparison touches no object, and a rank is what it was
  * when the job came. Each job knows its place, so one can be taken from the middle in O(log n).
+ * A rule for ties, if there is one, decides between equal ranks before the order does.
  */
 import type { Placed } from './ring.ts'
 
@@ -9,7 +10,13 @@ export class JobHeap<Item extends Placed> {
   readonly #items: Item[] = []
   readonly #ranks: number[] = []
   readonly #orders: number[] = []
+  readonly #tie: ((a: Item, b: Item) => number) | undefined
   #nextOrder = 0
+  #frontOrder = 0
+
+  constructor(tie?: (a: Item, b: Item) => number) {
+    this.#tie = tie
+  }
 
   get size(): number {
     return this.#items.length
@@ -17,6 +24,11 @@ export class JobHeap<Item extends Placed> {
 
   push(item: Item, rank: number): void {
     this.#rise(this.#items.length, item, rank, this.#nextOrder++)
+  }
+
+  /** Before all that have the same rank. */
+  pushFront(item: Item, rank: number): void {
+    this.#rise(this.#items.length, item, rank, --this.#frontOrder)
   }
 
   /** The first one; it stays. */
@@ -54,7 +66,7 @@ export class JobHeap<Item extends Placed> {
     const order = this.#orders.pop()
     if (last === undefined || rank === undefined || order === undefined || last === item) return true
     // The last one fills the gap; it may belong above it as well as below.
-    if (at > 0 && this.#isBefore(rank, order, (at - 1) >> 1)) this.#rise(at, last, rank, order)
+    if (at > 0 && this.#isBefore(last, rank, order, (at - 1) >> 1)) this.#rise(at, last, rank, order)
     else this.#sink(at, last, rank, order)
     return true
   }
@@ -63,7 +75,7 @@ export class JobHeap<Item extends Placed> {
     let at = from
     while (at > 0) {
       const parent = (at - 1) >> 1
-      if (!this.#isBefore(rank, order, parent)) break
+      if (!this.#isBefore(item, rank, order, parent)) break
       this.#move(parent, at)
       at = parent
     }
@@ -74,7 +86,7 @@ export class JobHeap<Item extends Placed> {
     let at = from
     for (;;) {
       const child = this.#lesserChild(at)
-      if (child === -1 || this.#isBefore(rank, order, child)) break
+      if (child === -1 || this.#isBefore(item, rank, order, child)) break
       this.#move(child, at)
       at = child
     }
@@ -88,13 +100,15 @@ export class JobHeap<Item extends Placed> {
     return right < this.#items.length && this.#precedes(right, left) ? right : left
   }
 
-  #isBefore(rank: number, order: number, at: number): boolean {
+  #isBefore(item: Item, rank: number, order: number, at: number): boolean {
     const other = this.#ranks[at] as number
-    return rank < other || (rank === other && order < (this.#orders[at] as number))
+    if (rank !== other) return rank < other
+    const verdict = this.#tie === undefined ? 0 : this.#tie(item, this.#items[at] as Item)
+    return verdict === 0 ? order < (this.#orders[at] as number) : verdict < 0
   }
 
   #precedes(at: number, other: number): boolean {
-    return this.#isBefore(this.#ranks[at] as number, this.#orders[at] as number, other)
+    return this.#isBefore(this.#items[at] as Item, this.#ranks[at] as number, this.#orders[at] as number, other)
   }
 
   #move(from: number, to: number): void {

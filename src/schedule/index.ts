@@ -6,6 +6,18 @@ export type { Job, Offer, Policy, ReadyCause, Running } from './types.ts'
 // Policies
 export { fcfs } from './policies/fcfs.ts'
 export { sjf, type SjfOptions } from './policies/sjf.ts'
+export { srtf, type SrtfOptions } from './policies/srtf.ts'
+export { rr, type RrOptions } from './policies/rr.ts'
+export { priority, type PriorityOptions } from './policies/priority.ts'
+export { mlfq } from './policies/mlfq.ts'
+export type { MlfqOptions } from './policies/mlfq-rules.ts'
+export { lottery, type LotteryOptions } from './policies/lottery.ts'
+export { stride, type StrideOptions, type StridePolicy } from './policies/stride.ts'
+export type { LengthOptions } from './policies/lengths.ts'
+export type { TieRule } from './policies/ties.ts'
+
+// Random numbers
+export { mersenne, type Mersenne } from './random/mersenne.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
@@ -39,6 +51,7 @@ export type {
   MemorySpan,
   Simulation,
   SimulationRecord,
+  StrayAccess,
   SystemResult,
   Transition,
   TransitionCause,
@@ -73,3 +86,6 @@ export { keysOf, type JobKey } from './draw/keys.ts'
 export { numberText, percentText } from './draw/scale.ts'
 export { visibleText } from './draw/text-width.ts'
 export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemory } from './draw/page.ts'
+// The simulator
+export { simulate } from './machine/simulate.ts'
+export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'

@@ -11,8 +11,13 @@ interface Queue<Item> {
  * overtook it, it might wait for ever.
  */
 export function takeOffered<Item extends Job>(queue: Queue<Item>, offer: Offer<Item>): Item | undefined {
-  const job = queue.find((each) => offer.accepts(each))
-  if (job === undefined || (job.width ?? 1) > offer.free) return undefined
-  queue.remove(job)
+  const job = findOffered(queue, offer)
+  if (job !== undefined) queue.remove(job)
   return job
+}
+
+/** The job that `takeOffered` would take out; it stays. */
+export function findOffered<Item extends Job>(queue: Queue<Item>, offer: Offer<Item>): Item | undefined {
+  const job = queue.find((each) => offer.accepts(each))
+  return job === undefined || (job.width ?? 1) > offer.free ? undefined : job
 }

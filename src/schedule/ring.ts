@@ -70,7 +70,16 @@ export class JobRing<Item extends Placed> {
     item.place = -1
     this.#size--
     if (this.#size === 0) this.#span = 0
+    // A hole at the head would be passed over by every search from now on.
+    else if (slot === this.#head) this.#skipHoles()
     return true
+  }
+
+  #skipHoles(): void {
+    while (this.#slots[this.#head] === undefined) {
+      this.#head = (this.#head + 1) & this.#mask
+      this.#span--
+    }
   }
 
   #rebuild(): void {

@@ -82,6 +82,8 @@ export interface Policy<Item extends Job = Job> {
   readonly name: string
   /** Jobs that are ready. */
   readonly size: number
+  /** It looks at the CPU of an offer, so it has to hear of each CPU that is free, even if all are alike. @default false */
+  readonly looksAtCpu?: boolean | undefined
 
   /**
    * The job wants a CPU now. A job that is queued already is refused (OPTION_INVALID).
@@ -106,7 +108,10 @@ export interface Policy<Item extends Job = Job> {
    * stride and CFS charge, lottery compensates for what was not used. Not called by a pool.
    */
   block?(job: Item, ran: number, now: number): void
-  /** Its slice is over after `ran`. MLFQ lowers it (it may look whether others are ready), stride and CFS charge. */
+  /**
+   * Its slice is over after `ran`. MLFQ lowers it (it may look whether others are ready), stride and CFS charge. A driver that
+   * lets it go on counts `ran` anew from here.
+   */
   expire?(job: Item, ran: number, now: number): void
   /** It lost its CPU to another one, or gave way, after `ran`. Stride and CFS charge, MLFQ keeps the rest of the slice. */
   preempt?(job: Item, ran: number, now: number): void
@@ -129,8 +134,13 @@ export interface Policy<Item extends Job = Job> {
   preempts?(running: Running<Item>, candidate: Item, now: number): number
   /** When the policy next changes something by itself. Ageing, MLFQ's boost, stealing. @default Infinity */
   wakeAt?(now: number): number
-  /** That time has come. */
-  wake?(now: number): void
+  /**
+   * That time has come. True: the slices of running jobs begin anew (MLFQ's boost), and the driver asks `quantum` for each of
+   * them again.
+   */
+  wake?(now: number): boolean | void
+  /** Level of a job that was ready once, 0 the highest. Feedback queues and multilevel queues have levels. */
+  level?(job: Item): number | undefined
   /** Why this job, in a sentence; asked right after `pick`, before any other event. */
   explain?(job: Item, now: number): string
 }

@@ -70,13 +70,28 @@ export interface ControlBlock {
   readonly waitsFor?: string | undefined
 }
 
+/** An access outside the own space, and what came of it. */
+export interface StrayAccess {
+  readonly at: number
+  readonly job: string
+  readonly address: number
+  readonly write: boolean
+  /**
+   * 'fault': protection ended the job. Without it: 'read' got what is not its own, 'broke-job' wrote into another job, which
+   * ends by that, 'crashed-system' wrote into the system.
+   */
+  readonly outcome: 'fault' | 'read' | 'broke-job' | 'crashed-system'
+  /** The job whose memory it was; undefined for the system's. */
+  readonly victim: string | undefined
+}
+
 export interface Decision {
   readonly at: number
   readonly cpu: number
   readonly thread: string
   /** A sentence; empty where the policy has none. */
   readonly why: string
-  /** Who else was ready. */
+  /** Who else was ready, at most the first 100 of them. */
   readonly ready: readonly string[]
 }
 
@@ -149,6 +164,7 @@ export interface SimulationRecord {
   readonly memory: readonly MemorySpan[]
   readonly decisions: readonly Decision[]
   readonly controlBlocks: readonly ControlBlock[]
+  readonly strayAccesses?: readonly StrayAccess[] | undefined
 }
 
 export interface Simulation {

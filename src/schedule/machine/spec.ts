@@ -118,6 +118,8 @@ export interface Rules {
   readonly from?: 'zero' | 'first-arrival' | undefined
   /** Slices end one by one, or for all CPUs at the multiples of the quantum. @default 'own' */
   readonly slices?: 'own' | 'global' | undefined
+  /** Who gets memory that is free: only the one that waits longest, or the first of them that fits. @default 'in-order' */
+  readonly admission?: 'in-order' | 'first-fit' | undefined
 }
 
 export interface MachineSpec {

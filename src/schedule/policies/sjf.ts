@@ -1,18 +1,15 @@
 /** Shortest job first: the ready queue is a heap by expected burst. */
 import { checkKnownKeys } from '../../core/index.ts'
-import { checkNotQueued, invalid } from '../checks.ts'
-import { Expectation, type ExpectationOptions } from '../expectation.ts'
-import { JobHeap } from '../heap.ts'
-import { takeOffered } from '../offer.ts'
-import type { Job, Offer, Policy } from '../types.ts'
+import { invalid } from '../checks.ts'
+import type { Job, Policy, ReadyCause } from '../types.ts'
+import { Lengths, lengthOptions, type LengthOptions } from './lengths.ts'
+import { noteOf } from './note.ts'
+import { Ranked } from './ranked.ts'
+import { tieOrder, type ArrivalNote, type TieRule } from './ties.ts'
 
-export interface SjfOptions extends ExpectationOptions {
-  /**
-   * How long a job is taken to be that declares no burst and whose key has not been seen: the average over all keys (0 as
-   * long as nothing was learned, so these jobs come in order), before all others, after all others, or so long.
-   * @default 'average'
-   */
-  readonly unknown?: 'average' | 'first' | 'last' | number
+export interface SjfOptions extends LengthOptions {
+  /** Which of two equally long jobs runs first. @default 'ready' */
+  readonly ties?: TieRule
   /** A running job keeps its CPU; shortest remaining time first is another policy. @default false */
   readonly preemptive?: false
 }
@@ -36,70 +33,48 @@ export function sjf<Item extends Job = Job>(options: SjfOptions = {}): Policy<It
   return new ShortestFirst<Item>(options)
 }
 
-class ShortestFirst<Item extends Job> implements Policy<Item> {
+class ShortestFirst<Item extends Job> extends Ranked<Item> {
   readonly name = 'sjf'
-  readonly #queue = new JobHeap<Item>()
-  readonly #expectation: Expectation
-  readonly #unknown: 'average' | number
+  readonly #lengths: Lengths
+  readonly #notesArrivals: boolean
+  #arrivals = 0
 
   constructor(options: SjfOptions) {
-    checkKnownKeys('sjf', options, ['alpha', 'initial', 'keys', 'unknown', 'preemptive'])
-    this.#expectation = new Expectation(options)
-    this.#unknown = unknownLength(options.unknown ?? 'average')
-    if (options.preemptive) throw invalid('preemptive', 'false', options.preemptive)
+    checkKnownKeys('sjf', options, [...lengthOptions, 'ties', 'preemptive'])
+    const { ties = 'ready', preemptive } = options
+    if (preemptive) throw invalid('preemptive', 'false', preemptive)
+    super(tieOrder(ties))
+    this.#lengths = new Lengths(options)
+    this.#notesArrivals = ties === 'arrival' || ties === 'burst'
   }
 
-  get size(): number {
-    return this.#queue.size
-  }
-
-  ready(job: Item): void {
-    checkNotQueued(job)
-    this.#queue.push(job, this.#expected(job))
-  }
-
-  pick(_now: number, offer?: Offer<Item>): Item | undefined {
-    return offer === undefined ? this.#queue.pop() : takeOffered(this.#queue, offer)
-  }
-
-  withdraw(job: Item): boolean {
-    return this.#queue.remove(job)
+  protected rank(job: Item, _now: number, cause: ReadyCause): number {
+    const length = this.#lengths.of(job)
+    if (this.#notesArrivals) this.#note(job, cause === 'arrived' || cause === 'unblocked')
+    return length
   }
 
   block(job: Item, ran: number): void {
-    if (job.key !== undefined) this.#expectation.learn(job.key, ran)
+    this.#lengths.learn(job, ran)
   }
 
   finish(job: Item, ran: number): void {
-    if (job.key !== undefined) this.#expectation.learn(job.key, ran)
+    this.#lengths.learn(job, ran)
   }
 
   explain(job: Item): string {
-    const { name = 'The job', burst } = job
-    if (burst !== undefined) return `${name} declared ${burst}, the shortest of ${this.size + 1}.`
-    const learned = job.key === undefined ? undefined : this.#expectation.of(job.key)
+    const { name = 'The job' } = job
+    const declared = this.#lengths.declared(job)
+    if (declared !== undefined) return `${name} declared ${declared}, the shortest of ${this.size + 1}.`
+    const learned = this.#lengths.learned(job)
     if (learned === undefined)
       return `${name} is not known yet; the rule for such jobs put it before ${this.size} others.`
     return `${name} is expected to take ${learned}, the shortest of ${this.size + 1}.`
   }
 
-  #expected(job: Item): number {
-    if (job.burst !== undefined) {
-      if (typeof job.burst !== 'number' || !(job.burst >= 0))
-        throw invalid('job.burst', 'a number, 0 or more', job.burst)
-      return job.burst
-    }
-    const learned = job.key === undefined ? undefined : this.#expectation.of(job.key)
-    if (learned !== undefined) return learned
-    return this.#unknown === 'average' ? (this.#expectation.average ?? 0) : this.#unknown
+  #note(job: Item, renews: boolean): void {
+    const note = noteOf<ArrivalNote>(job, this)
+    if (note === undefined) job.memo = { of: this, arrival: ++this.#arrivals } satisfies ArrivalNote
+    else if (renews) note.arrival = ++this.#arrivals
   }
-}
-
-function unknownLength(rule: 'average' | 'first' | 'last' | number): 'average' | number {
-  if (rule === 'average') return rule
-  if (rule === 'first') return -1
-  if (rule === 'last') return Infinity
-  if (typeof rule !== 'number' || !(rule >= 0))
-    throw invalid('unknown', "'average', 'first', 'last', or a number, 0 or more", rule)
-  return rule
 }
