@@ -125,6 +125,35 @@ export { workloadToToml, type WritableWorkload } from './workload/toml.ts'
 export { jobsToCsv } from './workload/csv.ts'
 export type { ReadOptions } from './workload/limits.ts'
 export type { BuiltInWorkload, MachineHints, PolicyChoice, Workload } from './workload/workload.ts'
+// Drawing
+export { drawGantt, ganttRows, type GanttRow, type GanttSpan } from './draw/gantt.ts'
+export type { ChartOptions } from './draw/chart.ts'
+export type { DrawOptions } from './draw/options.ts'
+export { drawStates, stateSpans, type StateSpan } from './draw/states.ts'
+export { drawMemory, type MemoryChartOptions } from './draw/memory.ts'
+export { drawStep, type StepOptions } from './draw/step.ts'
+export { momentsOf, type DeviceMoment, type Moment, type Moments, type ThreadMoment } from './draw/moments.ts'
+export {
+  drawAccounts,
+  drawDistribution,
+  drawResults,
+  drawSystem,
+  quantile,
+  type DistributionOptions,
+  type Measure,
+  type ResultsOptions,
+} from './draw/results.ts'
+export { bestAt, comparedColumns, drawComparison, type ComparedColumn } from './draw/comparison.ts'
+export { ganttPicture, ganttSvg, statesPicture, statesSvg } from './draw/gantt-svg.ts'
+export type { ChartFrame, SvgOptions } from './draw/svg-chart.ts'
+export type { Theme } from './draw/svg-theme.ts'
+export { traceEvents, type Trace, type TraceEvent, type TraceOptions } from './draw/trace-events.ts'
+export { toJson } from './draw/json.ts'
+export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
+export { keysOf, type JobKey } from './draw/keys.ts'
+export { numberText, percentText } from './draw/scale.ts'
+export { visibleText } from './draw/text-width.ts'
+export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemory } from './draw/page.ts'
 // The simulator
 export { simulate } from './machine/simulate.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
