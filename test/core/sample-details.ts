@@ -75,5 +75,9 @@ export const sampleDetails: ErrorDetails = {
   PROGRAM_NOT_STARTED: { program: 'make', argv: ['make'], cwd: '/nowhere', step: 'chdir', errno: 'ENOENT' },
   KEEPER_NOT_STARTED: { reason: 'it ended with 1' },
   KEEPER_LOST: { name: 'make', pid: 4711 },
+  MEMORY_IMPOSSIBLE: { job: 'B', size: 512, largest: 256, what: 'the largest partition' },
+  DISK_FULL: { file: 'notes', blocks: 4, free: 6, reason: 'no 4 of them are in a row' },
+  QUOTA_EXCEEDED: { owner: 'ada', blocks: 12, quota: 10 },
+  SCENARIO_INVALID: { file: 'jobs.json', line: 3, reason: 'size must be a number above 0' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
