@@ -43,3 +43,61 @@ export type {
   Transition,
   TransitionCause,
 } from './machine/simulation.ts'
+
+// Memory shared in space
+export type {
+  Allocator,
+  LedgerOptions,
+  MemoryEvent,
+  MemoryEventKind,
+  MemoryUsage,
+  Placement,
+  Region,
+} from './memory/types.ts'
+export {
+  equalPartitions,
+  fixedPartitions,
+  type FixedPartitionsOptions,
+  type PartitionFit,
+  type PartitionQueues,
+} from './memory/fixed.ts'
+export { variablePartitions, type VariablePartitions, type VariablePartitionsOptions } from './memory/variable.ts'
+export { fits, type Fit, type Hole } from './memory/fit.ts'
+export { freeListOrders, type FreeListOrder } from './memory/free-list.ts'
+export type { Area, Compaction, Move } from './memory/compaction.ts'
+export { buddy, type BuddyOptions } from './memory/buddy.ts'
+export { pagedMemory, type PagedMemory, type PagedMemoryOptions } from './memory/paged.ts'
+export { swapping, type BroughtIn, type Swapping, type SwappingOptions, type SwapVictim } from './memory/swapping.ts'
+
+// Addresses
+export {
+  accesses,
+  type Access,
+  type Fault,
+  type FaultKind,
+  type Translated,
+  type Translation,
+} from './memory/translation.ts'
+export { translateBaseLimit, type BaseLimit } from './memory/base-limit.ts'
+export {
+  placeSegments,
+  splitAddress,
+  translateSegment,
+  type Segment,
+  type SegmentAddress,
+  type SegmentRequest,
+  type SegmentTable,
+} from './memory/segmentation.ts'
+export { pageEntry, translatePage, type PageEntry, type PageTable } from './memory/page-table.ts'
+export {
+  guardedMemory,
+  systemJob,
+  type AccessEffect,
+  type AccessOutcome,
+  type GuardedMemory,
+} from './memory/protection.ts'
+
+// Page replacement
+export { replay, type Replay, type ReplayOptions, type ReplayStep } from './memory/replay.ts'
+export { replacementPolicies, type Page, type ReplacementPolicy } from './memory/replacement.ts'
+export { beladyAnomalies, faultCurve, workingSet, type FaultPoint, type WorkingSet } from './memory/locality.ts'

@@ -55,7 +55,14 @@ export function buddy(options: BuddyOptions): Allocator {
     let searched = 1
     for (; hole <= size && freeOf(hole).length === 0; hole *= 2) searched++
     if (hole > size) {
-      ledger.note(() => ({ at: now, kind: 'waits', job, base: undefined, size: need, why: `no block of ${need} is free` }))
+      ledger.note(() => ({
+        at: now,
+        kind: 'waits',
+        job,
+        base: undefined,
+        size: need,
+        why: `no block of ${need} is free`,
+      }))
       return undefined
     }
     const base = freeOf(hole).shift() as number

@@ -25,7 +25,13 @@ export interface Found {
 export function findHole(holes: readonly Hole[], size: number, fit: Fit, rover: number): Found {
   if (fit === 'best') return choose(holes, size, (hole, best) => hole.size < best.size)
   if (fit === 'worst') return choose(holes, size, (hole, best) => hole.size > best.size)
-  const start = fit === 'first' ? 0 : Math.max(0, holes.findIndex((hole) => hole.base + hole.size > rover))
+  const start =
+    fit === 'first'
+      ? 0
+      : Math.max(
+          0,
+          holes.findIndex((hole) => hole.base + hole.size > rover),
+        )
   for (let step = 0; step < holes.length; step++) {
     const index = (start + step) % holes.length
     if ((holes[index] as Hole).size >= size) return { index, searched: step + 1 }

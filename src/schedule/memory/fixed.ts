@@ -135,7 +135,8 @@ function placeReason({ size, used }: Partition, queues: PartitionQueues, fit: Pa
 
 function waitReason(partitions: readonly Partition[], size: number, queues: PartitionQueues): string {
   const larger = partitions.filter((partition) => partition.job === undefined && partition.size >= size)
-  if (queues === 'each' && larger.length > 0) return 'the smallest partition that fits is taken, and it waits in its queue'
+  if (queues === 'each' && larger.length > 0)
+    return 'the smallest partition that fits is taken, and it waits in its queue'
   const free = partitions.filter((partition) => partition.job === undefined)
   return free.length === 0
     ? 'every partition is taken'

@@ -11,7 +11,8 @@ export function checkSize(option: string, size: unknown): number {
 
 /** Throws for a job that could not be told from another one. */
 export function checkNew(job: string, owners: { has(job: string): boolean }): void {
-  if (owners.has(job)) throw fail('OPTION_INVALID', { option: 'job', rule: 'one that has no memory yet', got: `"${job}"` })
+  if (owners.has(job))
+    throw fail('OPTION_INVALID', { option: 'job', rule: 'one that has no memory yet', got: `"${job}"` })
 }
 
 export function unknownJob(job: string): Error {
