@@ -101,3 +101,21 @@ export {
 export { replay, type Replay, type ReplayOptions, type ReplayStep } from './memory/replay.ts'
 export { replacementPolicies, type Page, type ReplacementPolicy } from './memory/replacement.ts'
 export { beladyAnomalies, faultCurve, workingSet, type FaultPoint, type WorkingSet } from './memory/locality.ts'
+
+// Disk space
+export { createDisk, diskMethods, type DiskOptions } from './disk/disk.ts'
+export type { ContiguousOptions } from './disk/contiguous.ts'
+export type { LinkedOptions } from './disk/linked.ts'
+export type { IndexedOptions } from './disk/indexed.ts'
+export type {
+  BlockEntry,
+  BlockUse,
+  Disk,
+  DiskEvent,
+  DiskEventKind,
+  DiskMethodName,
+  DiskRead,
+  DiskUsage,
+  FileEntry,
+  UserUsage,
+} from './disk/types.ts'

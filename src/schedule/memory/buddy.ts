@@ -97,7 +97,7 @@ export function buddy(options: BuddyOptions): Allocator {
   }
 
   function map(): Region[] {
-    const taken = [...blocks].map(([job, block]) => ({ ...block, job }))
+    const taken = [...blocks].map(([job, { base, size, used }]) => ({ base, size, job, used }))
     const holes = [...free].flatMap(([each, bases]) =>
       bases.map((base) => ({ base, size: each, job: undefined, used: 0 })),
     )
