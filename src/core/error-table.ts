@@ -75,6 +75,10 @@ export interface ErrorDetails {
   KEEPER_LOST: { name: string; pid: number }
   WORKLOAD_INVALID: { file: string; line: number; column: number; field: string; rule: string; got: string }
   WORKLOAD_TOO_LARGE: { file: string; line: number; what: string; limit: number }
+  MEMORY_IMPOSSIBLE: { job: string; size: number; largest: number; what: string }
+  DISK_FULL: { file: string; blocks: number; free: number; reason: string }
+  QUOTA_EXCEEDED: { owner: string; blocks: number; quota: number }
+  SCENARIO_INVALID: { file: string; line: number; reason: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
 
@@ -337,6 +341,22 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   WORKLOAD_TOO_LARGE: {
     message: (d) => `${d.file}:${d.line}: the workload has more than ${d.limit.toLocaleString('en')} ${d.what}.`,
     fix: 'Simulate a part of it, or raise the limit if there is memory for it.',
+  },
+  MEMORY_IMPOSSIBLE: {
+    message: (d) => `The job ${JSON.stringify(d.job)} needs ${d.size} of memory; ${d.what} has no more than ${d.largest}.`,
+    fix: 'It would wait for ever: give the machine more memory (or a larger partition), or ask for less.',
+  },
+  DISK_FULL: {
+    message: (d) => `No room for ${JSON.stringify(d.file)}: it needs ${d.blocks} more blocks, ${d.free} are free; ${d.reason}.`,
+    fix: 'Delete or shorten files, or choose a method that does not need blocks in a row.',
+  },
+  QUOTA_EXCEEDED: {
+    message: (d) => `${d.owner} would use ${d.blocks} blocks of the disk; the quota is ${d.quota}.`,
+    fix: "Delete or shorten files of this user, or raise the user's quota.",
+  },
+  SCENARIO_INVALID: {
+    message: (d) => `${d.file}:${d.line}: ${d.reason}.`,
+    fix: 'Correct the file; docs/memory-and-disk.md shows what it may hold.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

@@ -157,3 +157,79 @@ export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemo
 // The simulator
 export { simulate } from './machine/simulate.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
+
+// Memory shared in space
+export type {
+  Allocator,
+  LedgerOptions,
+  MemoryEvent,
+  MemoryEventKind,
+  MemoryUsage,
+  Placement,
+  Region,
+} from './memory/types.ts'
+export {
+  equalPartitions,
+  fixedPartitions,
+  type FixedPartitionsOptions,
+  type PartitionFit,
+  type PartitionQueues,
+} from './memory/fixed.ts'
+export { variablePartitions, type VariablePartitions, type VariablePartitionsOptions } from './memory/variable.ts'
+export { fits, type Fit, type Hole } from './memory/fit.ts'
+export { freeListOrders, type FreeListOrder } from './memory/free-list.ts'
+export type { Area, Compaction, Move } from './memory/compaction.ts'
+export { buddy, type BuddyOptions } from './memory/buddy.ts'
+export { pagedMemory, type PagedMemory, type PagedMemoryOptions } from './memory/paged.ts'
+export { swapping, type BroughtIn, type Swapping, type SwappingOptions, type SwapVictim } from './memory/swapping.ts'
+
+// Addresses
+export {
+  accesses,
+  type Access,
+  type Fault,
+  type FaultKind,
+  type Translated,
+  type Translation,
+} from './memory/translation.ts'
+export { translateBaseLimit, type BaseLimit } from './memory/base-limit.ts'
+export {
+  placeSegments,
+  splitAddress,
+  translateSegment,
+  type Segment,
+  type SegmentAddress,
+  type SegmentRequest,
+  type SegmentTable,
+} from './memory/segmentation.ts'
+export { pageEntry, translatePage, type PageEntry, type PageTable } from './memory/page-table.ts'
+export {
+  guardedMemory,
+  systemJob,
+  type AccessEffect,
+  type AccessOutcome,
+  type GuardedMemory,
+} from './memory/protection.ts'
+
+// Page replacement
+export { replay, type Replay, type ReplayOptions, type ReplayStep } from './memory/replay.ts'
+export { replacementPolicies, type Page, type ReplacementPolicy } from './memory/replacement.ts'
+export { beladyAnomalies, faultCurve, workingSet, type FaultPoint, type WorkingSet } from './memory/locality.ts'
+
+// Disk space
+export { createDisk, diskMethods, type DiskOptions } from './disk/disk.ts'
+export type { ContiguousOptions } from './disk/contiguous.ts'
+export type { LinkedOptions } from './disk/linked.ts'
+export type { IndexedOptions } from './disk/indexed.ts'
+export type {
+  BlockEntry,
+  BlockUse,
+  Disk,
+  DiskEvent,
+  DiskEventKind,
+  DiskMethodName,
+  DiskRead,
+  DiskUsage,
+  FileEntry,
+  UserUsage,
+} from './disk/types.ts'

@@ -77,5 +77,9 @@ export const sampleDetails: ErrorDetails = {
   KEEPER_LOST: { name: 'make', pid: 4711 },
   WORKLOAD_INVALID: { file: 'lab.csv', line: 3, column: 9, field: 'burst', rule: 'a number, 0 or more', got: '"-4"' },
   WORKLOAD_TOO_LARGE: { file: 'log.swf', line: 1_000_021, what: 'jobs', limit: 1_000_000 },
+  MEMORY_IMPOSSIBLE: { job: 'B', size: 512, largest: 256, what: 'the largest partition' },
+  DISK_FULL: { file: 'notes', blocks: 4, free: 6, reason: 'no 4 of them are in a row' },
+  QUOTA_EXCEEDED: { owner: 'ada', blocks: 12, quota: 10 },
+  SCENARIO_INVALID: { file: 'jobs.json', line: 3, reason: 'size must be a number above 0' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }
