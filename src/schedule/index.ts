@@ -233,3 +233,8 @@ export type {
   FileEntry,
   UserUsage,
 } from './disk/types.ts'
+
+// Eras
+export { eraByName, eras } from './eras/table.ts'
+export { runEra, runEras, type EraOptions, type EraRun } from './eras/run.ts'
+export type { Era, EraName, EraRules } from './eras/era.ts'
