@@ -1,6 +1,6 @@
 /**
- * `npm run build`, and what `npm ci` runs: compiles TypeScript, joins the modules of each layer, then builds the addon if
- * a C compiler is there.
+ * `npm run build`, and what `npm ci` runs: compiles TypeScript, joins the modules of each layer, builds the page of
+ * `lanework simulate --html`, then the addon if a C compiler is there.
  * A missing compiler is never an error: lanework then runs on Node's own modules.
  */
 import { spawnSync } from 'node:child_process'
@@ -24,7 +24,7 @@ if (!existsSync('node_modules/typescript')) {
 
 // What is left of an earlier build would be joined in.
 rmSync('dist', { recursive: true, force: true })
-for (const project of ['tsconfig.json', 'examples/tsconfig.json']) {
+for (const project of ['tsconfig.json', 'examples/tsconfig.json', 'web/tsconfig.json']) {
   const tsc = spawnSync(process.execPath, [join('node_modules', 'typescript', 'bin', 'tsc'), '-p', project], {
     stdio: 'inherit',
   })
@@ -32,6 +32,8 @@ for (const project of ['tsconfig.json', 'examples/tsconfig.json']) {
 }
 const { bundleLayers } = await import('./bundle.mjs')
 await bundleLayers()
+const { buildPage } = await import('./page.mjs')
+await buildPage()
 chmodSync('dist/cli/main.js', 0o755)
 
 const native = buildNative()

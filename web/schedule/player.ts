@@ -3,12 +3,29 @@
  * moment after the other instead of a moving playhead.
  */
 import { numberText } from '../../src/schedule/index.ts'
-import { element } from './element.ts'
+import { element, svgElement } from './element.ts'
 import type { Run } from './view.ts'
 
 /** Seconds that a run takes at speed 1. */
 const playSeconds = 24
 const speeds = [0.25, 0.5, 1, 2, 4]
+
+const icons = {
+  start: 'M3 3h2v10H3zM13 3v10L6 8z',
+  back: 'M11 3v10L4 8z',
+  play: 'M4 2.5v11L13 8z',
+  pause: 'M4 3h3v10H4zM9 3h3v10H9z',
+  on: 'M5 3v10l7-5z',
+  end: 'M11 3h2v10h-2zM3 3v10l7-5z',
+}
+
+function iconOf(path: string): SVGElement {
+  return svgElement(
+    'svg',
+    { viewBox: '0 0 16 16', class: 'icon', 'aria-hidden': 'true' },
+    svgElement('path', { d: path }),
+  )
+}
 
 export interface Player {
   readonly node: HTMLElement
@@ -27,12 +44,8 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
     { id: 'speed' },
     ...speeds.map((value) => element('option', { value, selected: value === 1 }, `${value}×`)),
   )
-  const button = (label: string, sign: string, act: () => void): HTMLButtonElement => {
-    const made = element(
-      'button',
-      { type: 'button', 'aria-label': label, title: label },
-      element('span', { 'aria-hidden': 'true' }, sign),
-    )
+  const button = (label: string, icon: string, act: () => void): HTMLButtonElement => {
+    const made = element('button', { type: 'button', 'aria-label': label, title: label }, iconOf(icon))
     made.addEventListener('click', act)
     return made
   }
@@ -42,7 +55,7 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
   let last = 0
   let waited = 0
 
-  const toggle = button('Play', '▶', () => setPlaying(!playing))
+  const toggle = button('Play', icons.play, () => setPlaying(!playing))
   toggle.classList.add('primary')
   const node = element(
     'div',
@@ -50,11 +63,11 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
     element(
       'div',
       { class: 'buttons' },
-      button('To the start', '⏮', () => jump(0)),
-      button('One moment back', '◀', () => jump(indexNow() - (time > timeOf(indexNow()) ? 0 : 1))),
+      button('To the start', icons.start, () => jump(0)),
+      button('One moment back', icons.back, () => jump(indexNow() - (time > timeOf(indexNow()) ? 0 : 1))),
       toggle,
-      button('One moment on', '▶▏', () => jump(indexNow() + 1)),
-      button('To the end', '⏭', () => jump(Infinity)),
+      button('One moment on', icons.on, () => jump(indexNow() + 1)),
+      button('To the end', icons.end, () => jump(Infinity)),
     ),
     element('label', { for: 'time', class: 'unseen' }, 'Moment'),
     slider,
@@ -94,7 +107,7 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
     const label = on ? 'Pause' : 'Play'
     toggle.setAttribute('aria-label', label)
     toggle.title = label
-    toggle.firstElementChild?.replaceChildren(on ? '❚❚' : '▶')
+    toggle.replaceChildren(iconOf(on ? icons.pause : icons.play))
     if (!on) {
       set(time, true)
       return

@@ -5,9 +5,9 @@ import {
   type PageContent,
   type PageMachine,
   type PageMemory,
-  policyByName,
   type SwitchCost,
 } from '../../src/schedule/index.ts'
+import { policyByName } from './policy-rows.ts'
 import { memoryOf } from './memory-kinds.ts'
 
 export interface Settings {

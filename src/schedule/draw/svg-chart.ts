@@ -163,7 +163,7 @@ function rowSvg(row: ChartRow, y: number, frame: ChartFrame, id: string): string
   const { left, right } = frame
   const columns = Math.floor(right - left)
   const bars = row.bars.length > columns / 2 ? inColumns(row.bars, frame, columns) : row.bars
-  const label = cutText(row.label, Math.max(3, Math.floor((left - 14) / letterWidth)), '…')
+  const label = cutText(row.label, Math.max(3, Math.floor((left - 10) / letterWidth)), '…')
   return [
     `<g><text class="text end" x="${px(left - 10)}" y="${px(y + rowHeight / 2 + 4.5)}">${xmlText(label)}</text>`,
     `<rect class="track" x="${px(left)}" y="${px(y)}" width="${px(right - left)}" height="${rowHeight}" rx="4"/>`,

@@ -1,6 +1,12 @@
 /** All policies on this workload and machine, side by side; the best of each column is marked, and any can be taken. */
-import { bestAt, comparedColumns, type Simulation, visibleText } from '../../../src/schedule/index.ts'
-import { card, element, scrolling, table } from '../element.ts'
+import {
+  bestAt,
+  comparedColumns,
+  type Simulation,
+  type SystemResult,
+  visibleText,
+} from '../../../src/schedule/index.ts'
+import { card, type Child, element, scrolling, table } from '../element.ts'
 
 export interface Candidate {
   readonly name: string
@@ -63,15 +69,18 @@ function comparisonTable(outcomes: readonly Outcome[], chosen: string, choose: (
   const good = outcomes.filter((outcome) => outcome.simulation !== undefined)
   const simulations = good.flatMap(({ simulation }) => simulation ?? [])
   const best = comparedColumns.map((column) => new Set(bestAt(column, simulations)))
-  const rows = good.map(({ candidate, simulation }, place) => [
-    policyButton(candidate, candidate.name === chosen, choose),
-    ...comparedColumns.map((column, index) => {
-      const text = simulation === undefined ? '' : column.textOf(column.valueOf(simulation.system))
+  const cells = (system: SystemResult, place: number): Child[] =>
+    comparedColumns.map((column, index) => {
+      const text = column.textOf(column.valueOf(system))
       return best[index]?.has(place) === true
         ? element('strong', {}, text, element('span', { 'aria-label': 'best', role: 'img' }, ' ★'))
         : text
-    }),
-  ])
+    })
+  const rows = good.map(({ candidate, simulation }, place) =>
+    [policyButton(candidate, candidate.name === chosen, choose) as Child].concat(
+      simulation === undefined ? [] : cells(simulation.system, place),
+    ),
+  )
   const failed = outcomes.filter(({ simulation }) => simulation === undefined)
   const made = table('Means over all jobs', ['policy', ...comparedColumns.map(({ title }) => title)], rows)
   return element(

@@ -5,105 +5,102 @@
  *             ▲ ◀────────┘ │
  *             └── blocked ◀┘
  */
-import { jobColor, type JobState, type Moment } from '../../../src/schedule/index.ts'
+import { jobColor, type JobState, type Moment, threadOwners, visibleText } from '../../../src/schedule/index.ts'
 import { card, element, svgElement } from '../element.ts'
+import { narrowLayout, type StateArrow, type StateBox, type StateLayout, wideLayout } from '../state-layout.ts'
 import type { Run, View } from '../view.ts'
 
-interface Box {
-  readonly x: number
-  readonly y: number
-  readonly width: number
-  readonly height: number
-  readonly title: string
-}
-
-const boxes: Readonly<Record<JobState, Box>> = {
-  new: { x: 8, y: 54, width: 88, height: 112, title: 'new' },
-  ready: { x: 152, y: 54, width: 150, height: 112, title: 'ready' },
-  running: { x: 396, y: 54, width: 150, height: 112, title: 'running' },
-  blocked: { x: 274, y: 232, width: 150, height: 84, title: 'blocked' },
-  done: { x: 602, y: 54, width: 110, height: 112, title: 'done' },
-}
-
-const states = Object.keys(boxes) as JobState[]
-
-interface Arrow {
-  readonly from: JobState
-  readonly to: JobState
-  readonly path: string
-  readonly text: string
-  readonly x: number
-  readonly y: number
-}
-
-const arrows: readonly Arrow[] = [
-  { from: 'new', to: 'ready', path: 'M98 110H146', text: 'admitted', x: 124, y: 186 },
-  { from: 'ready', to: 'running', path: 'M304 88H390', text: 'dispatched', x: 349, y: 78 },
-  { from: 'running', to: 'ready', path: 'M394 136H308', text: 'slice over', x: 351, y: 156 },
-  { from: 'running', to: 'blocked', path: 'M500 168V262Q500 274 488 274H430', text: 'waits for I/O', x: 556, y: 226 },
-  { from: 'blocked', to: 'ready', path: 'M272 274H212Q200 274 200 262V172', text: 'I/O done', x: 160, y: 226 },
-  { from: 'running', to: 'done', path: 'M548 110H596', text: 'finished', x: 574, y: 186 },
-]
+const states: readonly JobState[] = ['new', 'ready', 'running', 'blocked', 'done']
 
 const radius = 13
 const pitch = 30
 const tokenLimit = 240
 
+/** Widest box of the page in pixels for which the narrow layout is taken. */
+const narrow = 520
+
 export function statesView(): View {
-  const tokens = svgElement('g', { class: 'tokens' })
-  const counts = new Map(states.map((state) => [state, svgElement('text', { class: 'count', 'text-anchor': 'end' })]))
-  const lines = arrows.map((arrow) => ({ arrow, group: arrowGroup(arrow) }))
-  const svg = svgElement(
-    'svg',
-    { viewBox: '0 0 720 330', role: 'img', 'aria-labelledby': 'diagram-text', class: 'diagram' },
-    svgElement('title', { id: 'diagram-text' }, 'States of the threads; the counts stand below as text'),
-    svgElement(
-      'defs',
-      {},
-      ...['tip', 'tip-hot'].map((id) =>
-        svgElement(
-          'marker',
-          { id, viewBox: '0 0 8 8', refX: 6, refY: 4, markerWidth: 6, markerHeight: 6, orient: 'auto' },
-          svgElement('path', { class: id, d: 'M0 0L8 4L0 8z' }),
-        ),
-      ),
-    ),
-    ...lines.map(({ group }) => group),
-    ...states.map((state) => boxGroup(state, counts.get(state))),
-    tokens,
-  )
-  const words = element('p', { class: 'counts' })
-  const node = card('states', 'The three states', svg, words)
-  let made = new Map<string, SVGGElement>()
+  const words = element('p', { class: 'unseen' })
+  const box = element('div')
+  const node = card('states', 'The three states', box, words)
+  let layout = wideLayout
+  let diagram = diagramOf(layout)
+  let shown: { run: Run; moment: Moment } | undefined
+  let run: Run | undefined
+
+  function draw(): void {
+    diagram = diagramOf(layout)
+    box.replaceChildren(diagram.svg)
+    if (run !== undefined) makeTokens(run, diagram)
+    if (shown !== undefined) place(diagram, layout, shown.moment)
+  }
+
+  new ResizeObserver(() => {
+    const wanted = box.clientWidth > 0 && box.clientWidth < narrow ? narrowLayout : wideLayout
+    if (wanted === layout) return
+    layout = wanted
+    draw()
+  }).observe(box)
+  draw()
 
   return {
     node,
-    show(run) {
-      made = new Map()
-      tokens.replaceChildren()
-      makeTokens(run, tokens, made)
+    show(next) {
+      run = next
+      makeTokens(next, diagram)
     },
-    at(moment) {
-      const held = new Map(states.map((state) => [state, 0]))
-      for (const { thread, state } of moment.threads) {
-        const place = held.get(state) ?? 0
-        held.set(state, place + 1)
-        const token = made.get(thread)
-        if (token !== undefined) moveToken(token, state, place)
-      }
-      hideAbsent(made, moment)
-      for (const [state, text] of counts) text.textContent = String(held.get(state) ?? 0)
-      words.textContent = states.map((state) => `${held.get(state) ?? 0} ${boxes[state].title}`).join(' · ')
-      for (const { arrow, group } of lines)
-        group.classList.toggle(
-          'hot',
-          moment.now.some(({ from, to }) => from === arrow.from && to === arrow.to),
-        )
+    at(moment, run) {
+      shown = { run, moment }
+      place(diagram, layout, moment)
+      words.textContent = states
+        .map((state) => `${moment.threads.filter((one) => one.state === state).length} ${state}`)
+        .join(', ')
     },
   }
 }
 
-function arrowGroup({ path, text, x, y }: Arrow): SVGGElement {
+interface Diagram {
+  readonly svg: SVGSVGElement
+  readonly layer: SVGGElement
+  readonly tokens: Map<string, SVGGElement>
+  readonly counts: ReadonlyMap<JobState, SVGTextElement>
+  readonly arrows: readonly (readonly [StateArrow, SVGGElement])[]
+}
+
+function diagramOf({ viewBox, boxes, arrows }: StateLayout): Diagram {
+  const layer = svgElement('g', { class: 'tokens' })
+  const counts = new Map(states.map((state) => [state, svgElement('text', { class: 'count', 'text-anchor': 'end' })]))
+  const lines = arrows.map((arrow) => [arrow, arrowGroup(arrow)] as const)
+  const svg = svgElement(
+    'svg',
+    { viewBox, role: 'img', 'aria-labelledby': 'diagram-text', class: 'diagram' },
+    svgElement('title', { id: 'diagram-text' }, 'States of the threads; their counts follow as text'),
+    svgElement('defs', {}, ...['tip', 'tip-hot'].map(tipOf)),
+    ...lines.map(([, group]) => group),
+    ...states.map((state) => boxGroup(state, boxes[state], counts.get(state))),
+    layer,
+  )
+  return { svg, layer, tokens: new Map(), counts, arrows: lines }
+}
+
+function tipOf(id: string): SVGMarkerElement {
+  return svgElement(
+    'marker',
+    {
+      id,
+      viewBox: '0 0 8 8',
+      refX: 6,
+      refY: 4,
+      markerWidth: 10,
+      markerHeight: 10,
+      markerUnits: 'userSpaceOnUse',
+      orient: 'auto',
+    },
+    svgElement('path', { class: id, d: 'M0 0L8 4L0 8z' }),
+  )
+}
+
+function arrowGroup({ path, text, x, y }: StateArrow): SVGGElement {
   return svgElement(
     'g',
     { class: 'arrow' },
@@ -112,51 +109,69 @@ function arrowGroup({ path, text, x, y }: Arrow): SVGGElement {
   )
 }
 
-function boxGroup(state: JobState, count: SVGTextElement | undefined): SVGGElement {
-  const { x, y, width, height, title } = boxes[state]
+function boxGroup(state: JobState, { x, y, width, height }: StateBox, count: SVGTextElement | undefined): SVGGElement {
   const group = svgElement(
     'g',
     { class: `box ${state}` },
     svgElement('rect', { x, y, width, height, rx: 12 }),
-    svgElement('text', { x: x + 4, y: y - 10, class: 'name' }, title),
+    svgElement('text', { x: x + 4, y: y - 9, class: 'name' }, state),
   )
   count?.setAttribute('x', String(x + width - 4))
-  count?.setAttribute('y', String(y - 10))
+  count?.setAttribute('y', String(y - 9))
   if (count !== undefined) group.append(count)
   return group
 }
 
-function makeTokens({ simulation, looks }: Run, into: SVGGElement, made: Map<string, SVGGElement>): void {
-  const owners = new Map<string, string>()
-  for (const { thread, job } of simulation.record?.cpu ?? []) owners.set(thread, job)
-  for (const { thread } of simulation.record?.transitions ?? []) {
-    if (made.has(thread) || made.size >= tokenLimit) continue
+function makeTokens({ simulation, looks }: Run, { layer, tokens }: Diagram): void {
+  const owners = threadOwners(simulation)
+  const threads = [...owners.keys()].slice(0, tokenLimit)
+  const kept = new Set(threads)
+  for (const [thread, token] of tokens) {
+    if (kept.has(thread)) continue
+    token.remove()
+    tokens.delete(thread)
+  }
+  for (const thread of threads) {
+    if (tokens.has(thread)) continue
     const look = looks.of(owners.get(thread) ?? thread)
+    const { fill, edge } = jobColor(look.index)
     const token = svgElement(
       'g',
       { class: 'token absent' },
-      svgElement('title', {}, look.name),
-      svgElement('circle', { r: radius, fill: jobColor(look.index).fill, stroke: jobColor(look.index).edge }),
+      svgElement('title', {}, visibleText(thread)),
+      svgElement('circle', { r: radius, fill, stroke: edge }),
       svgElement('text', { 'text-anchor': 'middle', y: 4.5 }, look.key),
     )
-    made.set(thread, token)
-    into.append(token)
+    tokens.set(thread, token)
+    layer.append(token)
   }
 }
 
+function place({ tokens, counts, arrows }: Diagram, { boxes }: StateLayout, moment: Moment): void {
+  const held = new Map(states.map((state) => [state, 0]))
+  const present = new Set<string>()
+  for (const { thread, state } of moment.threads) {
+    const before = held.get(state) ?? 0
+    held.set(state, before + 1)
+    present.add(thread)
+    const token = tokens.get(thread)
+    if (token !== undefined) moveToken(token, boxes[state], before)
+  }
+  for (const [thread, token] of tokens) token.classList.toggle('absent', !present.has(thread))
+  for (const [state, text] of counts) text.textContent = String(held.get(state) ?? 0)
+  for (const [arrow, group] of arrows)
+    group.classList.toggle(
+      'hot',
+      moment.now.some(({ from, to }) => from === arrow.from && to === arrow.to),
+    )
+}
+
 /** Places in a box go by rows; those that do not fit any more lie on the last place, and the count tells how many. */
-function moveToken(token: SVGGElement, state: JobState, place: number): void {
-  const { x, y, width, height } = boxes[state]
+function moveToken(token: SVGGElement, { x, y, width, height }: StateBox, place: number): void {
   const columns = Math.floor((width - 8) / pitch)
   const rows = Math.floor((height - 12) / pitch)
   const shown = Math.min(place, columns * rows - 1)
   const left = x + (width - columns * pitch) / 2 + pitch / 2 + (shown % columns) * pitch
-  const top = y + 8 + pitch / 2 + Math.floor(shown / columns) * pitch
+  const top = y + 6 + pitch / 2 + Math.floor(shown / columns) * pitch
   token.style.transform = `translate(${left}px, ${top}px)`
-  token.classList.remove('absent')
-}
-
-function hideAbsent(made: ReadonlyMap<string, SVGGElement>, moment: Moment): void {
-  const present = new Set(moment.threads.map(({ thread }) => thread))
-  for (const [thread, token] of made) if (!present.has(thread)) token.classList.add('absent')
 }
