@@ -45,4 +45,4 @@ export const outputDevice = 'display'
 export const operatorDevice = 'operator'
 export const tapeDevice = 'tape'
 /** Jobs of this queue have somebody who waits at a terminal. */
-export const interactiveQueue = 'interactive'
+export const interactiveQueue = 'foreground'

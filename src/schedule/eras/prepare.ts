@@ -13,7 +13,8 @@ export function prepare(jobs: readonly JobSpec[], { setup, slowness, offline, de
   const slowed = byArrival(jobs).map((job) => mapBursts(job, (burst) => slow(burst, slowness)))
   const copied = offline === undefined ? slowed : readApart(slowed)
   const printing = new Map(offline === undefined ? [] : copied.map((job) => [job.name, ioOn(job, outputDevice)]))
-  const taped = offline === undefined ? copied : copied.map((job) => mapBursts(job, (burst) => fromTape(burst, offline)))
+  const taped =
+    offline === undefined ? copied : copied.map((job) => mapBursts(job, (burst) => fromTape(burst, offline)))
   const ready = taped.map((job, index) => {
     // Queues, too, are an invention of time sharing.
     const plain = degree === Infinity ? job : { ...job, queue: undefined }

@@ -28,7 +28,7 @@ export interface EraOptions {
 
 /**
  * One workload on the machine of one era. Input and output are what the jobs do on the devices `keyboard` and `display`; a
- * job of the queue `interactive` has somebody waiting. Throws OPTION_INVALID.
+ * job of the queue `foreground` has somebody waiting. Throws OPTION_INVALID.
  */
 export function runEra(era: Era, jobs: readonly JobSpec[], options: EraOptions = {}): EraRun {
   const { rules } = era

@@ -106,7 +106,7 @@ export const eras: readonly Era[] = [
         mlq({
           queues: [
             { name: interactiveQueue, policy: rr({ quantum: slice }) },
-            { name: 'batch', policy: fcfs() },
+            { name: 'background', policy: fcfs() },
           ],
         }),
     },

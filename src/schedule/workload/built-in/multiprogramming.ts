@@ -46,8 +46,8 @@ const eras: BuiltInWorkload = {
     dayJob('weather', 'science', 0, 120, 4, 3),
     dayJob('orbit', 'science', 10, 90, 3, 3),
     dayJob('ledger', 'office', 20, 25, 8, 5),
-    dayJob('lesson', 'class', 30, 12, 5, 6),
-    dayJob('letters', 'office', 40, 16, 6, 8),
+    { ...dayJob('lesson', 'class', 30, 12, 5, 6), queue: 'foreground' },
+    { ...dayJob('letters', 'office', 40, 16, 6, 8), queue: 'foreground' },
   ],
 }
 
