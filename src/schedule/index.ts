@@ -128,3 +128,6 @@ export type { BuiltInWorkload, MachineHints, PolicyChoice, Workload } from './wo
 // The simulator
 export { simulate } from './machine/simulate.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
+
+// The check of the simulator against the laws
+export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
