@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import {
+  hrrn,
   lottery,
   mlfq,
   priority,
@@ -114,6 +115,10 @@ describe('shortest remaining time first', () => {
     const { finish } = drive(srtf(), worksOf(one))
     assert.deepEqual(finish, { A: 12, B: 7, C: 17, D: 5 })
   })
+})
+
+describe('highest response ratio next', () => {
+  each('HRRN', (one) => check(one, drive(hrrn(), worksOf(one))))
 })
 
 describe('priority', () => {
