@@ -40,6 +40,8 @@ interface Sharer {
   /** When it came into its present burst, and the common service, or the time, at which that is over. */
   since: number
   due: number
+  /** The common service when it began to share. */
+  base: number
 }
 
 /** What is under way: those that share the CPUs, in the order of their ends, and those that wait for I/O. */
@@ -70,11 +72,12 @@ export function processorSharing(jobs: Iterable<JobSpec>, options: SharingOption
   const machine = createMachine(spec)
   const sharing = { machine, sharers: new JobHeap<Sharer>(), waiting: new JobHeap<Sharer>(), cpus, service: 0 }
   share(sharing, arrivalsOf(jobs, spec), horizon ?? Infinity)
+  stop(sharing)
   return resultsOf(machine)
 }
 
 function share(sharing: Sharing, arrivals: ReturnType<typeof arrivalsOf>, horizon: number): void {
-  const { machine, sharers, waiting } = sharing
+  const { machine, waiting } = sharing
   for (;;) {
     const nextEnd = endTime(sharing)
     const next = Math.min(arrivals.at, waiting.peek()?.due ?? Infinity, nextEnd)
@@ -88,9 +91,21 @@ function share(sharing: Sharing, arrivals: ReturnType<typeof arrivalsOf>, horizo
       machine.events++
       goOn(sharing, back)
     }
-    while (arrivals.at <= next && next < horizon) arrive(sharing, arrivals.take())
     if (next === horizon) return
+    while (arrivals.at <= next) arrive(sharing, arrivals.take())
   }
+}
+
+/** What is under way when the simulation ends counts so far. */
+function stop({ machine, sharers, waiting, service }: Sharing): void {
+  for (let job = sharers.pop(); job !== undefined; job = sharers.pop()) {
+    const { cpu } = job.bursts[job.at] as { cpu: number }
+    const attained = cpu === Infinity ? service - job.base : Math.max(0, cpu - (job.due - service))
+    book(machine.table.cpu, job.row, attained)
+    book(machine.table.waiting, job.row, Math.max(0, machine.now - job.since - attained))
+  }
+  for (let job = waiting.pop(); job !== undefined; job = waiting.pop())
+    book(machine.table.blocked, job.row, machine.now - job.since)
 }
 
 function endTime({ machine, sharers, cpus, service }: Sharing): number {
@@ -136,7 +151,7 @@ function arrive(sharing: Sharing, spec: JobSpec): void {
   for (const burst of bursts) alone += lengthOf(burst, name)
   const row = table.add(name, owner, now, alone, Infinity)
   machine.events++
-  goOn(sharing, { place: -1, row, bursts, at: 0, since: now, due: 0 })
+  goOn(sharing, { place: -1, row, bursts, at: 0, since: now, due: 0, base: 0 })
 }
 
 function lengthOf(burst: Burst, name: string): number {
@@ -158,6 +173,7 @@ function goOn(sharing: Sharing, job: Sharer): void {
       table.start[job.row] = now
       table.response[job.row] = now - (table.arrival[job.row] as number)
     }
+    job.base = service
     job.due = service + burst.cpu
     sharers.push(job, job.due)
   } else if ('io' in burst) {
