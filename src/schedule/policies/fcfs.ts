@@ -1,6 +1,6 @@
 /** First come, first served: the ready queue is a queue. */
 import { checkNotQueued } from '../checks.ts'
-import { takeOffered } from '../offer.ts'
+import { findOffered, takeOffered } from '../offer.ts'
 import { JobRing } from '../ring.ts'
 import type { Job, Offer, Policy } from '../types.ts'
 
@@ -33,6 +33,10 @@ class FirstCome<Item extends Job> implements Policy<Item> {
 
   pick(_now: number, offer?: Offer<Item>): Item | undefined {
     return offer === undefined ? this.#queue.shift() : takeOffered(this.#queue, offer)
+  }
+
+  peek(_now: number, offer?: Offer<Item>): Item | undefined {
+    return offer === undefined ? this.#queue.find(() => true) : findOffered(this.#queue, offer)
   }
 
   withdraw(job: Item): boolean {

@@ -17,7 +17,8 @@ export interface MlfqOptions {
   readonly boost?: number
   /**
    * What waiting for I/O does. 'keep': the rest of the slice is kept, so nobody stays up by waiting just before its end (OSTEP,
-   * rule 4). 'reset': the job has all slices of its level again (the older rules 4a and 4b). 'raise': one level up. @default 'keep'
+   * rule 4). 'reset': a job that waits before the end of its slice has all slices of its level again
+   * (the older rules 4a and 4b). 'raise': one level up. @default 'keep'
    */
   readonly io?: 'keep' | 'reset' | 'raise'
   /** Where a job that comes back from I/O stands in its level. @default 'tail' */

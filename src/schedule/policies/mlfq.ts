@@ -127,9 +127,12 @@ class Feedback<Item extends Job> implements Policy<Item> {
     this.#active.delete(job)
     const note = this.#note(job)
     const isOver = this.#charge(note, ran)
-    if (this.#rules.io === 'reset') this.#settle(note, note.level)
-    else if (this.#rules.io === 'raise') this.#settle(note, Math.max(0, note.level - 1))
-    else if (isOver) this.#endSlice(note)
+    const { io } = this.#rules
+    if (io === 'raise') this.#settle(note, Math.max(0, note.level - 1))
+    else {
+      if (io === 'reset') this.#settle(note, note.level)
+      if (isOver) this.#endSlice(note)
+    }
     note.reserved = undefined
     note.spent = false
   }

@@ -114,7 +114,10 @@ class Stride<Item extends Job> extends Ranked<Item> implements StridePolicy<Item
 
   #charge(job: Item, ran: number): void {
     const slices = this.#wholeSlices ? Math.max(1, Math.ceil(ran / this.#quantum)) : ran / this.#quantum
-    this.#note(job).pass += slices * this.strideOf(job)
+    const note = this.#note(job)
+    note.pass += slices * this.strideOf(job)
+    // Who comes next must not start where a job that was alone began.
+    if (this.size === 0) this.#front = Math.max(this.#front, note.pass)
   }
 
   #note(job: Item): PassNote {
