@@ -140,6 +140,8 @@ export type { ReadOptions } from './workload/limits.ts'
 export type { BuiltInWorkload, MachineHints, PolicyChoice, Workload } from './workload/workload.ts'
 // The simulator
 export { simulate } from './machine/simulate.ts'
+export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'
+export { queuePerCpu, type QueuePerCpuOptions } from './machine/queue-per-cpu.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
 
 // The check of the simulator against the laws
