@@ -170,6 +170,8 @@ export { visibleText } from './draw/text-width.ts'
 export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemory } from './draw/page.ts'
 // The simulator
 export { simulate } from './machine/simulate.ts'
+export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'
+export { queuePerCpu, type QueuePerCpuOptions } from './machine/queue-per-cpu.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
 
 // Memory shared in space
@@ -252,3 +254,6 @@ export type {
 export { eraByName, eras } from './eras/table.ts'
 export { runEra, runEras, type EraOptions, type EraRun } from './eras/run.ts'
 export type { Era, EraName, EraRules } from './eras/era.ts'
+
+// The check of the simulator against the laws
+export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'

@@ -27,6 +27,8 @@ export interface Cpu {
   sliceEnd: number
   warmAt: number
   rate: number
+  /** The thread's level at the policy, in this stretch. */
+  level: number | undefined
   leave: Leave
   /** The others that a wide job holds. */
   held: Cpu[] | undefined
@@ -47,6 +49,7 @@ export function idleCpu(index: number, cache: Cache | undefined): Cpu {
     sliceEnd: Infinity,
     warmAt: Infinity,
     rate: 1,
+    level: undefined,
     leave: 'ends',
     held: undefined,
   }

@@ -35,7 +35,7 @@ export class Recorder implements SimulationRecord {
   }
 
   /** The stretch of the CPU's present mode that ends now. */
-  span(cpu: Cpu, thread: Thread, to: number, level: number | undefined): void {
+  span(cpu: Cpu, thread: Thread, to: number): void {
     if (to <= cpu.from || cpu.mode === 'idle' || cpu.mode === 'held') return
     const warm = cpu.cache === undefined || cpu.mode !== 'run' ? undefined : cpu.warmAt === -Infinity
     for (const { index } of [cpu, ...(cpu.held ?? [])]) {
@@ -47,7 +47,7 @@ export class Recorder implements SimulationRecord {
         kind,
         thread: thread.name,
         job: thread.spec.name,
-        ...(level !== undefined && { level }),
+        ...(cpu.mode === 'run' && cpu.level !== undefined && { level: cpu.level }),
         ...(warm !== undefined && { warm }),
       })
     }

@@ -74,6 +74,7 @@ function begin(machine: Machine, cpu: Cpu, thread: Thread): void {
   if (Number.isNaN(table.start[row])) table.start[row] = now
   if (Number.isNaN(table.response[row])) table.response[row] = now - thread.job.arrival
   cpu.mode = 'run'
+  cpu.level = machine.policy.level?.(thread)
   cpu.from = now
   cpu.since = now
   cpu.bookedTo = now
@@ -85,10 +86,12 @@ function begin(machine: Machine, cpu: Cpu, thread: Thread): void {
   plan(machine, cpu, thread)
 }
 
-/** The policy gave new slices to those that run. */
-export function renewSlices(machine: Machine): void {
+/** The policy woke up: those that run may be on another level now, and have new slices if it says so. */
+export function policyWoke(machine: Machine, renewsSlices: boolean): void {
   for (const cpu of machine.cpus) {
     if (cpu.mode !== 'run' || cpu.thread === undefined) continue
+    noticeLevel(machine, cpu, cpu.thread)
+    if (!renewsSlices) continue
     book(machine, cpu, cpu.thread)
     cpu.sliceEnd = sliceEnd(machine, cpu.thread)
     plan(machine, cpu, cpu.thread)
@@ -171,12 +174,8 @@ function nextBurst(machine: Machine, cpu: Cpu, thread: Thread): void {
 function sliceIsOver(machine: Machine, cpu: Cpu, thread: Thread): void {
   const { policy, rules, now } = machine
   if (rules.aloneAtExpiry === 'switch' || someoneElse(machine, cpu)) return leave(machine, cpu, thread, 'expired')
-  const level = policy.level?.(thread)
   policy.expire?.(thread, now - cpu.since, now)
-  if (level !== undefined && policy.level?.(thread) !== level) {
-    machine.record?.span(cpu, thread, now, level)
-    cpu.from = now
-  }
+  noticeLevel(machine, cpu, thread)
   thread.remaining = thread.left + thread.rest
   cpu.since = now
   cpu.sliceEnd = sliceEnd(machine, thread)
@@ -270,5 +269,14 @@ export function stop(machine: Machine, cpu: Cpu): void {
 }
 
 function span(machine: Machine, cpu: Cpu, thread: Thread): void {
-  machine.record?.span(cpu, thread, machine.now, machine.policy.level?.(thread))
+  machine.record?.span(cpu, thread, machine.now)
+}
+
+/** The policy may have moved the thread to another level: timelines have a stretch for each. */
+function noticeLevel(machine: Machine, cpu: Cpu, thread: Thread): void {
+  const level = machine.policy.level?.(thread)
+  if (level === cpu.level) return
+  span(machine, cpu, thread)
+  cpu.from = machine.now
+  cpu.level = level
 }

@@ -8,7 +8,7 @@ import { served, stopDevices } from './devices.ts'
 import { schedule } from './dispatcher.ts'
 import { ioDone, releaseMemory, resume, submit } from './jobs.ts'
 import { resultsOf } from './results.ts'
-import { cpuDue, renewSlices, stop } from './run.ts'
+import { cpuDue, policyWoke, stop } from './run.ts'
 import { bookState, createMachine, type Machine } from './state.ts'
 import { invalid } from '../checks.ts'
 
@@ -111,7 +111,7 @@ function wakeTime(machine: Machine, at: number): number {
 function wake(machine: Machine): void {
   const { policy, now } = machine
   machine.events++
-  if (policy.wake?.(now) === true) renewSlices(machine)
+  policyWoke(machine, policy.wake?.(now) === true)
   machine.recheck = true
   const again = policy.wakeAt?.(now) ?? Infinity
   if (!(again > now)) throw invalid('policy', 'a policy whose wakeAt comes after the time of its wake', policy.name)

@@ -118,6 +118,8 @@ export interface Rules {
   readonly from?: 'zero' | 'first-arrival' | undefined
   /** Slices end one by one, or for all CPUs at the multiples of the quantum. @default 'own' */
   readonly slices?: 'own' | 'global' | undefined
+  /** Of several that come back from I/O at the same instant: in the order in which they asked for it, or by name. @default 'order' */
+  readonly simultaneous?: 'order' | 'name' | undefined
   /** Who gets memory that is free: only the one that waits longest, or the first of them that fits. @default 'in-order' */
   readonly admission?: 'in-order' | 'first-fit' | undefined
 }

@@ -98,6 +98,7 @@ export function createMachine(spec: MachineSpec): Machine {
       response: 'instruction',
       from: 'zero',
       slices: 'own',
+      simultaneous: 'order',
       admission: 'in-order',
       ...given(spec.rules ?? {}),
     },
@@ -111,7 +112,7 @@ export function createMachine(spec: MachineSpec): Machine {
     devices,
     table: new JobTable(),
     record: spec.record === 'summary' ? undefined : new Recorder(),
-    timers: new JobHeap<Timer>(),
+    timers: new JobHeap<Timer>(spec.rules?.simultaneous === 'name' ? byName : undefined),
     now: 0,
     recheck: false,
     offers: size > 1 && policy.looksAtCpu === true,
@@ -164,6 +165,16 @@ export function bookState(machine: Machine, thread: Thread): void {
   if (spent <= machine.longestWait) return
   machine.longestWait = spent
   machine.longestWaiter = name
+}
+
+function byName(a: Timer, b: Timer): number {
+  const [one, other] = [nameOf(a), nameOf(b)]
+  if (one === other) return 0
+  return one < other ? -1 : 1
+}
+
+function nameOf(timer: Timer): string {
+  return timer.kind === 'release' ? timer.spec.name : timer.thread.name
 }
 
 /** An option given as undefined is not given. */

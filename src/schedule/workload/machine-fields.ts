@@ -79,7 +79,7 @@ function checkDevices(value: unknown, complain: Complain): void {
 function checkShape(shape: Shape, where: string, value: unknown, complain: Complain): void {
   if (!isRecord(value)) throw complain(where, `a table of ${Object.keys(shape).join(', ')}`, value)
   for (const [field, each] of Object.entries(value)) {
-    const rule = shape[field]
+    const rule = Object.hasOwn(shape, field) ? shape[field] : undefined
     if (rule === undefined) throw complain(`${where}.${field}`, `one of ${Object.keys(shape).join(', ')}`, each)
     check(rule, `${where}.${field}`, each, complain)
   }

@@ -40,7 +40,7 @@ export function workloadFromToml(text: string, file: string, limits: Limits): Wo
 
 function parsed(text: string, file: string): unknown {
   try {
-    return parse(text)
+    return plain(parse(text))
   } catch (error) {
     if (!(error instanceof TomlError)) throw error
     const place = { file, line: error.line, column: error.column }
@@ -48,6 +48,13 @@ function parsed(text: string, file: string): unknown {
     const reason = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '')
     throw invalidAt(place, 'the line', `TOML (${reason})`, line.trim())
   }
+}
+
+/** The parser's tables have no prototype; everybody else's do. */
+function plain(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(plain)
+  if (typeof value !== 'object' || value === null || value instanceof Date) return value
+  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, plain(each)]))
 }
 
 /** Finds keys by the lines of the text; a place that a table in one line hides is that of the table. */

@@ -68,7 +68,7 @@ const ageing: BuiltInWorkload = {
   title: 'A low priority that has to grow',
   shows:
     'Urgent jobs (0) come as fast as they are done, so the one with the lowest priority (9) never runs, until waiting raises it.',
-  policies: [{ name: 'priority' }, { name: 'priority', options: { ageing: 5 } }],
+  policies: [{ name: 'priority' }, { name: 'priority', options: { ageing: 0.5 } }],
   machine: {},
   jobs: [
     { ...compute('humble', 0, 6), priority: 9 },

@@ -1,0 +1,127 @@
+/** One run of an open queue: jobs come by themselves and leave when they are done. */
+import type { JobSpec, SimulatedJob } from '../machine/spec.ts'
+import { simulate } from '../machine/simulate.ts'
+import type { JobResult, Simulation } from '../machine/simulation.ts'
+import { poisson } from '../random/arrivals.ts'
+import type { Distribution } from '../random/distribution.ts'
+import { randomStream } from '../random/stream.ts'
+import type { Policy } from '../types.ts'
+
+/** Jobs of one class: Poisson arrivals, one CPU burst each. */
+export interface JobClass {
+  readonly arrivalRate: number
+  readonly service: Distribution
+}
+
+export interface OpenModel {
+  /** The first class has priority 0, the next one 1, and so on. */
+  readonly classes: readonly JobClass[]
+  readonly cpus: number
+  readonly policy: () => Policy<SimulatedJob>
+}
+
+/** The figures of one run, after its warm-up. */
+export interface OpenSample {
+  readonly turnaround: number
+  readonly waiting: number
+  /** Share of the jobs that waited. */
+  readonly probWait: number
+  readonly utilization: number
+  /** Number in the system, averaged over time by counting arrivals and departures. */
+  readonly inSystem: number
+  /** Mean turnaround of each class. */
+  readonly turnaroundOf: readonly number[]
+  /** How far exact laws are off; see `exactDeviation`. */
+  readonly deviation: number
+}
+
+const warmUpShare = 0.1
+
+/** Simulates `count` jobs with the random numbers of `seed`; two policies with the same seed get the same jobs. */
+export function openRun(model: OpenModel, count: number, seed: number): OpenSample {
+  const { classes, cpus, policy } = model
+  const specs = openJobs(classes, count, seed)
+  const simulation = simulate(specs, { policy: policy(), cpus, record: 'summary' })
+  const warm = simulation.jobs.slice(Math.floor(count * warmUpShare))
+  // From there to the last arrival the queue is as it always is; after it the machine only runs empty.
+  const [from, to] = [warm[0]?.arrival ?? 0, warm.at(-1)?.arrival ?? 0]
+  return {
+    turnaround: meanOf(warm, turnaroundOf),
+    waiting: meanOf(warm, ({ waiting }) => waiting),
+    probWait: meanOf(warm, ({ waiting }) => (waiting > 0 ? 1 : 0)),
+    utilization: simulation.system.utilization,
+    inSystem: numberOverTime(simulation.jobs, from, to) / (to - from),
+    turnaroundOf: classes.map((_, index) =>
+      meanOf(
+        warm.filter(({ owner }) => owner === `${index}`),
+        turnaroundOf,
+      ),
+    ),
+    deviation: exactDeviation(specs, simulation),
+  }
+}
+
+/** Jobs of all classes in the order of their arrival; owners are the numbers of the classes. */
+function openJobs(classes: readonly JobClass[], count: number, seed: number): JobSpec[] {
+  const sources = classes.map(({ arrivalRate, service }, index) => {
+    const next = poisson({ rate: arrivalRate }).start(randomStream(seed, `arrivals ${index}`))
+    return { next, at: next(), service, stream: randomStream(seed, `service ${index}`), index }
+  })
+  return Array.from({ length: count }, (_, number) => {
+    const source = sources.reduce((first, each) => (each.at < first.at ? each : first))
+    const { at: arrival, service, stream, index } = source
+    source.at = source.next()
+    return { name: `${number}`, arrival, owner: `${index}`, priority: index, bursts: [{ cpu: service.sample(stream) }] }
+  })
+}
+
+/**
+ * What must hold exactly in every run, whatever the policy, as the greatest relative deviation (rounding alone gives about
+ * 1e-12): Little's law (the number in the system summed over time is the sum of all turnarounds), CPU time adds up (useful,
+ * switching and idle time make the makespan of all CPUs), and no work is lost or made (useful time is the sum of bursts).
+ */
+export function exactDeviation(specs: readonly JobSpec[], { jobs, system }: Simulation): number {
+  const work = specs.reduce((sum, { bursts = [] }) => {
+    return bursts.reduce((so, burst) => so + ('cpu' in burst ? burst.cpu : 0), sum)
+  }, 0)
+  const turnarounds = jobs.reduce((sum, job) => sum + turnaroundOf(job), 0)
+  const { useful, switching, idle, makespan, cpus } = system
+  return Math.max(
+    apart(numberOverTime(jobs), turnarounds),
+    apart(useful + switching + idle, makespan * cpus),
+    apart(useful, work),
+  )
+}
+
+/** The integral of the number in the system over a stretch of time, from one arrival or departure to the next. */
+function numberOverTime(jobs: readonly JobResult[], from = 0, to = Infinity): number {
+  const arrivals = Float64Array.from(jobs, ({ arrival }) => arrival).sort()
+  const departures = Float64Array.from(jobs, ({ finish = NaN }) => finish).sort()
+  let [area, before, coming] = [0, from, 0]
+  for (let leaving = 0; leaving < departures.length && before < to;) {
+    const arrival = coming < arrivals.length ? (arrivals[coming] as number) : Infinity
+    const departure = departures[leaving] as number
+    const now = Math.min(arrival, departure, to)
+    if (now > before) {
+      area += (coming - leaving) * (now - before)
+      before = now
+    }
+    if (arrival <= departure) coming++
+    else leaving++
+  }
+  return area
+}
+
+function turnaroundOf({ turnaround = NaN }: JobResult): number {
+  return turnaround
+}
+
+function meanOf(jobs: readonly JobResult[], figure: (job: JobResult) => number): number {
+  let sum = 0
+  for (const job of jobs) sum += figure(job)
+  return sum / jobs.length
+}
+
+function apart(left: number, right: number): number {
+  return Math.abs(left - right) / Math.max(Math.abs(left), Math.abs(right), Number.MIN_VALUE)
+}
