@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
 import { addServe } from './serve.ts'
+import { addSimulate } from './simulate/command.ts'
 import { addTalk } from './talk/command.ts'
 import { addTour } from './tour/command.ts'
 import { addUp } from './up.ts'
@@ -27,6 +28,7 @@ addUp(program)
 addServe(program)
 addTalk(program)
 addTour(program)
+addSimulate(program)
 addDoctor(program)
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.

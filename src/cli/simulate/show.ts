@@ -1,0 +1,90 @@
+/** What `lanework simulate` prints of a simulation. */
+import {
+  answer,
+  drawAccounts,
+  drawComparison,
+  drawDistribution,
+  drawGantt,
+  drawMemory,
+  drawResults,
+  drawStates,
+  drawSystem,
+  type DrawOptions,
+  type Simulation,
+} from '../../schedule/index.ts'
+import { escapeControls } from '../output.ts'
+import type { ChosenPolicy } from './choice.ts'
+import type { SimulateFlags } from './flags.ts'
+import type { LoadedWorkload } from './input.ts'
+
+/** With more jobs than this only tables are drawn: a chart of a thousand rows tells nobody anything. */
+const chartedJobs = 60
+
+/** Title, and what to look at. */
+export function headText({ title, shows, notes }: LoadedWorkload, { width }: DrawOptions): string {
+  const lines = [escapeControls(title), ...(shows === undefined ? [] : [wrapText(shows, width ?? 80)])]
+  return [...lines, ...notes.map((note) => `Note: ${escapeControls(note)}`)].join('\n')
+}
+
+/** One simulation: charts, then tables. */
+export function simulationText(
+  simulation: Simulation,
+  { label }: ChosenPolicy,
+  flags: SimulateFlags,
+  options: DrawOptions,
+  memorySize: number | undefined,
+): string {
+  const { jobs, record } = simulation
+  const charted = record !== undefined && jobs.length <= chartedJobs
+  const parts = [
+    `Policy ${label}`,
+    ...(charted ? [drawGantt(simulation, options)] : []),
+    ...(charted && flags.states === true ? [drawStates(simulation, options)] : []),
+    ...(charted && record.memory.length > 0 ? [drawMemory(simulation, { ...options, size: memorySize })] : []),
+    ...(flags.explain === true ? [decisionsText(simulation, options.width ?? 80)] : []),
+    drawResults(simulation, options),
+    drawSystem(simulation, options),
+    ...(flags.accounts === true ? [drawAccounts(simulation, options)] : []),
+    ...(flags.distribution === true ? [drawDistribution(simulation, options)] : []),
+  ]
+  return parts.join('\n\n')
+}
+
+export function comparisonText(
+  simulations: readonly Simulation[],
+  policies: readonly ChosenPolicy[],
+  options: DrawOptions,
+): string {
+  return drawComparison(simulations, { ...options, names: policies.map(({ label }) => label) })
+}
+
+/** The answer to an exercise, in the shape of textbooks' tables. */
+export function simulationValue(simulation: Simulation, policy: ChosenPolicy, many: boolean): object {
+  const { accounts, system } = simulation
+  return many ? { policy: policy.label, ...answer(simulation), system } : { ...answer(simulation), system, accounts }
+}
+
+/** Each decision with its reason. */
+function decisionsText({ record }: Simulation, width: number): string {
+  const decisions = record?.decisions ?? []
+  const times = decisions.map(({ at }) => String(Number(at.toPrecision(9))))
+  const widest = Math.max(4, ...times.map(({ length }) => length))
+  const lines = decisions.map(({ cpu, thread, why, ready }, index) => {
+    const others =
+      ready.length === 0 ? '' : ` (ready: ${ready.slice(0, 8).join(', ')}${ready.length > 8 ? ', ...' : ''})`
+    const text = `${times[index]?.padStart(widest)}  CPU ${cpu}  ${thread}${why === '' ? '' : `: ${why}`}${others}`
+    return wrapText(escapeControls(text), width, ' '.repeat(widest + 2))
+  })
+  return ['Decisions', ...lines].join('\n')
+}
+
+/** Cut at spaces, so that no line is wider; those after the first are indented. */
+export function wrapText(text: string, width: number, indent = ''): string {
+  const lines = ['']
+  for (const word of text.split(' ')) {
+    const line = lines.at(-1) ?? ''
+    if (line.trim() !== '' && line.length + 1 + word.length > width) lines.push(indent + word)
+    else lines[lines.length - 1] = line === '' && lines.length === 1 ? word : `${line} ${word}`
+  }
+  return lines.join('\n')
+}
