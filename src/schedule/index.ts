@@ -107,6 +107,8 @@ export {
   type BatchOptions,
   type Interval,
 } from './statistics/interval.ts'
+export { controlledInterval } from './statistics/control.ts'
+export { table } from './statistics/table.ts'
 export {
   bar,
   histogram,
@@ -117,8 +119,8 @@ export {
 } from './statistics/histogram.ts'
 
 // Queueing laws
-export { mg1, mm1, numberInSystem, processorSharing, type Prediction } from './laws/single-server.ts'
-export { shortestRemaining } from './laws/shortest-remaining.ts'
+export { mg1, mm1, numberInSystem, mg1ProcessorSharing, type Prediction } from './laws/single-server.ts'
+export { mg1ShortestRemaining } from './laws/shortest-remaining.ts'
 export { erlangC, mmc } from './laws/many-servers.ts'
 export { nonPreemptivePriority, preemptivePriority, type PriorityClass } from './laws/priorities.ts'
 export {
@@ -168,6 +170,7 @@ export { numberText, percentText } from './draw/scale.ts'
 export { threadOwners } from './draw/owners.ts'
 export { visibleText } from './draw/text-width.ts'
 export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemory } from './draw/page.ts'
+
 // The simulator
 export { simulate } from './machine/simulate.ts'
 export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'

@@ -5,6 +5,8 @@ import { rr } from '../policies/rr.ts'
 import { srtf } from '../policies/srtf.ts'
 import type { Distribution } from '../random/distribution.ts'
 import { erlang, exponential, hyperexponential } from '../random/phases.ts'
+import { processorSharing } from '../machine/processor-sharing.ts'
+import { simulate } from '../machine/simulate.ts'
 import type { SimulatedJob } from '../machine/spec.ts'
 import type { Policy } from '../types.ts'
 import { meanValueAnalysis, multiprogramming } from './closed-network.ts'
@@ -12,8 +14,8 @@ import { closedRun, type ClosedModel } from './closed-run.ts'
 import { erlangC, mmc } from './many-servers.ts'
 import { openRun, type OpenModel, type OpenSample } from './open-run.ts'
 import { nonPreemptivePriority, preemptivePriority } from './priorities.ts'
-import { shortestRemaining } from './shortest-remaining.ts'
-import { mg1, mm1, processorSharing } from './single-server.ts'
+import { mg1ShortestRemaining } from './shortest-remaining.ts'
+import { mg1, mm1, mg1ProcessorSharing } from './single-server.ts'
 
 /** One figure of a model, and what theory says of it. */
 export interface Figure {
@@ -27,8 +29,17 @@ export interface Experiment {
   readonly figures: readonly Figure[]
   /** Greatest relative error at a million jobs. */
   readonly tolerance: number
-  /** Simulates so many jobs; gives the figures in their order, and the deviation of what is exact, where it is known. */
-  readonly run: (jobs: number, seed: number) => { readonly values: readonly number[]; readonly deviation?: number }
+  /** Simulates so many jobs. */
+  readonly run: (jobs: number, seed: number) => Outcome
+}
+
+export interface Outcome {
+  /** The figures in their order. */
+  readonly values: readonly number[]
+  /** By how much the random numbers were off; as many in each run. */
+  readonly controls: readonly number[]
+  /** How far off exact laws were. */
+  readonly deviation: number
 }
 
 type OpenFigure = Figure & { readonly of: (sample: OpenSample) => number }
@@ -49,20 +60,30 @@ function open({ law, source, model, figures, tolerance = 0.02 }: OpenExperiment)
     tolerance,
     run: (jobs, seed) => {
       const sample = openRun(model, jobs, seed)
-      return { values: figures.map(({ of }) => of(sample)), deviation: sample.deviation }
+      return { values: figures.map(({ of }) => of(sample)), controls: sample.controls, deviation: sample.deviation }
     },
   }
 }
 
 function closed(law: string, source: string, model: ClosedModel, predicted: number): Experiment {
   const figures = [{ name: 'utilization', predicted }]
-  return { law, source, figures, tolerance: 0.02, run: (jobs, seed) => ({ values: [closedRun(model, jobs, seed)] }) }
+  const run = (jobs: number, seed: number): Outcome => ({
+    values: [closedRun(model, jobs, seed)],
+    controls: [],
+    deviation: 0,
+  })
+  return { law, source, figures, tolerance: 0.02, run }
 }
 
 const unit = exponential({ mean: 1 })
 
+/** A machine with this policy, for open models. */
+function machine(policy: () => Policy<SimulatedJob>, cpus = 1): OpenModel['run'] {
+  return (jobs) => simulate(jobs, { policy: policy(), cpus, record: 'summary' })
+}
+
 function single(arrivalRate: number, service: Distribution, policy: () => Policy<SimulatedJob>): OpenModel {
-  return { classes: [{ arrivalRate, service }], cpus: 1, policy }
+  return { classes: [{ arrivalRate, service }], run: machine(policy) }
 }
 
 const turnaround = (predicted: number): OpenFigure => ({ name: 'turnaround', predicted, of: (s) => s.turnaround })
@@ -93,12 +114,12 @@ function mg1With(service: Distribution, kind: string, tolerance: number): Experi
   })
 }
 
-function sharingOf(service: Distribution, kind: string, quantum: number): Experiment {
+function sharingOf(service: Distribution, kind: string, run: OpenModel['run']): Experiment {
   return open({
     law: `Processor sharing, load 0.8, ${kind}`,
-    source: 'Kleinrock, Queueing Systems II, 4.4; round robin in small slices',
-    model: single(0.8, service, () => rr({ quantum })),
-    figures: [turnaround(processorSharing(0.8, service.mean).turnaround)],
+    source: 'Kleinrock, Queueing Systems II, 4.4',
+    model: { classes: [{ arrivalRate: 0.8, service }], run },
+    figures: [turnaround(mg1ProcessorSharing(0.8, service.mean).turnaround)],
   })
 }
 
@@ -108,7 +129,7 @@ function shortestAt(load: number, tolerance = 0.02): Experiment {
     source: 'Schrage and Miller 1966',
     model: single(load, unit, srtf),
     tolerance,
-    figures: [turnaround(shortestRemaining(load, unit).turnaround)],
+    figures: [turnaround(mg1ShortestRemaining(load, unit).turnaround)],
   })
 }
 
@@ -116,7 +137,7 @@ function serversOf(servers: number, arrivalRate: number, mean: number): Experime
   return open({
     law: `M/M/${servers}, load ${Number(((arrivalRate * mean) / servers).toFixed(3))}`,
     source: 'Erlang 1917',
-    model: { classes: [{ arrivalRate, service: exponential({ mean }) }], cpus: servers, policy: fcfs },
+    model: { classes: [{ arrivalRate, service: exponential({ mean }) }], run: machine(fcfs, servers) },
     figures: [
       turnaround(mmc(arrivalRate, mean, servers).turnaround),
       { name: 'P(wait)', predicted: erlangC(arrivalRate, mean, servers), of: (sample) => sample.probWait },
@@ -130,7 +151,7 @@ function prioritiesOf(preemptive: boolean): Experiment {
   return open({
     law: `${preemptive ? 'Preemptive' : 'Non-preemptive'} priority, two classes`,
     source: preemptive ? 'Kleinrock, Queueing Systems II, 3.6' : 'Cobham 1954',
-    model: { classes, cpus: 1, policy: () => priority({ preemptive }) },
+    model: { classes, run: machine(() => priority({ preemptive })) },
     figures: predictions.map(({ turnaround: predicted }, index) => ({
       name: `turnaround of class ${index + 1}`,
       predicted,
@@ -164,8 +185,13 @@ export const experiments: readonly Experiment[] = [
   mm1At(0.9, 0.05),
   mg1With(erlang({ mean: 1, stages: 2 }), 'Erlang-2', 0.02),
   mg1With(hyperexponential({ mean: 1, c2: 4 }), 'hyperexponential', 0.05),
-  sharingOf(unit, 'exponential', 0.1),
-  sharingOf(erlang({ mean: 1, stages: 2 }), 'Erlang-2', 0.05),
+  sharingOf(unit, 'exponential', processorSharing),
+  sharingOf(erlang({ mean: 1, stages: 2 }), 'Erlang-2', processorSharing),
+  sharingOf(
+    erlang({ mean: 1, stages: 2 }),
+    'slices of 0.05',
+    machine(() => rr({ quantum: 0.05 })),
+  ),
   shortestAt(0.5),
   shortestAt(0.8),
   shortestAt(0.95, 0.05),

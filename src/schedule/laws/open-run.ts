@@ -1,11 +1,9 @@
 /** One run of an open queue: jobs come by themselves and leave when they are done. */
-import type { JobSpec, SimulatedJob } from '../machine/spec.ts'
-import { simulate } from '../machine/simulate.ts'
+import type { JobSpec } from '../machine/spec.ts'
 import type { JobResult, Simulation } from '../machine/simulation.ts'
 import { poisson } from '../random/arrivals.ts'
-import type { Distribution } from '../random/distribution.ts'
+import { secondMoment, type Distribution } from '../random/distribution.ts'
 import { randomStream } from '../random/stream.ts'
-import type { Policy } from '../types.ts'
 
 /** Jobs of one class: Poisson arrivals, one CPU burst each. */
 export interface JobClass {
@@ -16,8 +14,8 @@ export interface JobClass {
 export interface OpenModel {
   /** The first class has priority 0, the next one 1, and so on. */
   readonly classes: readonly JobClass[]
-  readonly cpus: number
-  readonly policy: () => Policy<SimulatedJob>
+  /** Runs the jobs; a fresh machine each time. */
+  readonly run: (jobs: readonly JobSpec[]) => Simulation
 }
 
 /** The figures of one run, after its warm-up. */
@@ -31,6 +29,8 @@ export interface OpenSample {
   readonly inSystem: number
   /** Mean turnaround of each class. */
   readonly turnaroundOf: readonly number[]
+  /** By how much the random numbers of the run were off; the true mean of each is 0. */
+  readonly controls: readonly number[]
   /** How far exact laws are off; see `exactDeviation`. */
   readonly deviation: number
 }
@@ -39,9 +39,9 @@ const warmUpShare = 0.1
 
 /** Simulates `count` jobs with the random numbers of `seed`; two policies with the same seed get the same jobs. */
 export function openRun(model: OpenModel, count: number, seed: number): OpenSample {
-  const { classes, cpus, policy } = model
+  const { classes, run } = model
   const specs = openJobs(classes, count, seed)
-  const simulation = simulate(specs, { policy: policy(), cpus, record: 'summary' })
+  const simulation = run(specs)
   const warm = simulation.jobs.slice(Math.floor(count * warmUpShare))
   // From there to the last arrival the queue is as it always is; after it the machine only runs empty.
   const [from, to] = [warm[0]?.arrival ?? 0, warm.at(-1)?.arrival ?? 0]
@@ -57,8 +57,28 @@ export function openRun(model: OpenModel, count: number, seed: number): OpenSamp
         turnaroundOf,
       ),
     ),
+    controls: controlsOf(classes, specs),
     deviation: exactDeviation(specs, simulation),
   }
+}
+
+/** Times between arrivals, service times and their squares, each as a relative deviation from what is expected. */
+function controlsOf(classes: readonly JobClass[], specs: readonly JobSpec[]): number[] {
+  const rate = classes.reduce((sum, { arrivalRate }) => sum + arrivalRate, 0)
+  const expected = (moment: (service: Distribution) => number): number =>
+    classes.reduce((sum, { arrivalRate, service }) => sum + (arrivalRate / rate) * moment(service), 0)
+  let [first, second] = [0, 0]
+  for (const spec of specs) {
+    const work = workOf(spec)
+    first += work
+    second += work * work
+  }
+  const count = specs.length
+  return [
+    ((specs.at(-1)?.arrival ?? 0) / count) * rate - 1,
+    first / count / expected(({ mean }) => mean) - 1,
+    second / count / expected(secondMoment) - 1,
+  ]
 }
 
 /** Jobs of all classes in the order of their arrival; owners are the numbers of the classes. */
@@ -81,9 +101,7 @@ function openJobs(classes: readonly JobClass[], count: number, seed: number): Jo
  * switching and idle time make the makespan of all CPUs), and no work is lost or made (useful time is the sum of bursts).
  */
 export function exactDeviation(specs: readonly JobSpec[], { jobs, system }: Simulation): number {
-  const work = specs.reduce((sum, { bursts = [] }) => {
-    return bursts.reduce((so, burst) => so + ('cpu' in burst ? burst.cpu : 0), sum)
-  }, 0)
+  const work = specs.reduce((sum, spec) => sum + workOf(spec), 0)
   const turnarounds = jobs.reduce((sum, job) => sum + turnaroundOf(job), 0)
   const { useful, switching, idle, makespan, cpus } = system
   return Math.max(
@@ -110,6 +128,12 @@ function numberOverTime(jobs: readonly JobResult[], from = 0, to = Infinity): nu
     else leaving++
   }
   return area
+}
+
+function workOf({ bursts = [] }: JobSpec): number {
+  let work = 0
+  for (const burst of bursts) if ('cpu' in burst) work += burst.cpu
+  return work
 }
 
 function turnaroundOf({ turnaround = NaN }: JobResult): number {

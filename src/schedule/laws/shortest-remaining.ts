@@ -16,7 +16,7 @@ const steps = 40_000
  * Predicts the mean turnaround under SRTF, accurate to about 1e-6 for continuous distributions. Throws OPTION_INVALID for
  * a load of 1 or more.
  */
-export function shortestRemaining(arrivalRate: number, service: Distribution): Prediction {
+export function mg1ShortestRemaining(arrivalRate: number, service: Distribution): Prediction {
   loadOf(arrivalRate, service.mean)
   const grid = gridOf(service)
   let [first, second, residence, turnaround] = [0, 0, 0, 0]

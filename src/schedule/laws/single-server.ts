@@ -43,7 +43,7 @@ export function mg1(arrivalRate: number, service: Moments): Prediction {
  * Processor sharing, round robin with slices towards 0: W = E[S] / (1 - rho) whatever the distribution (Kleinrock: Queueing
  * Systems II, 4.4). Throws OPTION_INVALID for a load of 1 or more.
  */
-export function processorSharing(arrivalRate: number, meanService: number): Prediction {
+export function mg1ProcessorSharing(arrivalRate: number, meanService: number): Prediction {
   const load = loadOf(arrivalRate, meanService)
   return fromWaiting(arrivalRate, meanService, meanService / (1 - load) - meanService)
 }

@@ -1,6 +1,7 @@
 /** Checks the simulator against queueing theory: predicted, simulated, and whether the difference is chance. */
 import { checkInteger, fail } from '../../core/index.ts'
-import { confidenceInterval, type Interval } from '../statistics/interval.ts'
+import { controlledInterval } from '../statistics/control.ts'
+import type { Interval } from '../statistics/interval.ts'
 import { table } from '../statistics/table.ts'
 import { experiments } from './experiments.ts'
 
@@ -24,6 +25,7 @@ export interface LawCheck {
   readonly figure: string
   readonly source: string
   readonly predicted: number
+  /** The mean over all runs, without what the known error of the random numbers explains (control variates). */
   readonly simulated: number
   readonly interval: Interval
   /** (simulated - predicted) / predicted. */
@@ -64,10 +66,11 @@ export function* lawChecks(options: VerifyOptions = {}): Generator<LawCheck, voi
   let deviation = 0
   for (const { law, source, figures, run, tolerance } of chosen) {
     const runs = Array.from({ length: replications }, (_, index) => run(jobs, seed + index))
-    deviation = Math.max(deviation, ...runs.map((each) => each.deviation ?? 0))
+    deviation = Math.max(deviation, ...runs.map((each) => each.deviation))
     for (const [index, { name, predicted }] of figures.entries()) {
-      const interval = confidenceInterval(
+      const interval = controlledInterval(
         runs.map(({ values }) => values[index] ?? NaN),
+        runs.map(({ controls }) => controls),
         levelOfEach,
       )
       yield compared({ law, figure: name, source, predicted, interval, tolerance: tolerance * wider })

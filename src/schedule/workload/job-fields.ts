@@ -1,6 +1,7 @@
 /** The fields of a job in files, as data: what each may hold, and how a record of them becomes a job. */
 import type { Burst, JobSpec, ThreadSpec } from '../machine/spec.ts'
 import { parseBursts } from './burst-notation.ts'
+import { burstsOfPattern } from './io-pattern.ts'
 import type { Complain } from './place.ts'
 
 interface Rule {
@@ -49,6 +50,7 @@ export const jobFields: readonly string[] = [
   'name',
   'arrival',
   'burst',
+  'io',
   'bursts',
   'threads',
   ...Object.keys(plainFields).filter((field) => field !== 'name' && field !== 'arrival'),
@@ -63,8 +65,8 @@ export const numberFields: ReadonlySet<string> = new Set([
 ])
 
 /**
- * A job from a record of its fields. `burst` is short for one CPU burst; `bursts` is a list, or text in the notation of
- * `burst-notation.ts`. Throws what `complain` makes for a field that is unknown, missing or wrong.
+ * A job from a record of its fields. `burst` is short for one CPU burst, with `io` for a pattern of them (`io-pattern.ts`);
+ * `bursts` is a list, or text in the notation of `burst-notation.ts`. Throws what `complain` makes for a field that is unknown, missing or wrong.
  */
 export function jobFromRecord(record: Readonly<Record<string, unknown>>, complain: Complain): JobSpec {
   const job: Record<string, unknown> = {}
@@ -76,7 +78,10 @@ export function jobFromRecord(record: Readonly<Record<string, unknown>>, complai
     job[field] = value
   }
   if (record['name'] === undefined) throw complain('name', 'given', undefined)
-  const given = ['burst', 'bursts', 'threads'].filter((field) => record[field] !== undefined)
+  const given = [
+    record['burst'] === undefined && record['io'] === undefined ? [] : ['burst'],
+    ['bursts', 'threads'].filter((field) => record[field] !== undefined),
+  ].flat()
   if (given.length !== 1) throw complain(given[1] ?? 'burst', 'the only one of burst, bursts and threads', given)
   if (record['threads'] === undefined) job['bursts'] = burstsOf(record, complain)
   else job['threads'] = threadsOf(record['threads'], complain)
@@ -84,10 +89,11 @@ export function jobFromRecord(record: Readonly<Record<string, unknown>>, complai
 }
 
 function burstsOf(record: Readonly<Record<string, unknown>>, complain: Complain): readonly Burst[] {
-  const { burst, bursts } = record
+  const { burst, io, bursts } = record
   if (bursts !== undefined) return checkBursts(bursts, 'bursts', complain)
-  check(endless, 'burst', burst, complain)
-  return [{ cpu: burst as number }]
+  const pattern = burstsOfPattern(burst, io)
+  if ('rule' in pattern) throw complain(pattern.field, pattern.rule, pattern.got)
+  return pattern
 }
 
 function threadsOf(value: unknown, complain: Complain): readonly ThreadSpec[] {

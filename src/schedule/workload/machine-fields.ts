@@ -63,10 +63,10 @@ export function policiesFromList(value: unknown, complain: Complain): PolicyChoi
   if (!Array.isArray(value)) throw complain('policies', 'a list of policies', value)
   return value.map((each: unknown) => {
     if (typeof each === 'string') return { name: each }
-    const isChoice = isRecord(each) && typeof each['name'] === 'string'
-    if (!isChoice) throw complain('policies', 'names, or tables with a name and its options', each)
-    const { name, ...options } = each
-    return { name: name as string, options }
+    const isChoice = isRecord(each) && typeof each['policy'] === 'string'
+    if (!isChoice) throw complain('policies', 'names, or tables with `policy` and its options', each)
+    const { policy, ...options } = each
+    return { name: policy as string, options }
   })
 }
 

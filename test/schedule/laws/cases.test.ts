@@ -12,8 +12,8 @@ import {
   meanValueAnalysis,
   multiprogramming,
   preemptivePriority,
-  processorSharing,
-  shortestRemaining,
+  mg1ProcessorSharing,
+  mg1ShortestRemaining,
 } from '#lanework/schedule/index.js'
 
 interface QueueingCase {
@@ -52,8 +52,8 @@ function predict({ policy, params, expected, source }: QueueingCase): Record<str
     return { probWait: erlangC(arrivalRate, meanService, servers), Wq: waiting, W: turnaround }
   }
   const service = exponential({ mean: meanService })
-  if (policy === 'SRTF') return { W: shortestRemaining(arrivalRate, service).turnaround }
-  if (policy.startsWith('PS')) return { W: processorSharing(arrivalRate, meanService).turnaround }
+  if (policy === 'SRTF') return { W: mg1ShortestRemaining(arrivalRate, service).turnaround }
+  if (policy.startsWith('PS')) return { W: mg1ProcessorSharing(arrivalRate, meanService).turnaround }
   const prediction = source.startsWith('Pollaczek')
     ? mg1(arrivalRate, { mean: meanService, variance: (serviceC2 ?? NaN) * meanService ** 2 })
     : mm1(arrivalRate, meanService)

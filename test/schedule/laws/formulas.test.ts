@@ -16,8 +16,8 @@ import {
   nonPreemptivePriority,
   numberInSystem,
   preemptivePriority,
-  processorSharing,
-  shortestRemaining,
+  mg1ProcessorSharing,
+  mg1ShortestRemaining,
   squaredVariation,
 } from '#lanework/schedule/index.js'
 
@@ -32,7 +32,7 @@ describe('formulas', () => {
       const expected = mm1(rate, service).turnaround
       close(mg1(rate, exponential({ mean: service })).turnaround, expected)
       close(mmc(rate, service, 1).turnaround, expected)
-      close(processorSharing(rate, service).turnaround, expected)
+      close(mg1ProcessorSharing(rate, service).turnaround, expected)
       close(erlangC(rate, service, 1), rho)
       const one = [{ arrivalRate: rate, service: exponential({ mean: service }) }]
       close(nonPreemptivePriority(one)[0]?.turnaround ?? NaN, expected)
@@ -66,9 +66,9 @@ describe('formulas', () => {
     for (const service of services) {
       for (const rho of [0.1, 0.5, 0.9]) {
         const rate = rho / service.mean
-        const best = shortestRemaining(rate, service).turnaround
+        const best = mg1ShortestRemaining(rate, service).turnaround
         assert.ok(best >= service.mean * 0.999, `${service.name} at ${rho}: ${best}`)
-        assert.ok(best <= processorSharing(rate, service.mean).turnaround)
+        assert.ok(best <= mg1ProcessorSharing(rate, service.mean).turnaround)
         assert.ok(best <= mg1(rate, service).turnaround)
         assert.ok(squaredVariation(service) > 0)
       }
@@ -76,8 +76,8 @@ describe('formulas', () => {
   })
 
   it('have the values of SRTF that are published for 0.7 and 0.9', () => {
-    close(shortestRemaining(0.7, exponential({ mean: 1 })).turnaround, 1.8746, 1e-4)
-    close(shortestRemaining(0.9, exponential({ mean: 1 })).turnaround, 3.5521, 1e-4)
+    close(mg1ShortestRemaining(0.7, exponential({ mean: 1 })).turnaround, 1.8746, 1e-4)
+    close(mg1ShortestRemaining(0.9, exponential({ mean: 1 })).turnaround, 3.5521, 1e-4)
   })
 
   it('have the published values of two priority classes and of four servers', () => {
@@ -119,8 +119,8 @@ describe('formulas', () => {
       () => mm1(0, 1),
       () => mm1(NaN, 1),
       () => mg1(2, service),
-      () => processorSharing(1.5, 1),
-      () => shortestRemaining(1, service),
+      () => mg1ProcessorSharing(1.5, 1),
+      () => mg1ShortestRemaining(1, service),
       () => mmc(2, 1, 2),
       () => mmc(1, 1, 0),
       () => nonPreemptivePriority([0.6, 0.6].map((arrivalRate) => ({ arrivalRate, service }))),

@@ -7,6 +7,7 @@ import {
   batchMeans,
   coefficientOfVariation,
   confidenceInterval,
+  controlledInterval,
   histogram,
   histogramText,
   jainFairness,
@@ -133,6 +134,57 @@ describe('confidence intervals', () => {
       () => studentQuantile(0.5, 0),
     ]
     for (const each of wrong) assert.throws(each, { code: 'OPTION_INVALID' })
+  })
+})
+
+describe('control variates', () => {
+  it('take out what is explained, and leave the rest', () => {
+    const exact = controlledInterval([11, 9, 12, 8, 10, 13, 7], [[1], [-1], [2], [-2], [0], [3], [-3]])
+    close(exact.mean, 10)
+    close(exact.half, 0, 1e-6)
+    const next = randomStream(8)
+    const noise = Array.from({ length: 40 }, () => [next() - 0.5, next() - 0.5])
+    const values = noise.map(([a = 0, b = 0]) => 7 + 10 * a - 4 * b + (next() - 0.5) / 10)
+    const [controlled, plain] = [controlledInterval(values, noise), confidenceInterval(values)]
+    assert.ok(controlled.half < plain.half / 10, `${controlled.half} and ${plain.half}`)
+    assert.ok(controlled.low <= 7 && 7 <= controlled.high)
+  })
+
+  it('hold the true mean as often as they say', () => {
+    const next = randomStream(22)
+    let held = 0
+    for (let run = 0; run < 1_000; run++) {
+      const controls = Array.from({ length: 12 }, () => [next() - 0.5])
+      const values = controls.map(([control = 0]) => 1 + 3 * control + next() + next() - 1)
+      const { low, high } = controlledInterval(values, controls, 0.9)
+      if (low <= 1 && 1 <= high) held++
+    }
+    assert.ok(Math.abs(held / 1_000 - 0.9) < 0.03, `${held} of 1000`)
+  })
+
+  it('are the plain interval without controls, with too few runs, and with controls that do not vary', () => {
+    const values = [1, 2, 3, 4, 5, 6, 7, 8]
+    const plain = confidenceInterval(values)
+    assert.deepEqual(
+      controlledInterval(
+        values,
+        values.map(() => []),
+      ),
+      plain,
+    )
+    assert.deepEqual(
+      controlledInterval(
+        values,
+        values.map(() => [0]),
+      ),
+      plain,
+    )
+    assert.deepEqual(controlledInterval([1, 2, 3], [[1], [0], [-1]]), confidenceInterval([1, 2, 3]))
+  })
+
+  it('refuse controls that do not fit', () => {
+    assert.throws(() => controlledInterval([1, 2], [[1]]), { code: 'OPTION_INVALID' })
+    assert.throws(() => controlledInterval([1, 2], [[1], [1, 2]]), { code: 'OPTION_INVALID' })
   })
 })
 

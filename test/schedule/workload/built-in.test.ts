@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   fcfs,
+  policyByName,
   rr,
   simulate,
   sjf,
@@ -31,6 +32,45 @@ describe('built-in workloads', () => {
       assert.equal(new Set(jobs.map((job) => job.name)).size, jobs.length)
     })
   }
+
+  for (const { name, policies, machine, jobs } of workloadTable) {
+    it(`${name} runs under each policy that it suggests`, () => {
+      for (const { name: policy, options } of policies) {
+        const { memory: _memory, ...rest } = machine
+        assert.ok(simulate(jobs, { ...rest, policy: policyByName(policy, options) }).system.makespan > 0, policy)
+      }
+    })
+  }
+
+  it('fair-tenants: a fair share between owners lets the one with few jobs finish first', () => {
+    const lastOf = (result: Simulation, owner: string): number =>
+      Math.max(...result.jobs.filter((job) => job.owner === owner).map(({ finish = NaN }) => finish))
+    assert.ok(lastOf(run('fair-tenants', policyByName('fair-share')), 'ben') < 200)
+    assert.ok(lastOf(run('fair-tenants', rr({ quantum: 5 })), 'ben') > 350)
+  })
+
+  it('ageing: the humble job is last without it, and soon done with it', () => {
+    const [stiff, ageing] = workloadByName('ageing').policies.map(({ name, options }) =>
+      finishOf('humble', run('ageing', policyByName(name, options))),
+    )
+    assert.equal(stiff, 78)
+    assert.ok((ageing ?? Infinity) < 40, `${ageing}`)
+  })
+
+  it('deadlines: EDF keeps them all, rate monotonic misses one', () => {
+    const missed = (policy: string): number =>
+      run('deadlines', policyByName(policy)).jobs.filter(({ missedDeadline }) => missedDeadline).length
+    assert.equal(missed('edf'), 0)
+    assert.ok(missed('rm') > 0)
+  })
+
+  it('backfill: EASY lets short jobs pass, and the wide one starts no later', () => {
+    const startOf = (policy: string): number =>
+      run('backfill', policyByName(policy)).jobs.find(({ name }) => name === 'wide')?.start ?? NaN
+    assert.ok(startOf('easy') <= startOf('fcfs'))
+    const meanOf = (policy: string): number => run('backfill', policyByName(policy)).system.average.turnaround
+    assert.ok(meanOf('easy') < meanOf('fcfs'))
+  })
 
   it('have the names that are asked for, each once', () => {
     const names = workloadTable.map(({ name }) => name)

@@ -64,7 +64,7 @@ describe('CSV', () => {
 
   it('names file, line, column, field and value in one sentence', () => {
     assert.throws(() => readWorkload('name,burst\nA,-4\n', 'lab.csv'), {
-      message: /^lab\.csv:2:3: burst must be a number, 0 or more, or inf; got -4\./,
+      message: /^lab\.csv:2:3: burst must be a number, 0 or more, or null; got -4\./,
     })
   })
 })
@@ -73,7 +73,7 @@ describe('TOML', () => {
   it('reads jobs, machine, policies and generated jobs', () => {
     const text = `
 name = "lab"
-policies = ["fcfs", { name = "rr", quantum = 4 }]
+policies = ["fcfs", { policy = "rr", quantum = 4 }]
 [machine]
 cpus = 2
 [machine.devices]
@@ -124,6 +124,12 @@ mean = 1
   for (const [text, expected, what] of wrong) {
     it(`says where: ${what}`, () => assert.equal(problem(text, 'lab.toml'), expected))
   }
+
+  it('reads the short patterns of I/O that exercises have', () => {
+    const text = '[[jobs]]\nname = "A"\nburst = 5\nio = { every = 4, length = 3 }\n'
+    assert.deepEqual(readWorkload(text, 'lab.toml').jobs[0]?.bursts, [{ cpu: 4 }, { io: 3 }, { cpu: 1 }])
+    assert.equal(problem(text.replace('4', '0'), 'lab.toml'), '4:6 io.every')
+  })
 
   it('says where the syntax is wrong', () => {
     assert.match(problem('name = "lab"\n[[jobs]\n', 'lab.toml'), /^2:\d+ the line$/)

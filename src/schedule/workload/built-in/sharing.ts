@@ -7,7 +7,7 @@ const fairTenants: BuiltInWorkload = {
   title: 'A fair share for each user, not for each job',
   shows:
     'One user hands in eight jobs, the other two. Round robin gives the first four fifths of the CPU; a fair share between owners gives each of them half.',
-  policies: [{ name: 'rr', options: { quantum: 5 } }, { name: 'fair' }],
+  policies: [{ name: 'rr', options: { quantum: 5 } }, { name: 'fair-share' }],
   machine: {},
   jobs: [
     ...Array.from({ length: 8 }, (_, index) => ({ name: `many ${index + 1}`, owner: 'anna', bursts: [{ cpu: 40 }] })),
