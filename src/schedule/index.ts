@@ -260,3 +260,4 @@ export type { Era, EraName, EraRules } from './eras/era.ts'
 
 // The check of the simulator against the laws
 export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
+export { burstsOfPattern, type PatternProblem } from './workload/io-pattern.ts'
