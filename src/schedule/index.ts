@@ -145,7 +145,7 @@ export { drawGantt, ganttRows, type GanttRow, type GanttSpan } from './draw/gant
 export type { ChartOptions } from './draw/chart.ts'
 export type { DrawOptions } from './draw/options.ts'
 export { drawStates, stateSpans, type StateSpan } from './draw/states.ts'
-export { drawMemory, type MemoryChartOptions } from './draw/memory.ts'
+export { drawMemory, memoryBands, type MemoryChartOptions } from './draw/memory.ts'
 export { drawStep, type StepOptions } from './draw/step.ts'
 export { momentsOf, type DeviceMoment, type Moment, type Moments, type ThreadMoment } from './draw/moments.ts'
 export {

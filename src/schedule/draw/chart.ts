@@ -79,7 +79,7 @@ export function labelText(label: string, chart: Chart, drawing: Drawing): string
 export function axisLines(chart: Chart, drawing: Drawing): string[] {
   const end = endOf(chart)
   const perUnit = chart.count / (end - chart.from)
-  const room = Math.max(2, Math.floor(chart.count / 8))
+  const room = 1 + Math.floor(chart.count / (3 + Math.max(4, numberText(end).length)))
   const line = Array.from({ length: chart.count + 1 }, () => drawing.signs.axis)
   let numbers = ''
   for (const tick of ticksBetween(chart.from, end, room)) {

@@ -1,6 +1,7 @@
 /** Tables of what came out: per job, of the machine, who used what for how long, and distributions. */
 import { checkChoice } from '../../core/index.ts'
 import type { JobResult, Simulation } from '../machine/simulation.ts'
+import { wrapped } from './keys.ts'
 import { type Drawing, drawingOf, type DrawOptions } from './options.ts'
 import { numberText, percentText } from './scale.ts'
 import { drawTable } from './table.ts'
@@ -163,7 +164,6 @@ export function drawDistribution({ jobs }: Simulation, options: DistributionOpti
     return `${padText(labels[bin] ?? '', widest, 'start')} ${drawing.paint.ink(0)(bar)} ${amount}`
   })
   const quantiles = [0.5, 0.9, 0.95, 0.99].map((share) => `p${share * 100} ${numberText(quantile(values, share))}`)
-  return [`${measure} of ${values.length} jobs`, ...lines, [...quantiles, `max ${numberText(most)}`].join('  ')].join(
-    '\n',
-  )
+  const summary = [...quantiles, `max ${numberText(most)}`].map((text) => ({ width: text.length, text }))
+  return [`${measure} of ${values.length} jobs`, ...lines, ...wrapped(summary, drawing.width, 2)].join('\n')
 }
