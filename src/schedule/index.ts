@@ -119,3 +119,11 @@ export type {
   FileEntry,
   UserUsage,
 } from './disk/types.ts'
+
+// Scenarios of memory and disk
+export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'
+export { jsonLines, lineAt, tomlLines, type LineOf } from './document/lines.ts'
+export { isSame } from './document/compare.ts'
+export { readMemory } from './memory/scenario/read.ts'
+export { playMemory } from './memory/scenario/play.ts'
+export type { MemoryReport, MemoryScenario, MemoryStep } from './memory/scenario/types.ts'
