@@ -7,8 +7,9 @@ import { checkLength, invalid } from '../checks.ts'
 import { compactAreas, type Area, type Block, type Compaction } from './compaction.ts'
 import { findHole, fitReason, fits, type Fit, type Hole } from './fit.ts'
 import { cut, freeListOrders, giveBack, type FreeListOrder } from './free-list.ts'
+import { count } from '../document/words.ts'
 import { createLedger } from './ledger.ts'
-import { checkNew, checkPossible, checkSize, count, unknownJob, usageOf } from './requests.ts'
+import { checkNew, checkPossible, checkSize, unknownJob, usageOf } from './requests.ts'
 import type { Allocator, LedgerOptions, Placement, Region } from './types.ts'
 
 export interface VariablePartitionsOptions extends LedgerOptions {

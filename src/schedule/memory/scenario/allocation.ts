@@ -1,6 +1,6 @@
 /** Plays requests for memory, and waits for it. */
 import { isLaneworkError } from '../../../core/index.ts'
-import { count } from '../requests.ts'
+import { count } from '../../document/words.ts'
 import type { Allocator, MemoryUsage, Placement } from '../types.ts'
 import type { VariablePartitions } from '../variable.ts'
 import { allocatorOf } from './allocator.ts'

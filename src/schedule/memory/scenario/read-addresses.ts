@@ -60,11 +60,11 @@ function readSegments(file: Field): TranslationMethod {
     const requests = listed.map((segment) => ({ ...partOf(segment), size: positive(segment.at('size')) }))
     return { by: 'placed-segments', size: positive(file.at('size')), addressSpace, requests }
   }
-  const segments = listed.map((segment) => ({
-    ...partOf(segment),
-    base: segment.at('base').integer(0, 2 ** 40),
-    limit: segment.at('limit').integer(0, 2 ** 40),
-  }))
+  const segments = listed.map((segment): Segment => {
+    const base = segment.at('base').integer(0, 2 ** 40)
+    const limit = segment.at('limit').integer(0, 2 ** 40)
+    return Object.assign({ base, limit }, partOf(segment))
+  })
   return { by: 'segments', table: { segments, addressSpace } }
 }
 
