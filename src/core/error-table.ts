@@ -333,11 +333,13 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     fix: 'Start the program again, or look for its pid if it was to survive.',
   },
   MEMORY_IMPOSSIBLE: {
-    message: (d) => `The job ${JSON.stringify(d.job)} needs ${d.size} of memory; ${d.what} has no more than ${d.largest}.`,
+    message: (d) =>
+      `The job ${JSON.stringify(d.job)} needs ${d.size} of memory; ${d.what} has no more than ${d.largest}.`,
     fix: 'It would wait for ever: give the machine more memory (or a larger partition), or ask for less.',
   },
   DISK_FULL: {
-    message: (d) => `No room for ${JSON.stringify(d.file)}: it needs ${d.blocks} more blocks, ${d.free} are free; ${d.reason}.`,
+    message: (d) =>
+      `No room for ${JSON.stringify(d.file)}: it needs ${d.blocks} more blocks, ${d.free} are free; ${d.reason}.`,
     fix: 'Delete or shorten files, or choose a method that does not need blocks in a row.',
   },
   QUOTA_EXCEEDED: {

@@ -1,4 +1,5 @@
 /** Plays accesses: translation of addresses, and memory with or without protection. */
+import { invalid } from '../../checks.ts'
 import { translateBaseLimit } from '../base-limit.ts'
 import { translatePage } from '../page-table.ts'
 import { guardedMemory, type AccessEffect } from '../protection.ts'
@@ -51,8 +52,9 @@ function placed(method: TranslationMethod & { by: 'placed-segments' }): {
   table: SegmentTable
   map: readonly Region[]
 } {
-  const memory = variablePartitions({ size: method.size, fit: 'worst' })
-  const segments = placeSegments(memory, 'A', method.requests) ?? []
+  const memory = variablePartitions({ areas: method.areas, fit: 'worst' })
+  const segments = placeSegments(memory, 'A', method.requests)
+  if (segments === undefined) throw invalid('segments', 'such that all of them find a place', method.requests.length)
   return { table: { segments, addressSpace: method.addressSpace }, map: memory.map() }
 }
 

@@ -64,11 +64,11 @@ export const addressScenarios: readonly (TranslationScenario | ProtectionScenari
     title: 'segments: code, heap and stack, each with its place and its rights',
     text:
       'A program is divided into parts that lie apart in memory. The two upper bits of an address number the segment. Code ' +
-      'may be read and run but not written, the stack grows downwards from the end of its part of the address space. The ' +
-      'segments are placed like jobs in variable partitions.',
+      'may be read and run but not written, the stack grows downwards from the end of its part of the address space. Each ' +
+      'segment goes into the largest hole.',
     method: {
       by: 'placed-segments',
-      size: 1_024,
+      areas: [300, 400, 324],
       addressSpace: 1_024,
       requests: [
         { name: 'code', size: 200, access: 'rx' },

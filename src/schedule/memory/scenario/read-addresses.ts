@@ -58,7 +58,8 @@ function readSegments(file: Field): TranslationMethod {
   if (listed === undefined) return { by: 'segments', table: { segments: ostepSegments(file), addressSpace } }
   if (listed.every((segment) => segment.at('base').value === undefined)) {
     const requests = listed.map((segment) => ({ ...partOf(segment), size: positive(segment.at('size')) }))
-    return { by: 'placed-segments', size: positive(file.at('size')), addressSpace, requests }
+    const areas = file.at('areas').optional((field) => field.list(1_024).map(positive)) ?? [positive(file.at('size'))]
+    return { by: 'placed-segments', areas, addressSpace, requests }
   }
   const segments = listed.map((segment): Segment => {
     const base = segment.at('base').integer(0, 2 ** 40)

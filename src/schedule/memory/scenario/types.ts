@@ -61,10 +61,11 @@ export type TranslationMethod =
   | { readonly by: 'base-limit'; readonly registers: BaseLimit }
   | { readonly by: 'segments'; readonly table: SegmentTable }
   | { readonly by: 'pages'; readonly table: PageTable }
-  /** Segments without a place: they get theirs in a memory of that size. */
+  /** Segments without a place: they get theirs in such a memory. */
   | {
       readonly by: 'placed-segments'
-      readonly size: number
+      /** Pieces of memory that are free. */
+      readonly areas: readonly number[]
       readonly addressSpace: number
       readonly requests: readonly SegmentRequest[]
     }
