@@ -26,6 +26,8 @@ const byError: Partial<Record<ErrorCode, number>> = {
   SCHEME_UNKNOWN: exitCodes.usage,
   OPTION_INVALID: exitCodes.usage,
   SERVICE_UNKNOWN: exitCodes.usage,
+  SCENARIO_INVALID: exitCodes.usage,
+  MEMORY_IMPOSSIBLE: exitCodes.usage,
   SERVICE_INVALID: exitCodes.usage,
   ADDRESS_IN_USE: exitCodes.addressInUse,
   PERMISSION_DENIED: exitCodes.permission,

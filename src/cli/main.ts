@@ -2,6 +2,8 @@
 /** The `lanework` command: one file a subcommand, loaded here. */
 import { Command } from 'commander'
 
+import { addDisk } from './commands/disk.ts'
+import { addMemory } from './commands/memory.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
 import { addServe } from './serve.ts'
@@ -29,6 +31,8 @@ addServe(program)
 addTalk(program)
 addTour(program)
 addSimulate(program)
+addMemory(program)
+addDisk(program)
 addDoctor(program)
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.

@@ -261,3 +261,28 @@ export type { Era, EraName, EraRules } from './eras/era.ts'
 // The check of the simulator against the laws
 export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
 export { burstsOfPattern, type PatternProblem } from './workload/io-pattern.ts'
+
+// Scenarios of memory and disk
+export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'
+export { jsonLines, lineAt, tomlLines, type LineOf } from './document/lines.ts'
+export { isSame } from './document/compare.ts'
+export { readMemory } from './memory/scenario/read.ts'
+export { playMemory } from './memory/scenario/play.ts'
+export type { MemoryReport, MemoryScenario, MemoryStep } from './memory/scenario/types.ts'
+export { memoryScenarios } from './memory/scenario/built-in.ts'
+export { diskScenarios } from './disk/scenario/built-in.ts'
+export { readDisk } from './disk/scenario/read.ts'
+export { playDisk } from './disk/scenario/play.ts'
+export type { DiskOp, DiskReadOp, DiskReport, DiskScenario, DiskStep } from './disk/scenario/types.ts'
+export type {
+  AllocationOp,
+  AllocationScenario,
+  AllocatorSpec,
+  PagingScenario,
+  ProtectionOp,
+  ProtectionScenario,
+  SwapOp,
+  SwapScenario,
+  TranslationMethod,
+  TranslationScenario,
+} from './memory/scenario/types.ts'

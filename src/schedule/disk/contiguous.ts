@@ -3,7 +3,7 @@
  * in order needs one seek; but a file cannot grow into its neighbour, and free blocks that are scattered are of no use.
  */
 import { checkChoice } from '../../core/index.ts'
-import { count as counted } from '../memory/requests.ts'
+import { count as counted } from '../document/words.ts'
 import { findHole, type Fit } from '../memory/fit.ts'
 import type { Bitmap, Run } from './bitmap.ts'
 import type { DiskMethod, Layout, NoPlan, Plan } from './method.ts'

@@ -7,7 +7,7 @@
  *                            └─▶ index ─▶ data
  */
 import { checkInteger } from '../../core/index.ts'
-import { count as counted } from '../memory/requests.ts'
+import { count as counted } from '../document/words.ts'
 import type { Bitmap } from './bitmap.ts'
 import type { DiskMethod, Layout, NoPlan, Path, Plan } from './method.ts'
 

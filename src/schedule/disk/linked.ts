@@ -5,7 +5,7 @@
  */
 import { checkInteger } from '../../core/index.ts'
 import { invalid } from '../checks.ts'
-import { count as counted } from '../memory/requests.ts'
+import { count as counted } from '../document/words.ts'
 import type { Bitmap } from './bitmap.ts'
 import type { DiskMethod, Layout, NoPlan, Plan } from './method.ts'
 

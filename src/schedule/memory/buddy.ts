@@ -7,8 +7,9 @@
  *           └─ 128          at 128
  */
 import { invalid } from '../checks.ts'
+import { count } from '../document/words.ts'
 import { createLedger } from './ledger.ts'
-import { checkNew, checkPossible, checkSize, count, unknownJob, usageOf } from './requests.ts'
+import { checkNew, checkPossible, checkSize, unknownJob, usageOf } from './requests.ts'
 import type { Allocator, LedgerOptions, Placement, Region } from './types.ts'
 
 export interface BuddyOptions extends LedgerOptions {

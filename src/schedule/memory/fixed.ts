@@ -4,8 +4,9 @@
  */
 import { checkChoice } from '../../core/index.ts'
 import { invalid } from '../checks.ts'
+import { count } from '../document/words.ts'
 import { createLedger } from './ledger.ts'
-import { checkNew, checkPossible, checkSize, count, unknownJob, usageOf } from './requests.ts'
+import { checkNew, checkPossible, checkSize, unknownJob, usageOf } from './requests.ts'
 import type { Allocator, LedgerOptions, Placement, Region } from './types.ts'
 
 /** `one`: any free partition that is large enough. `each`: only the smallest that fits, as with a queue at each of them. */

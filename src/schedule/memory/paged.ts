@@ -5,7 +5,8 @@
 import { checkInteger } from '../../core/index.ts'
 import { createLedger } from './ledger.ts'
 import { translatePage, type PageTable } from './page-table.ts'
-import { checkNew, checkPossible, checkSize, count, unknownJob, usageOf } from './requests.ts'
+import { count, rangesText } from '../document/words.ts'
+import { checkNew, checkPossible, checkSize, unknownJob, usageOf } from './requests.ts'
 import type { Translation } from './translation.ts'
 import type { Allocator, LedgerOptions, Placement, Region } from './types.ts'
 
@@ -123,15 +124,4 @@ export function pagedMemory(options: PagedMemoryOptions): PagedMemory {
       return ledger.events
     },
   }
-}
-
-/** `0-2, 5`. */
-function rangesText(numbers: readonly number[]): string {
-  const ranges: [number, number][] = []
-  for (const number of numbers) {
-    const last = ranges.at(-1)
-    if (last !== undefined && last[1] === number - 1) last[1] = number
-    else ranges.push([number, number])
-  }
-  return ranges.map(([from, to]) => (from === to ? `${from}` : `${from}-${to}`)).join(', ')
 }

@@ -44,8 +44,3 @@ export function usageOf(map: readonly Region[]): MemoryUsage {
     external: sum.free === 0 ? 0 : 1 - sum.largestHole / sum.free,
   }
 }
-
-/** `3 holes`, `1 hole`. */
-export function count(number: number, what: string): string {
-  return `${number} ${what}${number === 1 ? '' : 's'}`
-}

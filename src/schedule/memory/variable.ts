@@ -7,8 +7,9 @@ import { checkLength, invalid } from '../checks.ts'
 import { compactAreas, type Area, type Block, type Compaction } from './compaction.ts'
 import { findHole, fitReason, fits, type Fit, type Hole } from './fit.ts'
 import { cut, freeListOrders, giveBack, type FreeListOrder } from './free-list.ts'
+import { count } from '../document/words.ts'
 import { createLedger } from './ledger.ts'
-import { checkNew, checkPossible, checkSize, count, unknownJob, usageOf } from './requests.ts'
+import { checkNew, checkPossible, checkSize, unknownJob, usageOf } from './requests.ts'
 import type { Allocator, LedgerOptions, Placement, Region } from './types.ts'
 
 export interface VariablePartitionsOptions extends LedgerOptions {
@@ -40,6 +41,8 @@ export interface VariablePartitions extends Allocator {
   readonly fit: Fit
   /** The holes in the order of the free list. */
   freeList(): readonly Readonly<Hole>[]
+  /** Units of memory that compaction copied so far. */
+  readonly copied: number
   /** Moves all jobs to the low end of their area. Jobs go on only because their addresses are relative to a base register. */
   compact(now?: number): Compaction
 }
@@ -66,6 +69,7 @@ export function variablePartitions(options: VariablePartitionsOptions): Variable
   const blocks = new Map<string, Block>()
   const ledger = createLedger(options)
   let rover = -Infinity
+  let copied = 0
 
   function admit(job: string, size: number, now = 0): Placement | undefined {
     checkSize('size', size)
@@ -108,6 +112,7 @@ export function variablePartitions(options: VariablePartitionsOptions): Variable
     }
     holes.splice(0, holes.length, ...result.holes.map(({ base, size }) => ({ base, size })))
     rover = -Infinity
+    copied += result.moved
     return result
   }
 
@@ -141,6 +146,9 @@ export function variablePartitions(options: VariablePartitionsOptions): Variable
     admit,
     release,
     compact,
+    get copied() {
+      return copied
+    },
     map,
     usage: () => usageOf(map()),
     freeList: () => holes.map(({ base, size }) => ({ base, size })),

@@ -1,0 +1,163 @@
+/** `lanework disk [NAME|FILE]`: disk space that users share, step by step as maps of blocks. */
+import type { Command } from 'commander'
+
+import { checkChoice } from '../../core/index.ts'
+import {
+  diskMethods,
+  diskScenarios,
+  playDisk,
+  readDisk,
+  type DiskMethodName,
+  type DiskReport,
+  type DiskScenario,
+  type DiskStep,
+} from '../../schedule/index.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { integerOption } from '../options.ts'
+import { print, run, table, type OutputOptions } from '../output.ts'
+import { blockMap, createFileLetters, fileRows, type FileLetters } from './space/block-map.ts'
+import { comparisonText, listOf } from './space/comparison.ts'
+import { openScenario } from './space/scenario-file.ts'
+import { listText } from './space/scenario-list.ts'
+import { labelled, screenOf, wrapText, type Screen, type ScreenFlags } from './space/screen.ts'
+import { stepLine } from './space/step-line.ts'
+import { showSteps } from './space/stepping.ts'
+
+interface Flags extends OutputOptions, ScreenFlags {
+  readonly method?: string
+  readonly blocks?: number
+  readonly blockSize?: number
+  readonly fit?: string
+  readonly ledger?: boolean
+  readonly explain?: boolean
+  readonly step?: boolean
+}
+
+export function addDisk(program: Command): void {
+  program
+    .command('disk')
+    .summary('disk space shared among users: contiguous, linked, FAT and indexed files, quotas')
+    .argument('[name|file]', 'a scenario of the list, or a file in JSON or TOML')
+    .option('--method <list>', 'contiguous, linked, fat, indexed, several of them with commas, or all')
+    .option('--blocks <n>', 'blocks of the disk', integerOption(1, 1_000_000))
+    .option('--block-size <n>', 'bytes of a block', integerOption(1, 2 ** 30))
+    .option('--fit <fit>', 'of contiguous files: first, best, worst')
+    .option('--ledger', 'list every block with its file and owner')
+    .option('--explain', 'say why, and draw the disk, at each step')
+    .option('--step', 'one step at a time')
+    .option('--width <n>', "columns, instead of the terminal's", integerOption(20, 160))
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'before',
+      'Example:\n  lanework disk\n  lanework disk users --ledger\n  lanework disk indexed --method all\n',
+    )
+    .action((name: string | undefined, flags: Flags) => run(flags, () => diskCommand(name, flags)))
+}
+
+async function diskCommand(name: string | undefined, flags: Flags): Promise<void> {
+  const screen = screenOf(flags)
+  if (name === undefined) {
+    const scenarios = diskScenarios.map((scenario) => ({ name: scenario.name, title: scenario.title }))
+    return print(flags, { scenarios }, listText('disk', scenarios, screen))
+  }
+  const scenario = openScenario('disk', name, diskScenarios, readDisk)
+  const reports = variantsOf(scenario, flags).map(playDisk)
+  const [first] = reports as [DiskReport]
+  if (first.differs !== undefined && first.differs.length > 0) process.exitCode = exitCodes.failed
+  if (flags.json === true) {
+    const values = reports.map((report) => ({
+      ...report,
+      ledger: report.steps.at(-1)?.ledger,
+      steps: report.steps.map(withoutLedger),
+    }))
+    return print(flags, values.length === 1 ? (values[0] as object) : { variants: values }, '')
+  }
+  if (reports.length > 1) return print(flags, {}, variantsText(reports, screen))
+  const letters = createFileLetters()
+  const texts = first.steps.map((step, at) => stepText(step, at, screen, letters, flags))
+  const end = endText(first, screen, letters, flags)
+  if (flags.step !== true) return print(flags, {}, [headText(first, screen), texts.join('\n'), end].join('\n\n'))
+  process.stdout.write(`${headText(first, screen)}\n\n`)
+  if (await showSteps(texts)) process.stdout.write(`${end}\n`)
+}
+
+/** The last ledger stands beside the steps; those before can be had from the steps. */
+function withoutLedger({ action, result, why, good }: DiskStep): Omit<DiskStep, 'ledger'> {
+  return { action, result, why, good }
+}
+
+function variantsOf(scenario: DiskScenario, flags: Flags): DiskScenario[] {
+  const { blocks, blockSize, fit } = flags
+  const methods = listOf(flags.method, diskMethods)?.map((each) => checkChoice('--method', each, diskMethods))
+  if (methods === undefined && blocks === undefined && blockSize === undefined && fit === undefined) return [scenario]
+  const changed = {
+    ...(blocks === undefined ? {} : { blocks }),
+    ...(blockSize === undefined ? {} : { blockSize }),
+    ...(fit === undefined ? {} : { fit: checkChoice('--fit', fit, ['first', 'best', 'worst']) }),
+  }
+  const known: readonly DiskMethodName[] = methods ?? [scenario.disk.method ?? 'indexed']
+  // What was expected belongs to the scenario as it was.
+  const withMethod = (method: DiskMethodName): DiskScenario => ({
+    ...scenario,
+    expected: undefined,
+    disk: { ...scenario.disk, ...changed, method },
+  })
+  return known.map(withMethod)
+}
+
+function headText({ title, text, methodTitle, blocks, blockSize }: DiskReport, screen: Screen): string {
+  const about = text === '' ? '' : `\n\n${wrapText(text, screen.columns)}`
+  const how = wrapText(`How: ${methodTitle}; ${blocks} blocks of ${blockSize} bytes`, screen.columns)
+  return `${screen.strong(title)}${about}\n\n${how}`
+}
+
+function stepText(step: DiskStep, at: number, screen: Screen, letters: FileLetters, flags: Flags): string {
+  const { action, result, why, good, ledger } = step
+  const isExplained = flags.explain === true || flags.step === true
+  const line = stepLine({ action, result, why: isExplained ? why : '', good }, at, screen)
+  return isExplained ? `${line}\n${blockMap(ledger, screen, letters)}` : line
+}
+
+function endText(report: DiskReport, screen: Screen, letters: FileLetters, flags: Flags): string {
+  const { steps, files, users, summary, differs } = report
+  const ledger = steps.at(-1)?.ledger ?? []
+  return [
+    ...(ledger.length === 0 ? [] : [blockMap(ledger, screen, letters)]),
+    ...(files.length === 0 ? [] : [table(fileRows(files, letters))]),
+    ...(users.length === 0 ? [] : [table(userRows(report))]),
+    ...(flags.ledger === true ? [table(ledgerRows(ledger))] : []),
+    labelled(summary, screen.columns),
+    ...(differs === undefined
+      ? []
+      : [differs.length === 0 ? 'As expected.' : `Not as expected: ${differs.join(', ')}.`]),
+  ].join('\n\n')
+}
+
+function userRows({ users }: DiskReport): string[][] {
+  const rows = users.map(({ owner, files, blocks, bytes, quota }) =>
+    [owner, files, blocks, quota ?? '-', bytes].map(String),
+  )
+  return [['user', 'files', 'blocks', 'quota', 'bytes'], ...rows]
+}
+
+function ledgerRows(ledger: DiskStep['ledger']): string[][] {
+  const rows = ledger.map(({ block, use, file, owner, position }) => [
+    String(block),
+    use ?? 'free',
+    file ?? '',
+    owner ?? '',
+    position === undefined ? '' : String(position),
+  ])
+  return [['block', 'use', 'file', 'owner', 'number'], ...rows]
+}
+
+/** All variants: the disk at the end, and the numbers side by side. */
+function variantsText(reports: readonly DiskReport[], screen: Screen): string {
+  const letters = createFileLetters()
+  const [first] = reports as [DiskReport]
+  const maps = reports.map(
+    ({ methodTitle, steps }) => `${methodTitle}\n${blockMap(steps.at(-1)?.ledger ?? [], screen, letters)}`,
+  )
+  const variants = reports.map(({ methodTitle, summary }) => ({ title: methodTitle, summary }))
+  return [screen.strong(first.title), ...maps, comparisonText(variants, screen.columns)].join('\n\n')
+}

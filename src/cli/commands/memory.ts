@@ -1,0 +1,116 @@
+/** `lanework memory [NAME|FILE]`: memory that programs share, step by step as maps. */
+import type { Command } from 'commander'
+
+import { memoryScenarios, playMemory, readMemory, type MemoryReport, type MemoryStep } from '../../schedule/index.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { integerOption } from '../options.ts'
+import { print, run, table, type OutputOptions } from '../output.ts'
+import { comparisonText } from './space/comparison.ts'
+import { framesTable } from './space/frames-table.ts'
+import { createOwners, memoryBar, regionRows, type Owners } from './space/memory-map.ts'
+import { memoryVariants, type MemoryFlags } from './space/memory-variants.ts'
+import { openScenario } from './space/scenario-file.ts'
+import { labelled, screenOf, wrapText, type Screen, type ScreenFlags } from './space/screen.ts'
+import { listText } from './space/scenario-list.ts'
+import { stepLine } from './space/step-line.ts'
+import { showSteps } from './space/stepping.ts'
+
+interface Flags extends OutputOptions, ScreenFlags, MemoryFlags {
+  readonly explain?: boolean
+  readonly step?: boolean
+}
+
+export function addMemory(program: Command): void {
+  program
+    .command('memory')
+    .summary('memory shared among programs: partitions, fits, buddies, pages, protection, swapping')
+    .argument('[name|file]', 'a scenario of the list, or a file in JSON or TOML')
+    .option('--fit <list>', 'first, best, worst, next, several of them with commas, or all')
+    .option('--queues <kind>', 'of fixed partitions: one, or each')
+    .option('--policy <list>', 'of page replacement: fifo, lru, opt, clock, second-chance, lfu, mru, random, or all')
+    .option('--frames <n>', 'frames of memory', integerOption(1, 10_000))
+    .option('--size <n>', 'size of memory', integerOption(1, 2 ** 40))
+    .option('--compaction <when>', 'never, or when-needed')
+    .option('--protection <state>', 'on, or off')
+    .option('--seed <n>', 'of what is drawn at random', integerOption(0, Number.MAX_SAFE_INTEGER))
+    .option('--explain', 'say why, at each step')
+    .option('--step', 'one step at a time')
+    .option('--width <n>', "columns, instead of the terminal's", integerOption(20, 160))
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'before',
+      'Example:\n  lanework memory\n  lanework memory fits --fit all\n  lanework memory belady --explain\n',
+    )
+    .action((name: string | undefined, flags: Flags) => run(flags, () => memoryCommand(name, flags)))
+}
+
+async function memoryCommand(name: string | undefined, flags: Flags): Promise<void> {
+  const screen = screenOf(flags)
+  if (name === undefined) {
+    const scenarios = memoryScenarios.map((scenario) => ({ name: scenario.name, title: scenario.title }))
+    return print(flags, { scenarios }, listText('memory', scenarios, screen))
+  }
+  const scenario = openScenario('memory', name, memoryScenarios, readMemory)
+  const reports = memoryVariants(scenario, flags).map(playMemory)
+  const [first] = reports as [MemoryReport]
+  if (first.differs !== undefined && first.differs.length > 0) process.exitCode = exitCodes.failed
+  if (flags.json === true) return print(flags, reports.length === 1 ? first : { variants: reports }, '')
+  if (reports.length > 1) return print(flags, {}, variantsText(reports, screen))
+  if (flags.step !== true) return print(flags, {}, reportText(first, screen, flags.explain === true))
+  process.stdout.write(`${headText(first, screen)}\n\n`)
+  const owners = createOwners()
+  const texts = first.steps.map((step, at) => stepText(step, at, screen, owners, true))
+  if (await showSteps(texts)) process.stdout.write(`${endText(first, screen)}\n`)
+}
+
+function reportText(report: MemoryReport, screen: Screen, isExplained: boolean): string {
+  return [headText(report, screen), stepsText(report, screen, isExplained), endText(report, screen)].join('\n\n')
+}
+
+function headText({ title, text, method }: MemoryReport, screen: Screen): string {
+  const about = text === '' ? '' : `\n\n${wrapText(text, screen.columns)}`
+  return `${screen.strong(title)}${about}\n\n${wrapText(`How: ${method}`, screen.columns)}`
+}
+
+function stepsText({ steps }: MemoryReport, screen: Screen, isExplained: boolean): string {
+  const owners = createOwners()
+  const isPaging = steps.some(({ frames }) => frames !== undefined)
+  if (!isPaging) return steps.map((step, at) => stepText(step, at, screen, owners, isExplained)).join('\n')
+  const lines = steps.map((step, at) => lineText(step, at, screen, true))
+  return [framesTable(steps, screen), ...(isExplained ? [lines.join('\n')] : [])].join('\n\n')
+}
+
+/** What happened, then memory as it is now. */
+function stepText(step: MemoryStep, at: number, screen: Screen, owners: Owners, isExplained: boolean): string {
+  const line = lineText(step, at, screen, isExplained)
+  if (step.map !== undefined) return `${line}\n${memoryBar(step.map, screen.columns, screen, owners)}`
+  return step.frames === undefined ? line : `${line}\n${framesTable([step], screen).split('\n\n')[0]}`
+}
+
+function lineText({ action, result, why, good }: MemoryStep, at: number, screen: Screen, isExplained: boolean): string {
+  return stepLine({ action, result, why: isExplained ? why : '', good }, at, screen)
+}
+
+function endText({ steps, summary, differs }: MemoryReport, screen: Screen): string {
+  const map = steps.at(-1)?.map
+  return [
+    ...(map === undefined ? [] : [table(regionRows(map))]),
+    labelled(summary, screen.columns),
+    ...(differs === undefined
+      ? []
+      : [differs.length === 0 ? 'As expected.' : `Not as expected: ${differs.join(', ')}.`]),
+  ].join('\n\n')
+}
+
+/** All variants: memory at the end, and the numbers side by side. */
+function variantsText(reports: readonly MemoryReport[], screen: Screen): string {
+  const owners = createOwners()
+  const [first] = reports as [MemoryReport]
+  const bars = reports.map(({ method, steps }) => {
+    const map = steps.at(-1)?.map
+    return map === undefined ? method : `${method}\n${memoryBar(map, screen.columns, screen, owners)}`
+  })
+  const about = first.text === '' ? [] : [wrapText(first.text, screen.columns)]
+  const variants = reports.map(({ method, summary }) => ({ title: method, summary }))
+  return [screen.strong(first.title), ...about, ...bars, comparisonText(variants, screen.columns)].join('\n\n')
+}
