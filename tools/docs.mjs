@@ -129,7 +129,7 @@ if (process.argv.includes('--check')) {
 function coursePage() {
   return [
     header('src/cli/tour/table-*.ts'),
-    '# A course of sockets and processes\n\n',
+    '# A course of sockets, processes and scheduling\n\n',
     'Each example is a program of at most 40 lines. `npx lanework tour` lists them, `npx lanework tour NAME` runs one and ',
     'shows what was expected beside what was observed, and `npx lanework tour all` runs them all.\n\n',
     contentsText(),
@@ -142,6 +142,8 @@ function contentsText() {
   // What to read before the examples of a part.
   const before = {
     processes: '- [Programs, processes and threads](what-is-a-process.md): the words, before the examples\n',
+    scheduling:
+      '- [What an operating system is for](what-is-an-operating-system.md): from punched cards to time sharing, and the words\n',
   }
   const parts = [...new Set(tourSections.map((section) => section.part))]
   const lines = parts.map((part) => {
@@ -149,7 +151,7 @@ function contentsText() {
     const links = sections.map(({ title }) => `- [${title}](#${anchorOf(title)})\n`)
     return `\n**${part[0].toUpperCase()}${part.slice(1)}**\n\n${before[part] ?? ''}${links.join('')}`
   })
-  return `Two parts; neither needs the other.\n${lines.join('')}`
+  return `Three parts; none needs another.\n${lines.join('')}`
 }
 
 function indexText() {

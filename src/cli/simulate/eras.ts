@@ -1,13 +1,5 @@
 /** One workload in every era, and what sharing gains in theory. */
-import {
-  multiprogramming,
-  runEra,
-  runEras,
-  eraByName,
-  drawGantt,
-  drawResults,
-  drawSystem,
-} from '../../schedule/index.ts'
+import { multiprogramming, runEra, runEras, eraByName, drawGantt, drawResults } from '../../schedule/index.ts'
 import type { DrawOptions, EraRun, Multiprogramming } from '../../schedule/index.ts'
 import { print, table } from '../output.ts'
 import type { SimulateFlags } from './flags.ts'
@@ -37,7 +29,6 @@ export function showEra(name: string, workload: LoadedWorkload, flags: SimulateF
     wrapText(story, options.width ?? 80),
     drawGantt(run.simulation, options),
     drawResults(run.simulation, options),
-    drawSystem(run.simulation, options),
   ].join('\n\n')
   print(flags, { ...eraValue(run), jobs: run.simulation.jobs }, text)
 }

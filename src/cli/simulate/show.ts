@@ -8,7 +8,6 @@ import {
   drawMemory,
   drawResults,
   drawStates,
-  drawSystem,
   type DrawOptions,
   type Simulation,
 } from '../../schedule/index.ts'
@@ -43,7 +42,6 @@ export function simulationText(
     ...(charted && record.memory.length > 0 ? [drawMemory(simulation, { ...options, size: memorySize })] : []),
     ...(flags.explain === true ? [decisionsText(simulation, options.width ?? 80)] : []),
     drawResults(simulation, options),
-    drawSystem(simulation, options),
     ...(flags.accounts === true ? [drawAccounts(simulation, options)] : []),
     ...(flags.distribution === true ? [drawDistribution(simulation, options)] : []),
   ]
@@ -80,11 +78,12 @@ function decisionsText({ record }: Simulation, width: number): string {
 
 /** Cut at spaces, so that no line is wider; those after the first are indented. */
 export function wrapText(text: string, width: number, indent = ''): string {
-  const lines = ['']
-  for (const word of text.split(' ')) {
+  const [first = '', ...words] = text.split(/(?<=\S) /)
+  const lines = [first]
+  for (const word of words) {
     const line = lines.at(-1) ?? ''
-    if (line.trim() !== '' && line.length + 1 + word.length > width) lines.push(indent + word)
-    else lines[lines.length - 1] = line === '' && lines.length === 1 ? word : `${line} ${word}`
+    if (line.length + 1 + word.length > width) lines.push(indent + word)
+    else lines[lines.length - 1] = `${line} ${word}`
   }
   return lines.join('\n')
 }

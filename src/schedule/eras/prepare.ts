@@ -17,7 +17,7 @@ export function prepare(jobs: readonly JobSpec[], { setup, slowness, offline, de
     offline === undefined ? copied : copied.map((job) => mapBursts(job, (burst) => fromTape(burst, offline)))
   const ready = taped.map((job, index) => {
     // Queues, too, are an invention of time sharing.
-    const plain = degree === Infinity ? job : { ...job, queue: undefined }
+    const plain: JobSpec = degree === Infinity ? job : Object.assign({}, job, { queue: undefined })
     const isSetUp = setup !== undefined && (setup.per === 'job' || index === 0)
     return isSetUp ? withSetup(plain, setup.time) : plain
   })
@@ -29,14 +29,14 @@ function byArrival(jobs: readonly JobSpec[]): JobSpec[] {
 }
 
 function mapBursts(job: JobSpec, change: (burst: Burst) => Burst): JobSpec {
-  const { bursts, threads } = job
-  return {
-    ...job,
-    ...(bursts === undefined ? {} : { bursts: bursts.map(change) }),
-    ...(threads === undefined
-      ? {}
-      : { threads: threads.map((thread) => ({ ...thread, bursts: thread.bursts.map(change) })) }),
-  }
+  return mapThreads(job, (bursts) => bursts.map(change))
+}
+
+/** The job with what each of its threads does changed. */
+function mapThreads(job: JobSpec, change: (bursts: readonly Burst[]) => Burst[]): JobSpec {
+  if (job.bursts !== undefined) return { ...job, bursts: change(job.bursts) }
+  const threads = job.threads?.map((thread) => Object.assign({}, thread, { bursts: change(thread.bursts) }))
+  return { ...job, threads }
 }
 
 function isIo(burst: Burst): burst is IoBurst {
@@ -68,8 +68,5 @@ function ioOn(job: JobSpec, device: string): number {
 }
 
 function withSetup(job: JobSpec, time: number): JobSpec {
-  const first: Burst = { io: time, device: operatorDevice }
-  if (job.bursts !== undefined) return { ...job, bursts: [first, ...job.bursts] }
-  const threads = (job.threads ?? []).map((thread) => ({ ...thread, bursts: [first, ...thread.bursts] }))
-  return { ...job, threads }
+  return mapThreads(job, (bursts) => [{ io: time, device: operatorDevice }, ...bursts])
 }

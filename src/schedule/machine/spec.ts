@@ -125,7 +125,8 @@ export interface Rules {
 }
 
 export interface MachineSpec {
-  readonly policy: Policy<SimulatedJob>
+  /** A fresh one; it gives back the very jobs that it got, so one for any jobs does. */
+  readonly policy: Policy<SimulatedJob> | Policy
   /** @default 1 */
   readonly cpus?: number | undefined
   /** @default 0 */

@@ -90,7 +90,7 @@ export function createMachine(spec: MachineSpec): Machine {
   for (const [name, { servers = 1 }] of Object.entries(spec.devices ?? {})) devices.set(name, device(name, servers))
   return {
     spec,
-    policy,
+    policy: policy as Policy<SimulatedJob>,
     rules: {
       tie: 'arrival-first',
       aloneAtExpiry: 'keep',
