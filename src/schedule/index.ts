@@ -24,6 +24,10 @@ export { mlq, type MlqOptions, type MlqQueue } from './policies/mlq.ts'
 export { fairShare, type FairShareOptions } from './policies/fair-share.ts'
 export type { LengthOptions } from './policies/lengths.ts'
 export type { TieRule } from './policies/ties.ts'
+export { policyByName, policyFromJson, policyRow, type PolicyOptions } from './policies/by-name.ts'
+export { policyTable } from './policies/table.ts'
+export type { PolicyOption, PolicyOptionType, PolicyRow } from './policies/table-row.ts'
+export { optionsLike, presetLike, presets, type Book, type Preset } from './policies/presets.ts'
 
 // Random numbers
 export { mersenne, type Mersenne } from './random/mersenne.ts'

@@ -9,7 +9,7 @@ export interface MlfqOptions {
   readonly quantum?: number
   /** Factor from each level to the one below; Stallings has 1 and 2. @default 1 */
   readonly growth?: number
-  /** The slices of all levels, the highest first, instead of `quantum` and `growth`. */
+  /** The slices of all levels, the highest first, instead of `quantum` and `growth`; Infinity has none. */
   readonly quanta?: readonly number[]
   /** How many slices a job has at each level before it sinks, the highest first. @default 1 at each */
   readonly allotments?: readonly number[]
@@ -73,7 +73,8 @@ function checkQuanta(options: MlfqOptions): readonly number[] {
     return Array.from({ length: levels }, (_, level) => checkQuantum('quantum', quantum * growth ** level))
   }
   checkList('quanta', quanta, levels)
-  for (const each of quanta) checkQuantum('quanta', each)
+  // The lowest level may be first come, first served.
+  for (const each of quanta) if (each !== Infinity) checkQuantum('quanta', each)
   return [...quanta]
 }
 

@@ -192,6 +192,7 @@ class Feedback<Item extends Job> implements Policy<Item> {
 
   #endSlice(note: LevelNote): void {
     note.spent = true
+    note.undecided = false
     if (note.slices > 1) {
       note.slices--
       note.left = this.#rules.quanta[note.level] as number
