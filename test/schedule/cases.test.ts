@@ -106,6 +106,7 @@ function checkSlots({ expected }: KnownCase, { record }: Simulation): void {
 
 /** Stretches of one job at one level; the program counts levels from below. */
 function checkSwitches({ expected, quantum }: KnownCase, { record }: Simulation): void {
+  if (expected['firstSwitches'] === undefined) return
   const switches = (expected['firstSwitches'] ?? []) as [string, number, number, number][]
   const levels = Array.isArray(quantum) ? quantum.length : 0
   const told: [string, number, number, number][] = []
