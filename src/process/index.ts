@@ -35,6 +35,7 @@ export type {
   PoolLaneKind,
   PoolMetrics,
   PoolOptions,
+  PoolPolicy,
   Quarantined,
   RecycleOptions,
   RunOptions,

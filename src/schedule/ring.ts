@@ -5,8 +5,8 @@
  *      ▼                          ▼
  *   [  A   B   hole   D   hole   .   .   . ]      a job's `place` is its slot; `span` counts A to the slot before tail
  *
- * A job that leaves the middle leaves a hole, which `shift` skips later. When the ring is full and half of it are holes it
- * is packed instead of doubled, so all operations take constant time on average, and memory follows the jobs.
+ * A job that leaves the middle leaves a hole, which is skipped once it is the first. When the ring is full and half of it
+ * are holes it is packed instead of doubled, so all operations take constant time on average, and memory follows the jobs.
  */
 
 /** What stands in a queue: it knows its place, -1 in none. */
@@ -39,18 +39,9 @@ export class JobRing<Item extends Placed> {
 
   /** Takes the first one out. */
   shift(): Item | undefined {
-    while (this.#span > 0) {
-      const slot = this.#head
-      const item = this.#slots[slot]
-      this.#head = (slot + 1) & this.#mask
-      this.#span--
-      if (item === undefined) continue
-      this.#slots[slot] = undefined
-      this.#size--
-      item.place = -1
-      return item
-    }
-    return undefined
+    const item = this.#span === 0 ? undefined : this.#slots[this.#head]
+    if (item !== undefined) this.remove(item)
+    return item
   }
 
   /** The first one for which `accepts` holds; it stays. */
@@ -69,14 +60,13 @@ export class JobRing<Item extends Placed> {
     this.#slots[slot] = undefined
     item.place = -1
     this.#size--
-    if (this.#size === 0) this.#span = 0
-    // A hole at the head would be passed over by every search from now on.
-    else if (slot === this.#head) this.#skipHoles()
+    if (slot === this.#head) this.#skipHoles()
     return true
   }
 
+  /** So that the first slot holds a job, and `find` does not pass the same holes each time. */
   #skipHoles(): void {
-    while (this.#slots[this.#head] === undefined) {
+    while (this.#span > 0 && this.#slots[this.#head] === undefined) {
       this.#head = (this.#head + 1) & this.#mask
       this.#span--
     }

@@ -60,6 +60,10 @@ export class Dispatcher implements LaneEvents {
     this.laneSet = new LaneSet(options, this, (error) => this.#rejectWaiting(error))
   }
 
+  get policy(): Policy<Entry> {
+    return this.#policy
+  }
+
   get waiting(): number {
     return this.#policy.size + this.#returned.length
   }
@@ -85,7 +89,12 @@ export class Dispatcher implements LaneEvents {
     const { broken } = this.laneSet
     if (broken !== undefined) return this.#settle(entry, { error: broken })
     expect(entry)
-    this.#policy.ready(entry, performance.now())
+    try {
+      this.#policy.ready(entry, performance.now())
+    } catch (error) {
+      // It says something of itself that the policy cannot use: a queue that is not there.
+      return this.#settle(entry, { error })
+    }
     this.#schedule()
   }
 

@@ -6,7 +6,7 @@ import { addressOf, findTask, type Task, type TaskAddress } from '../task.ts'
 import { checkFolder } from '../child/flags.ts'
 import { ChildLane } from './child-lane.ts'
 import { Dispatcher } from './dispatcher.ts'
-import { Entry } from './entry.ts'
+import { checkOrder, Entry } from './entry.ts'
 import { Habits } from './habits.ts'
 import { InlineLane } from './inline-lane.ts'
 import type { Lane, LaneEvents } from './lane.ts'
@@ -18,6 +18,7 @@ import type {
   MapOptions,
   PoolMetrics,
   PoolOptions,
+  PoolPolicy,
   Quarantined,
   RecycleOptions,
   RunOptions,
@@ -78,6 +79,15 @@ export class Pool {
     return this.#dispatcher.laneSet.lanes.map((lane) => lane.status)
   }
 
+  /** What orders the tasks that wait, and what of it a pool cannot use. */
+  get policy(): PoolPolicy {
+    const { policy } = this.#dispatcher
+    const ignores: ('quantum' | 'preemption')[] = []
+    if (policy.quantum !== undefined) ignores.push('quantum')
+    if (policy.preempts !== undefined) ignores.push('preemption')
+    return { name: policy.name, ignores }
+  }
+
   /** Tasks that killed as many lanes as they may, the last hundred. */
   get quarantined(): readonly Quarantined[] {
     return this.#dispatcher.quarantined
@@ -99,7 +109,7 @@ export class Pool {
 
   /**
    * Runs one task. Rejects with what it threw; NOT_SERIALIZABLE, TASK_NOT_FOUND, TIMED_OUT, ABORTED, WORKER_LOST,
-   * TASK_QUARANTINED, QUEUE_FULL, POOL_BROKEN, CLOSED. Throws TASK_INVALID and START_DURING_IMPORT.
+   * TASK_QUARANTINED, QUEUE_FULL, POOL_BROKEN, CLOSED, OPTION_INVALID. Throws TASK_INVALID and START_DURING_IMPORT.
    */
   run<Args extends readonly unknown[], Result>(
     task: Task<Args, Result>,
@@ -193,6 +203,7 @@ export class Pool {
         options,
       )
       const { onWorkerLost, attempts } = options
+      checkOrder(options)
       if (onWorkerLost !== undefined) checkChoice('onWorkerLost', onWorkerLost, ['reject', 'retry'])
       if (attempts !== undefined) checkInteger('attempts', attempts, 1, 1_000)
       entry.onWorkerLost = onWorkerLost ?? this.#options.onWorkerLost ?? 'reject'

@@ -33,7 +33,11 @@ export interface PoolOptions extends Omit<ChildOptions, 'name' | 'stdout' | 'std
   readonly laneKind?: PoolLaneKind
   /** Prefix of the lanes' names. @default 'Pool' */
   readonly name?: string
-  /** The order in which waiting tasks run. @default fcfs() */
+  /**
+   * The order in which waiting tasks run: `fcfs`, `sjf`, `hrrn`, `priority` (with ageing), `fairShare`, `lottery`, `mlq` and `edf` of
+   * `lanework/schedule` are of use. A task that runs keeps its lane, so a policy's slices and preemption are ignored; `pool.policy`
+   * says which. A policy object belongs to one pool. @default fcfs()
+   */
   readonly policy?: Policy<Entry>
   /** Runs in each lane before its first task. */
   readonly initializer?: Task<never, unknown>
@@ -60,10 +64,23 @@ export interface RunOptions {
   readonly onWorkerLost?: OnWorkerLost
   /** @default that of the pool */
   readonly attempts?: number
-  /** For policies that look at it. */
+  /** For `priority`; which numbers are the more urgent ones is its option. */
   readonly priority?: number
   /** On whose account it runs; for policies that share fairly between owners. */
   readonly owner?: string
+  /** By when it should be done, in milliseconds from now; `edf` orders by it, and nothing happens to a task that is late. */
+  readonly deadline?: number
+  /** Its share against others, above 0; for `lottery` and `stride`. @default 1 */
+  readonly tickets?: number
+  /** The queue of `mlq` where it waits. @default the last one */
+  readonly queue?: string
+}
+
+/** The policy of a pool. */
+export interface PoolPolicy {
+  readonly name: string
+  /** What the policy has and the pool does not use, as a task that runs keeps its lane. */
+  readonly ignores: readonly ('quantum' | 'preemption')[]
 }
 
 export interface MapOptions extends RunOptions {

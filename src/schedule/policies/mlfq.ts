@@ -174,7 +174,8 @@ class Feedback<Item extends Job> implements Policy<Item> {
   explain(job: Item): string {
     const { level, left } = this.#note(job)
     const above = level === 0 ? 'the highest' : `and the ${level} above are empty`
-    return `${job.name ?? 'The job'} is first at level ${level}, ${above}; it has ${left} of its slice.`
+    const slice = left === Infinity ? 'no slice ends its turn' : `it has ${left} of its slice`
+    return `${job.name ?? 'The job'} is first at level ${level}, ${above}; ${slice}.`
   }
 
   #goesToHead(note: LevelNote, cause: ReadyCause): boolean {

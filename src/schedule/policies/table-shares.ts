@@ -124,7 +124,7 @@ export const shareRows: readonly PolicyRow[] = [
     preemptive: 'no',
     pool: true,
     whenToUse: 'tenants share a machine or pool, and one with many jobs must not crowd out others',
-    source: 'Kay, Lauder 1988; Silberschatz, exercises on fair share',
+    source: 'Kay, Lauder 1988',
     options: [
       {
         name: 'by',

@@ -6,7 +6,7 @@ import { Dispatcher } from '#lanework/process/pool/dispatcher.js'
 import { Entry } from '#lanework/process/pool/entry.js'
 import type { Lane, LaneEvents } from '#lanework/process/pool/lane.js'
 import type { LaneState, LaneStatus } from '#lanework/process/pool/types.js'
-import { fcfs, sjf } from '#lanework/schedule/index.js'
+import { edf, fairShare, fcfs, lottery, priority, sjf, type Policy } from '#lanework/schedule/index.js'
 import { turns } from '../../support/until.ts'
 
 /** Numbers from 0 to 1, the same for the same seed. */
@@ -149,13 +149,22 @@ interface Submitted {
   value: unknown
 }
 
+const policies: (() => Policy<Entry>)[] = [
+  () => fcfs(),
+  () => sjf(),
+  () => priority({ ageing: 0.1 }),
+  () => fairShare({ by: 'key' }),
+  () => lottery(),
+  () => edf(),
+]
+
 async function run(seed: number): Promise<void> {
   const random = randomFrom(seed)
   const pick = <Item>(items: readonly Item[]): Item | undefined => items[Math.floor(random() * items.length)]
   const begun = new Map<Entry, number>()
   const lanes: PretendedLane[] = []
   const dispatcher = new Dispatcher({
-    policy: random() < 0.5 ? fcfs() : sjf(),
+    policy: (pick(policies) ?? fcfs)(),
     pending: 30,
     graceMs: 0,
     lanes: 3,
