@@ -13,7 +13,7 @@ import { commandOf, sourceOf, tasksOf, tourRows, tourSections, tourTest } from '
 export function addTour(program: Command): void {
   program
     .command('tour')
-    .summary('the course of sockets and processes: run an example, see expected beside observed')
+    .summary('the course of sockets, processes and scheduling: run an example, see expected beside observed')
     .argument('[name]', 'an example of the list, or all')
     .option('--json', 'one JSON value a line')
     .addHelpText('before', 'Example:\n  lanework tour\n  lanework tour udp-upper\n')

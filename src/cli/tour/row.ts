@@ -1,11 +1,11 @@
-/** What a row of the tour is; the rows themselves are in table-sockets.ts and table-processes.ts. */
+/** What a row of the tour is; the rows themselves are in table-*.ts. */
 
 /** A line that an example must print; `<number>` and `<text>` stand for what differs from run to run. */
 export type ExpectedLine = string | { readonly native: string; readonly node: string }
 
 export interface TourSection {
   readonly id: string
-  readonly part: 'sockets' | 'processes'
+  readonly part: 'sockets' | 'processes' | 'scheduling'
   readonly title: string
   readonly introduction: string
 }

@@ -5,9 +5,10 @@
 import type { TourRow, TourSection } from './row.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
+import { spaceRows, spaceSections } from './table-space.ts'
 
-export const tourSections: readonly TourSection[] = [...socketSections, ...processSections]
-export const tourRows: readonly TourRow[] = [...socketRows, ...processRows]
+export const tourSections: readonly TourSection[] = [...socketSections, ...processSections, ...spaceSections]
+export const tourRows: readonly TourRow[] = [...socketRows, ...processRows, ...spaceRows]
 
 /** Every row is tested by one file; its tests are named by the titles. */
 export const tourTest = 'test/examples/tour.test.ts'
