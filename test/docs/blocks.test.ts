@@ -39,6 +39,7 @@ function chapter(text: string, title: string): string {
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = [
   ...blocksOf('processes', readFileSync(join(root, 'docs/processes.md'), 'utf8')),
+  ...blocksOf('memory-and-disk', readFileSync(join(root, 'docs/memory-and-disk.md'), 'utf8')),
   ...blocksOf('readme', chapter(readme, 'Processes')),
 ]
 

@@ -16,7 +16,7 @@ import { exitCodes } from '../exit-codes.ts'
 import { integerOption } from '../options.ts'
 import { print, run, table, type OutputOptions } from '../output.ts'
 import { blockMap, createFileLetters, fileRows, type FileLetters } from './space/block-map.ts'
-import { comparisonText, listOf } from './space/comparison.ts'
+import { comparisonText, listOf, type Variant } from './space/comparison.ts'
 import { openScenario } from './space/scenario-file.ts'
 import { listText } from './space/scenario-list.ts'
 import { labelled, screenOf, wrapText, type Screen, type ScreenFlags } from './space/screen.ts'
@@ -158,6 +158,26 @@ function variantsText(reports: readonly DiskReport[], screen: Screen): string {
   const maps = reports.map(
     ({ methodTitle, steps }) => `${methodTitle}\n${blockMap(steps.at(-1)?.ledger ?? [], screen, letters)}`,
   )
-  const variants = reports.map(({ methodTitle, summary }) => ({ title: methodTitle, summary }))
-  return [screen.strong(first.title), ...maps, comparisonText(variants, screen.columns)].join('\n\n')
+  return [screen.strong(first.title), ...maps, comparisonText(reports.map(variantOf), screen.columns)].join('\n\n')
+}
+
+/** The numbers of one variant, short enough to stand beside others. */
+function variantOf({ method, usage, files, reading, results }: DiskReport): Variant {
+  const refused = results.refused as readonly string[]
+  return {
+    title: method,
+    summary: [
+      ['data blocks', String(usage.data)],
+      ['blocks for the method', String(usage.overhead)],
+      ['free blocks', String(usage.free)],
+      ['longest free stretch', String(usage.largestHole)],
+      ['unused bytes', String(usage.internalBytes)],
+      ['files in pieces', `${usage.scattered} of ${files.length}`],
+      ['blocks moved', String(results.moved)],
+      ['blocks read', String(reading.blocks)],
+      ['seeks', String(reading.seeks)],
+      ['look-ups in the table', String(reading.lookups)],
+      ['refused', refused.length === 0 ? 'nothing' : refused.join(', ')],
+    ],
+  }
 }

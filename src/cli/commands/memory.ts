@@ -5,7 +5,7 @@ import { memoryScenarios, playMemory, readMemory, type MemoryReport, type Memory
 import { exitCodes } from '../exit-codes.ts'
 import { integerOption } from '../options.ts'
 import { print, run, table, type OutputOptions } from '../output.ts'
-import { comparisonText } from './space/comparison.ts'
+import { comparisonText, type Variant } from './space/comparison.ts'
 import { framesTable } from './space/frames-table.ts'
 import { createOwners, memoryBar, regionRows, type Owners } from './space/memory-map.ts'
 import { memoryVariants, type MemoryFlags } from './space/memory-variants.ts'
@@ -111,6 +111,28 @@ function variantsText(reports: readonly MemoryReport[], screen: Screen): string 
     return map === undefined ? method : `${method}\n${memoryBar(map, screen.columns, screen, owners)}`
   })
   const about = first.text === '' ? [] : [wrapText(first.text, screen.columns)]
-  const variants = reports.map(({ method, summary }) => ({ title: method, summary }))
-  return [screen.strong(first.title), ...about, ...bars, comparisonText(variants, screen.columns)].join('\n\n')
+  return [screen.strong(first.title), ...about, ...bars, comparisonText(reports.map(variantOf), screen.columns)].join(
+    '\n\n',
+  )
+}
+
+/** The numbers of one variant, short enough to stand beside others. */
+function variantOf({ method, usage, results, summary }: MemoryReport): Variant {
+  if (usage === undefined) return { title: method, summary }
+  const { given, free, holes, largestHole, internal, external } = usage
+  const waiting = results.waiting as readonly string[]
+  const allocs = results.allocs as readonly { readonly searched: number }[]
+  return {
+    title: method,
+    summary: [
+      ['in use', String(given)],
+      ['free', String(free)],
+      ['holes', String(holes)],
+      ['largest hole', String(largestHole)],
+      ['external fragmentation', `${(external * 100).toFixed(1)} %`],
+      ['internal fragmentation', String(internal)],
+      ['holes looked at', String(allocs.reduce((sum, { searched }) => sum + searched, 0))],
+      ['waiting', waiting.length === 0 ? 'nobody' : waiting.join(', ')],
+    ],
+  }
 }

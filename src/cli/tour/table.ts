@@ -6,9 +6,15 @@ import type { TourRow, TourSection } from './row.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
+import { spaceRows, spaceSections } from './table-space.ts'
 
-export const tourSections: readonly TourSection[] = [...socketSections, ...processSections, ...schedulingSections]
-export const tourRows: readonly TourRow[] = [...socketRows, ...processRows, ...schedulingRows]
+export const tourSections: readonly TourSection[] = [
+  ...socketSections,
+  ...processSections,
+  ...schedulingSections,
+  ...spaceSections,
+]
+export const tourRows: readonly TourRow[] = [...socketRows, ...processRows, ...schedulingRows, ...spaceRows]
 
 /** Every row is tested by one file; its tests are named by the titles. */
 export const tourTest = 'test/examples/tour.test.ts'

@@ -153,12 +153,23 @@ class Scanner {
   }
 }
 
-function keyParts(text: string, hasDots = true): (string | number)[] {
+function keyParts(text: string, hasDots = true): string[] {
   const plain = text.trim()
-  if (plain.startsWith('"') || plain.startsWith("'") || !hasDots) return [plain.replace(/^["']|["']$/g, '')]
-  return plain.split('.').map((part) => part.trim().replace(/^["']|["']$/g, ''))
+  if (/^["']/.test(plain) || !hasDots) return [unquoted(plain)]
+  return plain.split('.').map((part) => unquoted(part.trim()))
+}
+
+function unquoted(key: string): string {
+  if (key.startsWith('"')) {
+    try {
+      return String(JSON.parse(key))
+    } catch {
+      // TOML knows escapes that JSON does not; such a key only makes a line less exact.
+    }
+  }
+  return key.replace(/^["']|["']$/g, '')
 }
 
 function keyOf(path: FieldPath): string {
-  return path.map((key) => `${typeof key === 'number' ? '#' : '.'}${key}`).join('')
+  return JSON.stringify(path)
 }

@@ -27,11 +27,11 @@ export function translatePage(virtual: number, { pages, pageSize }: PageTable, a
   checkChoice('access', access, accesses)
   if (!Number.isSafeInteger(pageSize) || pageSize < 1) throw invalid('pageSize', 'an integer above 0', pageSize)
   if (virtual < 0 || virtual >= pages.length * pageSize)
-    return fault('limit', `${virtual} is outside of the ${pages.length} pages`)
+    return fault('limit', `address ${virtual} is outside of the ${pages.length} pages`)
   const page = Math.floor(virtual / pageSize)
   const offset = virtual % pageSize
   const entry = pages[page]
-  const where = `${virtual} is ${offset} in page ${page}`
+  const where = `address ${virtual} is offset ${offset} of page ${page}`
   if (entry === undefined) return fault('not-present', `${where}, which is in no frame`)
   if (!(entry.access ?? 'rwx').includes(letters[access]))
     return fault('protection', `${where}, which is ${entry.access || 'closed'}: no ${access}`)

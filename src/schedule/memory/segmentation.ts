@@ -50,7 +50,7 @@ export function translateSegment(virtual: number, table: SegmentTable, access: A
   checkChoice('access', access, accesses)
   const span = spanOf(table.segments.length, table.addressSpace)
   if (virtual < 0 || virtual >= table.addressSpace)
-    return fault('limit', `${virtual} is outside of the address space of ${table.addressSpace}`)
+    return fault('limit', `address ${virtual} is outside of the address space of ${table.addressSpace}`)
   const { segment: number, offset } = splitAddress(virtual, table)
   const segment = table.segments[number]
   if (segment === undefined) return fault('limit', `there is no segment ${number}`)
@@ -58,11 +58,13 @@ export function translateSegment(virtual: number, table: SegmentTable, access: A
   // A segment that grows downwards counts from the end of its part of the address space.
   const distance = segment.grows === 'down' ? offset - span : offset
   const isWithin = segment.grows === 'down' ? -distance <= segment.limit : distance < segment.limit
-  if (!isWithin) return fault('limit', `${virtual} is ${distance} in ${name}, outside of its limit ${segment.limit}`)
+  if (!isWithin)
+    return fault('limit', `address ${virtual} is offset ${distance} of ${name}, outside of its limit ${segment.limit}`)
   if (!(segment.access ?? 'rwx').includes(letters[access]))
     return fault('protection', `${name} is ${segment.access || 'closed'}: no ${access}`)
   const physical = segment.base + distance
-  return translated(physical, `${virtual} is ${distance} in ${name}; ${segment.base} + ${distance} = ${physical}`)
+  const sum = `${segment.base} ${distance < 0 ? '-' : '+'} ${Math.abs(distance)} = ${physical}`
+  return translated(physical, `address ${virtual} is offset ${distance} of ${name}; ${sum}`)
 }
 
 const letters: Record<Access, string> = { read: 'r', write: 'w', execute: 'x' }

@@ -69,14 +69,14 @@ export const diskScenarios: readonly DiskScenario[] = [
   officeOf('indexed'),
   {
     name: 'fragments',
-    title: 'external fragmentation: half of the disk is free, and a file does not fit',
+    title: 'external fragmentation: enough blocks are free, and a file does not fit',
     text:
-      'Every second file was deleted. Half of the blocks are free, but no six of them in a row, so a contiguous file of six ' +
+      'Every second file was deleted. More than half of the blocks are free, but no six of them in a row, so a contiguous file of six ' +
       'blocks is refused. `--method all` shows that the other methods have no such trouble.',
-    disk: { method: 'contiguous', blocks: 32, blockSize: 512 },
+    disk: { method: 'contiguous', blocks: 36, blockSize: 512 },
     ops: opsOf(
-      'ada + a 2048, ada + b 2048, ada + c 2048, ada + d 2048, ada + e 2048, ada + f 2048, ada + g 2048, ada + h 2048, ' +
-        '-a, -c, -e, -g, bob + film 3072',
+      'ada + a 2000, ada + b 2000, ada + c 2000, ada + d 2000, ada + e 2000, ada + f 2000, ada + g 2000, ada + h 2000, ' +
+        '-a, -c, -e, -g, bob + film 3000',
     ),
   },
   {

@@ -51,6 +51,7 @@ export function playDisk(scenario: DiskScenario): DiskReport {
     users: Object.fromEntries(disk.users().map(({ owner, blocks }) => [owner, blocks])),
     reads,
     refused,
+    moved: disk.events.reduce((moved, { kind, blocks }) => moved + (kind === 'moved' ? blocks : 0), 0),
     free: usage.free,
   }
   const { expected, name, title, text } = scenario
@@ -66,6 +67,7 @@ export function playDisk(scenario: DiskScenario): DiskReport {
     files: disk.files(),
     users: disk.users(),
     usage,
+    reading: sum,
     summary: summaryOf(disk, usage, sum, refused),
     results,
     differs:

@@ -48,6 +48,13 @@ export interface DiskReport {
   readonly files: readonly FileEntry[]
   readonly users: readonly UserUsage[]
   readonly usage: DiskUsage
+  /** What all reads together cost. */
+  readonly reading: {
+    readonly reads: number
+    readonly blocks: number
+    readonly seeks: number
+    readonly lookups: number
+  }
   readonly summary: readonly (readonly [label: string, value: string])[]
   readonly results: Readonly<Record<string, unknown>>
   /** Undefined where nothing was expected; else the names of the results that differ. */

@@ -43,9 +43,9 @@ const allocationScenarios: readonly AllocationScenario[] = [
   allocation(
     'fits',
     'first, best, worst and next fit on the same holes',
-    { policy: 'variable', fit: 'first', size: 1_000 },
+    { policy: 'variable', fit: 'first', size: 1_100 },
     'A 100, B 150, C 50, D 300, E 100, F 120, G 80, -B, -D, -F, H 110, I 140, J 250, K 90',
-    'Three jobs have ended and left holes of 150, 300 and 120, and 100 are free at the end. Each rule puts the next jobs ' +
+    'Three jobs have ended and left holes of 150, 300 and 120, and 200 are free at the end. Each rule puts the next jobs ' +
       'elsewhere. `--fit all` shows all four side by side: see who has to wait for J.',
   ),
   allocation(

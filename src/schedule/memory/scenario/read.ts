@@ -29,7 +29,7 @@ const memoryPolicies = [...Object.keys(fitPolicies), ...otherPolicies]
 
 /** Reads a scenario. Throws SCENARIO_INVALID with file and line. */
 export function readMemory(file: Field): MemoryScenario {
-  file.entries()
+  file.onlyKeys(knownKeys)
   const kind = file.at('kind').optional((field) => field.choice(['memory', 'paging'])) ?? kindOf(file)
   if (kind === 'paging') return readPaging(file)
   const policy = file.at('policy').choice(memoryPolicies)
@@ -41,6 +41,13 @@ export function readMemory(file: Field): MemoryScenario {
   const allocator = readAllocator(file, policy)
   return { ...described(file, policy), kind: 'allocation', allocator, waits, ops: readOps(file, allocator) }
 }
+
+/** Of all shapes together, with what the known answers say about themselves. */
+const knownKeys = (
+  'kind name title text note source command tolerance expected policy quantum like jobs ops waits params size totalKB ' +
+  'partitions queues fit base limit header align order coalesce compaction moveCost smallest frames pageSize pageTable ' +
+  'segments areas addressSpace addresses references seed curve window protection systemSize swapSize victim latency copyCost'
+).split(' ')
 
 function kindOf(file: Field): 'memory' | 'paging' {
   return file.at('references').value === undefined ? 'memory' : 'paging'
