@@ -149,3 +149,8 @@ export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/an
 
 // The check of the simulator against the laws
 export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
+
+// Comparisons
+export { compare, compareTable, figuresOf, type Compared, type Figure, type Figures } from './sweep/compare.ts'
+export type { Contender } from './sweep/contender.ts'
+export { sweep, sweepable, sweepTable, type SweepOptions, type SweepRow } from './sweep/sweep.ts'
