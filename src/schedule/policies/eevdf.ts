@@ -230,11 +230,10 @@ class EarliestEligible<Item extends Job> implements EevdfPolicy<Item> {
     }
   }
 
+  /** Into the early ones, even if it is due: jobs that become due at the same instant then stand in the order in which they came. */
   #enqueue(job: Item, note: LagNote): void {
-    const isDue = note.eligible <= this.#mean() + rounding
-    note.queue = isDue ? 'due' : 'early'
-    if (isDue) this.#due.push(job, note.deadline)
-    else this.#early.push(job, note.eligible)
+    note.queue = 'early'
+    this.#early.push(job, note.eligible)
   }
 
   #dequeue(job: Item, note: LagNote): boolean {
