@@ -54,6 +54,7 @@ export function writeReports(options, tables) {
   const facts = [
     ...describeMachine().filter(([name]) => !['Go', 'C compiler'].includes(name)),
     ['Measured', `${options.rounds} rounds, peers in turn, each in a fresh process on core 0`],
+    ['Load average before', options.loadBefore],
     ['Repeat', `\`${options.command}\``],
   ]
   const head = [

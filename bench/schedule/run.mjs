@@ -2,6 +2,7 @@
 // in turn, each in a fresh process on one core. The next round starts with the
 // next peer, so a slow phase of the machine does not fall on one of them.
 
+import os from 'node:os'
 import { relative } from 'node:path'
 import { rotate } from '../lib/statistics.mjs'
 import { runProgram } from '../process/measure.mjs'
@@ -26,7 +27,9 @@ async function runScenario(scenario, options) {
 }
 
 async function main() {
-  const options = readOptions(process.argv.slice(2))
+  // Other work on the machine makes all figures worse; the reader should know.
+  const loadBefore = os.loadavg()[0].toFixed(1)
+  const options = { ...readOptions(process.argv.slice(2)), loadBefore }
   const tables = []
   for (const scenario of scenarios) {
     if (options.only.includes(scenario.name)) tables.push(await runScenario(scenario, options))
