@@ -260,6 +260,11 @@ export type { Era, EraName, EraRules } from './eras/era.ts'
 
 // The check of the simulator against the laws
 export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
+
+// Comparisons
+export { compare, compareTable, figuresOf, type Compared, type Figure, type Figures } from './sweep/compare.ts'
+export type { Contender } from './sweep/contender.ts'
+export { sweep, sweepable, sweepTable, type SweepOptions, type SweepRow } from './sweep/sweep.ts'
 export { burstsOfPattern, type PatternProblem } from './workload/io-pattern.ts'
 
 // Scenarios of memory and disk

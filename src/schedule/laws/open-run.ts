@@ -42,6 +42,7 @@ export function openRun(model: OpenModel, count: number, seed: number): OpenSamp
   const { classes, run } = model
   const specs = openJobs(classes, count, seed)
   const simulation = run(specs)
+  const { cpus } = simulation.system
   const warm = simulation.jobs.slice(Math.floor(count * warmUpShare))
   // From there to the last arrival the queue is as it always is; after it the machine only runs empty.
   const [from, to] = [warm[0]?.arrival ?? 0, warm.at(-1)?.arrival ?? 0]
@@ -49,7 +50,7 @@ export function openRun(model: OpenModel, count: number, seed: number): OpenSamp
     turnaround: meanOf(warm, turnaroundOf),
     waiting: meanOf(warm, ({ waiting }) => waiting),
     probWait: meanOf(warm, ({ waiting }) => (waiting > 0 ? 1 : 0)),
-    utilization: simulation.system.utilization,
+    utilization: numberOverTime(simulation.jobs, from, to, cpus) / (to - from) / cpus,
     inSystem: numberOverTime(simulation.jobs, from, to) / (to - from),
     turnaroundOf: classes.map((_, index) =>
       meanOf(
@@ -111,8 +112,11 @@ export function exactDeviation(specs: readonly JobSpec[], { jobs, system }: Simu
   )
 }
 
-/** The integral of the number in the system over a stretch of time, from one arrival or departure to the next. */
-function numberOverTime(jobs: readonly JobResult[], from = 0, to = Infinity): number {
+/**
+ * The integral of the number in the system over a stretch of time, from one arrival or departure to the next; of those that
+ * more than `most` are, only so many: with the number of CPUs, the time that they are in use.
+ */
+function numberOverTime(jobs: readonly JobResult[], from = 0, to = Infinity, most = Infinity): number {
   const arrivals = Float64Array.from(jobs, ({ arrival }) => arrival).sort()
   const departures = Float64Array.from(jobs, ({ finish = NaN }) => finish).sort()
   let [area, before, coming] = [0, from, 0]
@@ -121,7 +125,7 @@ function numberOverTime(jobs: readonly JobResult[], from = 0, to = Infinity): nu
     const departure = departures[leaving] as number
     const now = Math.min(arrival, departure, to)
     if (now > before) {
-      area += (coming - leaving) * (now - before)
+      area += Math.min(most, coming - leaving) * (now - before)
       before = now
     }
     if (arrival <= departure) coming++

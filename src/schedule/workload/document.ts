@@ -6,7 +6,7 @@
 import { isLaneworkError } from '../../core/index.ts'
 import type { JobSpec } from '../machine/spec.ts'
 import { generateJobs, type Generation } from './generate.ts'
-import { checkSize, nameRegister, type Limits } from './limits.ts'
+import { checkSize, type Limits } from './limits.ts'
 import { machineFromRecord, policiesFromList } from './machine-fields.ts'
 import { invalidAt, type Complain, type Place } from './place.ts'
 import type { Workload } from './workload.ts'
@@ -41,17 +41,26 @@ export function workloadFromDocument(value: unknown, reader: DocumentReader): Wo
   const given = jobs === undefined ? [] : reader.jobs(jobs)
   const all = generate === undefined ? given : [...given, ...generated(generate, reader)]
   checkSize(file, 1, 'jobs', all.length, limits)
-  const register = nameRegister(file)
-  for (const [index, job] of all.entries()) {
-    const { line, column } = locate('jobs', index, 'name')
-    register(job.name, line, column)
-  }
+  checkNames(all, reader)
   return {
     name,
     jobs: all,
     machine: machine === undefined ? {} : machineFromRecord(machine, complainIn(locate, 'machine', 0)),
     policies: policies === undefined ? [] : policiesFromList(policies, complain),
     notes: [],
+  }
+}
+
+/** Places are looked up for the one that is wrong, not for each job. */
+function checkNames(jobs: readonly JobSpec[], { locate }: DocumentReader): void {
+  const indexes = new Map<string, number>()
+  for (const [index, { name }] of jobs.entries()) {
+    const before = indexes.get(name)
+    if (before !== undefined) {
+      const { line } = locate('jobs', before, 'name')
+      throw invalidAt(locate('jobs', index, 'name'), 'name', `unique (line ${line} has it too)`, name)
+    }
+    indexes.set(name, index)
   }
 }
 

@@ -8,6 +8,7 @@
 import { checkInteger, checkKnownKeys } from '../../core/index.ts'
 import { invalid } from '../checks.ts'
 import type { Burst, JobSpec } from '../machine/spec.ts'
+import type { ArrivalProcess } from '../random/arrivals.ts'
 import type { Distribution } from '../random/distribution.ts'
 import { arrivalsByName, arrivalTable, distributionByName, type Parameters } from '../random/by-name.ts'
 import { integerBelow, randomStream, type Uniform } from '../random/stream.ts'
@@ -70,8 +71,17 @@ export function generateJobs(description: Generation, jobsLimit = 100_000_000): 
   })
 }
 
-/** Both may stand in the description itself, so each takes the parameters that are its own. */
-function processesOf(description: Generation) {
+/** What a description draws from; no arrival process for one whose jobs all come at time 0. */
+export interface Processes {
+  readonly arrivals: ArrivalProcess | undefined
+  readonly service: Distribution
+}
+
+/**
+ * The processes of a description. Both may stand in the description itself, so each takes the parameters that are its own.
+ * Throws OPTION_INVALID.
+ */
+export function processesOf(description: Generation): Processes {
   const { arrivals: name = 'at-once', service, ...rest } = description
   const row = arrivalTable.find((each) => each.name === name)
   const arrivalFields = [...(row?.parameters ?? []), ...(row?.optional ?? [])]

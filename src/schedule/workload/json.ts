@@ -2,6 +2,7 @@
 import type { JobSpec } from '../machine/spec.ts'
 import { complainIn, workloadFromDocument, type Locate } from './document.ts'
 import { jobFromRecord } from './job-fields.ts'
+import { offsetOf } from './json-place.ts'
 import { checkSize, type Limits } from './limits.ts'
 import { invalidAt, placeOf } from './place.ts'
 import type { WritableWorkload } from './toml.ts'
@@ -11,11 +12,12 @@ import type { Workload } from './workload.ts'
 export function workloadFromJson(text: string, file: string, limits: Limits): Workload {
   checkSize(file, 1, 'characters', text.length, limits)
   const value = parsed(text, file)
-  const locate: Locate = (section, _index, field) => {
-    const at = [field, section].map((key) => text.indexOf(`"${key}"`)).find((found) => found !== -1)
-    return placeOf(file, text, at ?? 0)
+  const isList = Array.isArray(value)
+  const locate: Locate = (section, index, field) => {
+    const inJobs = section === 'jobs' ? (isList ? [index] : ['jobs', index]) : section === '' ? [] : [section]
+    return placeOf(file, text, offsetOf(text, [...inJobs, ...stepsOf(field)]))
   }
-  return workloadFromDocument(Array.isArray(value) ? { jobs: value } : value, {
+  return workloadFromDocument(isList ? { jobs: value } : value, {
     file,
     limits,
     locate,
@@ -23,11 +25,23 @@ export function workloadFromJson(text: string, file: string, limits: Limits): Wo
   })
 }
 
+/** `bursts[2].cpu` as a path. */
+function stepsOf(field: string): (string | number)[] {
+  return [...field.matchAll(/[^.[\]]+/g)].map(([step]) => (/^\d+$/.test(step) ? Number(step) : step))
+}
+
 function jobsFromList(list: unknown, locate: Locate): JobSpec[] {
   if (!Array.isArray(list)) throw complainIn(locate, '', 0)('jobs', 'a list of jobs', list)
-  return list.map((each: unknown, index) =>
-    jobFromRecord(each as Record<string, unknown>, complainIn(locate, 'jobs', index)),
-  )
+  return list.map((each: unknown, index) => {
+    const complain = complainIn(locate, 'jobs', index)
+    if (typeof each !== 'object' || each === null) throw complain('a job', 'an object', each)
+    return jobFromRecord(withoutNull(each), complain)
+  })
+}
+
+/** In JSON a field that is null is one that is not given; only a burst of null is one without end. */
+function withoutNull(record: object): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(record).filter(([field, value]) => value !== null || field === 'burst'))
 }
 
 function parsed(text: string, file: string): unknown {

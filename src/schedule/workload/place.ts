@@ -20,8 +20,17 @@ export function invalidAt({ file, line, column }: Place, field: string, rule: st
 function shown(value: unknown): string {
   if (value === undefined) return 'nothing'
   if (typeof value === 'number' || typeof value === 'bigint') return `${value}`
-  const text = JSON.stringify(value) ?? String(value)
+  const text = asJson(value)
   return text.length > 80 ? `${text.slice(0, 77)}...` : text
+}
+
+function asJson(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value)
+  } catch {
+    // Nested so deeply that it cannot be written.
+    return Array.isArray(value) ? 'a list' : 'a table'
+  }
 }
 
 /** Lines and columns of offsets in a text, counting from 1. */

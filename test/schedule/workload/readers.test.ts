@@ -150,8 +150,30 @@ describe('JSON', () => {
     assert.match(problem('{"jobs": [\n{"name": "A",}]}', 'lab.json'), /^2:\d+ the text$/)
   })
 
-  it('says where a machine is wrong', () => {
-    assert.match(problem('{"jobs": [{"name": "A", "burst": 3}],\n "machine": {"cpus": -1}}', 'x.json'), /^2:\d+ cpus$/)
+  const wrong: readonly [string, string, string][] = [
+    ['{"jobs": [{"name": "A", "burst": 3}],\n "machine": {"cpus": -1}}', '2:22 cpus', 'a machine'],
+    ['{"jobs": [\n{"name": "A", "burst": 1},\n{"name": "B", "burst": -4}]}', '3:24 burst', 'the second job'],
+    ['[\n{"name": "A", "burst": 1},\n{"name": "A", "burst": 4}]', '3:10 name', 'a name twice in a list'],
+    ['{"jobs": [{"name": "a \\"{[", "bursts": [{"cpu": 1}, {"io": -2}]}]}', '1:60 bursts[1].io', 'a burst'],
+    ['{"jobs": [{"burst": 1}]}', '1:11 name', 'no name'],
+    ['{"jobs": [3]}', '1:11 a job', 'a job that is none'],
+    ['{"jobs": {}}', '1:10 jobs', 'jobs that are no list'],
+    ['{"generate": {"jobs": 1, "service": "exponential",\n"mean": 0}}', '2:9 mean', 'a generated workload'],
+    ['3', '1:1 the file', 'a number'],
+  ]
+  for (const [text, expected, what] of wrong) {
+    it(`says where: ${what}`, () => assert.equal(problem(text, 'lab.json'), expected))
+  }
+
+  it('takes null for what is not given, and a burst of null for one without end', () => {
+    const { jobs } = readWorkload('{"jobs": [{"name": "A", "burst": null, "io": null, "priority": null}]}', 'x.json')
+    assert.deepEqual(jobs, [{ name: 'A', bursts: [{ cpu: Infinity }] }])
+  })
+
+  it('reads 100,000 jobs without looking for their places', () => {
+    const many = Array.from({ length: 100_000 }, (_, index) => `{"name": "J${index}", "burst": 1}`)
+    assert.equal(readWorkload(`[${many.join(',\n')}]`, 'x.json').jobs.length, 100_000)
+    assert.match(problem(`[${[...many, many[7]].join(',\n')}]`, 'x.json'), /^100001:10 name$/)
   })
 })
 
