@@ -78,5 +78,5 @@ export function roundUp(value: number): number {
 export function timeScale(longest: number, least: number): Scale {
   const most = roundUp(Math.max(longest, least))
   const step = most >= 10 ? 1 : most / 20
-  return { least: Math.max(least, least === 0 ? 0 : step), most, step }
+  return { least, most, step }
 }

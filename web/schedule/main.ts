@@ -6,6 +6,7 @@ import {
   momentsOf,
   type PageContent,
   pageContent,
+  policyTable,
   simulate,
   type Simulation,
   visibleText,
@@ -15,7 +16,6 @@ import { controlsView } from './controls.ts'
 import { demo } from './demo.ts'
 import { element } from './element.ts'
 import { player } from './player.ts'
-import { policyTable } from './policy-rows.ts'
 import { machineOf, type Settings, settingsOf } from './settings.ts'
 import type { Run } from './view.ts'
 import { chartView } from './views/chart.ts'
