@@ -58,10 +58,11 @@ function titleOf(name: string): string {
 function scaleOf(option: PolicyOption, longest: number): Scale | undefined {
   const { type, default: usual, min, above, max } = option
   if (typeof usual !== 'number' || usual > longest * farAway) return undefined
-  const least = min ?? above ?? 0
+  const least = min ?? 0
   if (max !== undefined) return { least, most: max, step: type === 'integer' ? 1 : (max - least) / 20 }
-  if (type === 'integer') return { least: Math.max(least, 0), most: Math.max(8, usual * 2), step: 1 }
-  return timeScale(Math.max(longest, usual), least)
+  if (type === 'integer') return { least, most: Math.max(8, usual * 2), step: 1 }
+  const scale = timeScale(Math.max(longest, usual), least)
+  return above === undefined ? scale : { ...scale, least: above + scale.step }
 }
 
 /** An empty text means the default; what is no number is handed on, so that the policy says what is wrong with it. */
