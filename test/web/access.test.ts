@@ -5,7 +5,7 @@ import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 
-import { launch, missing, type Opener, template } from './browser.js'
+import { compared, launch, missing, type Opener, template } from './browser.js'
 import { hostile, mixed, one, twoHundred } from './workloads.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -32,7 +32,7 @@ describe('the page', { skip: missing }, () => {
     for (const [name, content] of Object.entries({ mixed, one, hostile, twoHundred }))
       test(`has no violation that axe finds: ${name}, ${colorScheme}`, async () => {
         const { page, close } = await opener.open(content, { colorScheme })
-        await page.waitForFunction('document.querySelectorAll("#comparison tbody tr").length > 8')
+        await compared(page)
         await page.locator('#chart summary').click()
         await page.locator('#time').fill('3')
         assert.deepEqual(await violations(page), [])
@@ -58,6 +58,7 @@ describe('the page', { skip: missing }, () => {
       await page.keyboard.press('Tab')
       const at = (await page.evaluate(`(() => {
         const e = document.activeElement
+        if (e === document.body) return ['', 'none']
         const outline = getComputedStyle(e.matches('.segments input') ? e.nextElementSibling : e).outlineStyle
         return [e.id || e.getAttribute('aria-label') || e.name || e.textContent, outline]
       })()`)) as [string, string]
@@ -80,7 +81,7 @@ describe('the page', { skip: missing }, () => {
     test(`fits a screen of ${width} pixels`, async () => {
       for (const content of [mixed, hostile, twoHundred]) {
         const { page, close } = await opener.open(content, { viewport: { width, height: 800 } })
-        await page.waitForFunction('document.querySelectorAll("#comparison tbody tr").length > 8')
+        await compared(page)
         assert.equal(await page.evaluate('document.documentElement.scrollWidth <= innerWidth'), true, content.title)
         await close()
       }
@@ -90,14 +91,16 @@ describe('the page', { skip: missing }, () => {
     const { page, close } = await opener.open(mixed, { reducedMotion: 'reduce' })
     assert.equal(await page.evaluate('getComputedStyle(document.querySelector(".token")).transitionDuration'), '0s')
     await page.locator('#speed').selectOption('4')
-    await page.evaluate(`(() => {
-      window.times = new Set()
-      new MutationObserver(() => window.times.add(document.querySelector('.time').textContent))
-        .observe(document.querySelector('.time'), { childList: true, characterData: true, subtree: true })
-    })()`)
+    await page.evaluate(`window.seen = new Promise((resolve) => {
+      const times = []
+      const time = document.querySelector('.time')
+      new MutationObserver(() => {
+        if (!times.includes(time.textContent)) times.push(time.textContent)
+        if (times.length === 4) resolve(times)
+      }).observe(time, { childList: true, characterData: true, subtree: true })
+    }); undefined`)
     await page.getByRole('button', { name: 'Play' }).click()
-    await page.waitForFunction('window.times.size >= 4')
-    const times = (await page.evaluate('[...window.times]')) as string[]
+    const times = (await page.evaluate('window.seen')) as string[]
     assert.ok(
       times.every((time) => Number.isInteger(Number(time))),
       times.join(' '),

@@ -78,3 +78,8 @@ export async function slide(page: Page, selector: string, steps: number): Promis
 export async function tile(page: Page, name: string): Promise<string> {
   return (await page.locator('.tiles > div', { hasText: name }).locator('dd').textContent()) ?? ''
 }
+
+/** All policies have been compared. (The page's policy forbids evaluating text, and so Playwright's own waiting for functions.) */
+export async function compared(page: Page): Promise<void> {
+  await page.locator('#comparison tbody tr').nth(8).waitFor()
+}

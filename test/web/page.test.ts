@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
 import * as schedule from '#lanework/schedule/index.js'
-import { launch, missing, type Opener, slide, tile } from './browser.js'
+import { compared, launch, missing, type Opener, slide, tile } from './browser.js'
 import { crowded, mixed, one, twoHundred } from './workloads.js'
 
 const { numberText, rr, simulate } = schedule
@@ -53,6 +53,7 @@ describe('the page', { skip: missing }, () => {
   test('offers every policy of the table, and shows the options of the one that is taken', async () => {
     const { page, complaints, close } = await opener.open(mixed)
     for (const { name, options } of schedule.policyTable) {
+      await page.locator('#policy').focus()
       await page.locator('#policy').selectOption(name)
       const shown = options.filter(({ type }) => !['weights', 'policy', 'queues'].includes(type))
       for (const option of shown)
@@ -67,7 +68,7 @@ describe('the page', { skip: missing }, () => {
   test('compares all policies and takes one of them', async () => {
     const { page, close } = await opener.open(mixed)
     const rows = page.locator('#comparison tbody tr')
-    await page.waitForFunction('document.querySelectorAll("#comparison tbody tr").length > 10')
+    await compared(page)
     const listed = await rows.locator('button').allTextContents()
     const failed = await page.locator('#comparison p.soft').count()
     assert.equal(listed.length + failed - 1, schedule.policyTable.length)
@@ -145,7 +146,7 @@ describe('the page', { skip: missing }, () => {
     await page.getByText('States of each thread').first().click()
     await page.locator('#time').fill('400')
     assert.match((await page.locator('#moment').textContent()) ?? '', /Ready queue \(\d+\)/)
-    await page.waitForFunction('document.querySelectorAll("#comparison tbody tr").length > 10')
+    await compared(page)
     assert.deepEqual(complaints, [])
     await close()
   })
