@@ -1,10 +1,9 @@
 /** The form of settings: policy with its options, switch cost, CPUs, memory, rule for ties. */
-import { numberText, type PageContent, type PageMemory } from '../../src/schedule/index.ts'
+import { numberText, type PageContent, type PageMemory, policyRow, policyTable } from '../../src/schedule/index.ts'
 import { element } from './element.ts'
 import { type Field, roundUp, selectField, sliderField, timeScale } from './field.ts'
 import { memoryKinds } from './memory-kinds.ts'
 import { optionField } from './option-field.ts'
-import { policyTable } from './policy-rows.ts'
 import { longestBurst, type Settings, settingsOf } from './settings.ts'
 import { themeChoice } from './theme.ts'
 
@@ -16,6 +15,9 @@ export interface Controls {
 
 const endless = 33
 
+/** Options of a policy that are always seen; the others fold away. */
+const shownOptions = 3
+
 export function controlsView(content: PageContent, change: (settings: Settings) => void): Controls {
   const initial = settingsOf(content)
   let settings = initial
@@ -23,6 +25,7 @@ export function controlsView(content: PageContent, change: (settings: Settings) 
   form.addEventListener('submit', (event) => event.preventDefault())
   const node = element('aside', { class: 'card controls', 'aria-label': 'Machine and policy' }, form)
   const longest = longestBurst(content.workload)
+  let moreOpen = false
 
   function set(part: Partial<Settings>): void {
     settings = { ...settings, ...part }
@@ -43,14 +46,14 @@ export function controlsView(content: PageContent, change: (settings: Settings) 
   /** The form is drawn anew where fields come or go; the focus stays on the field that it was on. */
   function draw(): void {
     const focused = document.activeElement?.id ?? ''
-    const row = policyTable.find(({ name }) => name === settings.policy)
+    const row = policyRow(settings.policy)
     const choices = policyTable.map(({ name, title }) => [name, title] as const)
     const policy = selectField('policy', 'Policy', choices, settings.policy, choose)
     policy.node.classList.add('wide')
-    const options = (row?.options ?? []).flatMap(
-      (option) =>
-        optionField(option, settings.options[option.name], longest, (value) => setOption(option.name, value)) ?? [],
-    )
+    const options = row.options.flatMap((option) => {
+      const value = settings.options[option.name]
+      return optionField(option, value, longest, (next) => setOption(option.name, next))?.node ?? []
+    })
     const reset = element('button', { type: 'button', class: 'wide-button' }, 'As it was')
     reset.addEventListener('click', () => {
       settings = initial
@@ -60,12 +63,27 @@ export function controlsView(content: PageContent, change: (settings: Settings) 
     form.replaceChildren(
       element('h2', { class: 'wide' }, 'Machine and policy'),
       policy.node,
-      element('p', { class: 'hint wide' }, row?.description ?? ''),
-      ...[...options, ...machineFields(content, settings, longest, set)].map((field) => field.node),
+      element('p', { class: 'hint wide' }, row.description),
+      ...options.slice(0, shownOptions),
+      ...(options.length > shownOptions ? [moreOptions(options.slice(shownOptions))] : []),
+      ...machineFields(content, settings, longest, set).map((field) => field.node),
       element('div', { class: 'field' }, reset),
       themeChoice(),
     )
     if (focused !== '') document.getElementById(focused)?.focus()
+  }
+
+  function moreOptions(fields: readonly HTMLElement[]): HTMLElement {
+    const more = element(
+      'details',
+      { class: 'more', open: moreOpen },
+      element('summary', {}, 'More options'),
+      ...fields,
+    )
+    more.addEventListener('toggle', () => {
+      moreOpen = more.open
+    })
+    return more
   }
 
   draw()

@@ -81,5 +81,5 @@ export function table(
 
 /** A wide thing in a box of its own that scrolls, by keyboard too. */
 export function scrolling(label: string, child: Child): HTMLElement {
-  return element('div', { class: 'scroll', role: 'region', 'aria-label': label, tabindex: 0 }, child)
+  return element('div', { class: 'scroll', role: 'region', 'aria-label': `Table: ${label}`, tabindex: 0 }, child)
 }

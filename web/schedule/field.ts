@@ -20,7 +20,16 @@ export function sliderField(
   describe: (value: number) => string,
   change: (value: number) => void,
 ): Field {
-  const input = element('input', { type: 'range', id, min: least, max: Math.max(most, value), step, value })
+  // A value between two steps would be moved to one of them, and the picture would show what nobody set.
+  const between = Math.abs((value - least) / step - Math.round((value - least) / step)) > 1e-9
+  const input = element('input', {
+    type: 'range',
+    id,
+    min: Math.min(least, value),
+    max: Math.max(most, value),
+    step: between ? 'any' : step,
+    value,
+  })
   const output = element('output', { for: id }, describe(value))
   input.setAttribute('aria-valuetext', describe(value))
   input.addEventListener('input', () => {
@@ -78,5 +87,5 @@ export function roundUp(value: number): number {
 export function timeScale(longest: number, least: number): Scale {
   const most = roundUp(Math.max(longest, least))
   const step = most >= 10 ? 1 : most / 20
-  return { least: Math.max(least, least === 0 ? 0 : step), most, step }
+  return { least, most, step }
 }

@@ -6,6 +6,7 @@ import {
   momentsOf,
   type PageContent,
   pageContent,
+  policyTable,
   simulate,
   type Simulation,
   visibleText,
@@ -15,7 +16,6 @@ import { controlsView } from './controls.ts'
 import { demo } from './demo.ts'
 import { element } from './element.ts'
 import { player } from './player.ts'
-import { policyTable } from './policy-rows.ts'
 import { machineOf, type Settings, settingsOf } from './settings.ts'
 import type { Run } from './view.ts'
 import { chartView } from './views/chart.ts'
@@ -60,7 +60,7 @@ function start(page: HTMLElement, content: PageContent): void {
       run = { simulation, moments: momentsOf(simulation), looks: looksOf(simulation) }
       problem.hidden = true
     } catch (error) {
-      problem.textContent = visibleText(error instanceof Error ? error.message : String(error))
+      problem.textContent = problemText(error)
       problem.hidden = false
       return
     }
@@ -113,6 +113,10 @@ function withHorizon({ workload, machine = {} }: PageContent): NonNullable<PageC
   return endless && machine.horizon === undefined ? { ...machine, horizon: horizonOfEndless } : machine
 }
 
+function problemText(error: unknown): string {
+  return visibleText(error instanceof Error ? error.message : String(error))
+}
+
 function headerOf({ title = 'A workload', description = '' }: PageContent): HTMLElement {
   document.title = `${visibleText(title)} · lanework simulate`
   return element(
@@ -130,4 +134,10 @@ function headerOf({ title = 'A workload', description = '' }: PageContent): HTML
 
 const page = document.getElementById('page')
 const given = document.getElementById('content')?.textContent ?? 'null'
-if (page !== null) start(page, pageContent(given) ?? demo)
+if (page !== null) {
+  try {
+    start(page, pageContent(given) ?? demo)
+  } catch (error) {
+    page.replaceChildren(element('p', { class: 'problem', role: 'alert' }, problemText(error)))
+  }
+}

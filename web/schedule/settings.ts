@@ -5,9 +5,10 @@ import {
   type PageContent,
   type PageMachine,
   type PageMemory,
+  policyByName,
+  policyRow,
   type SwitchCost,
 } from '../../src/schedule/index.ts'
-import { policyByName } from './policy-rows.ts'
 import { memoryOf } from './memory-kinds.ts'
 
 export interface Settings {
@@ -25,7 +26,7 @@ export interface Settings {
 /** The settings with which the workload came. */
 export function settingsOf({ machine = {} }: PageContent): Settings {
   return {
-    policy: machine.policy ?? 'fcfs',
+    policy: policyRow(machine.policy ?? 'fcfs').name,
     options: machine.options ?? {},
     cpus: machine.cpus ?? 1,
     switchCost: totalOf(machine.contextSwitch ?? 0),

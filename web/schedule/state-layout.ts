@@ -57,6 +57,6 @@ export const narrowLayout: StateLayout = {
     { from: 'running', to: 'ready', path: 'M224 250H142', text: 'slice over', x: 181, y: 269 },
     { from: 'running', to: 'blocked', path: 'M306 282V370Q306 382 294 382H258', text: 'waits for I/O', x: 262, y: 312 },
     { from: 'blocked', to: 'ready', path: 'M106 382H66Q54 382 54 370V286', text: 'I/O done', x: 86, y: 312 },
-    { from: 'running', to: 'done', path: 'M250 174V116', text: 'finished', x: 220, y: 150 },
+    { from: 'running', to: 'done', path: 'M316 174V116', text: 'finished', x: 282, y: 138 },
   ],
 }

@@ -73,7 +73,7 @@ function level({ level, warm }: GanttSpan): string {
 function jobLegend(simulation: Simulation, keys: ReturnType<typeof keysOf>): LegendEntry[] {
   const entries = simulation.jobs.map(({ name }, index) => {
     const key = keys.get(name)?.key ?? ''
-    return { text: key === '' || key === name || key === '*' ? name : `${key} ${name}`, kind: 'run' as const, index }
+    return { text: name, kind: 'run' as const, index, ...(key === '' || key === '*' || key === name ? {} : { key }) }
   })
   const more = entries.length - legendLimit
   if (more <= 0) return entries

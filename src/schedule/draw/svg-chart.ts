@@ -63,6 +63,8 @@ export interface ChartFrame {
 
 export interface LegendEntry {
   readonly text: string
+  /** Written on the sign. */
+  readonly key?: string
   readonly kind: BarKind
   readonly index: number
 }
@@ -246,6 +248,9 @@ function legendSvg(entries: readonly LegendEntry[], frame: ChartFrame, id: strin
     }
     const svg =
       shapeSvg(entry, x, y, 18, 14, id) +
+      (entry.key === undefined
+        ? ''
+        : `<text class="ink num mid" x="${px(x + 9)}" y="${px(y + 11)}">${xmlText(entry.key)}</text>`) +
       `<text class="soft" x="${px(x + 24)}" y="${px(y + 11.5)}">${xmlText(text)}</text>`
     x += width + 14
     return svg

@@ -49,7 +49,7 @@ export function chartView(goTo: (time: number) => void, below: HTMLElement): Vie
   function draw(): void {
     if (run === undefined) return
     const { simulation } = run
-    const width = Math.max(280, Math.floor(box.clientWidth || 900))
+    const width = Math.max(240, Math.floor(box.clientWidth || 900))
     const options = { width, standalone: false, id: 'timeline' }
     const picture = kind === 'machine' ? ganttPicture(simulation, options) : statesPicture(simulation, options)
     const svg = svgFrom(picture.svg)
