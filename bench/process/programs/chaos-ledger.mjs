@@ -7,10 +7,10 @@ function readLedger(path) {
   const begins = new Map()
   const ends = new Map()
   for (const line of readFileSync(path, 'utf8').split('\n')) {
-    const [what, id, pid] = line.split(' ')
+    const [what, id, worker] = line.split(' ')
     const list = { begin: begins, end: ends }[what]
     if (!list) continue
-    list.set(Number(id), [...(list.get(Number(id)) ?? []), Number(pid)])
+    list.set(Number(id), [...(list.get(Number(id)) ?? []), worker])
   }
   return { begins, ends }
 }
@@ -20,7 +20,7 @@ export function judge({ tasks, killedAtMs, ledger, attempts }) {
   const beginsOf = ({ id }) => begins.get(id) ?? []
   const fulfilled = tasks.filter(({ outcome }) => outcome === 'fulfilled')
   const rejected = tasks.filter(({ outcome }) => outcome === 'rejected')
-  const onLiving = (task) => beginsOf(task).length > 0 && beginsOf(task).every((pid) => !killedAtMs.has(pid))
+  const onLiving = (task) => beginsOf(task).length > 0 && beginsOf(task).every((worker) => !killedAtMs.has(worker))
   const noticedMs = rejected
     .filter((task) => killedAtMs.has(beginsOf(task).at(-1)))
     .map((task) => task.settledMs - killedAtMs.get(beginsOf(task).at(-1)))

@@ -7,7 +7,7 @@ import { join } from 'node:path'
 import { judge } from './chaos-ledger.mjs'
 import { filesAndMappings, liveChildren, marked, markFamily, survivorsOf, zombies } from './chaos-leftovers.mjs'
 import { randomFrom } from './chaos-random.mjs'
-import { readWords, report } from './meter.mjs'
+import { identityOf, readWords, report } from './meter.mjs'
 import { openPool } from './pools.mjs'
 
 const lanes = 2
@@ -95,10 +95,12 @@ async function killer() {
     await replaceWhenStuck()
     const workers = state.pool.workers?.() ?? liveChildren()
     const pid = workers[Math.floor(random() * workers.length)]
-    if (pid === undefined || killedAtMs.has(pid)) continue
+    if (pid === undefined) continue
+    const worker = identityOf(pid)
+    if (killedAtMs.has(worker)) continue
     try {
       process.kill(pid, 'SIGKILL')
-      killedAtMs.set(pid, performance.now())
+      killedAtMs.set(worker, performance.now())
     } catch {
       // It ended by itself in the meantime.
     }

@@ -15,7 +15,7 @@ import tempfile
 import threading
 import time
 
-from meter import family_of, report, stat_fields, words
+from meter import family_of, identity, report, stat_fields, words
 
 LANES = 2
 IN_FLIGHT = 8
@@ -31,13 +31,13 @@ def work(task_id, ms, busy, path):
     global ledger_fd
     if ledger_fd is None:
         ledger_fd = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT)
-    os.write(ledger_fd, f"begin {task_id} {os.getpid()}\n".encode())
+    os.write(ledger_fd, f"begin {task_id} {identity(os.getpid())}\n".encode())
     until = time.perf_counter() + ms / 1000
     if not busy:
         time.sleep(ms / 1000)
     while time.perf_counter() < until:
         pass
-    os.write(ledger_fd, f"end {task_id} {os.getpid()}\n".encode())
+    os.write(ledger_fd, f"end {task_id} {identity(os.getpid())}\n".encode())
     return task_id * 7 + 3
 
 
@@ -182,9 +182,10 @@ class Chaos:
             self.turns(min(50, max(1, -10 * math.log(1 - self.random.random()))) / 1000)
             workers = live_children()
             pid = self.random.choice(workers) if workers else None
-            if pid is None or pid in self.killed or not kill(pid):
+            worker = None if pid is None else identity(pid)
+            if worker is None or worker in self.killed or not kill(pid):
                 continue
-            self.killed[pid] = time.perf_counter()
+            self.killed[worker] = time.perf_counter()
             if len(self.killed) % 1000 == 0:
                 print(f"{self.options.kind}: {len(self.killed)} kills, {len(self.tasks)} tasks", file=sys.stderr)
         while self.pending:
@@ -196,23 +197,23 @@ def judge(chaos):
     begins, ends = {}, {}
     with open(chaos.ledger) as file:
         for line in file:
-            what, task_id, pid = line.split()
-            {"begin": begins, "end": ends}[what].setdefault(int(task_id), []).append(int(pid))
+            what, task_id, worker = line.split()
+            {"begin": begins, "end": ends}[what].setdefault(int(task_id), []).append(worker)
     fulfilled = [task for task in chaos.tasks if task["outcome"] == "fulfilled"]
     rejected = [task for task in chaos.tasks if task["outcome"] == "rejected"]
-    pids = lambda task: begins.get(task["id"], [])
+    workers = lambda task: begins.get(task["id"], [])
     noticed = [
-        (task["settled"] - chaos.killed[pids(task)[-1]]) * 1000 for task in rejected if pids(task) and pids(task)[-1] in chaos.killed
+        (task["settled"] - chaos.killed[workers(task)[-1]]) * 1000 for task in rejected if workers(task) and workers(task)[-1] in chaos.killed
     ]
     return {
         "submitted": len(chaos.tasks),
         "fulfilled": len(fulfilled),
         "rejected": len(rejected),
-        "neverBegun": sum(1 for task in rejected if not pids(task)),
-        "collateral": sum(1 for task in rejected if pids(task) and not any(pid in chaos.killed for pid in pids(task))),
+        "neverBegun": sum(1 for task in rejected if not workers(task)),
+        "collateral": sum(1 for task in rejected if workers(task) and not any(worker in chaos.killed for worker in workers(task))),
         "lost": sum(1 for task in chaos.tasks if task["outcome"] is None),
         "hung": sum(1 for task in chaos.tasks if task["hung"]),
-        "doubled": sum(1 for task in chaos.tasks if len(pids(task)) > 1),
+        "doubled": sum(1 for task in chaos.tasks if len(workers(task)) > 1),
         "misattributed": sum(1 for task in fulfilled if task["value"] != task["id"] * 7 + 3),
         "unfounded": sum(1 for task in fulfilled if task["id"] not in ends),
         **({"noticedMs": statistics.median(noticed), "slowestMs": max(noticed)} if noticed else {}),

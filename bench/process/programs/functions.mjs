@@ -2,6 +2,7 @@
 // because that is all that piscina and tinypool pass on.
 
 import { openSync, writeSync } from 'node:fs'
+import { identityOf } from './meter.mjs'
 
 export const add = ([left, right]) => left + right
 export const increment = (value) => value + 1
@@ -21,6 +22,7 @@ export function touchOnly(array) {
 }
 
 let ledger
+let identity
 
 function note(path, line) {
   ledger ??= openSync(path, 'a')
@@ -31,10 +33,10 @@ const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms))
 
 /** A task of the chaos ledger: notes its beginning and its end, and answers with what only it can know. */
 export async function work([id, ms, busy, path]) {
-  note(path, `begin ${id} ${process.pid}`)
+  note(path, `begin ${id} ${(identity ??= identityOf(process.pid))}`)
   const untilMs = performance.now() + ms
   if (!busy) await pause(ms)
   while (performance.now() < untilMs) Math.sqrt(untilMs)
-  note(path, `end ${id} ${process.pid}`)
+  note(path, `end ${id} ${identity}`)
   return id * 7 + 3
 }

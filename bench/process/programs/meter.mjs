@@ -23,6 +23,11 @@ function statFields(pid) {
   }
 }
 
+/** A process for ever, as pids are used again: `PID.TICKS`, with its start since boot. */
+export function identityOf(pid) {
+  return `${pid}.${statFields(pid)?.[19]}`
+}
+
 /** Process ids of this process and everything below it. */
 export function familyOf(ancestor = process.pid) {
   const children = new Map()

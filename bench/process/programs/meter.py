@@ -27,6 +27,11 @@ def stat_fields(pid):
     return text[text.rindex(")") + 2 :].split(" ")
 
 
+def identity(pid):
+    """A process for ever, as pids are used again: its pid and its start since boot."""
+    return f"{pid}.{(stat_fields(pid) or [''] * 20)[19]}"
+
+
 def family_of(ancestor=None):
     children = {}
     for name in os.listdir("/proc"):
