@@ -39,7 +39,7 @@ export function addDisk(program: Command): void {
     .summary('disk space shared among users: contiguous, linked, FAT and indexed files, quotas')
     .argument('[name|file]', 'a scenario of the list, or a file in JSON or TOML')
     .option('--method <list>', 'contiguous, linked, fat, indexed, several of them with commas, or all')
-    .option('--blocks <n>', 'blocks of the disk', integerOption(1, 1_000_000))
+    .option('--blocks <n>', 'blocks of the disk', integerOption(1, 100_000))
     .option('--block-size <n>', 'bytes of a block', integerOption(1, 2 ** 30))
     .option('--fit <fit>', 'of contiguous files: first, best, worst')
     .option('--ledger', 'list every block with its file and owner')
