@@ -215,6 +215,14 @@ describe('a map of memory', () => {
     assert.ok(coloured.includes('\u001b[30;42mA====----\u001b[0m'))
   })
 
+  it('stands under a title that is broken too', () => {
+    const { stdout } = memory(['protection-off', '--width', '40', '--explain'])
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.length > 40),
+      [],
+    )
+  })
+
   it('of pages breaks long lists of references to the width', () => {
     const scenario = memoryScenarios.find(({ name }) => name === 'replacement')
     const { steps } = playMemory(scenario as (typeof memoryScenarios)[number])
