@@ -153,7 +153,7 @@ function contentsText() {
     const links = sections.map(({ title }) => `- [${title}](#${anchorOf(title)})\n`)
     return `\n**${part[0].toUpperCase()}${part.slice(1)}**\n\n${before[part] ?? ''}${links.join('')}`
   })
-  return `Three parts; none needs the others.\n${lines.join('')}`
+  return `Three parts; none needs another.\n${lines.join('')}`
 }
 
 function indexText() {

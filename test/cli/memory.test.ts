@@ -176,11 +176,11 @@ describe('a file for lanework memory', () => {
     const many = JSON.stringify({
       policy: 'best-fit',
       size: 10,
-      ops: Array.from({ length: 10_001 }, () => ['compact']),
+      ops: Array.from({ length: 2_001 }, () => ['compact']),
     })
     assert.match(
       memory([fileOf('many.json', many)]).stderr,
-      /ops must be an array of at most 10000; got an array of 10001/,
+      /ops must be an array of at most 2000; got an array of 2001/,
     )
     assert.match(memory([folder]).stderr, /EISDIR/)
   })
@@ -213,6 +213,14 @@ describe('a map of memory', () => {
     assert.equal(memoryBar(map, 21, makeScreen(21, false), createOwners()), '|A====----|.........|')
     const coloured = memoryBar(map, 21, makeScreen(21, true), createOwners())
     assert.ok(coloured.includes('\u001b[30;42mA====----\u001b[0m'))
+  })
+
+  it('stands under a title that is broken too', () => {
+    const { stdout } = memory(['protection-off', '--width', '40', '--explain'])
+    assert.deepEqual(
+      stdout.split('\n').filter((line) => line.length > 40),
+      [],
+    )
   })
 
   it('of pages breaks long lists of references to the width', () => {

@@ -39,7 +39,7 @@ export function addDisk(program: Command): void {
     .summary('disk space shared among users: contiguous, linked, FAT and indexed files, quotas')
     .argument('[name|file]', 'a scenario of the list, or a file in JSON or TOML')
     .option('--method <list>', 'contiguous, linked, fat, indexed, several of them with commas, or all')
-    .option('--blocks <n>', 'blocks of the disk', integerOption(1, 1_000_000))
+    .option('--blocks <n>', 'blocks of the disk', integerOption(1, 100_000))
     .option('--block-size <n>', 'bytes of a block', integerOption(1, 2 ** 30))
     .option('--fit <fit>', 'of contiguous files: first, best, worst')
     .option('--ledger', 'list every block with its file and owner')
@@ -108,7 +108,7 @@ function variantsOf(scenario: DiskScenario, flags: Flags): DiskScenario[] {
 function headText({ title, text, methodTitle, blocks, blockSize }: DiskReport, screen: Screen): string {
   const about = text === '' ? '' : `\n\n${wrapText(text, screen.columns)}`
   const how = wrapText(`How: ${methodTitle}; ${blocks} blocks of ${blockSize} bytes`, screen.columns)
-  return `${screen.strong(title)}${about}\n\n${how}`
+  return `${screen.strong(wrapText(title, screen.columns))}${about}\n\n${how}`
 }
 
 function stepText(step: DiskStep, at: number, screen: Screen, letters: FileLetters, flags: Flags): string {
@@ -158,7 +158,11 @@ function variantsText(reports: readonly DiskReport[], screen: Screen): string {
   const maps = reports.map(
     ({ methodTitle, steps }) => `${methodTitle}\n${blockMap(steps.at(-1)?.ledger ?? [], screen, letters)}`,
   )
-  return [screen.strong(first.title), ...maps, comparisonText(reports.map(variantOf), screen.columns)].join('\n\n')
+  return [
+    screen.strong(wrapText(first.title, screen.columns)),
+    ...maps,
+    comparisonText(reports.map(variantOf), screen.columns),
+  ].join('\n\n')
 }
 
 /** The numbers of one variant, short enough to stand beside others. */

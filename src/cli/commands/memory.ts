@@ -69,7 +69,7 @@ function reportText(report: MemoryReport, screen: Screen, isExplained: boolean):
 
 function headText({ title, text, method }: MemoryReport, screen: Screen): string {
   const about = text === '' ? '' : `\n\n${wrapText(text, screen.columns)}`
-  return `${screen.strong(title)}${about}\n\n${wrapText(`How: ${method}`, screen.columns)}`
+  return `${screen.strong(wrapText(title, screen.columns))}${about}\n\n${wrapText(`How: ${method}`, screen.columns)}`
 }
 
 function stepsText({ steps }: MemoryReport, screen: Screen, isExplained: boolean): string {
@@ -111,9 +111,12 @@ function variantsText(reports: readonly MemoryReport[], screen: Screen): string 
     return map === undefined ? method : `${method}\n${memoryBar(map, screen.columns, screen, owners)}`
   })
   const about = first.text === '' ? [] : [wrapText(first.text, screen.columns)]
-  return [screen.strong(first.title), ...about, ...bars, comparisonText(reports.map(variantOf), screen.columns)].join(
-    '\n\n',
-  )
+  return [
+    screen.strong(wrapText(first.title, screen.columns)),
+    ...about,
+    ...bars,
+    comparisonText(reports.map(variantOf), screen.columns),
+  ].join('\n\n')
 }
 
 /** The numbers of one variant, short enough to stand beside others. */

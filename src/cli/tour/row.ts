@@ -1,4 +1,4 @@
-/** What a row of the tour is; the rows themselves are in table-*.ts. */
+/** What a row of the tour is; the rows themselves are in table-sockets.ts, table-processes.ts and so on. */
 
 /** A line that an example must print; `<number>` and `<text>` stand for what differs from run to run. */
 export type ExpectedLine = string | { readonly native: string; readonly node: string }

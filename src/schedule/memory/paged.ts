@@ -46,6 +46,8 @@ export function pagedMemory(options: PagedMemoryOptions): PagedMemory {
   const jobs = new Map<string, Pages>()
   const ledger = createLedger(options)
   let free = frames
+  /** No frame below is free. */
+  let low = 0
 
   function admit(job: string, wanted: number, now = 0): Placement | undefined {
     checkSize('size', wanted)
@@ -59,12 +61,13 @@ export function pagedMemory(options: PagedMemoryOptions): PagedMemory {
       return undefined
     }
     const taken: number[] = []
-    for (let frame = 0; taken.length < pages; frame++) {
+    for (let frame = low; taken.length < pages; frame++) {
       if (owners[frame] !== undefined) continue
       owners[frame] = job
       taken.push(frame)
     }
     free -= pages
+    low = (taken.at(-1) as number) + 1
     jobs.set(job, { frames: taken, used: wanted })
     const base = (taken[0] as number) * pageSize
     const why = `${count(pages, 'page')} into frames ${rangesText(taken)}; ${need - wanted} of the last page stay unused`
@@ -76,6 +79,7 @@ export function pagedMemory(options: PagedMemoryOptions): PagedMemory {
     const pages = pagesOf(job)
     jobs.delete(job)
     for (const frame of pages.frames) owners[frame] = undefined
+    low = Math.min(low, pages.frames[0] as number)
     free += pages.frames.length
     const base = (pages.frames[0] as number) * pageSize
     const why = `${count(pages.frames.length, 'frame')} are free again; any job can use each of them`

@@ -18,8 +18,8 @@ const [narrowest, widest, piped] = [20, 160, 80]
 
 /** Colour on a terminal, unless NO_COLOR says otherwise; FORCE_COLOR asks for it in a pipe. */
 export function screenOf({ width }: ScreenFlags, stream: NodeJS.WriteStream = process.stdout): Screen {
-  const { NO_COLOR = '', FORCE_COLOR = '' } = process.env
-  const isColour = NO_COLOR === '' && (stream.isTTY || (FORCE_COLOR !== '' && FORCE_COLOR !== '0'))
+  const { NO_COLOR = '', FORCE_COLOR = '', TERM } = process.env
+  const isColour = NO_COLOR === '' && ((stream.isTTY && TERM !== 'dumb') || (FORCE_COLOR !== '' && FORCE_COLOR !== '0'))
   return makeScreen(width ?? stream.columns ?? piped, isColour)
 }
 

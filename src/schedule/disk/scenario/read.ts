@@ -4,8 +4,8 @@ import { diskMethods, type DiskOptions } from '../disk.ts'
 import type { DiskOp, DiskScenario } from './types.ts'
 
 /** Most operations, since the whole disk is kept after each of them; times the blocks they are bounded too. */
-const mostOperations = 10_000
-const mostEntries = 50_000_000
+const mostOperations = 2_000
+const mostEntries = 2_000_000
 
 /** Reads a scenario. Throws SCENARIO_INVALID with file and line. */
 export function readDisk(file: Field): DiskScenario {
@@ -58,7 +58,7 @@ function readOptions(file: Field): DiskOptions {
     )
   return {
     method: file.at('method').optional((field) => field.choice(diskMethods)),
-    blocks: integer('blocks', 1, 1_000_000),
+    blocks: integer('blocks', 1, 100_000),
     blockSize: integer('blockSize', 1, 2 ** 30),
     quotas,
     fit: file.at('fit').optional((field) => field.choice(['first', 'best', 'worst'])),

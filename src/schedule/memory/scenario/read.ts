@@ -19,9 +19,10 @@ import type {
   SwapScenario,
 } from './types.ts'
 
-/** Most entries of a list of operations, since each of them is drawn. */
-export const mostOperations = 10_000
-const mostReferences = 1_000_000
+/** Bounds, since memory is kept and drawn after each step. */
+const mostOperations = 2_000
+const mostPartitions = 1_000
+const mostReferences = 100_000
 
 const fitPolicies: Readonly<Record<string, Fit>> = Object.fromEntries(fits.map((fit) => [`${fit}-fit`, fit]))
 const otherPolicies = ['fixed', 'buddy', 'paged', 'relocation', 'segmentation', 'paging', 'protection', 'swap'] as const
@@ -72,18 +73,18 @@ function described(file: Field, policy: string): Description {
 function readAllocator(file: Field, policy: string): AllocatorSpec {
   const size = (): number =>
     setting(file, 'size', positive) ?? file.at('totalKB').optional(positive) ?? positive(file.at('size'))
-  const partitions = file.at('partitions').optional((field) => field.list(mostOperations).map(positive))
+  const partitions = file.at('partitions').optional((field) => field.list(mostPartitions).map(positive))
   if (policy === 'buddy') return { policy, size: size(), smallest: setting(file, 'smallest', positive) }
   if (policy === 'paged')
     return {
       policy,
-      frames: file.at('frames').integer(1, 1_000_000),
+      frames: file.at('frames').integer(1, 100_000),
       pageSize: file.at('pageSize').integer(1, 2 ** 40),
     }
   if (policy === 'fixed') {
     const queues = setting(file, 'queues', (field) => field.choice(['one', 'each']))
     const fit = setting(file, 'fit', (field) => field.choice(['first', 'best']))
-    return { policy, partitions: partitions ?? file.at('partitions').list(mostOperations).map(positive), queues, fit }
+    return { policy, partitions: partitions ?? file.at('partitions').list(mostPartitions).map(positive), queues, fit }
   }
   return {
     policy: 'variable',
@@ -161,7 +162,7 @@ function readPaging(file: Field): PagingScenario {
     references: references.map((field) => (typeof field.value === 'number' ? field.number() : field.text())),
     like: like ?? (isOstep ? 'ostep' : 'textbook'),
     seed: file.at('seed').optional((field) => field.integer(0, Number.MAX_SAFE_INTEGER)) ?? 0,
-    curve: file.at('curve').optional((field) => field.integer(0, 1_000)) ?? 0,
+    curve: file.at('curve').optional((field) => field.integer(0, 64)) ?? 0,
     window: file.at('window').optional((field) => field.integer(0, mostReferences)) ?? 0,
   }
 }
