@@ -24,12 +24,18 @@ function modulesIn(folder) {
 /** What runs when it is loaded stays a module of its own; what it alone needs is joined apart from the layer. */
 const starts = /[/\\]bootstrap[/\\](child|thread|keeper)\.js$/
 
+/** What the layers above need of a large layer: only that is loaded with them. */
+const parts = { schedule: ['schedule/policies'] }
+
 /** From the lowest layer on, as each takes along what it needs and is not taken yet. */
 const groups = [
-  ...layers.map((layer) => ({
-    name: `${layer}/bundle`,
-    test: (module) => isIn(layer, module) && !isIn(join(layer, 'bootstrap'), module),
-  })),
+  ...layers.flatMap((layer) => [
+    ...(parts[layer] ?? []).map((part) => ({ name: `${part}/bundle`, test: (module) => isIn(part, module) })),
+    {
+      name: `${layer}/bundle`,
+      test: (module) => isIn(layer, module) && !isIn(join(layer, 'bootstrap'), module),
+    },
+  ]),
   { name: 'process/bootstrap/bundle', test: (module) => isIn('process/bootstrap', module) && !starts.test(module) },
 ]
 
@@ -44,7 +50,8 @@ export async function bundleLayers() {
     platform: 'node',
     external: (id) => !/^[./]/.test(id),
     preserveEntrySignatures: 'strict',
-    treeshake: false,
+    // Importing a name of a layer's index does not load what else the index passes on.
+    treeshake: { moduleSideEffects: (module) => !isIn('schedule', module) },
   })
   await bundle.write({
     dir: dist,
