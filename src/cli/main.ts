@@ -2,8 +2,8 @@
 /** The `lanework` command: one file a subcommand, loaded here. */
 import { Command } from 'commander'
 
-import { addDisk } from './commands/disk.ts'
-import { addMemory } from './commands/memory.ts'
+import { addDisk } from './space/disk.ts'
+import { addMemory } from './space/memory.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
 import { addServe } from './serve.ts'

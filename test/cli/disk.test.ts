@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { blockMap, createFileLetters } from '#lanework/cli/commands/space/block-map.js'
-import { openScenario } from '#lanework/cli/commands/space/scenario-file.js'
-import { makeScreen } from '#lanework/cli/commands/space/screen.js'
+import { blockMap, createFileLetters } from '#lanework/cli/space/block-map.js'
+import { openScenario } from '#lanework/cli/space/scenario-file.js'
+import { makeScreen } from '#lanework/cli/space/screen.js'
 import { createDisk, diskScenarios, readDisk } from '#lanework/schedule/index.js'
 
 const command = fileURLToPath(import.meta.resolve('#lanework/cli/main.js'))

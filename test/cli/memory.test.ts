@@ -8,11 +8,12 @@ import { PassThrough } from 'node:stream'
 import { after, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import fc from 'fast-check'
-import { framesTable } from '#lanework/cli/commands/space/frames-table.js'
-import { createOwners, memoryBar } from '#lanework/cli/commands/space/memory-map.js'
-import { labelled, makeScreen, wrapText } from '#lanework/cli/commands/space/screen.js'
-import { openScenario } from '#lanework/cli/commands/space/scenario-file.js'
-import { showSteps } from '#lanework/cli/commands/space/stepping.js'
+import { framesTable } from '#lanework/cli/space/frames-table.js'
+import { createOwners, memoryBar } from '#lanework/cli/space/memory-map.js'
+import { makeScreen } from '#lanework/cli/space/screen.js'
+import { labelled, wrapText } from '#lanework/cli/terminal.js'
+import { openScenario } from '#lanework/cli/space/scenario-file.js'
+import { showSteps } from '#lanework/cli/space/stepping.js'
 import {
   memoryScenarios,
   playMemory,

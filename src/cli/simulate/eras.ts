@@ -4,7 +4,8 @@ import type { DrawOptions, EraRun, Multiprogramming } from '../../schedule/index
 import { print, table } from '../output.ts'
 import type { SimulateFlags } from './flags.ts'
 import type { LoadedWorkload } from './input.ts'
-import { headText, wrapText } from './show.ts'
+import { wrapText } from '../terminal.ts'
+import { headText } from './show.ts'
 
 const degrees = [1, 2, 3, 4, 6, 8]
 const barColumns = 24

@@ -4,7 +4,7 @@ import { TextDecoder } from 'node:util'
 
 import { fail } from '../../core/index.ts'
 import { workloadByName, workloadReader, workloadTable, type Workload } from '../../schedule/index.ts'
-import { nearestName } from '../tour/nearest-name.ts'
+import { nearestName } from '../nearest-name.ts'
 
 export interface LoadedWorkload extends Workload {
   readonly title: string

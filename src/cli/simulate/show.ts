@@ -12,6 +12,7 @@ import {
   type Simulation,
 } from '../../schedule/index.ts'
 import { escapeControls } from '../output.ts'
+import { labelled, wrapText } from '../terminal.ts'
 import type { ChosenPolicy } from './choice.ts'
 import type { SimulateFlags } from './flags.ts'
 import type { LoadedWorkload } from './input.ts'
@@ -67,23 +68,11 @@ function decisionsText({ record }: Simulation, width: number): string {
   const decisions = record?.decisions ?? []
   const times = decisions.map(({ at }) => String(Number(at.toPrecision(9))))
   const widest = Math.max(4, ...times.map(({ length }) => length))
-  const lines = decisions.map(({ cpu, thread, why, ready }, index) => {
+  const rows = decisions.map(({ cpu, thread, why, ready }, index): [string, string] => {
     const others =
       ready.length === 0 ? '' : ` (ready: ${ready.slice(0, 8).join(', ')}${ready.length > 8 ? ', ...' : ''})`
-    const text = `${times[index]?.padStart(widest)}  CPU ${cpu}  ${thread}${why === '' ? '' : `: ${why}`}${others}`
-    return wrapText(escapeControls(text), width, ' '.repeat(widest + 2))
+    const text = why.startsWith(thread) ? why : `${thread}: ${why}`
+    return [times[index]?.padStart(widest) ?? '', escapeControls(`CPU ${cpu}  ${text}${others}`)]
   })
-  return ['Decisions', ...lines].join('\n')
-}
-
-/** Cut at spaces, so that no line is wider; those after the first are indented. */
-export function wrapText(text: string, width: number, indent = ''): string {
-  const [first = '', ...words] = text.split(/(?<=\S) /)
-  const lines = [first]
-  for (const word of words) {
-    const line = lines.at(-1) ?? ''
-    if (line.length + 1 + word.length > width) lines.push(indent + word)
-    else lines[lines.length - 1] = `${line} ${word}`
-  }
-  return lines.join('\n')
+  return `Decisions\n${labelled(rows, width)}`
 }

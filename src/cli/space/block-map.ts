@@ -3,7 +3,7 @@
  *
  *        0  ##AAABBBBBBBBBB.  CCCC....
  */
-import type { BlockEntry, FileEntry } from '../../../schedule/index.ts'
+import type { BlockEntry, FileEntry } from '../../schedule/index.ts'
 import type { Screen } from './screen.ts'
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ'

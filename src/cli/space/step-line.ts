@@ -1,5 +1,6 @@
 /** One step in words: its number, what was asked, what came of it, and why. */
-import { wrapText, type Screen } from './screen.ts'
+import { wrapText } from '../terminal.ts'
+import type { Screen } from './screen.ts'
 
 interface Step {
   readonly action: string

@@ -1,5 +1,6 @@
 /** The list of scenarios that a command prints when it gets no name. */
-import { wrapText, type Screen } from './screen.ts'
+import { wrapText } from '../terminal.ts'
+import type { Screen } from './screen.ts'
 
 interface Listed {
   readonly name: string

@@ -1,6 +1,6 @@
 /** Variants of one scenario side by side: a row for each thing that was counted. */
-import { table } from '../../output.ts'
-import { wrapText } from './screen.ts'
+import { table } from '../output.ts'
+import { wrapText } from '../terminal.ts'
 
 export interface Variant {
   readonly title: string

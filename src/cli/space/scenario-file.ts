@@ -3,9 +3,9 @@ import { readFileSync, statSync } from 'node:fs'
 
 import { parse, TomlError } from 'smol-toml'
 
-import { fail } from '../../../core/index.ts'
-import { fieldOf, jsonLines, lineAt, tomlLines, type Field, type FieldPath } from '../../../schedule/index.ts'
-import { nearestName } from '../../tour/nearest-name.ts'
+import { fail } from '../../core/index.ts'
+import { fieldOf, jsonLines, lineAt, tomlLines, type Field, type FieldPath } from '../../schedule/index.ts'
+import { nearestName } from '../nearest-name.ts'
 
 const mostBytes = 16 * 1_048_576
 

@@ -1,5 +1,5 @@
 /** What the options of `lanework memory` change in a scenario; a list gives several variants to compare. */
-import { checkChoice, fail } from '../../../core/index.ts'
+import { checkChoice, fail } from '../../core/index.ts'
 import {
   fits,
   replacementPolicies,
@@ -7,7 +7,7 @@ import {
   type AllocatorSpec,
   type MemoryScenario,
   type PagingScenario,
-} from '../../../schedule/index.ts'
+} from '../../schedule/index.ts'
 import { listOf } from './comparison.ts'
 
 export interface MemoryFlags {

@@ -15,13 +15,14 @@ import {
 import { exitCodes } from '../exit-codes.ts'
 import { integerOption } from '../options.ts'
 import { print, run, table, type OutputOptions } from '../output.ts'
-import { blockMap, createFileLetters, fileRows, type FileLetters } from './space/block-map.ts'
-import { comparisonText, listOf, type Variant } from './space/comparison.ts'
-import { openScenario } from './space/scenario-file.ts'
-import { listText } from './space/scenario-list.ts'
-import { labelled, screenOf, wrapText, type Screen, type ScreenFlags } from './space/screen.ts'
-import { stepLine } from './space/step-line.ts'
-import { showSteps } from './space/stepping.ts'
+import { blockMap, createFileLetters, fileRows, type FileLetters } from './block-map.ts'
+import { comparisonText, listOf, type Variant } from './comparison.ts'
+import { openScenario } from './scenario-file.ts'
+import { listText } from './scenario-list.ts'
+import { labelled, wrapText } from '../terminal.ts'
+import { screenOf, type Screen, type ScreenFlags } from './screen.ts'
+import { stepLine } from './step-line.ts'
+import { showSteps } from './stepping.ts'
 
 interface Flags extends OutputOptions, ScreenFlags {
   readonly method?: string

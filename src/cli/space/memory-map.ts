@@ -3,7 +3,7 @@
  *
  *      |system==|A===========|......|B==----|     `=` used, `-` given and not used, `.` a hole
  */
-import type { Region } from '../../../schedule/index.ts'
+import type { Region } from '../../schedule/index.ts'
 import type { Screen } from './screen.ts'
 
 /** Colours that stay with their jobs from map to map. */

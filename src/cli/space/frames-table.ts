@@ -6,7 +6,7 @@
  *      frame 1    0 0 0 0
  *      fault    F F F F .
  */
-import type { MemoryStep } from '../../../schedule/index.ts'
+import type { MemoryStep } from '../../schedule/index.ts'
 import type { Screen } from './screen.ts'
 
 /** More frames than these are not drawn. */
