@@ -183,7 +183,7 @@ describe('without switch cost', () => {
       fc.property(computing, fc.constantFrom(...Object.keys(policies)), (jobs, name) => {
         const { makespan } = simulate(jobs, { policy: fcfs() }).system
         const policy = policies[name]?.() ?? fcfs()
-        assert.equal(simulate(jobs, { policy }).system.makespan, makespan)
+        assert.ok(near(simulate(jobs, { policy }).system.makespan, makespan))
       }),
       runs,
     )
