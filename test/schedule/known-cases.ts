@@ -32,7 +32,7 @@ export function jobsOf(known: KnownCase): JobSpec[] {
   return jobList(known).map(({ burst, io, ...job }) => {
     const bursts = burstsOfPattern(burst, io)
     assert.ok(Array.isArray(bursts), JSON.stringify(bursts))
-    return { ...job, bursts: bursts as readonly Burst[] }
+    return Object.assign(job, { bursts: bursts as readonly Burst[] })
   })
 }
 

@@ -47,6 +47,7 @@ export function submit(machine: Machine, spec: JobSpec, count = 1): void {
   }
   const isBehind = machine.waiting.size > 0 && machine.rules.admission === 'in-order'
   if (isBehind || !admit(machine, job)) machine.waiting.push(job)
+  else start(machine, job)
 }
 
 function addThread(
@@ -63,7 +64,7 @@ function addThread(
   job.threads.push(thread)
 }
 
-/** False while there is no room. */
+/** Gives the job its memory; false while there is no room. */
 function admit(machine: Machine, job: JobRun): boolean {
   const { now, spec, table } = machine
   if (machine.inMemory >= (spec.degree ?? Infinity)) return false
@@ -78,31 +79,35 @@ function admit(machine: Machine, job: JobRun): boolean {
   job.admitted = true
   machine.inMemory++
   table.forMemory[job.row] = now - job.arrival
+  return true
+}
+
+/** Its threads begin. A job that has nothing to do ends here, and others may be admitted. */
+function start(machine: Machine, job: JobRun): void {
+  const { now } = machine
   const { threads } = job.spec
   for (const [index, thread] of job.threads.entries()) {
-    const start = job.arrival + (threads?.[index]?.delay ?? 0)
-    if (start <= now) resume(machine, thread, 'admitted')
-    else machine.timers.push({ kind: 'start', place: -1, at: start, thread }, start)
+    const at = job.arrival + (threads?.[index]?.delay ?? 0)
+    if (at <= now) resume(machine, thread, 'admitted')
+    else machine.timers.push({ kind: 'start', place: -1, at, thread }, at)
   }
-  return true
 }
 
 /** Room was made: who gets in? */
 function admitWaiting(machine: Machine): void {
   const { waiting, rules } = machine
-  if (rules.admission === 'first-fit') {
-    let fits = waiting.find((job) => admit(machine, job))
-    while (fits !== undefined) {
-      waiting.remove(fits)
-      fits = waiting.find((job) => admit(machine, job))
-    }
-    return
+  for (;;) {
+    const fits =
+      rules.admission === 'first-fit' ? waiting.find((job) => admit(machine, job)) : firstIfAdmitted(machine, waiting)
+    if (fits === undefined) return
+    waiting.remove(fits)
+    start(machine, fits)
   }
-  let first = waiting.find(() => true)
-  while (first !== undefined && admit(machine, first)) {
-    waiting.remove(first)
-    first = waiting.find(() => true)
-  }
+}
+
+function firstIfAdmitted(machine: Machine, waiting: Machine['waiting']): JobRun | undefined {
+  const first = waiting.find(() => true)
+  return first !== undefined && admit(machine, first) ? first : undefined
 }
 
 /** A thread that is on no CPU goes on with its bursts: it may be ready, have to wait, or be done. */

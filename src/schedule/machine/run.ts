@@ -112,7 +112,7 @@ function sliceEnd(machine: Machine, thread: Thread): number {
   const { now, policy, rules } = machine
   const quantum = policy.quantum?.(thread, now) ?? Infinity
   if (quantum === Infinity) return Infinity
-  const end = rules.slices === 'own' ? now + quantum : (Math.floor(now / quantum) + 1) * quantum
+  const end = rules.slices === 'own' ? now + quantum : (Math.floor(now / quantum + 1e-9) + 1) * quantum
   if (!(end > now)) throw invalid('quantum', 'a time that moves the clock', quantum)
   return end
 }
