@@ -34,7 +34,7 @@ interface Charge<Item extends Job> {
   length: number
 }
 
-/** Owners without jobs are forgotten, beyond so many. */
+/** Owners without jobs are forgotten, beyond so many or twice those that have some. */
 const idleKept = 1_000
 
 /**
@@ -69,6 +69,7 @@ class FairShare<Item extends Job> implements Policy<Item> {
   readonly #charges = new Map<Item, Charge<Item>>()
   #size = 0
   #front = 0
+  #forgetAt = idleKept
   /** Of what jobs took. */
   #average = 0
   #known = 0
@@ -167,6 +168,8 @@ class FairShare<Item extends Job> implements Policy<Item> {
       tenant.running--
     }
     this.#charge(tenant, ran - (charge?.length ?? 0))
+    // Who comes next must not start where an owner that was alone began.
+    if (this.#size === 0) this.#front = Math.max(this.#front, tenant.used)
     return tenant
   }
 
@@ -183,7 +186,7 @@ class FairShare<Item extends Job> implements Policy<Item> {
     const name = this.#nameOf(job)
     let tenant = this.#tenants.get(name)
     if (tenant !== undefined) return tenant
-    if (this.#tenants.size > 2 * idleKept) this.#forgetIdle()
+    if (this.#tenants.size >= this.#forgetAt) this.#forgetIdle()
     const weight = this.#weights.get(name) ?? 1
     tenant = { place: -1, name, weight, policy: this.#within(), used: this.#front, running: 0 }
     this.#tenants.set(name, tenant)
@@ -195,5 +198,6 @@ class FairShare<Item extends Job> implements Policy<Item> {
     for (const [name, { policy, running, used }] of this.#tenants) {
       if (policy.size === 0 && running === 0 && used <= this.#front) this.#tenants.delete(name)
     }
+    this.#forgetAt = Math.max(idleKept, 2 * this.#tenants.size)
   }
 }
