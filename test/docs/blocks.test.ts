@@ -1,5 +1,6 @@
 /**
- * Every TypeScript program in docs/processes.md, and in README's chapter on processes, runs and prints what it says.
+ * Every TypeScript program in docs/processes.md and docs/scheduling-policies.md, and in README's chapter on processes, runs
+ * and prints what it says.
  *
  * A block that begins with a comment like `// tasks.ts` is a module for those behind it, any other one a program; what it
  * prints stands behind its console.log as a comment.
@@ -39,6 +40,7 @@ function chapter(text: string, title: string): string {
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = [
   ...blocksOf('processes', readFileSync(join(root, 'docs/processes.md'), 'utf8')),
+  ...blocksOf('scheduling-policies', readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
   ...blocksOf('readme', chapter(readme, 'Processes')),
 ]
 

@@ -47,8 +47,8 @@ const makers: Readonly<Record<string, Maker>> = {
 }
 
 /**
- * The policy of that name (or another name that the table has for it) with those options. An option that is undefined counts as
- * not given. Throws OPTION_INVALID: for an unknown policy with the names there are and the nearest one.
+ * The policy of that name (or another name that the table has for it) with those options. An option that is undefined
+ * counts as not given. Throws OPTION_INVALID: for an unknown policy with the names there are and the nearest one.
  *
  * @example
  * policyByName('rr', { quantum: 4 }).name // 'rr'

@@ -38,11 +38,12 @@ interface Charge<Item extends Job> {
 const idleKept = 1_000
 
 /**
- * Fair share: of the owners that have ready jobs the one that used least for its weight is next, and of its jobs the one that its
- * own policy picks. An owner that comes (back) starts where the others are, so nobody saves up (Kay, Lauder: A Fair Share Scheduler,
- * 1988; here by virtual time, as in stride scheduling). A job is charged what it is expected to take (`burst`, else the average so far)
- * when it is picked, and corrected when it leaves the CPU, so that a pool that hands out work ahead shares fairly too. `ready`, `pick`
- * and `withdraw` take O(log n). Throws OPTION_INVALID.
+ * Fair share: of the owners that have ready jobs the one that used least for its weight is next, and of its jobs the
+ * one that its own policy picks. An owner that comes (back) starts where the others are, so nobody saves up (Kay,
+ * Lauder: A Fair Share Scheduler, 1988; here by virtual time, as in stride scheduling). A job is charged what it is
+ * expected to take (`burst`, else the average so far) when it is picked, and corrected when it leaves the CPU, so that
+ * a pool that hands out work ahead shares fairly too. `ready`, `pick` and `withdraw` take O(log n). Throws
+ * OPTION_INVALID.
  *
  * @example
  * const policy = fairShare({ weights: { research: 2, billing: 1 } })
