@@ -5,8 +5,9 @@
  *      ▼                          ▼
  *   [  A   B   hole   D   hole   .   .   . ]      a job's `place` is its slot; `span` counts A to the slot before tail
  *
- * A job that leaves the middle leaves a hole, which is skipped once it is the first. When the ring is full and half of it
- * are holes it is packed instead of doubled, so all operations take constant time on average, and memory follows the jobs.
+ * A job that leaves the middle leaves a hole, which is skipped once it is the first. When the ring is full and half of
+ * it are holes it is packed instead of doubled, so all operations take constant time on average, and memory follows the
+ * jobs.
  */
 
 /** What stands in a queue: it knows its place, -1 in none. */

@@ -1,5 +1,6 @@
 /**
- * Every TypeScript program in docs/processes.md, and in README's chapter on processes, runs and prints what it says.
+ * Every TypeScript program in docs/processes.md and docs/scheduling-policies.md, and in README's chapter on processes, runs
+ * and prints what it says.
  *
  * A block that begins with a comment like `// tasks.ts` is a module for those behind it, any other one a program; what it
  * prints stands behind its console.log as a comment.
@@ -37,10 +38,10 @@ function chapter(text: string, title: string): string {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
+const pages = ['processes', 'memory-and-disk', 'scheduling-policies', 'scheduling']
 const blocks = [
-  ...blocksOf('processes', readFileSync(join(root, 'docs/processes.md'), 'utf8')),
-  ...blocksOf('memory-and-disk', readFileSync(join(root, 'docs/memory-and-disk.md'), 'utf8')),
-  ...blocksOf('readme', chapter(readme, 'Processes')),
+  ...pages.flatMap((page) => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))),
+  ...['Processes', 'Scheduling'].flatMap((title) => blocksOf(`readme-${title.toLowerCase()}`, chapter(readme, title))),
 ]
 
 function compile(): void {

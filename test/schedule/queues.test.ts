@@ -116,4 +116,33 @@ describe('JobHeap', () => {
     })
     fc.assert(property, { numRuns: 300 })
   })
+
+  it('lets a rule decide between equal ranks, and order only where the rule does not', () => {
+    const property = fc.property(steps, (sequence) => {
+      const parity = (a: Item, b: Item): number => (a.id % 2) - (b.id % 2)
+      const heap = new JobHeap<Item>(parity)
+      const queue: Queue = {
+        get size() {
+          return heap.size
+        },
+        put: (item) => heap.push(item, item.rank),
+        take: () => heap.pop(),
+        remove: (item) => heap.remove(item),
+        find: (accepts) => heap.find(accepts),
+      }
+      compare(queue, sequence, (a, b) => a.rank - b.rank || parity(a, b) || a.id - b.id)
+    })
+    fc.assert(property, { numRuns: 100 })
+  })
+
+  it('puts an item before all of its rank, and behind lower ones', () => {
+    const heap = new JobHeap<Item>()
+    const items = [1, 0, 1, 1].map((rank, id) => ({ place: -1, id, rank }))
+    for (const item of items.slice(0, 3)) heap.push(item, item.rank)
+    heap.pushFront(items[3] as Item, 1)
+    assert.deepEqual(
+      items.map(() => heap.pop()?.id),
+      [1, 3, 0, 2],
+    )
+  })
 })

@@ -47,8 +47,8 @@ const makers: Readonly<Record<string, Maker>> = {
 }
 
 /**
- * The policy of that name (or another name that the table has for it) with those options. An option that is undefined counts as
- * not given. Throws OPTION_INVALID: for an unknown policy with the names there are and the nearest one.
+ * The policy of that name (or another name that the table has for it) with those options. An option that is undefined
+ * counts as not given. Throws OPTION_INVALID: for an unknown policy with the names there are and the nearest one.
  *
  * @example
  * policyByName('rr', { quantum: 4 }).name // 'rr'
@@ -117,17 +117,25 @@ function nearestName(wanted: string): string | undefined {
   return best?.name
 }
 
-/** Levenshtein's: letters to insert, delete or replace. */
+/** Letters to insert, delete or replace, and neighbours to swap (Damerau, Levenshtein). */
 function editDistance(from: string, to: string): number {
-  let row = Array.from({ length: to.length + 1 }, (_, column) => column)
+  let [before, row]: number[][] = [[], Array.from({ length: to.length + 1 }, (_, column) => column)]
   // A name longer than any that is known is far from all of them.
-  for (const [line, letter] of Array.from(from.slice(0, 40)).entries()) {
-    const next = [line + 1]
+  const letters = from.slice(0, 40)
+  for (let line = 1; line <= letters.length; line++) {
+    const next = [line]
     for (let column = 1; column <= to.length; column++) {
-      const replaced = (row[column - 1] as number) + (letter === to[column - 1] ? 0 : 1)
-      next.push(Math.min(replaced, (row[column] as number) + 1, (next[column - 1] as number) + 1))
+      const [own, other] = [letters[line - 1], to[column - 1]]
+      const replaced = at(row, column - 1) + (own === other ? 0 : 1)
+      next.push(Math.min(replaced, at(row, column) + 1, at(next, column - 1) + 1))
+      const swaps = line > 1 && column > 1 && own === to[column - 2] && letters[line - 2] === other
+      if (swaps) next[column] = Math.min(at(next, column), at(before, column - 2) + 1)
     }
-    row = next
+    ;[before, row] = [row, next]
   }
-  return row[to.length] as number
+  return at(row, to.length)
+}
+
+function at(row: readonly number[] | undefined, column: number): number {
+  return row?.[column] ?? Infinity
 }

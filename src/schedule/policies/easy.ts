@@ -8,8 +8,8 @@ import { Profile } from './profile.ts'
 
 export interface EasyOptions {
   /**
-   * How many of the jobs that have to wait hold a reservation: 1 is EASY; Infinity gives one to each, which is conservative
-   * backfilling. @default 1
+   * How many of the jobs that have to wait hold a reservation: 1 is EASY; Infinity gives one to each, which is
+   * conservative backfilling. @default 1
    */
   readonly reservations?: number
 }
@@ -24,13 +24,14 @@ interface EndNote extends Note {
 }
 
 /**
- * EASY backfilling, for jobs that take several CPUs (`width`) and say how long at most (`limit`): first come, first served; if the
- * first does not fit, CPUs are reserved for it at the earliest time when enough will be free, and those behind it may run before if
- * that does not delay it (Lifka: The ANL/IBM SP Scheduling System, 1995; Mu'alem, Feitelson, 2001).
+ * EASY backfilling, for jobs that take several CPUs (`width`) and say how long at most (`limit`): first come, first
+ * served; if the first does not fit, CPUs are reserved for it at the earliest time when enough will be free, and those
+ * behind it may run before if that does not delay it (Lifka: The ANL/IBM SP Scheduling System, 1995; Mu'alem,
+ * Feitelson, 2001).
  *
- * A job without limit may run for ever, so it only fills what no reservation needs; one that ran beyond its limit is taken to need as
- * long again. Without an offer no CPU counts, and it is first come, first served. `pick` looks at queued jobs in order until one
- * fits. Throws OPTION_INVALID.
+ * A job without limit may run for ever, so it only fills what no reservation needs; one that ran beyond its limit is
+ * taken to need as long again. Without an offer no CPU counts, and it is first come, first served. `pick` looks at
+ * queued jobs in order until one fits. Throws OPTION_INVALID.
  *
  * @example
  * const policy = easy()

@@ -10,10 +10,10 @@ export interface EdfOptions {
 }
 
 /**
- * Earliest deadline first (EDF): of the ready jobs the one whose deadline, an instant, is first; jobs without one come last, in
- * order. On one CPU it meets all deadlines if any order does, so with deadlines at the ends of periods up to a utilisation of 1
- * (Liu, Layland: Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment, 1973). `ready`, `pick` and `withdraw`
- * take O(log n). Throws OPTION_INVALID, also for a deadline that is NaN.
+ * Earliest deadline first (EDF): of the ready jobs the one whose deadline, an instant, is first; jobs without one come
+ * last, in order. On one CPU it meets all deadlines if any order does, so with deadlines at the ends of periods up to a
+ * utilisation of 1 (Liu, Layland: Scheduling Algorithms for Multiprogramming in a Hard-Real-Time Environment, 1973).
+ * `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID, also for a deadline that is NaN.
  *
  * @example
  * const policy = edf()

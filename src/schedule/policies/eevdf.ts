@@ -46,11 +46,11 @@ export interface EevdfPolicy<Item extends Job = Job> extends Policy<Item> {
 const rounding = 1e-9
 
 /**
- * Earliest eligible virtual deadline first (EEVDF): a job is eligible if it had no more than its share, and of these the one runs
- * whose request is due first in virtual time. Lags add up to nothing, and a job that asks for short slices waits less without
- * getting more (Stoica, Abdel-Wahab: Earliest Eligible Virtual Deadline First, 1995; Linux, sched-eevdf). With equal tickets and
- * slices it is round robin. A job keeps its lag while it waits for I/O. A slice is not cut short by one that becomes ready. `ready`,
- * `pick` and `withdraw` take O(log n). Throws OPTION_INVALID.
+ * Earliest eligible virtual deadline first (EEVDF): a job is eligible if it had no more than its share, and of these
+ * the one runs whose request is due first in virtual time. Lags add up to nothing, and a job that asks for short slices
+ * waits less without getting more (Stoica, Abdel-Wahab: Earliest Eligible Virtual Deadline First, 1995; Linux,
+ * sched-eevdf). With equal tickets and slices it is round robin. A job keeps its lag while it waits for I/O. A slice is
+ * not cut short by one that becomes ready. `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID.
  *
  * @example
  * const policy = eevdf({ slice: 4, slices: { editor: 1 } })
@@ -182,8 +182,8 @@ class EarliestEligible<Item extends Job> implements EevdfPolicy<Item> {
   }
 
   /**
-   * A job that joins moves the mean, and with it its own lag; it is put so much further off that the lag it brings is what it has
-   * then.
+   * A job that joins moves the mean, and with it its own lag; it is put so much further off that the lag it brings is
+   * what it has then.
    */
   #join(note: LagNote): void {
     const mean = this.#mean()
@@ -230,7 +230,10 @@ class EarliestEligible<Item extends Job> implements EevdfPolicy<Item> {
     }
   }
 
-  /** Into the early ones, even if it is due: jobs that become due at the same instant then stand in the order in which they came. */
+  /**
+   * Into the early ones, even if it is due: jobs that become due at the same instant then stand in the order in which
+   * they came.
+   */
   #enqueue(job: Item, note: LagNote): void {
     note.queue = 'early'
     this.#early.push(job, note.eligible)

@@ -34,15 +34,16 @@ interface Charge<Item extends Job> {
   length: number
 }
 
-/** Owners without jobs are forgotten, beyond so many. */
+/** Owners without jobs are forgotten, beyond so many or twice those that have some. */
 const idleKept = 1_000
 
 /**
- * Fair share: of the owners that have ready jobs the one that used least for its weight is next, and of its jobs the one that its
- * own policy picks. An owner that comes (back) starts where the others are, so nobody saves up (Kay, Lauder: A Fair Share Scheduler,
- * 1988; here by virtual time, as in stride scheduling). A job is charged what it is expected to take (`burst`, else the average so far)
- * when it is picked, and corrected when it leaves the CPU, so that a pool that hands out work ahead shares fairly too. `ready`, `pick`
- * and `withdraw` take O(log n). Throws OPTION_INVALID.
+ * Fair share: of the owners that have ready jobs the one that used least for its weight is next, and of its jobs the
+ * one that its own policy picks. An owner that comes (back) starts where the others are, so nobody saves up (Kay,
+ * Lauder: A Fair Share Scheduler, 1988; here by virtual time, as in stride scheduling). A job is charged what it is
+ * expected to take (`burst`, else the average so far) when it is picked, and corrected when it leaves the CPU, so that
+ * a pool that hands out work ahead shares fairly too. `ready`, `pick` and `withdraw` take O(log n). Throws
+ * OPTION_INVALID.
  *
  * @example
  * const policy = fairShare({ weights: { research: 2, billing: 1 } })
@@ -69,6 +70,7 @@ class FairShare<Item extends Job> implements Policy<Item> {
   readonly #charges = new Map<Item, Charge<Item>>()
   #size = 0
   #front = 0
+  #forgetAt = idleKept
   /** Of what jobs took. */
   #average = 0
   #known = 0
@@ -167,6 +169,8 @@ class FairShare<Item extends Job> implements Policy<Item> {
       tenant.running--
     }
     this.#charge(tenant, ran - (charge?.length ?? 0))
+    // Who comes next must not start where an owner that was alone began.
+    if (this.#size === 0) this.#front = Math.max(this.#front, tenant.used)
     return tenant
   }
 
@@ -183,7 +187,7 @@ class FairShare<Item extends Job> implements Policy<Item> {
     const name = this.#nameOf(job)
     let tenant = this.#tenants.get(name)
     if (tenant !== undefined) return tenant
-    if (this.#tenants.size > 2 * idleKept) this.#forgetIdle()
+    if (this.#tenants.size >= this.#forgetAt) this.#forgetIdle()
     const weight = this.#weights.get(name) ?? 1
     tenant = { place: -1, name, weight, policy: this.#within(), used: this.#front, running: 0 }
     this.#tenants.set(name, tenant)
@@ -195,5 +199,6 @@ class FairShare<Item extends Job> implements Policy<Item> {
     for (const [name, { policy, running, used }] of this.#tenants) {
       if (policy.size === 0 && running === 0 && used <= this.#front) this.#tenants.delete(name)
     }
+    this.#forgetAt = Math.max(idleKept, 2 * this.#tenants.size)
   }
 }

@@ -30,10 +30,11 @@ export interface FairPolicy<Item extends Job = Job> extends Policy<Item> {
 }
 
 /**
- * Fair scheduling (CFS): the job runs whose virtual run time, what it ran divided by its weight, is least; its slice is its part
- * of a latency in which each ready job should run once (OSTEP, Scheduling: Proportional Share; Molnar, Linux 2.6.23, 2007). A job
- * that comes back from I/O starts where the others are, so it cannot save up CPU time. Virtual time is that of a job with one
- * ticket, or with nice 0. `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID.
+ * Fair scheduling (CFS): the job runs whose virtual run time, what it ran divided by its weight, is least; its slice is
+ * its part of a latency in which each ready job should run once (OSTEP, Scheduling: Proportional Share; Molnar, Linux
+ * 2.6.23, 2007). A job that comes back from I/O starts where the others are, so it cannot save up CPU time. Virtual
+ * time is that of a job with one ticket, or with nice 0. `ready`, `pick` and `withdraw` take O(log n). Throws
+ * OPTION_INVALID.
  *
  * @example
  * const policy = fair({ latency: 48, minGranularity: 6 })

@@ -6,8 +6,8 @@ import type { Job, Offer, Policy } from '../types.ts'
 
 /**
  * First come, first served (FIFO): jobs run in the order in which they became ready, each until it ends or waits.
- * Fair by order, and long jobs hold up short ones behind them, the convoy effect (Silberschatz, Galvin, Gagne: Operating
- * System Concepts, First-Come, First-Served Scheduling). `ready`, `pick` and `withdraw` take constant time.
+ * Fair by order, and long jobs hold up short ones behind them, the convoy effect (Silberschatz, Galvin, Gagne:
+ * Operating System Concepts, First-Come, First-Served Scheduling). `ready`, `pick` and `withdraw` take constant time.
  *
  * @example
  * const policy = fcfs()

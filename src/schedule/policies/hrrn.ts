@@ -17,12 +17,13 @@ interface WaitNote extends Note {
 }
 
 /**
- * Highest response ratio next (HRRN), non-preemptive: of the ready jobs the one with the highest (waited + burst) / burst, so
- * short jobs come first and none starves (Brinch Hansen, 1971; Stallings, Operating Systems, Uniprocessor Scheduling). Equal ratios:
- * who became ready first. Bursts are declared or predicted as for `sjf`.
+ * Highest response ratio next (HRRN), non-preemptive: of the ready jobs the one with the highest (waited + burst) /
+ * burst, so short jobs come first and none starves (Brinch Hansen, 1971; Stallings, Operating Systems, Uniprocessor
+ * Scheduling). Equal ratios: who became ready first. Bursts are declared or predicted as for `sjf`.
  *
- * Ratios change with time, but of jobs with equally long bursts the one that waits longest is always first: so `pick` looks at one
- * job for each different length, however many are ready; `ready` and `withdraw` take constant time. Throws OPTION_INVALID.
+ * Ratios change with time, but of jobs with equally long bursts the one that waits longest is always first: so `pick`
+ * looks at one job for each different length, however many are ready; `ready` and `withdraw` take constant time. Throws
+ * OPTION_INVALID.
  *
  * @example
  * const policy = hrrn()

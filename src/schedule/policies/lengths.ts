@@ -1,4 +1,6 @@
-/** How long a job's CPU burst is: declared, or predicted from those before, or a rule's guess. For SJF, SRTF and HRRN. */
+/**
+ * How long a job's CPU burst is: declared, or predicted from those before, or a rule's guess. For SJF, SRTF and HRRN.
+ */
 import { checkChoice } from '../../core/index.ts'
 import { invalid } from '../checks.ts'
 import { Expectation, type ExpectationOptions } from '../expectation.ts'
@@ -6,14 +8,14 @@ import type { Job } from '../types.ts'
 
 export interface LengthOptions extends ExpectationOptions {
   /**
-   * How long a job is taken to be that declares no burst and whose key has not been seen: the average over all keys (0 as
-   * long as nothing was learned, so these jobs come in order), before all others, after all others, or so long.
+   * How long a job is taken to be that declares no burst and whose key has not been seen: the average over all keys (0
+   * as long as nothing was learned, so these jobs come in order), before all others, after all others, or so long.
    * @default 'average'
    */
   readonly unknown?: 'average' | 'first' | 'last' | number
   /**
-   * 'declared': what a job declares is believed, and only other jobs are predicted. 'predicted': nothing is believed, as
-   * in an operating system; jobs without a `key` are told apart by their names.
+   * 'declared': what a job declares is believed, and only other jobs are predicted. 'predicted': nothing is believed,
+   * as in an operating system; jobs without a `key` are told apart by their names.
    * @default 'declared'
    */
   readonly bursts?: 'declared' | 'predicted'

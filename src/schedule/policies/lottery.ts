@@ -14,13 +14,13 @@ export interface LotteryOptions {
   /** Random numbers in [0, 1) instead of the seeded ones. */
   readonly random?: () => number
   /**
-   * 'fraction': the random number times all tickets. 'modulo': an integer up to a million modulo the tickets, as the program of
-   * OSTEP draws. @default 'fraction'
+   * 'fraction': the random number times all tickets. 'modulo': an integer up to a million modulo the tickets, as the
+   * program of OSTEP draws. @default 'fraction'
    */
   readonly draw?: 'fraction' | 'modulo'
   /**
-   * A job that used only a part f of its slice before it waited has 1/f times its tickets until it runs again, so that it gets its
-   * share (Waldspurger, Weihl: compensation tickets). @default false
+   * A job that used only a part f of its slice before it waited has 1/f times its tickets until it runs again, so that
+   * it gets its share (Waldspurger, Weihl: compensation tickets). @default false
    */
   readonly compensation?: boolean
 }
@@ -33,9 +33,10 @@ interface SeatNote extends Note {
 }
 
 /**
- * Lottery scheduling: the chance of a job is its tickets, of all tickets of ready jobs; over time so is its share (Waldspurger,
- * Weihl: Lottery scheduling, OSDI 1994; OSTEP, Scheduling: Proportional Share). Tickets are counted through in the order in which
- * the jobs arrived. `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID, also for tickets that are not above 0.
+ * Lottery scheduling: the chance of a job is its tickets, of all tickets of ready jobs; over time so is its share
+ * (Waldspurger, Weihl: Lottery scheduling, OSDI 1994; OSTEP, Scheduling: Proportional Share). Tickets are counted
+ * through in the order in which the jobs arrived. `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID,
+ * also for tickets that are not above 0.
  *
  * @example
  * const policy = lottery({ seed: 7, quantum: 2 })

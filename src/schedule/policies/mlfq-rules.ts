@@ -16,8 +16,8 @@ export interface MlfqOptions {
   /** So often all jobs go to the highest level, at the multiples of it (OSTEP, rule 5). 0: never. @default 0 */
   readonly boost?: number
   /**
-   * What waiting for I/O does. 'keep': the rest of the slice is kept, so nobody stays up by waiting just before its end (OSTEP,
-   * rule 4). 'reset': a job that waits before the end of its slice has all slices of its level again
+   * What waiting for I/O does. 'keep': the rest of the slice is kept, so nobody stays up by waiting just before its end
+   * (OSTEP, rule 4). 'reset': a job that waits before the end of its slice has all slices of its level again
    * (the older rules 4a and 4b). 'raise': one level up. @default 'keep'
    */
   readonly io?: 'keep' | 'reset' | 'raise'

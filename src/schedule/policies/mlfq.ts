@@ -36,10 +36,11 @@ interface LevelNote extends Note {
 }
 
 /**
- * Multilevel feedback queue (MLFQ): the highest level that is not empty, round robin in it. A job that used up its slices of a
- * level sinks by one, so jobs sort themselves by what they need, without anybody's saying so (OSTEP, Scheduling: The Multi-Level
- * Feedback Queue, rules 1 to 5; Stallings, Feedback; Corbato's CTSS, 1962). What I/O does to a job, how far it sinks and when all are
- * lifted are options. `ready`, `pick` and `withdraw` take O(log n), a boost O(n log n). Throws OPTION_INVALID.
+ * Multilevel feedback queue (MLFQ): the highest level that is not empty, round robin in it. A job that used up its
+ * slices of a level sinks by one, so jobs sort themselves by what they need, without anybody's saying so (OSTEP,
+ * Scheduling: The Multi-Level Feedback Queue, rules 1 to 5; Stallings, Feedback; Corbato's CTSS, 1962). What I/O does
+ * to a job, how far it sinks and when all are lifted are options. `ready`, `pick` and `withdraw` take O(log n), a boost
+ * O(n log n). Throws OPTION_INVALID.
  *
  * @example
  * const policy = mlfq({ quanta: [10, 20, 40], boost: 1000 })
@@ -222,7 +223,10 @@ class Feedback<Item extends Job> implements Policy<Item> {
     this.#boost(now)
   }
 
-  /** The lowest level first, as each goes to the end of the highest; who runs stands first in its level, who was on it last. */
+  /**
+   * The lowest level first, as each goes to the end of the highest; who runs stands first in its level, who was on it
+   * last.
+   */
   #boost(now: number): void {
     this.#boosts++
     this.#renewed = this.#active.size > 0
@@ -242,7 +246,10 @@ class Feedback<Item extends Job> implements Policy<Item> {
     }
   }
 
-  /** Keeps places for jobs of a level that are not in its queue just now. Their notes are still those from before the boost. */
+  /**
+   * Keeps places for jobs of a level that are not in its queue just now. Their notes are still those from before the
+   * boost.
+   */
   #reserve(level: number, chosen: (note: LevelNote) => boolean): void {
     for (const job of this.#active) {
       const note = noteOf<LevelNote>(job, this)

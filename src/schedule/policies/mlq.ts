@@ -21,7 +21,10 @@ export interface MlqQueue<Item extends Job = Job> {
 }
 
 export interface MlqOptions<Item extends Job = Job> {
-  /** The highest first. Jobs that name no queue go to the last. @default foreground: rr({ quantum: 1 }), background: fcfs() */
+  /**
+   * The highest first. Jobs that name no queue go to the last.
+   * @default foreground: rr({ quantum: 1 }), background: fcfs()
+   */
   readonly queues?: readonly MlqQueue<Item>[]
   /** A job of a higher queue takes the CPU from a lower one at once; with shares none does. @default true */
   readonly preemptive?: boolean
@@ -37,13 +40,18 @@ interface Level<Item extends Job> {
 }
 
 /**
- * Multilevel queue (MLQ): the first queue that is not empty says who runs, or, with shares, the one that had least of its share
- * (Silberschatz, Galvin, Gagne: Operating System Concepts, Multilevel Queue Scheduling). Slices, preemption and order within a queue
- * are those of its policy. Operations cost what they cost there, and a look at each queue. Throws OPTION_INVALID, also for a job
- * whose queue is not known.
+ * Multilevel queue (MLQ): the first queue that is not empty says who runs, or, with shares, the one that had least of
+ * its share (Silberschatz, Galvin, Gagne: Operating System Concepts, Multilevel Queue Scheduling). Slices, preemption
+ * and order within a queue are those of its policy. Operations cost what they cost there, and a look at each queue.
+ * Throws OPTION_INVALID, also for a job whose queue is not known.
  *
  * @example
- * const policy = mlq({ queues: [{ name: 'interactive', policy: rr({ quantum: 4 }) }, { name: 'batch', policy: fcfs() }] })
+ * const policy = mlq({
+ *   queues: [
+ *     { name: 'interactive', policy: rr({ quantum: 4 }) },
+ *     { name: 'batch', policy: fcfs() },
+ *   ],
+ * })
  */
 export function mlq<Item extends Job = Job>(options: MlqOptions<Item> = {}): Policy<Item> {
   return new MultilevelQueue<Item>(options)

@@ -1,6 +1,6 @@
 /**
- * What a policy remembers of a job from its first readiness to its end lies in the job's `memo`. It says whose it is, so a
- * job that was under another policy before starts afresh.
+ * What a policy remembers of a job from its first readiness to its end lies in the job's `memo`. It says whose it is,
+ * so a job that was under another policy before starts afresh.
  */
 import type { Job } from '../types.ts'
 

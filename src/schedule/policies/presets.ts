@@ -1,6 +1,6 @@
 /**
- * What the textbooks mean where they differ: options of policies and rules of the machine together, each with where it is said.
- * What a book leaves open is left to the defaults.
+ * What the textbooks mean where they differ: options of policies and rules of the machine together, each with where it
+ * is said. What a book leaves open is left to the defaults.
  */
 import { checkChoice } from '../../core/index.ts'
 import type { Rules } from '../machine/spec.ts'

@@ -6,13 +6,16 @@ import { noteOf, type Note } from './note.ts'
 import { Ranked } from './ranked.ts'
 
 export interface PriorityOptions {
-  /** Which number is the more urgent one; Silberschatz has low numbers first, most homework high ones. @default 'low-first' */
+  /**
+   * Which number is the more urgent one; Silberschatz has low numbers first, most homework high ones. @default
+   * 'low-first'
+   */
   readonly order?: 'low-first' | 'high-first'
   /** A more urgent job takes the CPU from a less urgent one at once. @default false */
   readonly preemptive?: boolean
   /**
-   * Ageing: by how much a job becomes more urgent for each unit of time that it is ready. It keeps what it gained until it
-   * leaves the CPU; waiting again begins with its own priority. @default 0
+   * Ageing: by how much a job becomes more urgent for each unit of time that it is ready. It keeps what it gained until
+   * it leaves the CPU; waiting again begins with its own priority. @default 0
    */
   readonly ageing?: number
   /** Equally urgent jobs take turns with slices of this length. @default no slices: each runs until it ends or waits */
@@ -33,13 +36,13 @@ interface WaitNote extends Note {
 const rounding = 1e-9
 
 /**
- * Priority scheduling: of the ready jobs the most urgent one, among equals the one that became ready first. Without ageing jobs
- * of little urgency may starve (Silberschatz, Galvin, Gagne: Operating System Concepts, Priority Scheduling). With it, nobody
- * waits longer than the span of priorities divided by `ageing` for jobs that come later.
+ * Priority scheduling: of the ready jobs the most urgent one, among equals the one that became ready first. Without
+ * ageing jobs of little urgency may starve (Silberschatz, Galvin, Gagne: Operating System Concepts, Priority
+ * Scheduling). With it, nobody waits longer than the span of priorities divided by `ageing` for jobs that come later.
  *
- * As all waiting jobs age alike, their order never changes among themselves: `ready`, `pick` and `withdraw` take O(log n). A
- * running job is preempted once another is more urgent by what it was given, or by whole levels that it gained. Throws
- * OPTION_INVALID.
+ * As all waiting jobs age alike, their order never changes among themselves: `ready`, `pick` and `withdraw` take O(log
+ * n). A running job is preempted once another is more urgent by what it was given, or by whole levels that it gained.
+ * Throws OPTION_INVALID.
  *
  * @example
  * const policy = priority({ order: 'high-first', preemptive: true })

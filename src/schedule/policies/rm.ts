@@ -10,10 +10,11 @@ export interface RmOptions {
 }
 
 /**
- * Rate monotonic (RM): fixed priorities, the shortest period first; jobs without one run behind all others, in order. No fixed
- * priorities do better when deadlines are the ends of periods, and n jobs are safe up to a utilisation of n (2^(1/n) - 1): see
- * `rmBound` (Liu, Layland, 1973; Silberschatz, Galvin, Gagne: Operating System Concepts, Rate-Monotonic Scheduling). `ready`, `pick` and
- * `withdraw` take O(log n). Throws OPTION_INVALID, also for a period that is not above 0.
+ * Rate monotonic (RM): fixed priorities, the shortest period first; jobs without one run behind all others, in order.
+ * No fixed priorities do better when deadlines are the ends of periods, and n jobs are safe up to a utilisation of n
+ * (2^(1/n) - 1): see `rmBound` (Liu, Layland, 1973; Silberschatz, Galvin, Gagne: Operating System Concepts,
+ * Rate-Monotonic Scheduling). `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID, also for a period
+ * that is not above 0.
  *
  * @example
  * const policy = rm()

@@ -10,8 +10,9 @@ export interface RrOptions {
   /** Length of a slice, in the driver's unit of time. @default 1 */
   readonly quantum?: number
   /**
-   * Virtual round robin: a job that comes back from I/O goes into a queue of its own, which is served first, for what it
-   * left of its slice. So jobs that wait much get their share (Stallings, Operating Systems, Uniprocessor Scheduling).
+   * Virtual round robin: a job that comes back from I/O goes into a queue of its own, which is served first, for what
+   * it left of its slice. So jobs that wait much get their share (Stallings, Operating Systems, Uniprocessor
+   * Scheduling).
    * @default false
    */
   readonly virtual?: boolean
@@ -24,9 +25,10 @@ interface SliceNote extends Note {
 
 /**
  * Round robin (RR): jobs take turns in the order in which they became ready, a slice each (Silberschatz, Galvin, Gagne:
- * Operating System Concepts, Round-Robin Scheduling). Good response, and for equal jobs about the worst mean turnaround there
- * is (OSTEP, Scheduling: Introduction). Whether a job that arrives at the end of a slice goes before or behind the one that lost
- * its CPU is for the driver to say. `ready`, `pick` and `withdraw` take constant time. Throws OPTION_INVALID.
+ * Operating System Concepts, Round-Robin Scheduling). Good response, and for equal jobs about the worst mean turnaround
+ * there is (OSTEP, Scheduling: Introduction). Whether a job that arrives at the end of a slice goes before or behind
+ * the one that lost its CPU is for the driver to say. `ready`, `pick` and `withdraw` take constant time. Throws
+ * OPTION_INVALID.
  *
  * @example
  * const policy = rr({ quantum: 4 })

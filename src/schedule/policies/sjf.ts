@@ -15,13 +15,13 @@ export interface SjfOptions extends LengthOptions {
 }
 
 /**
- * Shortest job first, non-preemptive: of the ready jobs the one with the shortest expected CPU burst, and among equals the
- * one that became ready first. Nothing gives a lower mean waiting time to jobs that are there together; long jobs may
- * starve (Silberschatz, Galvin, Gagne: Operating System Concepts, Shortest-Job-First Scheduling).
+ * Shortest job first, non-preemptive: of the ready jobs the one with the shortest expected CPU burst, and among equals
+ * the one that became ready first. Nothing gives a lower mean waiting time to jobs that are there together; long jobs
+ * may starve (Silberschatz, Galvin, Gagne: Operating System Concepts, Shortest-Job-First Scheduling).
  *
- * A job's `burst` counts if it has one. Else the exponential average of the bursts of its `key` does, which `finish` and
- * `block` teach; a job keeps the place it was given when it became ready. `ready`, `pick` and `withdraw` take O(log n).
- * Throws OPTION_INVALID for options that make no sense, and `ready` for a burst that is NaN or negative.
+ * A job's `burst` counts if it has one. Else the exponential average of the bursts of its `key` does, which `finish`
+ * and `block` teach; a job keeps the place it was given when it became ready. `ready`, `pick` and `withdraw` take O(log
+ * n). Throws OPTION_INVALID for options that make no sense, and `ready` for a burst that is NaN or negative.
  *
  * @example
  * const policy = sjf()

@@ -18,13 +18,13 @@ interface BurstNote extends ArrivalNote {
 }
 
 /**
- * Shortest remaining time first (SRTF, STCF, preemptive SJF): of the ready jobs the one with the least left of its CPU burst,
- * and a running job yields to one that has less. No policy has a lower mean turnaround on one CPU; long jobs may starve
- * (Schrage, A proof of the optimality of the shortest remaining processing time discipline, 1968; OSTEP, Scheduling:
- * Introduction).
+ * Shortest remaining time first (SRTF, STCF, preemptive SJF): of the ready jobs the one with the least left of its CPU
+ * burst, and a running job yields to one that has less. No policy has a lower mean turnaround on one CPU; long jobs may
+ * starve (Schrage, A proof of the optimality of the shortest remaining processing time discipline, 1968; OSTEP,
+ * Scheduling: Introduction).
  *
- * What is left is a job's `remaining`, else its burst (declared or predicted as for `sjf`) less what it ran. `ready`, `pick` and
- * `withdraw` take O(log n). Throws OPTION_INVALID.
+ * What is left is a job's `remaining`, else its burst (declared or predicted as for `sjf`) less what it ran. `ready`,
+ * `pick` and `withdraw` take O(log n). Throws OPTION_INVALID.
  *
  * @example
  * const policy = srtf()

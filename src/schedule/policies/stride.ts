@@ -28,10 +28,10 @@ export interface StridePolicy<Item extends Job = Job> extends Policy<Item> {
 }
 
 /**
- * Stride scheduling: of the ready jobs the one runs that has come least far (its pass), and a slice takes it further by its
- * stride, the less the more tickets it has. Shares are exact within a slice (Waldspurger, Weihl: Stride scheduling, MIT/LCS/TM-528,
- * 1995; OSTEP, Scheduling: Proportional Share). A job that joins or comes back starts where the others are. Equal passes: who
- * arrived first. `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID.
+ * Stride scheduling: of the ready jobs the one runs that has come least far (its pass), and a slice takes it further by
+ * its stride, the less the more tickets it has. Shares are exact within a slice (Waldspurger, Weihl: Stride scheduling,
+ * MIT/LCS/TM-528, 1995; OSTEP, Scheduling: Proportional Share). A job that joins or comes back starts where the others
+ * are. Equal passes: who arrived first. `ready`, `pick` and `withdraw` take O(log n). Throws OPTION_INVALID.
  *
  * @example
  * const policy = stride({ quantum: 1 })

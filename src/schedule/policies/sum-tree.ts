@@ -1,6 +1,6 @@
 /**
- * Numbers in seats, and their sums over halves, quarters, eighths ... so that the seat where a running total passes a given
- * point is found in O(log n). Sums are taken anew from below at each change, so no error gathers.
+ * Numbers in seats, and their sums over halves, quarters, eighths ... so that the seat where a running total passes a
+ * given point is found in O(log n). Sums are taken anew from below at each change, so no error gathers.
  *
  *              10                 find(4): 4 is not below 3, so right with 4 - 3 = 1; 1 is below 5: left
  *          3        7

@@ -4,8 +4,8 @@ import type { Job } from '../types.ts'
 import type { Note } from './note.ts'
 
 /**
- * 'ready': who became ready first, a preempted job included. 'arrival': whose burst came first, so that being preempted costs
- * no place. 'burst': whose burst was shorter to begin with, then 'arrival'. 'name': by name.
+ * 'ready': who became ready first, a preempted job included. 'arrival': whose burst came first, so that being preempted
+ * costs no place. 'burst': whose burst was shorter to begin with, then 'arrival'. 'name': by name.
  */
 export type TieRule = 'ready' | 'arrival' | 'burst' | 'name'
 

@@ -3,8 +3,8 @@ import { checkInteger } from '../../core/index.ts'
 import { checkNumber, checkQuantum, invalid } from '../checks.ts'
 
 /**
- * The weight of each nice value from -20 to 19: a step of one is a factor of about 1.25, and so about 10 % of the CPU between
- * two jobs (Linux, sched_prio_to_weight; OSTEP, Scheduling: Proportional Share).
+ * The weight of each nice value from -20 to 19: a step of one is a factor of about 1.25, and so about 10 % of the CPU
+ * between two jobs (Linux, sched_prio_to_weight; OSTEP, Scheduling: Proportional Share).
  */
 export const niceWeights: readonly number[] = [
   88761, 71755, 56483, 46273, 36291, 29154, 23254, 18705, 14949, 11916, 9548, 7620, 6100, 4904, 3906, 3121, 2501, 1991,
@@ -24,8 +24,8 @@ export interface FairSliceOptions {
 }
 
 /**
- * The slice of a job of `weight` among jobs whose weights add up to `total`: its part of the latency, and at least the minimum
- * (OSTEP, Scheduling: Proportional Share, CFS). Throws OPTION_INVALID.
+ * The slice of a job of `weight` among jobs whose weights add up to `total`: its part of the latency, and at least the
+ * minimum (OSTEP, Scheduling: Proportional Share, CFS). Throws OPTION_INVALID.
  *
  * @example
  * fairSlice(1024, 4 * 1024) // 12: a quarter of 48

@@ -2,8 +2,8 @@
  * The random numbers of Python's `random.Random(seed)`, seed for seed: course programs are written in Python, and their
  * homework comes out the same here.
  *
- * MT19937 (Matsumoto, Nishimura: Mersenne Twister, 1998), seeded by init_by_array with the 32-bit words of the seed, and
- * fractions of 53 bits from two words, as CPython does it.
+ * MT19937 (Matsumoto, Nishimura: Mersenne Twister, 1998), seeded by init_by_array with the 32-bit words of the seed,
+ * and fractions of 53 bits from two words, as CPython does it.
  */
 import { checkInteger } from '../../core/index.ts'
 import { checkNumber, invalid } from '../checks.ts'
@@ -30,8 +30,8 @@ export interface Mersenne {
 }
 
 /**
- * The generator of Python's `random.Random(seed)`. Throws OPTION_INVALID for a seed that is no safe integer, and its functions
- * for empty ranges.
+ * The generator of Python's `random.Random(seed)`. Throws OPTION_INVALID for a seed that is no safe integer, and its
+ * functions for empty ranges.
  *
  * @example
  * mersenne(1).random() // 0.13436424411240122

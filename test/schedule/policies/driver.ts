@@ -130,7 +130,8 @@ export function drive(policy: Policy<Work>, jobs: readonly Work[], driver: Drive
     const lead = policy.preempts?.({ job: running.job, cpu: 0, since: running.since }, candidate, now) ?? 0
     if (lead <= 0) return
     const { job } = running
-    policy.preempt?.(job, leave(), now)
+    const ran = leave()
+    policy.preempt?.(job, ran, now)
     running = undefined
     policy.ready(job, now, 'preempted')
   }
