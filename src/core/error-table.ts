@@ -339,7 +339,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     fix: 'Correct the file at this place.',
   },
   WORKLOAD_TOO_LARGE: {
-    message: (d) => `${d.file}:${d.line}: the workload has more than ${d.limit.toLocaleString('en')} ${d.what}.`,
+    message: (d) => `${d.file}:${d.line}: the workload has more than ${d.limit} ${d.what}.`,
     fix: 'Simulate a part of it, or raise the limit if there is memory for it.',
   },
   MEMORY_IMPOSSIBLE: {

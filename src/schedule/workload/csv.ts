@@ -78,6 +78,7 @@ function hasOddQuotes(text: string): boolean {
 const cellPattern = /"((?:[^"]|"")*)"|([^",]*)/y
 
 function cellsOf(text: string, file: string, line: number): Cell[] {
+  if (!text.includes('"')) return plainCells(text)
   const cells: Cell[] = []
   for (let at = 0; ;) {
     cellPattern.lastIndex = at
@@ -91,6 +92,16 @@ function cellsOf(text: string, file: string, line: number): Cell[] {
       throw invalidAt({ file, line, column: at + 1 }, 'a cell', 'followed by a comma', text.slice(at))
     at++
   }
+}
+
+/** Most lines have no quotes, and are cut much faster. */
+function plainCells(text: string): Cell[] {
+  let column = 1
+  return text.split(',').map((cell) => {
+    const found = { text: cell.trim(), column }
+    column += cell.length + 1
+    return found
+  })
 }
 
 function headerFrom(cells: readonly Cell[], file: string, line: number): string[] {

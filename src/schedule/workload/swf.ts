@@ -76,15 +76,24 @@ function readHeader(text: string, header: Map<string, string>): void {
 }
 
 function numbersOf(text: string, file: string, line: number): number[] {
-  const words = [...text.matchAll(/[^\s;]+/g)]
+  const words = text.trim().split(/\s+/)
   if (words.length !== fieldNames.length)
     throw invalidAt({ file, line, column: 1 }, 'a job', `${fieldNames.length} numbers`, `${words.length} words`)
   return words.map((word, index) => {
-    const value = parseNumber(word[0])
+    const value = parseNumber(word)
     if (value === undefined || value < -1)
-      throw invalidAt({ file, line, column: word.index + 1 }, fieldNames[index] ?? '', 'a number, -1 or more', word[0])
+      throw invalidAt(
+        { file, line, column: columnOf(text, index) },
+        fieldNames[index] ?? '',
+        'a number, -1 or more',
+        word,
+      )
     return value
   })
+}
+
+function columnOf(text: string, index: number): number {
+  return ([...text.matchAll(/\S+/g)][index]?.index ?? 0) + 1
 }
 
 function jobFrom(numbers: readonly number[]): JobSpec | undefined {
