@@ -141,8 +141,9 @@ describe('the page', () => {
       title: '</script><script>alert(1)</script>',
       workload: hostileNames
         .filter((name) => name !== '')
+        .concat('lanework:infinity')
         .map((name) => ({ name, bursts: [{ cpu: Infinity }, { io: 2 }] })),
-      machine: { policy: 'rr', horizon: 30 },
+      machine: { policy: 'mlfq', options: { quantum: [1, Infinity] }, degree: Infinity, horizon: 30 },
     }
     const page = pageFor(template, content)
     assert.equal(page.match(/<script/g)?.length, 1)
@@ -152,6 +153,7 @@ describe('the page', () => {
     const back = pageContent(held)
     assert.equal(back?.title, content.title)
     assert.deepEqual(back?.workload, content.workload)
+    assert.deepEqual(back?.machine, content.machine)
   })
   test('can be given another workload', () => {
     const page = pageFor(pageFor(template, { workload: [] }), { workload: [], title: 'second' })
