@@ -65,6 +65,11 @@ describe('the SVG', () => {
         assert.throws(() => draw(threeJobs(), options), { code: 'OPTION_INVALID' })
     })
   }
+  test('cuts labels by what is seen of them', () => {
+    const svg = ganttSvg(recorded({ cpu: [['A', 0, 1]], devices: [['\x1b'.repeat(30), 'A', 1, 2]] }))
+    const label = /<text class="text end"[^>]*>((?:\\x1b)+[^<]*…)</.exec(svg)?.[1] ?? ''
+    assert.ok(label.length > 4 && label.length <= 20, label)
+  })
   test('grows with its width, not with the number of spans', () => {
     const turns = Array.from({ length: 50_000 }, (_, at): [string, number, number] => [`job${at % 7}`, at, at + 1])
     assert.ok(ganttSvg(recorded({ cpu: turns })).length < 400_000)
