@@ -9,8 +9,7 @@ import { fileURLToPath, pathToFileURL } from 'node:url'
 import { chromium } from 'playwright-core'
 
 process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
-const { fcfs, ganttSvg, mlfq, pageFor, policyByName, rr, simulate, sjf, statesSvg } =
-  await import('../dist/schedule/index.js')
+const { fcfs, ganttSvg, mlfq, pageFor, rr, simulate, sjf, statesSvg } = await import('../dist/schedule/index.js')
 const folder = 'docs/pictures'
 
 const convoy = [
@@ -76,7 +75,7 @@ const page = pageFor(readFileSync('dist/web/schedule.html', 'utf8'), {
   description:
     'A picture is rendered and a program built while somebody writes and mail comes in. Who should run next?',
   workload: desk,
-  machine: { policy: policyByName('rr').name, options: { quantum: 3 }, contextSwitch: 0.5, devices },
+  machine: { policy: 'rr', options: { quantum: 3 }, contextSwitch: 0.5, devices },
 })
 
 const screens = [

@@ -59,8 +59,8 @@ function scaleOf(option: PolicyOption, longest: number): Scale | undefined {
   const { type, default: usual, min, above, max } = option
   if (typeof usual !== 'number' || usual > longest * farAway) return undefined
   const least = min ?? 0
-  if (max !== undefined) return { least, most: max, step: type === 'integer' ? 1 : (max - least) / 20 }
-  if (type === 'integer') return { least, most: Math.max(8, usual * 2), step: 1 }
+  if (type === 'integer') return { least, most: Math.min(max ?? Infinity, Math.max(8, usual * 2)), step: 1 }
+  if (max !== undefined && max <= longest * farAway) return { least, most: max, step: (max - least) / 20 }
   const scale = timeScale(Math.max(longest, usual), least)
   return above === undefined ? scale : { ...scale, least: above + scale.step }
 }

@@ -106,7 +106,10 @@ export function momentsOf(simulation: Simulation): Moments {
         return { device, serving, waiting }
       }),
       memory: memory.filter(({ from, to }) => from <= time && time < to),
-      now: transitions.filter((one) => one.at === time),
+      now: transitions.slice(
+        countBefore(transitions, time),
+        countUpTo(transitions, time, (one) => one.at),
+      ),
       decisions: cpuDecisions.map((list) => lastAt(list, time, (one) => one.at)),
       controlBlocks: saved,
     }
@@ -135,6 +138,13 @@ function countUpTo<Item>(items: readonly Item[], time: number, timeOf: (item: It
     else high = middle
   }
   return low
+}
+
+/** How many transitions, which are in order of time, lie before it. */
+function countBefore(transitions: readonly Transition[], time: number): number {
+  let count = countUpTo(transitions, time, (one) => one.at)
+  while (transitions[count - 1]?.at === time) count--
+  return count
 }
 
 function lastAt<Item>(items: readonly Item[], time: number, timeOf: (item: Item) => number): Item | undefined {

@@ -63,12 +63,13 @@ function embedded(content: PageContent): string {
   )
 }
 
-const lengths = new Set(['cpu', 'io', 'horizon', 'degree', 'limit', 'deadline', 'servers'])
+/** What is text whatever it says; everything else that can be Infinity is a number. */
+const texts = new Set(['name', 'title', 'description', 'owner', 'queue', 'key', 'device'])
 
 /** Reads what `pageFor` wrote; undefined for a template that nothing was put into. */
 export function pageContent(json: string): PageContent | undefined {
   const content = JSON.parse(json, (key, value: unknown) =>
-    value === infinite && lengths.has(key) ? Infinity : value,
+    value === infinite && !texts.has(key) ? Infinity : value,
   ) as PageContent | null
   return content ?? undefined
 }

@@ -132,7 +132,7 @@ export function chartSvg(frame: ChartFrame, content: ChartContent, options: SvgO
       '<rect class="hatched" width="5" height="5"/><path class="hatch" d="M0 1H2M3 3.5H5" stroke-width="1.2"/></pattern></defs>',
     standalone
       ? `<rect class="ground" width="${px(frame.width)}" height="${px(height)}" rx="10"/>` +
-        `<text class="text head" x="20" y="30">${xmlText(cutText(content.title, Math.floor((frame.width - 40) / 8.4), '…'))}</text>`
+        `<text class="text head" x="20" y="30">${xmlText(cutText(visibleText(content.title), Math.floor((frame.width - 40) / 8.4), '…'))}</text>`
       : '',
     gridSvg(frame),
     ...rows,
@@ -165,7 +165,7 @@ function rowSvg(row: ChartRow, y: number, frame: ChartFrame, id: string): string
   const { left, right } = frame
   const columns = Math.floor(right - left)
   const bars = row.bars.length > columns / 2 ? inColumns(row.bars, frame, columns) : row.bars
-  const label = cutText(row.label, Math.max(3, Math.floor((left - 10) / letterWidth)), '…')
+  const label = cutText(visibleText(row.label), Math.max(3, Math.floor((left - 10) / letterWidth)), '…')
   return [
     `<g><text class="text end" x="${px(left - 10)}" y="${px(y + rowHeight / 2 + 4.5)}">${xmlText(label)}</text>`,
     `<rect class="track" x="${px(left)}" y="${px(y)}" width="${px(right - left)}" height="${rowHeight}" rx="4"/>`,
@@ -240,7 +240,7 @@ function legendSvg(entries: readonly LegendEntry[], frame: ChartFrame, id: strin
   let x = 20
   let y = frame.height + 6
   const parts = entries.map((entry) => {
-    const text = cutText(entry.text, 28, '…')
+    const text = cutText(visibleText(entry.text), 28, '…')
     const width = 26 + textWidth(visibleText(text)) * letterWidth
     if (x + width > frame.width - 20 && x > 20) {
       x = 20

@@ -65,6 +65,11 @@ describe('the SVG', () => {
         assert.throws(() => draw(threeJobs(), options), { code: 'OPTION_INVALID' })
     })
   }
+  test('cuts labels by what is seen of them', () => {
+    const svg = ganttSvg(recorded({ cpu: [['A', 0, 1]], devices: [['\x1b'.repeat(30), 'A', 1, 2]] }))
+    const label = /<text class="text end"[^>]*>((?:\\x1b)+[^<]*…)</.exec(svg)?.[1] ?? ''
+    assert.ok(label.length > 4 && label.length <= 20, label)
+  })
   test('grows with its width, not with the number of spans', () => {
     const turns = Array.from({ length: 50_000 }, (_, at): [string, number, number] => [`job${at % 7}`, at, at + 1])
     assert.ok(ganttSvg(recorded({ cpu: turns })).length < 400_000)
@@ -141,8 +146,9 @@ describe('the page', () => {
       title: '</script><script>alert(1)</script>',
       workload: hostileNames
         .filter((name) => name !== '')
+        .concat('lanework:infinity')
         .map((name) => ({ name, bursts: [{ cpu: Infinity }, { io: 2 }] })),
-      machine: { policy: 'rr', horizon: 30 },
+      machine: { policy: 'mlfq', options: { quantum: [1, Infinity] }, degree: Infinity, horizon: 30 },
     }
     const page = pageFor(template, content)
     assert.equal(page.match(/<script/g)?.length, 1)
@@ -152,6 +158,7 @@ describe('the page', () => {
     const back = pageContent(held)
     assert.equal(back?.title, content.title)
     assert.deepEqual(back?.workload, content.workload)
+    assert.deepEqual(back?.machine, content.machine)
   })
   test('can be given another workload', () => {
     const page = pageFor(pageFor(template, { workload: [] }), { workload: [], title: 'second' })
