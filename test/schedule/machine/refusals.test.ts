@@ -1,7 +1,14 @@
 /** Machines and jobs that make no sense are refused, and the error names the field. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { fcfs, simulate, type JobSpec, type MachineSpec } from '#lanework/schedule/index.js'
+import {
+  fcfs,
+  simulate,
+  type JobSpec,
+  type MachineSpec,
+  type Policy,
+  type SimulatedJob,
+} from '#lanework/schedule/index.js'
 
 const fine: JobSpec = { name: 'A', bursts: [{ cpu: 1 }] }
 
@@ -87,7 +94,7 @@ describe('a machine is refused', () => {
 })
 
 /** First come, first served as a plain object. */
-function plain(others: Partial<MachineSpec['policy']>): MachineSpec['policy'] {
+function plain(others: Partial<Policy<SimulatedJob>>): Policy<SimulatedJob> {
   const policy = fcfs<never>()
   return {
     name: 'plain',
