@@ -169,7 +169,7 @@ export { keysOf, type JobKey } from './draw/keys.ts'
 export { numberText, percentText } from './draw/scale.ts'
 export { threadOwners } from './draw/owners.ts'
 export { visibleText } from './draw/text-width.ts'
-export { pageContent, pageFor, type PageContent, type PageMachine, type PageMemory } from './draw/page.ts'
+export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
 
 // The simulator
 export { simulate } from './machine/simulate.ts'
@@ -199,6 +199,7 @@ export { fits, type Fit, type Hole } from './memory/fit.ts'
 export { freeListOrders, type FreeListOrder } from './memory/free-list.ts'
 export type { Area, Compaction, Move } from './memory/compaction.ts'
 export { buddy, type BuddyOptions } from './memory/buddy.ts'
+export { memoryKinds, memoryOfKind, type MemoryKind, type MemoryOfKind } from './memory/by-kind.ts'
 export { pagedMemory, type PagedMemory, type PagedMemoryOptions } from './memory/paged.ts'
 export { swapping, type BroughtIn, type Swapping, type SwappingOptions, type SwapVictim } from './memory/swapping.ts'
 

@@ -1,8 +1,14 @@
 /** The form of settings: policy with its options, switch cost, CPUs, memory, rule for ties. */
-import { numberText, type PageContent, type PageMemory, policyRow, policyTable } from '../../src/schedule/index.ts'
+import {
+  numberText,
+  type PageContent,
+  memoryKinds,
+  type MemoryOfKind,
+  policyRow,
+  policyTable,
+} from '../../src/schedule/index.ts'
 import { element } from './element.ts'
 import { type Field, roundUp, selectField, sliderField, timeScale } from './field.ts'
-import { memoryKinds } from './memory-kinds.ts'
 import { optionField } from './option-field.ts'
 import { longestBurst, type Settings, settingsOf } from './settings.ts'
 import { themeChoice } from './theme.ts'
@@ -135,13 +141,13 @@ function memoryFields(
   needed: number,
   set: (part: Partial<Settings>) => void,
 ): Field[] {
-  let memory: PageMemory = settings.memory ?? content.machine?.memory ?? { size: roundUp(needed), kind: 'first' }
+  let memory: MemoryOfKind = settings.memory ?? content.machine?.memory ?? { size: roundUp(needed), kind: 'first' }
   const most = roundUp(Math.max(needed, memory.size))
   const least = Math.max(...content.workload.map(({ memory = 0 }) => memory))
-  const kinds = [['none', 'enough for all'], ...memoryKinds] as const
+  const kinds = [['none', 'enough for all'], ...memoryKinds.map(({ kind, title }) => [kind, title] as const)] as const
   return [
     selectField('memory', 'Memory', kinds, settings.memory?.kind ?? 'none', (kind) => {
-      const known = memoryKinds.find(([name]) => name === kind)?.[0]
+      const known = memoryKinds.find((row) => row.kind === kind)?.kind
       if (known !== undefined) memory = { ...memory, kind: known }
       set({ memory: known === undefined ? undefined : memory })
     }),

@@ -4,12 +4,12 @@ import {
   type MachineSpec,
   type PageContent,
   type PageMachine,
-  type PageMemory,
+  memoryOfKind,
+  type MemoryOfKind,
   policyByName,
   policyRow,
   type SwitchCost,
 } from '../../src/schedule/index.ts'
-import { memoryOf } from './memory-kinds.ts'
 
 export interface Settings {
   readonly policy: string
@@ -19,7 +19,7 @@ export interface Settings {
   readonly switchCost: number
   /** Jobs in memory at the same time; undefined is without bound. */
   readonly degree: number | undefined
-  readonly memory: PageMemory | undefined
+  readonly memory: MemoryOfKind | undefined
   readonly tie: 'arrival-first' | 'expired-first'
 }
 
@@ -48,7 +48,7 @@ export function machineOf(machine: PageMachine, settings: Settings, record: 'ful
     policy: policyByName(settings.policy, settings.options),
     cpus: settings.cpus,
     contextSwitch: costOf(machine.contextSwitch ?? 0, settings.switchCost),
-    memory: settings.memory === undefined ? undefined : memoryOf(settings.memory),
+    memory: settings.memory === undefined ? undefined : memoryOfKind(settings.memory),
     degree: settings.degree,
     rules: { ...machine.rules, tie: settings.tie },
     record,

@@ -14,6 +14,7 @@ import { listAll } from './list.ts'
 import { machineOf, planMachine } from './machine.ts'
 import { comparisonText, headText, simulationText, simulationValue } from './show.ts'
 import { stepThrough } from './step.ts'
+import { sweepCommand } from './sweep.ts'
 
 /** Beyond this many jobs no single steps are kept. */
 const recordedJobs = 20_000
@@ -34,8 +35,9 @@ export function addSimulate(program: Command): void {
 
 async function simulateCommand(name: string | undefined, flags: SimulateFlags): Promise<void> {
   if (flags.verify === true) return verify(flags)
-  if (name === undefined) return listAll(flags)
+  if (name === undefined) return flags.sweep === undefined ? listAll(flags) : sweepCommand(undefined, flags)
   const workload = await loadWorkload(name)
+  if (flags.sweep !== undefined) return sweepCommand(workload, flags)
   const options = drawOptions(flags)
   if (flags.era !== undefined) return showEra(flags.era, workload, flags, options)
   if (name === 'eras' && flags.policy === undefined && flags.compare !== true)

@@ -1,6 +1,8 @@
 /** The options of `lanework simulate`. */
 import { InvalidArgumentError, type Command } from 'commander'
 
+import { memoryKinds } from '../../schedule/index.ts'
+
 export interface SimulateFlags {
   readonly policy?: readonly string[]
   readonly quantum?: number
@@ -33,8 +35,6 @@ export interface SimulateFlags {
   readonly ascii?: boolean
 }
 
-export const fitNames = ['first', 'best', 'worst', 'next', 'buddy', 'fixed'] as const
-
 export function addFlags(command: Command): Command {
   return command
     .option('--policy <name>', 'scheduling policy, as rr or rr:quantum=4; several: side by side', collect)
@@ -44,7 +44,7 @@ export function addFlags(command: Command): Command {
     .option('--switch-cost <time>', 'what a context switch costs', notNegative)
     .option('--degree <n>', 'jobs in memory at the same time, at most', whole)
     .option('--memory <size>', 'size of memory; jobs wait for theirs', positive)
-    .option('--fit <rule>', `where a job goes in memory: ${fitNames.join(', ')}`)
+    .option('--fit <rule>', `where a job goes in memory: ${memoryKinds.map(({ kind }) => kind).join(', ')}`)
     .option('--no-protection', 'let jobs reach the memory of others')
     .option('--horizon <time>', 'end then, whatever is left', positive)
     .option('--seed <n>', 'seed of policies that draw lots', notNegative)

@@ -3,15 +3,8 @@
  * template comes out of the build as `dist/web/schedule.html`; reading it is the caller's business.
  */
 import { fail } from '../../core/index.ts'
+import type { MemoryOfKind } from '../memory/by-kind.ts'
 import type { CacheSpec, DeviceSpec, JobSpec, Rules, SwitchCost } from '../machine/spec.ts'
-
-/** How the page's machine shares its memory, by the names of the allocators. */
-export interface PageMemory {
-  readonly size: number
-  readonly kind: 'fixed' | 'first' | 'best' | 'worst' | 'next' | 'buddy'
-  /** @default true */
-  readonly protection?: boolean | undefined
-}
 
 /** A machine as data: what `MachineSpec` says, with the policy and the memory by name. */
 export interface PageMachine {
@@ -20,7 +13,7 @@ export interface PageMachine {
   readonly cpus?: number | undefined
   readonly contextSwitch?: number | SwitchCost | undefined
   readonly devices?: Readonly<Record<string, DeviceSpec>> | undefined
-  readonly memory?: PageMemory | undefined
+  readonly memory?: MemoryOfKind | undefined
   readonly cache?: CacheSpec | undefined
   readonly rules?: Rules | undefined
   readonly degree?: number | undefined
