@@ -266,7 +266,6 @@ export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } fr
 export { compare, compareTable, figuresOf, type Compared, type Figure, type Figures } from './sweep/compare.ts'
 export type { Contender } from './sweep/contender.ts'
 export { sweep, sweepable, sweepTable, type SweepOptions, type SweepRow } from './sweep/sweep.ts'
-export { jobsFromJson } from './workload/job-file.ts'
 export { burstsOfPattern, type PatternProblem } from './workload/io-pattern.ts'
 
 // Scenarios of memory and disk
