@@ -10,6 +10,7 @@ import {
   drawStates,
   type DrawOptions,
   type Simulation,
+  type StrayAccess,
 } from '../../schedule/index.ts'
 import { escapeControls } from '../output.ts'
 import { labelled, wrapText } from '../terminal.ts'
@@ -41,6 +42,7 @@ export function simulationText(
     ...(charted ? [drawGantt(simulation, options)] : []),
     ...(charted && flags.states === true ? [drawStates(simulation, options)] : []),
     ...(charted && record.memory.length > 0 ? [drawMemory(simulation, { ...options, size: memorySize })] : []),
+    ...(record === undefined || record.strayAccesses.length === 0 ? [] : [strayText(record.strayAccesses)]),
     ...(flags.explain === true ? [decisionsText(simulation, options.width ?? 80)] : []),
     drawResults(simulation, options),
     ...(flags.accounts === true ? [drawAccounts(simulation, options)] : []),
@@ -61,6 +63,20 @@ export function comparisonText(
 export function simulationValue(simulation: Simulation, policy: ChosenPolicy, many: boolean): object {
   const { accounts, system } = simulation
   return many ? { policy: policy.label, ...answer(simulation), system } : { ...answer(simulation), system, accounts }
+}
+
+/** Who reached beyond his own memory, and what came of it. */
+function strayText(accesses: readonly StrayAccess[]): string {
+  const lines = accesses.map(({ at, job, address, write, outcome, victim = 'the system' }) => {
+    const result = {
+      fault: 'a fault; the job is ended, all others go on',
+      read: `it reads what belongs to ${victim}`,
+      'broke-job': `it overwrites what belongs to ${victim}, which crashes`,
+      'crashed-system': 'it overwrites the system, and everything ends',
+    }[outcome]
+    return escapeControls(`  ${at}  ${job} ${write ? 'writes to' : 'reads'} ${address}: ${result}`)
+  })
+  return ['Accesses beyond the own memory', ...lines].join('\n')
 }
 
 /** Each decision with its reason. */

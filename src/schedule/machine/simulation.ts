@@ -164,7 +164,7 @@ export interface SimulationRecord {
   readonly memory: readonly MemorySpan[]
   readonly decisions: readonly Decision[]
   readonly controlBlocks: readonly ControlBlock[]
-  readonly strayAccesses?: readonly StrayAccess[] | undefined
+  readonly strayAccesses: readonly StrayAccess[]
 }
 
 export interface Simulation {

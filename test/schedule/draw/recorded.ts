@@ -61,7 +61,7 @@ export function recorded(given: Recorded): Simulation {
       resource: 'cpu',
       used: sum(cpu.filter((s) => s.job === job)),
     })),
-    record: { transitions, cpu, devices, memory, decisions: [], controlBlocks: [], ...given.record },
+    record: { transitions, cpu, devices, memory, decisions: [], controlBlocks: [], strayAccesses: [], ...given.record },
   }
 }
 
