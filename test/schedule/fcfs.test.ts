@@ -85,6 +85,6 @@ describe('fcfs', () => {
     policy.ready(job('B', 0, 1), 0)
     const picked = policy.pick(0)
     assert.ok(picked)
-    assert.equal(policy.explain?.(picked, 0), 'A became ready before the 1 others that wait.')
+    assert.equal(policy.explain?.(picked, 0), 'A became ready first, before the other that waits.')
   })
 })

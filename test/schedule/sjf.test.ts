@@ -175,7 +175,7 @@ describe('sjf with learned bursts', () => {
     assert.deepEqual(told, [
       'A declared 5, the shortest of 3.',
       'B is expected to take 8, the shortest of 2.',
-      'C is not known yet; the rule for such jobs put it before 0 others.',
+      'C is not known yet; the rule for such jobs put it first, and nobody else waits.',
     ])
   })
 

@@ -4,20 +4,14 @@
  */
 import { fail } from '../../core/index.ts'
 import type { MemoryOfKind } from '../memory/by-kind.ts'
-import type { CacheSpec, DeviceSpec, JobSpec, Rules, SwitchCost } from '../machine/spec.ts'
+import type { JobSpec } from '../machine/spec.ts'
+import type { MachineHints } from '../workload/workload.ts'
 
 /** A machine as data: what `MachineSpec` says, with the policy and the memory by name. */
-export interface PageMachine {
+export interface PageMachine extends Omit<MachineHints, 'memory'> {
   readonly policy?: string | undefined
   readonly options?: Readonly<Record<string, unknown>> | undefined
-  readonly cpus?: number | undefined
-  readonly contextSwitch?: number | SwitchCost | undefined
-  readonly devices?: Readonly<Record<string, DeviceSpec>> | undefined
   readonly memory?: MemoryOfKind | undefined
-  readonly cache?: CacheSpec | undefined
-  readonly rules?: Rules | undefined
-  readonly degree?: number | undefined
-  readonly horizon?: number | undefined
 }
 
 export interface PageContent {

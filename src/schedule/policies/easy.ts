@@ -5,6 +5,7 @@ import { JobRing } from '../ring.ts'
 import type { Job, Offer, Policy } from '../types.ts'
 import { noteOf, type Note } from './note.ts'
 import { Profile } from './profile.ts'
+import { beforeOthers } from './words.ts'
 
 export interface EasyOptions {
   /**
@@ -107,7 +108,7 @@ class Backfill<Item extends Job> implements Policy<Item> {
   explain(job: Item): string {
     const { name = 'The job' } = job
     const note = noteOf<EndNote>(job, this)
-    if (note?.backfilled !== true) return `${name} became ready before the ${this.size} others that wait.`
+    if (note?.backfilled !== true) return `${name} became ready first, ${beforeOthers(this.size)}.`
     return `${name} fills a hole of ${note.width} CPUs for at most ${note.limit} and delays no reservation.`
   }
 

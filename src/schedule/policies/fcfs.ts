@@ -3,6 +3,7 @@ import { checkNotQueued } from '../checks.ts'
 import { findOffered, takeOffered } from '../offer.ts'
 import { JobRing } from '../ring.ts'
 import type { Job, Offer, Policy } from '../types.ts'
+import { beforeOthers } from './words.ts'
 
 /**
  * First come, first served (FIFO): jobs run in the order in which they became ready, each until it ends or waits.
@@ -44,6 +45,6 @@ class FirstCome<Item extends Job> implements Policy<Item> {
   }
 
   explain(job: Item): string {
-    return `${job.name ?? 'The job'} became ready before the ${this.size} others that wait.`
+    return `${job.name ?? 'The job'} became ready first, ${beforeOthers(this.size)}.`
   }
 }

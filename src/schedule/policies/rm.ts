@@ -3,6 +3,7 @@ import { checkKnownKeys } from '../../core/index.ts'
 import { checkBoolean, invalid } from '../checks.ts'
 import type { Job, Policy, Running } from '../types.ts'
 import { Ranked } from './ranked.ts'
+import { anyOther } from './words.ts'
 
 export interface RmOptions {
   /** A job with a shorter period takes the CPU at once. @default true */
@@ -53,7 +54,7 @@ class RateMonotonic<Item extends Job> extends Ranked<Item> {
 
   explain(job: Item): string {
     const { name = 'The job', period } = job
-    if (period === undefined) return `${name} has no period, nor has any of the ${this.size} others.`
+    if (period === undefined) return `${name} has no period, ${anyOther(this.size)}.`
     return `${name} has the period ${period}, the shortest of ${this.size + 1} ready.`
   }
 }

@@ -115,7 +115,7 @@ describe('earliest deadline first', () => {
     assert.deepEqual(told, [
       'B was due at 20: the first of 3 ready.',
       'A is due at 80, in 50: the first of 2 ready.',
-      'C has no deadline, nor has any of the 0 others.',
+      'C has no deadline, nobody else waits.',
     ])
     assert.throws(() => policy.ready(work('D', 0, 1, { deadline: NaN }), 0), { code: 'OPTION_INVALID' })
     assert.throws(() => edf({ preemptive: 'yes' as never }), { code: 'OPTION_INVALID' })
