@@ -5,7 +5,7 @@ import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { OwnerObject } from '../served/owner.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
 import { lockCell } from './lock-cell.ts'
-import { ownerCellWords, type LockCell, type Taken } from './owner-cell.ts'
+import { ownerCellWords, type Entry, type LockCell, type Taken } from './owner-cell.ts'
 import type { Suspension } from './suspend.ts'
 import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
@@ -32,7 +32,8 @@ let lastToken = noFlow
 
 /**
  * A lock that its owner may take again, and must release as often. `with(fn)` makes all that `fn` does, awaits and
- * starts one owner. Code outside of a `with` is one owner for each thread; concurrent flows there need a token each.
+ * starts one owner. Code outside of a `with` is one owner for each thread: flows there that run at the same time do not
+ * exclude each other, unless each has a token.
  *
  * As with Lock, the next owner is told by `ownerDied` when one is killed; the same holds without the addon.
  *
@@ -56,7 +57,8 @@ export class RLock extends SyncObject {
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const { timeoutMs, signal } = options
-    return this.#own(await this.#cell.acquire({ timeoutMs, signal, what: 'Acquiring an RLock' }), token, 1)
+    const waiting = { timeoutMs, signal, what: 'Acquiring an RLock' }
+    return this.#hold(await this.#cell.acquire(waiting, this.#entry(token, 1)), token)
   }
 
   /** Blocks the thread. Throws TIMED_OUT, CLOSED, or WOULD_DEADLOCK when another owner in this thread has it. */
@@ -64,7 +66,7 @@ export class RLock extends SyncObject {
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const { timeoutMs } = options
-    return this.#own(this.#cell.acquireSync({ timeoutMs, what: 'Acquiring an RLock' }), token, 1)
+    return this.#own(this.#cell.acquireSync({ timeoutMs, what: 'Acquiring an RLock' }), token)
   }
 
   /** Takes it if that is possible now, also from an owner that died. Throws CLOSED. */
@@ -72,7 +74,7 @@ export class RLock extends SyncObject {
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const taken = this.#cell.take(true)
-    return taken === undefined ? undefined : this.#own(taken, token, 1)
+    return taken === undefined ? undefined : this.#own(taken, token)
   }
 
   /** Leaves once. Throws LOCK_NOT_HELD unless this owner has it, CLOSED. */
@@ -102,8 +104,12 @@ export class RLock extends SyncObject {
     const what = 'Acquiring an RLock'
     return {
       suspend: () => this.#suspend(),
-      resume: async (depth) => this.#resumed(depth, await this.#cellNow.acquire({ what })),
-      resumeSync: (depth) => this.#resumed(depth, this.#cellNow.acquireSync({ what })),
+      resume: ({ token, count }) => this.#cellNow.acquire({ what }, this.#entry(token, count)),
+      resumeSync: ({ token, count }) => {
+        const taken = this.#cellNow.acquireSync({ what })
+        this.#note(token, count)
+        return taken
+      },
       checkHeld: () => this.#cellNow.checkMine(),
     }
   }
@@ -121,10 +127,15 @@ export class RLock extends SyncObject {
     }
   }
 
-  #enterAgain(token: number): boolean {
+  /** Counted in the step in which it enters: another wait of the same owner may look before this one goes on. */
+  #entry(token: number, times: number): Entry {
+    return { again: () => this.#enterAgain(token, times), got: () => this.#note(token, times) }
+  }
+
+  #enterAgain(token: number, times = 1): boolean {
     const { notes } = this.#cellNow
     if (!this.#cell.mine || notes[tokenAt] !== token) return false
-    notes[countAt] = (notes[countAt] ?? 0) + 1
+    notes[countAt] = (notes[countAt] ?? 0) + times
     return true
   }
 
@@ -150,16 +161,16 @@ export class RLock extends SyncObject {
     return this.#cell
   }
 
-  #resumed({ token, count }: Depth, taken: Taken): Taken {
-    this.#own(taken, token, count)
-    return taken
+  #own(taken: Taken, token: number): Held {
+    this.#note(token, 1)
+    return this.#hold(taken, token)
   }
 
-  #own(taken: Taken, token: number, count: number): Held {
-    const { notes } = this.#cellNow
+  #note(token: number, count: number): void {
+    const { notes } = this.#cell
     notes[tokenAt] = token
     notes[countAt] = count
-    return this.#hold(taken, token)
+    this.#cell.noted()
   }
 
   #hold(taken: Taken, token: number): Held {
