@@ -6,6 +6,7 @@ export { errorTable, errorCodes, type ErrorCode, type ErrorDetails } from './err
 
 // Limits
 export { checkInteger, checkChoice, checkKnownKeys } from './limits.ts'
+export { nearestName } from './nearest-name.ts'
 
 // Bytes
 export { ByteReader, ByteWriter } from './bytes.ts'

@@ -17,6 +17,7 @@ import type { Decoder } from './codec/index.ts'
 import { currentProcess, nextName, ownInfo, refuseDuringImport, type ProcessInfo } from './current.ts'
 import { describeDeath, type Death } from './death.ts'
 import { watchHeartbeat } from './heartbeat.ts'
+import { checkTime } from './sync/options.ts'
 import { addressOf, constructionOf, type Task } from './task.ts'
 
 /** spawn: a new process. warm: one that was kept ready, see `keepWarm`. thread: a worker thread. */
@@ -196,8 +197,9 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
     return this
   }
 
-  /** Waits for its end: the exit code, or undefined when it still runs after `timeoutMs`. */
+  /** Waits for its end: the exit code, or undefined when it still runs after `timeoutMs`. Rejects with OPTION_INVALID. */
   async join(timeoutMs: number = Infinity): Promise<number | undefined> {
+    checkTime('timeoutMs', timeoutMs)
     this.#started()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<undefined>((resolve) => {
@@ -231,7 +233,9 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
    * SIGTERM, then SIGKILL after the time of grace; resolves after its end. Throws OPTION_INVALID, and UNSUPPORTED for the
    * tree of a thread.
    */
-  async terminate({ graceMs = graceMsDefault, tree = false }: TerminateOptions = {}): Promise<Death> {
+  async terminate(options: TerminateOptions = {}): Promise<Death> {
+    checkKnownKeys('options', options, ['graceMs', 'tree'])
+    const { graceMs = graceMsDefault, tree = false } = options
     const child = this.#started()
     checkInteger('graceMs', graceMs, 0, longestMs)
     if (!tree) return await this.#wait(child.terminate(graceMs))

@@ -5,6 +5,7 @@ import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { OwnerObject } from '../served/owner.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
 import { lockCell } from './lock-cell.ts'
+import { checkWait, noOptions } from './options.ts'
 import { ownerCellWords, type Entry, type LockCell, type Taken } from './owner-cell.ts'
 import type { Suspension } from './suspend.ts'
 import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
@@ -18,6 +19,10 @@ export interface OwnedBy {
   /** @default the flow of the enclosing `with`; outside of any, one owner for all the thread's code */
   readonly token?: object | undefined
 }
+
+const ownedNames = ['token']
+const blockingNames = ['timeoutMs', 'token']
+const acquireNames = ['timeoutMs', 'signal', 'token']
 
 interface Flow {
   readonly token: number
@@ -52,8 +57,9 @@ export class RLock extends SyncObject {
     this.#cell = lockCell(state, this.what)
   }
 
-  /** Waits for it, or enters once more. Rejects with TIMED_OUT, ABORTED or CLOSED. */
-  async acquire(options: AcquireOptions & OwnedBy = {}): Promise<Held> {
+  /** Waits for it, or enters once more. Rejects with TIMED_OUT, ABORTED, OPTION_INVALID or CLOSED. */
+  async acquire(options: AcquireOptions & OwnedBy = noOptions): Promise<Held> {
+    checkWait(options, acquireNames)
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const { timeoutMs, signal } = options
@@ -62,7 +68,8 @@ export class RLock extends SyncObject {
   }
 
   /** Blocks the thread. Throws TIMED_OUT, CLOSED, or WOULD_DEADLOCK when another owner in this thread has it. */
-  acquireSync(options: AcquireSyncOptions & OwnedBy = {}): Held {
+  acquireSync(options: AcquireSyncOptions & OwnedBy = noOptions): Held {
+    checkWait(options, blockingNames)
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const { timeoutMs } = options
@@ -70,7 +77,8 @@ export class RLock extends SyncObject {
   }
 
   /** Takes it if that is possible now, also from an owner that died. Throws CLOSED. */
-  tryAcquire(options: OwnedBy = {}): Held | undefined {
+  tryAcquire(options: OwnedBy = noOptions): Held | undefined {
+    checkWait(options, ownedNames)
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const taken = this.#cell.take(true)
@@ -78,7 +86,8 @@ export class RLock extends SyncObject {
   }
 
   /** Leaves once. Throws LOCK_NOT_HELD unless this owner has it, CLOSED. */
-  release(options: OwnedBy = {}): void {
+  release(options: OwnedBy = noOptions): void {
+    checkWait(options, ownedNames)
     this.#leave(tokenOf(options))
   }
 
@@ -88,7 +97,10 @@ export class RLock extends SyncObject {
   }
 
   /** Runs `fn` as one owner that holds the lock; inside of another `with` it stays that owner. */
-  async with<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions = {}): Promise<Value> {
+  async with<Value>(
+    fn: (held: Held) => Value | PromiseLike<Value>,
+    options: AcquireOptions = noOptions,
+  ): Promise<Value> {
     const outer = flows.getStore()
     if (outer !== undefined && !outer.isOver) return this.#within(fn, options)
     const flow = { token: ++lastToken, isOver: false }
@@ -188,6 +200,8 @@ function tokenOf({ token }: OwnedBy): number {
     const flow = flows.getStore()
     return flow === undefined || flow.isOver ? noFlow : flow.token
   }
+  if (typeof token !== 'object' || token === null)
+    throw fail('OPTION_INVALID', { option: 'token', rule: 'an object', got: typeof token })
   let number = numbers.get(token)
   if (number === undefined) numbers.set(token, (number = ++lastToken))
   return number
