@@ -17,6 +17,7 @@ import type { Decoder } from './codec/index.ts'
 import { currentProcess, nextName, ownInfo, refuseDuringImport, type ProcessInfo } from './current.ts'
 import { describeDeath, type Death } from './death.ts'
 import { watchHeartbeat } from './heartbeat.ts'
+import { checkArgs, checkName } from './checks.ts'
 import { checkTime } from './sync/options.ts'
 import { addressOf, constructionOf, type Task } from './task.ts'
 
@@ -26,7 +27,7 @@ export type StartMethod = 'spawn' | 'warm' | 'thread'
 const startMethods = ['spawn', 'warm', 'thread', 'fork'] as const
 
 export interface ProcessOptions extends Omit<ChildOptions, 'name'> {
-  /** @default `Process-1`, `Process-2`... */
+  /** At most 255 bytes, without NUL. @default `Process-1`, `Process-2`... */
   readonly name?: string
   /** A daemon does not keep this program running, and ends with it. @default false */
   readonly daemon?: boolean
@@ -58,6 +59,9 @@ export interface TerminateOptions {
   /** Ends all that it has started as well, foreign programs too. Linux. @default false */
   readonly tree?: boolean
 }
+
+/** A task that can be called without arguments. */
+type NeedsNone<Args extends readonly unknown[]> = [] extends Args ? unknown : never
 
 /** How long `terminate` waits by default before it kills. */
 const graceMsDefault = 5_000
@@ -98,9 +102,16 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
   #answer: () => void = () => {}
   readonly #answered = new Promise<void>((resolve) => (this.#answer = resolve))
 
-  /** Starts nothing yet. A subclass gives no target and has `run()` instead; see `handler`. Throws OPTION_INVALID. */
+  /**
+   * Starts nothing yet. A subclass gives no target and has `run()` instead; see `handler`. Throws OPTION_INVALID.
+   * @param args may be left out when the task needs none
+   */
+  constructor(target: Task<Args, Result> | undefined, args: NoInfer<Args>, options?: ProcessOptions)
+  constructor(target?: Task<Args, Result> & NeedsNone<Args>, args?: undefined, options?: ProcessOptions)
   constructor(target?: Task<Args, Result>, args?: NoInfer<Args>, options: ProcessOptions = {}) {
     checkKnownKeys('process', options, knownOptions)
+    if (args !== undefined) checkArgs(args)
+    if (options.name !== undefined) checkName(options.name)
     checkChoice('startMethod', options.startMethod ?? 'spawn', startMethods)
     checkFolder(options.startMethod === 'thread', options.cwd)
     if (options.hangMs !== undefined) checkInteger('hangMs', options.hangMs, 10, 2 ** 31 - 1)

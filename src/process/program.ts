@@ -77,6 +77,11 @@ export class Program {
     return this.#entry?.id
   }
 
+  /** The exit code, or minus the number of the signal that killed it; undefined while it runs, as of a Process. */
+  get exitCode(): number | undefined {
+    return this.#end?.exitCode
+  }
+
   /** Its input, with `stdin: 'pipe'`. Throws OPTION_INVALID otherwise, CLOSED before the start. */
   get stdin(): Writable {
     return this.#stream('stdin', this.#started().#streams?.stdin)

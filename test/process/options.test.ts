@@ -26,7 +26,7 @@ import {
   wait,
 } from '#lanework/process/index.js'
 import { unlessNative } from '../support/sharing.ts'
-import { double } from '../fixtures/pool-tasks.js'
+import { add, double, where } from '../fixtures/pool-tasks.js'
 
 /** As JavaScript calls it, whatever the types say. */
 type Loose = Record<string, (...args: unknown[]) => unknown>
@@ -196,4 +196,42 @@ test('times that are no numbers are refused', async () => {
   other.close()
   await child.join()
   await program.wait()
+})
+
+test('names are texts of at most 255 bytes without NUL', async () => {
+  for (const name of ['a\0b', 'x'.repeat(256), 'ä'.repeat(128), 'x'.repeat(200_000), anyOf(5)]) {
+    const makes: readonly (() => unknown)[] = [
+      () => new Process(double, [2], { name }),
+      () => new Pool({ name }),
+      () => new Program(['true'], { name }),
+      () => Manager.start({ name }),
+    ]
+    for (const make of makes)
+      assert.match(await refused(String(make), make), /name must be a text of at most 255 bytes/)
+  }
+  const child = await new Process(double, [2], { name: 'ä'.repeat(127) }).start()
+  assert.equal(await child.result(), 4)
+  await child.join()
+})
+
+test('arguments are a list, and are given to a task that needs some', async () => {
+  await using pool = new Pool({ lanes: 1, laneKind: 'inline' })
+  for (const wrong of [3, '3', null, { 0: 1 }, new Map()]) {
+    assert.match(await refused('Process', () => new Process(add, anyOf(wrong))), /args must be an array/)
+    await refused('run', () => pool.run(add, anyOf(wrong)))
+  }
+  // @ts-expect-error -- two arguments are missing
+  assert.ok(new Process(add))
+  // @ts-expect-error -- two arguments are missing, also with options
+  assert.ok(new Process(add, undefined, { name: 'adder' }))
+  // @ts-expect-error -- one argument is missing
+  assert.ok(new Process(add, [1]))
+  assert.ok(new Process(where))
+  assert.ok(new Process(where, undefined, { name: 'somewhere' }))
+  assert.ok(new Process(where, []))
+})
+
+test('a command line is no list of a program and its arguments', async () => {
+  for (const wrong of ['ls -la', null, undefined, { 0: 'ls' }, [], [''], ['ls', 5]])
+    assert.match(await refused(String(wrong), () => new Program(anyOf(wrong))), /argv/)
 })

@@ -4,6 +4,7 @@ import { fcfs } from '../../schedule/index.ts'
 import { cpuCount, refuseDuringImport } from '../current.ts'
 import { noOptions } from '../sync/options.ts'
 import { addressOf, findTask, type Task, type TaskAddress } from '../task.ts'
+import { checkArgs, checkName } from '../checks.ts'
 import { checkFolder } from '../child/flags.ts'
 import { ChildLane } from './child-lane.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -67,7 +68,7 @@ export class Pool {
     if (options.messageBytes !== undefined) checkInteger('messageBytes', options.messageBytes, 1, 2 ** 32 - 1)
     if (options.heapMiB !== undefined) checkInteger('heapMiB', options.heapMiB, 1, 2 ** 31 - 1)
     this.#options = options
-    this.#name = options.name ?? 'Pool'
+    this.#name = checkName(options.name ?? 'Pool')
     const initializer = options.initializer === undefined ? undefined : addressOf(options.initializer)
     this.#dispatcher = new Dispatcher({
       policy: options.policy ?? fcfs(),
@@ -199,6 +200,7 @@ export class Pool {
     this.#refuseDuringImport()
     return new Promise((resolve, reject) => {
       if (options !== noOptions) checkKnownKeys('options', options, runNames)
+      checkArgs(args)
       const entry = new Entry(
         address,
         args,

@@ -180,6 +180,20 @@ test('an RLock belongs to a token, and is free when released as often as acquire
   assert.ok(!lock.locked())
 })
 
+test('what was acquired is released once, a lock only by who holds it', { skip }, async () => {
+  for (const lock of [new Lock(), new RLock()]) {
+    const first = await lock.acquire()
+    first.release()
+    const second = await lock.acquire()
+    first.release()
+    assert.ok(lock.locked())
+    second.release()
+    second.release()
+    assert.throws(() => lock.release(), { code: 'LOCK_NOT_HELD' })
+    lock.close()
+  }
+})
+
 test('descriptors and mappings are given back', { skip }, async () => {
   const round = async (): Promise<void> => {
     const objects = [
