@@ -1,11 +1,13 @@
 /** `lanework/core`: what every layer stands on. Pure: no sockets, no processes. */
 
 // Errors
-export { LaneworkError, isLaneworkError, fail, errorToWire, errorFromWire, type WireError } from './errors.ts'
+export { LaneworkError, isLaneworkError, fail } from './errors.ts'
+export { errorToWire, errorFromWire, type WireError } from './error-wire.ts'
 export { errorTable, errorCodes, type ErrorCode, type ErrorDetails } from './error-table.ts'
 
 // Limits
 export { checkInteger, checkChoice, checkKnownKeys } from './limits.ts'
+export { nearestName } from './nearest-name.ts'
 
 // Bytes
 export { ByteReader, ByteWriter } from './bytes.ts'

@@ -3,6 +3,7 @@
  * with the option, the rule and the value named, and never later in a hot path.
  */
 import { fail } from './errors.ts'
+import { nearestName } from './nearest-name.ts'
 
 /** Returns `value` if it is an integer in [`least`, `most`], else throws OPTION_INVALID. */
 export function checkInteger(option: string, value: unknown, least: number, most: number): number {
@@ -20,15 +21,18 @@ export function checkChoice<const Choice extends string>(
   throw fail('OPTION_INVALID', { option, rule: `one of ${choices.join(', ')}`, got: describeValue(value) })
 }
 
-/** Refuses keys that are not known, so that a misspelt option is an error and not silence. */
-export function checkKnownKeys(option: string, value: object, known: readonly string[]): void {
-  for (const key of Object.keys(value)) {
-    if (known.includes(key)) continue
-    throw fail('OPTION_INVALID', {
-      option: `${option}.${key}`,
-      rule: `one of ${known.join(', ')}`,
-      got: JSON.stringify(key),
-    })
+/** Refuses what is no object, and keys that are not known, so that a misspelt option is an error and not silence. */
+export function checkKnownKeys(option: string, value: unknown, known: readonly string[]): void {
+  if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+    const rule = `an object with ${known.join(', ')}`
+    throw fail('OPTION_INVALID', { option, rule, got: describeValue(value) })
+  }
+  // Inherited ones too: a signal that is given instead of options has nothing of its own.
+  for (const key in value) {
+    if (known.includes(key) || key in Object.prototype) continue
+    const near = nearestName(key, known)
+    const rule = `one of ${known.join(', ')}${near === undefined ? '' : ` (did you mean ${near}?)`}`
+    throw fail('OPTION_INVALID', { option: `${option}.${key}`, rule, got: JSON.stringify(key) })
   }
 }
 

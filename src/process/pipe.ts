@@ -6,6 +6,7 @@ import { Inbox, type ReceiveOptions } from './inbox.ts'
 import { SocketEnd, windowBytes, type PipeEnd, type PipeLine } from './pipe-end.ts'
 import { servedForm } from './served/handle.ts'
 import { ServedEnd } from './served/pipe.ts'
+import { checkTime, checkWait, noOptions } from './sync/options.ts'
 
 export type { ReceiveOptions } from './inbox.ts'
 
@@ -52,10 +53,10 @@ export class Connection<Value = unknown> implements Shareable {
     }
   }
 
-  /** The next value. Rejects with CLOSED after the last one when the other end is closed, TIMED_OUT, ABORTED. */
+  /** The next value. Rejects with CLOSED after the last one when the other end is closed, TIMED_OUT, ABORTED, OPTION_INVALID. */
   recv(options?: ReceiveOptions): Promise<Value> {
     this.#receiving()
-    return this.#inbox.take(options)
+    return options === undefined ? this.#inbox.take() : this.#takeWithin(options)
   }
 
   /** Sends bytes; what arrives is a Uint8Array of its own. */
@@ -72,12 +73,14 @@ export class Connection<Value = unknown> implements Shareable {
 
   /** Whether `recv` would not wait, now or within the time. @default timeoutMs 0 */
   async poll(timeoutMs = 0): Promise<boolean> {
+    checkTime('timeoutMs', timeoutMs)
     this.#receiving()
     return await this.#inbox.poll(timeoutMs)
   }
 
   /** Resolves when `recv` would not wait: a value is there, or the other end is closed. For `wait`. */
-  async whenReadable(options?: ReceiveOptions): Promise<void> {
+  async whenReadable(options: ReceiveOptions = noOptions): Promise<void> {
+    checkWait(options)
     this.#receiving()
     await this.#inbox.whenReadable(options)
   }
@@ -122,6 +125,11 @@ export class Connection<Value = unknown> implements Shareable {
     return { ...this.#end.form('connection', this.#direction), moved }
   }
 
+  async #takeWithin(options: ReceiveOptions): Promise<Value> {
+    checkWait(options)
+    return await this.#inbox.take(options)
+  }
+
   #send(value: Value): Promise<void> {
     if (!this.writable) throw fail('PROCESS_STATE', { name: 'The connection', problem: 'only receives' })
     const line = this.#open()
@@ -161,7 +169,7 @@ registerShareable('connection', (data, descriptors) => {
 
 /**
  * Two connected ends; what one sends the other receives. With `duplex` false the first only receives and the second
- * only sends, as in Python. Without the addon this thread serves both ends, for as long as it lives.
+ * only sends, as in Python. Throws OPTION_INVALID. Without the addon this thread serves both ends, for as long as it lives.
  *
  * @example
  * const [here, there] = Pipe()
@@ -170,6 +178,8 @@ registerShareable('connection', (data, descriptors) => {
  * await here.recv()
  */
 export function Pipe<Value = unknown>(duplex = true): [Connection<Value>, Connection<Value>] {
+  if (typeof duplex !== 'boolean')
+    throw fail('OPTION_INVALID', { option: 'duplex', rule: 'true or false', got: typeof duplex })
   const [first, second] = ends()
   return [new Connection(first, duplex ? 'both' : 'receive'), new Connection(second, duplex ? 'both' : 'send')]
 }

@@ -17,6 +17,8 @@ import type { Decoder } from './codec/index.ts'
 import { currentProcess, nextName, ownInfo, refuseDuringImport, type ProcessInfo } from './current.ts'
 import { describeDeath, type Death } from './death.ts'
 import { watchHeartbeat } from './heartbeat.ts'
+import { checkArgs, checkName } from './checks.ts'
+import { checkTime } from './sync/options.ts'
 import { addressOf, constructionOf, type Task } from './task.ts'
 
 /** spawn: a new process. warm: one that was kept ready, see `keepWarm`. thread: a worker thread. */
@@ -25,7 +27,7 @@ export type StartMethod = 'spawn' | 'warm' | 'thread'
 const startMethods = ['spawn', 'warm', 'thread', 'fork'] as const
 
 export interface ProcessOptions extends Omit<ChildOptions, 'name'> {
-  /** @default `Process-1`, `Process-2`... */
+  /** At most 255 bytes, without NUL. @default `Process-1`, `Process-2`... */
   readonly name?: string
   /** A daemon does not keep this program running, and ends with it. @default false */
   readonly daemon?: boolean
@@ -57,6 +59,9 @@ export interface TerminateOptions {
   /** Ends all that it has started as well, foreign programs too. Linux. @default false */
   readonly tree?: boolean
 }
+
+/** A task that can be called without arguments. */
+type NeedsNone<Args extends readonly unknown[]> = [] extends Args ? unknown : never
 
 /** How long `terminate` waits by default before it kills. */
 const graceMsDefault = 5_000
@@ -97,9 +102,16 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
   #answer: () => void = () => {}
   readonly #answered = new Promise<void>((resolve) => (this.#answer = resolve))
 
-  /** Starts nothing yet. A subclass gives no target and has `run()` instead; see `handler`. Throws OPTION_INVALID. */
+  /**
+   * Starts nothing yet. A subclass gives no target and has `run()` instead; see `handler`. Throws OPTION_INVALID.
+   * @param args may be left out when the task needs none
+   */
+  constructor(target: Task<Args, Result> | undefined, args: NoInfer<Args>, options?: ProcessOptions)
+  constructor(target?: Task<Args, Result> & NeedsNone<Args>, args?: undefined, options?: ProcessOptions)
   constructor(target?: Task<Args, Result>, args?: NoInfer<Args>, options: ProcessOptions = {}) {
     checkKnownKeys('process', options, knownOptions)
+    if (args !== undefined) checkArgs(args)
+    if (options.name !== undefined) checkName(options.name)
     checkChoice('startMethod', options.startMethod ?? 'spawn', startMethods)
     checkFolder(options.startMethod === 'thread', options.cwd)
     if (options.hangMs !== undefined) checkInteger('hangMs', options.hangMs, 10, 2 ** 31 - 1)
@@ -196,8 +208,9 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
     return this
   }
 
-  /** Waits for its end: the exit code, or undefined when it still runs after `timeoutMs`. */
+  /** Waits for its end: the exit code, or undefined when it still runs after `timeoutMs`. Rejects with OPTION_INVALID. */
   async join(timeoutMs: number = Infinity): Promise<number | undefined> {
+    checkTime('timeoutMs', timeoutMs)
     this.#started()
     let timer: NodeJS.Timeout | undefined
     const limit = new Promise<undefined>((resolve) => {
@@ -231,7 +244,9 @@ export class Process<Args extends readonly unknown[] = readonly unknown[], Resul
    * SIGTERM, then SIGKILL after the time of grace; resolves after its end. Throws OPTION_INVALID, and UNSUPPORTED for the
    * tree of a thread.
    */
-  async terminate({ graceMs = graceMsDefault, tree = false }: TerminateOptions = {}): Promise<Death> {
+  async terminate(options: TerminateOptions = {}): Promise<Death> {
+    checkKnownKeys('options', options, ['graceMs', 'tree'])
+    const { graceMs = graceMsDefault, tree = false } = options
     const child = this.#started()
     checkInteger('graceMs', graceMs, 0, longestMs)
     if (!tree) return await this.#wait(child.terminate(graceMs))

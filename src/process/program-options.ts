@@ -2,6 +2,7 @@
 import { resolve } from 'node:path'
 
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../core/index.ts'
+import { checkName } from './checks.ts'
 import type { Keeper } from './keeper/keeper.ts'
 import type { ProgramPlan, StreamPlan } from './keeper/types.ts'
 
@@ -32,7 +33,7 @@ export interface ProgramOptions {
   readonly onOwnerDeath?: 'end' | 'survive'
   /** Between SIGTERM and SIGKILL, in milliseconds. @default 5_000 */
   readonly graceMs?: number
-  /** @default the program's file name */
+  /** At most 255 bytes, without NUL. @default the program's file name */
   readonly name?: string
   /** -20 (first) to 19 (last). @default this process's */
   readonly nice?: number
@@ -60,8 +61,9 @@ const known = [
 /** Throws OPTION_INVALID. */
 export function planOf(argv: readonly string[], options: ProgramOptions): Omit<ProgramPlan, 'parcel'> {
   checkKnownKeys('options', options, known)
+  if (!Array.isArray(argv)) throw invalid('argv', 'an array of a program and its arguments', typeof argv)
   if (argv.length === 0 || argv[0] === '') throw invalid('argv', 'a program and its arguments', 'nothing')
-  argv.forEach((word, index) => checkText(`argv[${index}]`, word))
+  const words = argv.map((word: unknown, index) => checkText(`argv[${index}]`, word))
   const env = Object.entries(options.env ?? process.env).filter(
     (entry): entry is [string, string] => entry[1] !== undefined,
   )
@@ -71,7 +73,7 @@ export function planOf(argv: readonly string[], options: ProgramOptions): Omit<P
   }
   const { nice, affinity } = options
   return {
-    argv: [...argv],
+    argv: words,
     cwd: resolve(checkText('cwd', options.cwd ?? process.cwd())),
     env: Object.fromEntries(env),
     streams: [
@@ -79,7 +81,7 @@ export function planOf(argv: readonly string[], options: ProgramOptions): Omit<P
       streamPlan('stdout', options.stdout ?? 'inherit'),
       streamPlan('stderr', options.stderr ?? 'inherit'),
     ],
-    name: options.name ?? (argv[0] ?? '').split('/').at(-1) ?? '',
+    name: options.name === undefined ? (words[0]?.split('/').at(-1) ?? '') : checkName(options.name),
     group: options.group ?? true,
     survives: checkChoice('onOwnerDeath', options.onOwnerDeath ?? 'end', ['end', 'survive']) === 'survive',
     graceMs: checkInteger('graceMs', options.graceMs ?? 5_000, 0, 86_400_000),

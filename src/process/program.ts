@@ -6,13 +6,14 @@
  */
 import type { Readable, Writable } from 'node:stream'
 
-import { fail } from '../core/index.ts'
+import { checkKnownKeys, fail } from '../core/index.ts'
 import { loadNative } from '../native/index.ts'
 import { ownKeeper, type Keeper } from './keeper/keeper.ts'
 import { OwnerStreams } from './keeper/streams.ts'
 import { fileTail } from './keeper/tail.ts'
 import type { EndRecord, ProgramEntry, ProgramPlan } from './keeper/types.ts'
 import { allProcesses, isSameProcess } from './process-table.ts'
+import { checkBlocking, noOptions } from './sync/options.ts'
 import { planOf, type ProgramOptions } from './program-options.ts'
 
 export type { FileStream, ProgramOptions, ProgramStream } from './program-options.ts'
@@ -76,6 +77,11 @@ export class Program {
     return this.#entry?.id
   }
 
+  /** The exit code, or minus the number of the signal that killed it; undefined while it runs, as of a Process. */
+  get exitCode(): number | undefined {
+    return this.#end?.exitCode
+  }
+
   /** Its input, with `stdin: 'pipe'`. Throws OPTION_INVALID otherwise, CLOSED before the start. */
   get stdin(): Writable {
     return this.#stream('stdin', this.#started().#streams?.stdin)
@@ -135,9 +141,10 @@ export class Program {
 
   /**
    * How it ended. Output that is piped and was never asked for is dropped from now on.
-   * Throws TIMED_OUT (it runs on), KEEPER_LOST, CLOSED before the start.
+   * Throws TIMED_OUT (it runs on), KEEPER_LOST, OPTION_INVALID, CLOSED before the start.
    */
-  async wait(options: { readonly timeoutMs?: number } = {}): Promise<ProgramEnd> {
+  async wait(options: { readonly timeoutMs?: number } = noOptions): Promise<ProgramEnd> {
+    checkBlocking(options)
     const ended = this.#started().#ended as Promise<ProgramEnd>
     for (const name of ['stdout', 'stderr'] as const) if (!this.#taken.has(name)) this.#streams?.[name]?.resume()
     const { timeoutMs } = options
@@ -170,6 +177,7 @@ export class Program {
 
   /** SIGTERM, and SIGKILL for whoever is left after the grace; resolves when it has ended. */
   async terminate(options: TerminateOptions = {}): Promise<ProgramEnd> {
+    checkKnownKeys('options', options, ['graceMs', 'tree'])
     const { id } = this.#started().#entry as ProgramEntry
     const { graceMs = this.#plan.graceMs, tree = false } = options
     if (this.#end === undefined && this.#keeper?.isLost === false) await this.#keeper.terminate(id, graceMs, tree)

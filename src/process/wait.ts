@@ -1,4 +1,5 @@
 /** Waits for whichever comes first: a connection, a socket, the end of a process, a promise. */
+import { checkTime } from './sync/options.ts'
 
 /** Anything that can tell when it is worth looking at. */
 export type Waitable =
@@ -9,13 +10,14 @@ export type Waitable =
   | { readonly sentinel: PromiseLike<unknown> }
 
 /**
- * Those of the objects that are ready, at least one of them; none when the time is over.
+ * Those of the objects that are ready, at least one of them; none when the time is over. Rejects with OPTION_INVALID.
  *
  * @example
  * const ready = await wait([connection, child], 1_000)
  * if (ready.includes(child)) console.log('it ended with', child.exitCode)
  */
 export async function wait<Item extends Waitable>(items: readonly Item[], timeoutMs?: number): Promise<Item[]> {
+  checkTime('timeoutMs', timeoutMs)
   const stop = new AbortController()
   const ready = new Set<Item>()
   let timer: NodeJS.Timeout | undefined

@@ -155,6 +155,86 @@ describe('the wire form of an error', () => {
     }
   })
 
+  it('keeps the errors of an AggregateError, which stays one', () => {
+    const inner = new AggregateError([new RangeError('far')], 'inner')
+    const error = new AggregateError([new TypeError('one'), inner, 'a text'], 'several', { cause: new Error('why') })
+    const arrived = travel(error) as AggregateError
+    assert.ok(arrived instanceof AggregateError)
+    assert.equal(arrived.name, 'AggregateError')
+    assert.equal(arrived.message, 'several')
+    assert.equal((arrived.cause as Error).message, 'why')
+    assert.deepEqual(
+      arrived.errors.map(({ name, message }: Error) => `${name}: ${message}`),
+      ['TypeError: one', 'AggregateError: inner', 'Error: a text'],
+    )
+    assert.ok(arrived.errors[0] instanceof TypeError)
+    assert.ok((arrived.errors[1] as AggregateError).errors[0] instanceof RangeError)
+    assert.equal(Object.keys(arrived).includes('errors'), false)
+  })
+
+  it('carries a hundred errors, however they are nested, and no cycle for ever', () => {
+    const count = (error: unknown): number => {
+      if (!(error instanceof Error)) return 0
+      const { errors = [], cause } = error as Partial<AggregateError>
+      return 1 + count(cause) + errors.map(count).reduce((sum, one) => sum + one, 0)
+    }
+    const many = (depth: number): Error =>
+      depth === 0 ? new Error('leaf') : new AggregateError(Array.from({ length: 9 }, () => many(depth - 1)))
+    assert.equal(count(travel(many(4))), 100)
+    const cycle = new AggregateError([], 'cycle')
+    cycle.errors.push(cycle, cycle)
+    cycle.cause = cycle
+    assert.ok(count(travel(cycle)) <= 100)
+    const chain = new AggregateError([], 'chain')
+    chain.errors.push(chain)
+    assert.equal(count(travel(chain)), 9)
+    let deep: WireError = { name: 'AggregateError', message: 'innermost', errors: [] }
+    for (let depth = 0; depth < 100_000; depth++) deep = { name: 'AggregateError', message: 'outer', errors: [deep] }
+    assert.equal(count(errorFromWire(deep)), 9)
+  })
+
+  it('keeps own fields that JSON can carry, and leaves the others behind', () => {
+    const cycle: { self?: unknown } = {}
+    cycle.self = cycle
+    const plain = { text: 'a', count: 0, yes: true, none: null, list: [1, ['b', {}]], ['__proto__']: { x: 1 } }
+    const foreign = {
+      when: new Date(),
+      map: new Map(),
+      big: 1n,
+      run: () => 1,
+      nan: Number.NaN,
+      cycle,
+      bytes: Buffer.of(1),
+    }
+    const error = Object.assign(new TypeError('oops'), { extra: plain, fix: 'do it', ...foreign, name: 'OwnError' })
+    Object.defineProperty(error, 'trap', { enumerable: true, get: () => assert.fail('trapped') })
+    const arrived = travel(error) as unknown as Record<string, unknown>
+    assert.equal(arrived.name, 'OwnError')
+    assert.deepEqual(arrived.extra, plain)
+    assert.equal(arrived.fix, 'do it')
+    assert.deepEqual(Object.keys(arrived).toSorted(), ['extra', 'fix'])
+    const ours = travel(Object.assign(fail('CLOSED', { what: 'lane' }), { lane: 7 }))
+    assert.ok(isLaneworkError(ours, 'CLOSED'))
+    assert.equal((ours as unknown as { lane: number }).lane, 7)
+    assert.deepEqual(errorToWire(fail('CLOSED', { what: 'lane' })).fields, undefined)
+  })
+
+  it('carries fields of 16,384 characters in all', () => {
+    const error = Object.assign(new Error('oops'), {
+      long: 'x'.repeat(16_385),
+      many: Array.from({ length: 20_000 }, () => 1),
+      sparse: Array.from({ length: 0 }),
+      half: 'y'.repeat(8_000),
+      more: { text: 'z'.repeat(8_000) },
+      rest: 'w'.repeat(8_000),
+      small: 1,
+    })
+    error.sparse.length = 2 ** 31
+    const { fields = {} } = errorToWire(error)
+    assert.deepEqual(Object.keys(fields), ['half', 'more', 'small'])
+    assert.ok(JSON.stringify(fields).length < 17_000)
+  })
+
   it('can be rebuilt when it comes from a stranger: odd names, missing details', () => {
     for (const name of ['constructor', 'toString', '__proto__', 'LaneworkError']) {
       const error = errorFromWire({ name, message: 'oops', code: 'CLOSED' })

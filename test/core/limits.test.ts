@@ -66,6 +66,24 @@ describe('checkKnownKeys', () => {
   it('finds a misspelt option', () => {
     checkKnownKeys('limits', { idleMs: 1 }, ['idleMs', 'frameBytes'])
     const message = messageOf(() => checkKnownKeys('limits', { idleMS: 1 }, ['idleMs', 'frameBytes']))
-    assert.equal(message, 'Option limits.idleMS must be one of idleMs, frameBytes; got "idleMS".')
+    assert.equal(
+      message,
+      'Option limits.idleMS must be one of idleMs, frameBytes (did you mean idleMs?); got "idleMS".',
+    )
+    assert.equal(
+      messageOf(() => checkKnownKeys('limits', { pace: 1 }, ['idleMs', 'frameBytes'])),
+      'Option limits.pace must be one of idleMs, frameBytes; got "pace".',
+    )
+  })
+
+  it('wants an object that has options', () => {
+    for (const value of [2, 'idleMs', null, [1], () => {}, AbortSignal.abort()])
+      assert.throws(() => checkKnownKeys('limits', value, ['idleMs']), { code: 'OPTION_INVALID' })
+    checkKnownKeys('limits', Object.create(null), ['idleMs'])
+    checkKnownKeys('limits', Object.create({ idleMs: 1 }), ['idleMs'])
+    assert.equal(
+      messageOf(() => checkKnownKeys('limits', 2, ['idleMs', 'frameBytes'])),
+      'Option limits must be an object with idleMs, frameBytes; got 2 (number).',
+    )
   })
 })

@@ -2,9 +2,8 @@
 import { createReadStream, existsSync } from 'node:fs'
 import { TextDecoder } from 'node:util'
 
-import { fail } from '../../core/index.ts'
+import { fail, nearestName } from '../../core/index.ts'
 import { workloadByName, workloadReader, workloadTable, type Workload } from '../../schedule/index.ts'
-import { nearestName } from '../nearest-name.ts'
 
 export interface LoadedWorkload extends Workload {
   readonly title: string

@@ -3,9 +3,8 @@ import { readFileSync, statSync } from 'node:fs'
 
 import { parse, TomlError } from 'smol-toml'
 
-import { fail } from '../../core/index.ts'
+import { fail, nearestName } from '../../core/index.ts'
 import { fieldOf, jsonLines, lineAt, tomlLines, type Field, type FieldPath } from '../../schedule/index.ts'
-import { nearestName } from '../nearest-name.ts'
 
 const mostBytes = 16 * 1_048_576
 

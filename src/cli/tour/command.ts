@@ -1,10 +1,9 @@
 /** `lanework tour [NAME]`: the course. It runs an example and shows what was expected beside what was observed. */
 import type { Command } from 'commander'
 
-import { fail } from '../../core/index.ts'
+import { fail, nearestName } from '../../core/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { print, run, type OutputOptions } from '../output.ts'
-import { nearestName } from '../nearest-name.ts'
 import { runRow, type TourResult } from './run.ts'
 import { listText, resultText, summaryText } from './show.ts'
 import type { TourRow } from './row.ts'

@@ -1,5 +1,5 @@
 /** Starts children: new ones, or one of those that are kept ready. */
-import { checkInteger } from '../../core/index.ts'
+import { checkInteger, checkKnownKeys } from '../../core/index.ts'
 import { Child, type ChildKind, type ChildOptions } from './child.ts'
 import { spawnProcess } from './spawn-process.ts'
 import { spawnThread } from './spawn-thread.ts'
@@ -33,7 +33,9 @@ export interface WarmOptions {
  * started in its place. Each costs memory while it waits. They do not keep the program running. Throws OPTION_INVALID,
  * TASK_INVALID.
  */
-export function keepWarm(count: number, { preload = [] }: WarmOptions = {}): void {
+export function keepWarm(count: number, options: WarmOptions = {}): void {
+  checkKnownKeys('options', options, ['preload'])
+  const { preload = [] } = options
   wanted = checkInteger('count', count, 0, 1024)
   preloaded = preload.map(addressOf)
   if (preload.length > 0) dropSpares(0)

@@ -2,7 +2,7 @@
 import { fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import type { Shareable } from '../codec/shareable.ts'
-import { checkInteger } from '../sync/options.ts'
+import { checkInteger, internalParameter } from '../sync/options.ts'
 import type { TypedArray, TypedArrayClass } from '../typed-arrays.ts'
 import { arrayClasses, type NumberKind } from './kinds.ts'
 import { Segment } from './segment.ts'
@@ -26,6 +26,7 @@ export class SharedArray<View extends TypedArray> implements Shareable {
   constructor(View: TypedArrayClass<View>, length: number, segment?: Segment) {
     kindOf(View)
     checkInteger('length', length, 1, Math.floor(maximumBytes / View.BYTES_PER_ELEMENT))
+    if (segment !== undefined && !(segment instanceof Segment)) throw internalParameter('SharedArray', segment)
     this.length = length
     this.#segment = segment ?? Segment.create(length * View.BYTES_PER_ELEMENT)
     this.array = new View(this.#segment.buffer, 0, length)

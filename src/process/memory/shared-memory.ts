@@ -1,6 +1,6 @@
 /** Bytes that several processes see, with or without a name. */
 import { closeSync } from 'node:fs'
-import { fail } from '../../core/index.ts'
+import { checkKnownKeys, fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import type { Shareable } from '../codec/shareable.ts'
 import { checkInteger } from '../sync/options.ts'
@@ -42,7 +42,9 @@ export class SharedMemory implements Shareable {
   }
 
   /** New memory. Throws OPTION_INVALID, MEMORY_NAME_IN_USE, UNSUPPORTED without the addon, SYSTEM_ERROR when it is full. */
-  static create(bytes: number, { name }: SharedMemoryOptions = {}): SharedMemory {
+  static create(bytes: number, options: SharedMemoryOptions = {}): SharedMemory {
+    checkKnownKeys('options', options, ['name'])
+    const { name } = options
     checkInteger('bytes', bytes, 1, maximumBytes)
     if (name !== undefined) return SharedMemory.attach(createNamed(name, bytes), name)
     return new SharedMemory(Segment.create(bytes), undefined, -1)

@@ -2,7 +2,9 @@
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../core/index.ts'
 import { fcfs } from '../../schedule/index.ts'
 import { cpuCount, refuseDuringImport } from '../current.ts'
+import { noOptions } from '../sync/options.ts'
 import { addressOf, findTask, type Task, type TaskAddress } from '../task.ts'
+import { checkArgs, checkName } from '../checks.ts'
 import { checkFolder } from '../child/flags.ts'
 import { ChildLane } from './child-lane.ts'
 import { Dispatcher } from './dispatcher.ts'
@@ -28,6 +30,10 @@ const knownOptions =
   'lanes laneKind name policy initializer initialArgs onWorkerLost attempts pending graceMs messageBytes recycle env cwd execArgv stdout stderr heapMiB'.split(
     ' ',
   )
+
+const runNames = 'signal timeoutMs onWorkerLost attempts priority owner deadline tickets queue'.split(' ')
+const mapNames = [...runNames, 'chunkSize']
+const imapNames = [...mapNames, 'lookAhead']
 
 /**
  * Runs tasks on lanes.
@@ -62,7 +68,7 @@ export class Pool {
     if (options.messageBytes !== undefined) checkInteger('messageBytes', options.messageBytes, 1, 2 ** 32 - 1)
     if (options.heapMiB !== undefined) checkInteger('heapMiB', options.heapMiB, 1, 2 ** 31 - 1)
     this.#options = options
-    this.#name = options.name ?? 'Pool'
+    this.#name = checkName(options.name ?? 'Pool')
     const initializer = options.initializer === undefined ? undefined : addressOf(options.initializer)
     this.#dispatcher = new Dispatcher({
       policy: options.policy ?? fcfs(),
@@ -114,7 +120,7 @@ export class Pool {
   run<Args extends readonly unknown[], Result>(
     task: Task<Args, Result>,
     args: NoInfer<Args>,
-    options: RunOptions = {},
+    options: RunOptions = noOptions,
   ): Promise<Awaited<Result>> {
     return this.#submit(addressOf(task), args, mode.once, options) as Promise<Awaited<Result>>
   }
@@ -123,7 +129,7 @@ export class Pool {
   map<Item, Result>(
     task: Task<[Item], Result>,
     items: Iterable<NoInfer<Item>>,
-    options: MapOptions = {},
+    options: MapOptions = noOptions,
   ): Promise<Awaited<Result>[]> {
     this.#refuseDuringImport()
     return this.#gather(addressOf(task), items, mode.each, options) as Promise<Awaited<Result>[]>
@@ -133,7 +139,7 @@ export class Pool {
   starmap<Args extends readonly unknown[], Result>(
     task: Task<Args, Result>,
     items: Iterable<NoInfer<Args>>,
-    options: MapOptions = {},
+    options: MapOptions = noOptions,
   ): Promise<Awaited<Result>[]> {
     this.#refuseDuringImport()
     return this.#gather(addressOf(task), items, mode.spread, options) as Promise<Awaited<Result>[]>
@@ -146,7 +152,7 @@ export class Pool {
   imap<Item, Result>(
     task: Task<[Item], Result>,
     items: Iterable<NoInfer<Item>> | AsyncIterable<NoInfer<Item>>,
-    options: ImapOptions = {},
+    options: ImapOptions = noOptions,
   ): AsyncGenerator<Awaited<Result>, void, undefined> {
     return this.#stream(addressOf(task), items, options, true) as AsyncGenerator<Awaited<Result>, void, undefined>
   }
@@ -155,7 +161,7 @@ export class Pool {
   imapUnordered<Item, Result>(
     task: Task<[Item], Result>,
     items: Iterable<NoInfer<Item>> | AsyncIterable<NoInfer<Item>>,
-    options: ImapOptions = {},
+    options: ImapOptions = noOptions,
   ): AsyncGenerator<Awaited<Result>, void, undefined> {
     return this.#stream(addressOf(task), items, options, false) as AsyncGenerator<Awaited<Result>, void, undefined>
   }
@@ -193,6 +199,8 @@ export class Pool {
   #submit(address: TaskAddress, args: readonly unknown[], how: Mode, options: RunOptions): Promise<unknown> {
     this.#refuseDuringImport()
     return new Promise((resolve, reject) => {
+      if (options !== noOptions) checkKnownKeys('options', options, runNames)
+      checkArgs(args)
       const entry = new Entry(
         address,
         args,
@@ -216,6 +224,7 @@ export class Pool {
   }
 
   async #gather(address: TaskAddress, items: Iterable<unknown>, how: Mode, options: MapOptions): Promise<unknown[]> {
+    if (options !== noOptions) checkKnownKeys('options', options, mapNames)
     const list = Array.isArray(items) ? (items as readonly unknown[]) : [...items]
     return gather(this.#runner(address, how, options), list, options.chunkSize, this.#laneCount)
   }
@@ -227,6 +236,7 @@ export class Pool {
     ordered: boolean,
   ): AsyncGenerator<unknown, void, undefined> {
     this.#refuseDuringImport()
+    if (options !== noOptions) checkKnownKeys('options', options, imapNames)
     const { chunkSize = 1, lookAhead = this.#laneCount * 2 } = options
     checkInteger('chunkSize', chunkSize, 1, 2 ** 31 - 1)
     checkInteger('lookAhead', lookAhead, 1, 2 ** 31 - 1)
@@ -234,11 +244,12 @@ export class Pool {
   }
 
   /** Runs chunks, all of which are aborted together. */
-  #runner(address: TaskAddress, how: Mode, options: RunOptions): ChunkRunner {
+  #runner(address: TaskAddress, how: Mode, options: ImapOptions): ChunkRunner {
+    const { chunkSize: _, lookAhead: __, ...ofEach } = options
     const stop = new AbortController()
     const signal = options.signal === undefined ? stop.signal : AbortSignal.any([stop.signal, options.signal])
     return {
-      run: (chunk) => this.#submit(address, [chunk], how, { ...options, signal }) as Promise<unknown[]>,
+      run: (chunk) => this.#submit(address, [chunk], how, { ...ofEach, signal }) as Promise<unknown[]>,
       stop: () => stop.abort(),
     }
   }

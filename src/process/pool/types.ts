@@ -31,7 +31,7 @@ export interface PoolOptions extends Omit<ChildOptions, 'name' | 'stdout' | 'std
   readonly lanes?: number
   /** @default 'process' */
   readonly laneKind?: PoolLaneKind
-  /** Prefix of the lanes' names. @default 'Pool' */
+  /** Prefix of the lanes' names; at most 255 bytes, without NUL. @default 'Pool' */
   readonly name?: string
   /**
    * The order in which waiting tasks run: `fcfs`, `sjf`, `hrrn`, `priority` (with ageing), `fairShare`, `lottery`, `mlq` and `edf` of

@@ -1,7 +1,7 @@
 /** A queue whose producers can wait until everything that they put has been worked on. */
 import { registerShareable } from '../codec/shareable.ts'
 import type { SyncLimits } from './backend.ts'
-import type { WaitLimits } from './line.ts'
+import { noLimits, type WaitLimits } from './line.ts'
 import { arrivedQueue } from './open.ts'
 import { Queue } from './queue.ts'
 
@@ -34,13 +34,13 @@ export class JoinableQueue<Item = unknown, Batch extends ArrayLike<Item> = Item[
     this.joins.taskDone()
   }
 
-  /** Waits until everything that was put is done. Rejects with TIMED_OUT, ABORTED or CLOSED. */
-  join(limits: WaitLimits = {}): Promise<void> {
+  /** Waits until everything that was put is done. Rejects with TIMED_OUT, ABORTED, OPTION_INVALID or CLOSED. */
+  join(limits: WaitLimits = noLimits): Promise<void> {
     return this.joins.join(limits)
   }
 
   /** `join` that blocks the thread, for worker code. */
-  joinSync(limits: SyncLimits = {}): void {
+  joinSync(limits: SyncLimits = noLimits): void {
     this.joins.joinSync(limits)
   }
 }

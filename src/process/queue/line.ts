@@ -3,6 +3,7 @@
  * one by one stay in order, and only one of them watches the shared wait point for all.
  */
 import { fail } from '../../core/index.ts'
+import { noOptions } from '../sync/options.ts'
 import type { WaitPoint } from '../sync/wait-point.ts'
 import { busy, nothing, partly } from './ring.ts'
 
@@ -13,6 +14,9 @@ export interface WaitLimits {
   /** Ends the wait with ABORTED. */
   readonly signal?: AbortSignal | undefined
 }
+
+/** What a wait is given when it is given nothing. */
+export const noLimits: WaitLimits = noOptions
 
 type Outcome<Value> = Value | typeof nothing | typeof busy
 type Attempt<Value> = () => Outcome<Value> | typeof partly

@@ -3,6 +3,7 @@ import { loadNative } from '../../native/index.ts'
 import { servedForm } from '../served/handle.ts'
 import { ServedQueue } from '../served/queue.ts'
 import type { QueueBackend } from './backend.ts'
+import { internalParameter } from '../sync/options.ts'
 import { RingQueue } from './ring-queue.ts'
 import { layoutOf, QueueStore, type StoreOptions } from './store.ts'
 
@@ -22,8 +23,11 @@ export function arrivedQueue<Item, Batch extends ArrayLike<Item>>(
   return served === undefined ? new RingQueue(QueueStore.attach(descriptors)) : ServedQueue.attach(served)
 }
 
+/** Throws OPTION_INVALID. */
 export function backendOf<Item, Batch extends ArrayLike<Item>>(
   given: QueueStore | QueueBackend<Item, Batch>,
 ): QueueBackend<Item, Batch> {
-  return given instanceof QueueStore ? new RingQueue(given) : given
+  if (given instanceof QueueStore) return new RingQueue(given)
+  if (given instanceof RingQueue || given instanceof ServedQueue) return given
+  throw internalParameter('queue', given)
 }

@@ -6,7 +6,7 @@ import { isLaneworkError } from '../../core/index.ts'
 import { registerShareable, type Shareable, type SharedForm } from '../codec/shareable.ts'
 import { isProcessGone } from '../served/link.ts'
 import type { QueueBackend, SyncLimits } from './backend.ts'
-import type { WaitLimits } from './line.ts'
+import { noLimits, type WaitLimits } from './line.ts'
 import { arrivedQueue, backendOf, openQueue } from './open.ts'
 import type { QueueStore } from './store.ts'
 
@@ -19,8 +19,6 @@ export interface QueueOptions<Item = unknown, Batch extends ArrayLike<Item> = It
   /** A typed array, `Float64Array` say: the queue moves its numbers only, in cells of fixed size and much faster. */
   readonly of?: (new (length: number) => Batch & ArrayLike<Item>) & { readonly BYTES_PER_ELEMENT: number }
 }
-
-const noLimits: WaitLimits = {}
 
 /**
  * First in, first out, between processes and threads; items of one producer stay in order. Items are plain values
@@ -62,7 +60,7 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
 
   /**
    * Puts an item; waits while there is no room. Bytes must not change until then. Rejects with ITEM_TOO_LONG,
-   * NOT_SERIALIZABLE, CLOSED, TIMED_OUT or ABORTED; the item is not in the queue then.
+   * NOT_SERIALIZABLE, OPTION_INVALID, CLOSED, TIMED_OUT or ABORTED; the item is not in the queue then.
    */
   put(item: Item, limits: WaitLimits = noLimits): Promise<void> {
     return this.#backend.put(item, limits)
@@ -97,7 +95,7 @@ export class Queue<Item = unknown, Batch extends ArrayLike<Item> = Item[]> imple
     return this.#backend.putManySync(items, limits)
   }
 
-  /** The next item; waits for one. Rejects with CLOSED (ended, and nothing is left), TIMED_OUT or ABORTED. */
+  /** The next item; waits for one. Rejects with CLOSED (ended, and nothing is left), OPTION_INVALID, TIMED_OUT or ABORTED. */
   get(limits: WaitLimits = noLimits): Promise<Item> {
     return this.#backend.get(limits)
   }

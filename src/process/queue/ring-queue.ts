@@ -1,13 +1,13 @@
 /** A queue as a ring in shared memory: every operation is atomic, also against kill -9. */
 import { checkInteger, fail } from '../../core/index.ts'
 import type { SharedForm } from '../codec/shareable.ts'
+import { checkBlocking, checkWait } from '../sync/options.ts'
 import type { QueueBackend, SyncLimits } from './backend.ts'
 import { word } from './layout.ts'
-import { Line, type WaitLimits } from './line.ts'
+import { Line, noLimits, type WaitLimits } from './line.ts'
 import { busy, nothing, partly, type Parcel, type Ring } from './ring.ts'
 import type { QueueStore } from './store.ts'
 
-const noLimits: WaitLimits = {}
 const settled: Promise<void> = Promise.resolve()
 /** A loop that never waits lets the rest of the program run after so many items. */
 const itemsPerTurn = 4_096
@@ -55,7 +55,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
   }
 
   putSync(item: Item, limits: SyncLimits): void {
-    this.#check(noLimits)
+    this.#checkBlocking(limits)
     this.#putters.waitSync(() => this.#ring.put(item), limits)
     this.#store.items.wake()
   }
@@ -89,7 +89,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
   }
 
   putManySync(items: ArrayLike<Item>, limits: SyncLimits): number {
-    this.#check(noLimits)
+    this.#checkBlocking(limits)
     const parcel = this.#ring.parcel(items)
     try {
       if (items.length > 0) this.#putters.waitSync(() => this.#send(parcel), limits)
@@ -120,7 +120,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
   }
 
   getSync(limits: SyncLimits): Item {
-    this.#check(noLimits)
+    this.#checkBlocking(limits)
     return this.#getters.waitSync(() => this.#takeOne(), limits)
   }
 
@@ -150,7 +150,7 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
 
   getManySync(most: number, limits: SyncLimits): Batch {
     checkInteger('most', most, 1, 2 ** 32)
-    this.#check(noLimits)
+    this.#checkBlocking(limits)
     return this.#getters.waitSync(() => this.#takeSome(most), limits)
   }
 
@@ -186,12 +186,13 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
   }
 
   async join(limits: WaitLimits): Promise<void> {
+    checkWait(limits)
     if (this.unfinished() === 0) return
     await this.#joiners.wait(() => (this.unfinished() === 0 ? true : nothing), limits)
   }
 
   joinSync(limits: SyncLimits): void {
-    this.#check(noLimits)
+    this.#checkBlocking(limits)
     this.#joiners.waitSync(() => (this.unfinished() === 0 ? true : nothing), limits)
   }
 
@@ -213,9 +214,17 @@ export class RingQueue<Item, Batch extends ArrayLike<Item>> implements QueueBack
     this.#store.close()
   }
 
-  #check({ signal }: WaitLimits): void {
+  #check(limits: WaitLimits): void {
     if (this.#closed) throw fail('CLOSED', { what: 'queue' })
+    if (limits === noLimits) return
+    checkWait(limits)
+    const { signal } = limits
     if (signal?.aborted) throw fail('ABORTED', { what: 'The queue' }, { cause: signal.reason })
+  }
+
+  #checkBlocking(limits: SyncLimits): void {
+    this.#check(noLimits)
+    checkBlocking(limits)
   }
 
   #send(parcel: Parcel<Item>): number | typeof nothing | typeof busy | typeof partly {

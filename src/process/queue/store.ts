@@ -1,5 +1,5 @@
 /** What the handles of one queue share: its memory, and an eventfd each for items, for space and for what is done. */
-import { checkInteger } from '../../core/index.ts'
+import { checkInteger, checkKnownKeys } from '../../core/index.ts'
 import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { needAddon, Segment } from '../memory/segment.ts'
 import { newEvent, WaitPoint } from '../sync/wait-point.ts'
@@ -91,7 +91,9 @@ export class QueueStore {
 }
 
 /** Throws OPTION_INVALID. */
-export function layoutOf({ capacity, capacityBytes, of }: StoreOptions): Layout {
+export function layoutOf(options: StoreOptions): Layout {
+  checkKnownKeys('options', options, ['capacity', 'capacityBytes', 'of'])
+  const { capacity, capacityBytes, of } = options
   if (of !== undefined) {
     const numbers = checkInteger('capacity', capacity ?? defaultNumbers, 1, mostItems)
     return cellLayout(numbers, of as TypedArrayClass)

@@ -1,6 +1,6 @@
 /** A lock that this thread serves, and a handle of one. Who waits gets it in the order of asking. */
 import { fail } from '../../core/index.ts'
-import type { LockCell, Taken } from '../sync/owner-cell.ts'
+import type { Entry, LockCell, Taken } from '../sync/owner-cell.ts'
 import type { WaitOptions } from '../sync/wait-point.ts'
 import { cannotBlock, type ServedHandle } from './handle.ts'
 import { ServedObject, WaitList, type Answer, type Visitor } from './object.ts'
@@ -57,6 +57,8 @@ export class OwnerObject extends ServedObject {
 interface Hold {
   mine: boolean
   readonly notes: Int32Array
+  /** Those who wait here and may hold it several times. */
+  readonly waiting: Set<() => void>
 }
 
 export class ServedOwner implements LockCell {
@@ -67,7 +69,7 @@ export class ServedOwner implements LockCell {
   constructor(handle: ServedHandle, what: string) {
     this.#handle = handle
     this.#what = what
-    this.#hold = handle.note('hold', () => ({ mine: false, notes: new Int32Array(2) }))
+    this.#hold = handle.note('hold', () => ({ mine: false, notes: new Int32Array(2), waiting: new Set() }))
   }
 
   get taken(): boolean {
@@ -96,14 +98,50 @@ export class ServedOwner implements LockCell {
     this.#handle.tell('release')
   }
 
-  async acquire(options: WaitOptions): Promise<Taken> {
-    const late = (): void => this.#handle.giveBack('release')
-    return this.#got(await this.#handle.call('acquire', [], { ...options, late })) as Taken
+  noted(): void {
+    for (const tryAgain of this.#hold.waiting) tryAgain()
+  }
+
+  acquire(options: WaitOptions, entry?: Entry): Promise<Taken> {
+    if (entry === undefined) return this.#ask(options)
+    return entry.again() ? Promise.resolve('free') : this.#enter(options, entry)
   }
 
   acquireSync(): never {
     if (this.mine) throw fail('WOULD_DEADLOCK', { what: this.#what })
     throw cannotBlock('acquireSync')
+  }
+
+  /** Asks for it, and withdraws that when its owner has got it meanwhile by another wait: the server knows threads only. */
+  #enter(options: WaitOptions, entry: Entry): Promise<Taken> {
+    return new Promise((resolve, reject) => {
+      const { waiting } = this.#hold
+      const stop = new AbortController()
+      const { signal: given } = options
+      const signal = given === undefined ? stop.signal : AbortSignal.any([given, stop.signal])
+      const tryAgain = (): void => {
+        if (this.#handle.closed || !entry.again()) return
+        waiting.delete(tryAgain)
+        resolve('free')
+        stop.abort()
+      }
+      waiting.add(tryAgain)
+      const got = (taken: Taken): void => {
+        waiting.delete(tryAgain)
+        entry.got()
+        resolve(taken)
+      }
+      const failed = (error: unknown): void => {
+        waiting.delete(tryAgain)
+        reject(error as Error)
+      }
+      this.#ask({ ...options, signal }).then(got, failed)
+    })
+  }
+
+  async #ask(options: WaitOptions): Promise<Taken> {
+    const late = (): void => this.#handle.giveBack('release')
+    return this.#got(await this.#handle.call('acquire', [], { ...options, late })) as Taken
   }
 
   #got(taken: unknown): Taken | undefined {

@@ -3,6 +3,7 @@ import { checkInteger, fail } from '../../core/index.ts'
 import type { SharedForm } from '../codec/shareable.ts'
 import type { QueueBackend } from '../queue/backend.ts'
 import type { Layout } from '../queue/layout.ts'
+import { checkWait } from '../sync/options.ts'
 import { cannotBlock, ServedHandle, type Limits, type ServedForm } from './handle.ts'
 import { packingOf, type Pack, type Packing } from './packing.ts'
 import { PutWindow } from './put-window.ts'
@@ -111,6 +112,7 @@ export class ServedQueue<Item, Batch extends ArrayLike<Item>> implements QueueBa
   }
 
   async join(limits: Limits): Promise<void> {
+    checkWait(limits)
     await this.#handle.call('join', [], { ...limits, what: 'joining the queue' })
   }
 
@@ -138,6 +140,7 @@ export class ServedQueue<Item, Batch extends ArrayLike<Item>> implements QueueBa
   #put(items: ArrayLike<Item>, limits: Limits): Promise<number> {
     try {
       this.#handle.check()
+      checkWait(limits)
       if (limits.signal?.aborted === true)
         throw fail('ABORTED', { what: 'The queue' }, { cause: limits.signal.reason as Error })
       if (items.length === 0) return Promise.resolve(0)
@@ -153,6 +156,7 @@ export class ServedQueue<Item, Batch extends ArrayLike<Item>> implements QueueBa
   }
 
   async #get(most: number, limits: Limits): Promise<[Uint8Array, number[]]> {
+    checkWait(limits)
     const late = (pack: unknown): void => this.#handle.giveBack('restore', ...(pack as unknown[]))
     return (await this.#handle.call('get', [most], { ...limits, what: getting, late })) as [Uint8Array, number[]]
   }

@@ -5,7 +5,7 @@ import { BarrierObject, ServedRounds } from '../served/barrier.ts'
 import { ServedHandle } from '../served/handle.ts'
 import { roundsWords, SharedRounds, type Rounds } from './barrier-rounds.ts'
 import type { AcquireOptions, AcquireSyncOptions } from './held.ts'
-import { checkInteger } from './options.ts'
+import { checkBlocking, checkInteger, checkWait, noOptions } from './options.ts'
 import { arrivedData, arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
 /** Most parties of a barrier. */
@@ -42,16 +42,18 @@ export class Barrier extends SyncObject {
    * @param parties 1 to 1,024
    * @param state internal
    */
-  constructor(parties: number, { timeoutMs }: BarrierOptions = {}, state?: AnyState) {
+  constructor(parties: number, options: BarrierOptions = noOptions, state?: AnyState) {
+    checkBlocking(options)
     super('Barrier', state ?? newBarrier(parties))
     this.parties = parties
-    this.#timeoutMs = timeoutMs
+    this.#timeoutMs = options.timeoutMs
     const made = this.state
     this.#rounds = made instanceof ServedHandle ? new ServedRounds(made) : new SharedRounds(made, parties)
   }
 
-  /** Waits for all parties. Rejects with BARRIER_BROKEN, and for the one who breaks it TIMED_OUT, ABORTED or CLOSED. */
-  async wait(options: AcquireOptions = {}): Promise<number> {
+  /** Waits for all parties. Rejects with BARRIER_BROKEN, and for the one who breaks it TIMED_OUT, ABORTED or CLOSED; OPTION_INVALID. */
+  async wait(options: AcquireOptions = noOptions): Promise<number> {
+    checkWait(options)
     const { timeoutMs = this.#timeoutMs, signal } = options
     const rounds = this.#roundsNow
     if (signal?.aborted === true) {
@@ -67,7 +69,8 @@ export class Barrier extends SyncObject {
   }
 
   /** Blocks the thread. */
-  waitSync(options: AcquireSyncOptions = {}): number {
+  waitSync(options: AcquireSyncOptions = noOptions): number {
+    checkBlocking(options)
     const { timeoutMs = this.#timeoutMs } = options
     return this.#roundsNow.passSync({ timeoutMs, what })
   }

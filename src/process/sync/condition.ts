@@ -6,7 +6,7 @@ import { ServedHandle } from '../served/handle.ts'
 import type { AcquireOptions, AcquireSyncOptions } from './held.ts'
 import { Lock } from './lock.ts'
 import { RowWaits, type Entry, type Waits } from './condition-waits.ts'
-import { checkInteger } from './options.ts'
+import { checkBlocking, checkInteger, checkWait, noOptions } from './options.ts'
 import type { Taken } from './owner-cell.ts'
 import type { RLock } from './rlock.ts'
 import type { Suspension } from './suspend.ts'
@@ -40,11 +40,12 @@ export class Condition extends SyncObject {
   readonly #waits: Waits
 
   /**
-   * Throws UNSUPPORTED for a lock that another thread serves.
+   * Throws OPTION_INVALID, and UNSUPPORTED for a lock that another thread serves.
    * @param lock a new Lock, closed along with the condition, if none is given
    * @param state internal
    */
   constructor(lock?: Lock | RLock, state?: AnyState) {
+    checkLock(lock)
     if (state === undefined) lock?.checkServedHere('a condition')
     super('Condition', state ?? newState(waiterTableWords, () => new ConditionObject(), 'Condition'))
     const made = this.state
@@ -55,9 +56,10 @@ export class Condition extends SyncObject {
 
   /**
    * Lets the lock go, waits for a notification, and acquires the lock again.
-   * Rejects, with the lock held, with TIMED_OUT or ABORTED; else with LOCK_NOT_HELD, WAITERS_LIMIT or CLOSED.
+   * Rejects, with the lock held, with TIMED_OUT or ABORTED; else with LOCK_NOT_HELD, WAITERS_LIMIT, OPTION_INVALID or CLOSED.
    */
-  async wait(options: AcquireOptions = {}): Promise<Regained> {
+  async wait(options: AcquireOptions = noOptions): Promise<Regained> {
+    checkWait(options)
     const { suspension, entry } = this.#begin(() => this.#waits.enter({ ...options, what: waiting }))
     const kept = suspension.suspend()
     let failure: { error: unknown } | undefined
@@ -70,7 +72,8 @@ export class Condition extends SyncObject {
   }
 
   /** Blocks the thread. */
-  waitSync(options: AcquireSyncOptions = {}): Regained {
+  waitSync(options: AcquireSyncOptions = noOptions): Regained {
+    checkBlocking(options)
     const { suspension, entry } = this.#begin(() => this.#waits.enterSync({ ...options, what: waiting }))
     const kept = suspension.suspend()
     let failure: { error: unknown } | undefined
@@ -83,7 +86,8 @@ export class Condition extends SyncObject {
   }
 
   /** Waits until `predicate`, called with the lock held, gives something truthy, and resolves to that. */
-  async waitFor<Value>(predicate: () => Value, options: AcquireOptions = {}): Promise<Value> {
+  async waitFor<Value>(predicate: () => Value, options: AcquireOptions = noOptions): Promise<Value> {
+    checkWait(options)
     const leftMs = countdown(options.timeoutMs)
     this.#suspension().checkHeld()
     for (;;) {
@@ -94,7 +98,8 @@ export class Condition extends SyncObject {
   }
 
   /** Blocks the thread. */
-  waitForSync<Value>(predicate: () => Value, options: AcquireSyncOptions = {}): Value {
+  waitForSync<Value>(predicate: () => Value, options: AcquireSyncOptions = noOptions): Value {
+    checkBlocking(options)
     const leftMs = countdown(options.timeoutMs)
     this.#suspension().checkHeld()
     for (;;) {
@@ -149,6 +154,11 @@ export class Condition extends SyncObject {
     if (entry.leave(failure !== undefined)) throw failure?.error
     return { ownerDied: taken === 'died' }
   }
+}
+
+function checkLock(lock: Partial<Lock | RLock> | undefined): void {
+  if (lock === undefined || typeof lock?.suspension === 'function') return
+  throw fail('OPTION_INVALID', { option: 'lock', rule: 'a Lock or an RLock', got: typeof lock })
 }
 
 /** What is left of a time that runs from now on. */

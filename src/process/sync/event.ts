@@ -4,6 +4,7 @@ import { FlagObject, ServedFlag } from '../served/flag.ts'
 import { ServedHandle } from '../served/handle.ts'
 import { SharedFlag, type Flag } from './flag.ts'
 import type { AcquireOptions, AcquireSyncOptions } from './held.ts'
+import { checkBlocking, checkWait, noOptions } from './options.ts'
 import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
 /**
@@ -38,13 +39,15 @@ export class Event extends SyncObject {
     return this.#flagNow.isSet
   }
 
-  /** Resolves once it is or was set. Rejects with TIMED_OUT, ABORTED or CLOSED. */
-  async wait(options: AcquireOptions = {}): Promise<void> {
+  /** Resolves once it is or was set. Rejects with TIMED_OUT, ABORTED, OPTION_INVALID or CLOSED. */
+  async wait(options: AcquireOptions = noOptions): Promise<void> {
+    checkWait(options)
     await this.#flagNow.wait({ ...options, what: 'Waiting for an event' })
   }
 
   /** Blocks the thread. Throws TIMED_OUT or CLOSED. */
-  waitSync(options: AcquireSyncOptions = {}): void {
+  waitSync(options: AcquireSyncOptions = noOptions): void {
+    checkBlocking(options)
     this.#flagNow.waitSync({ ...options, what: 'Waiting for an event' })
   }
 

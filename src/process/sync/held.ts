@@ -12,7 +12,7 @@ export class Held {
     this.#letGo = letGo
   }
 
-  /** Lets the next one in. A second call does nothing. */
+  /** Lets the next one in. A second call does nothing, so that `using` may follow; `lock.release()` is not as lenient. */
   release(): void {
     const letGo = this.#letGo
     this.#letGo = undefined

@@ -3,6 +3,7 @@ import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { OwnerObject } from '../served/owner.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
 import { lockCell } from './lock-cell.ts'
+import { checkBlocking, checkWait, noOptions } from './options.ts'
 import { ownerCellWords, type LockCell, type Taken } from './owner-cell.ts'
 import type { Suspension } from './suspend.ts'
 import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
@@ -33,13 +34,15 @@ export class Lock extends SyncObject {
     this.#cell = lockCell(state, this.what)
   }
 
-  /** Waits for it. Rejects with TIMED_OUT, ABORTED or CLOSED, and has changed nothing then. */
-  async acquire(options: AcquireOptions = {}): Promise<Held> {
+  /** Waits for it. Rejects with TIMED_OUT, ABORTED, OPTION_INVALID or CLOSED, and has changed nothing then. */
+  async acquire(options: AcquireOptions = noOptions): Promise<Held> {
+    checkWait(options)
     return this.#hold(await this.#cellNow.acquire({ ...options, what: 'Acquiring a lock' }))
   }
 
   /** Blocks the thread. Throws TIMED_OUT, CLOSED, or WOULD_DEADLOCK when this thread holds it already. */
-  acquireSync(options: AcquireSyncOptions = {}): Held {
+  acquireSync(options: AcquireSyncOptions = noOptions): Held {
+    checkBlocking(options)
     return this.#hold(this.#cellNow.acquireSync({ ...options, what: 'Acquiring a lock' }))
   }
 
@@ -61,7 +64,10 @@ export class Lock extends SyncObject {
   }
 
   /** Runs `fn` with the lock held, and releases it however that ends. */
-  async with<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions = {}): Promise<Value> {
+  async with<Value>(
+    fn: (held: Held) => Value | PromiseLike<Value>,
+    options: AcquireOptions = noOptions,
+  ): Promise<Value> {
     const held = await this.acquire(options)
     try {
       return await fn(held)

@@ -19,6 +19,16 @@ const patience = spins + 5
 /** How the word was got. */
 export type Taken = 'free' | 'died'
 
+/** How one that may hold the cell several times enters; both are called in the very step in which it does. */
+export interface Entry {
+  /** Goes in once more, if the owner that waits is the one that holds it by now. */
+  again(): boolean
+  /** It was taken: notes who owns it. */
+  got(): void
+}
+
+const plainEntry: Entry = { again: () => false, got: () => {} }
+
 /** What a lock is made of, wherever its word is. */
 export interface LockCell {
   readonly taken: boolean
@@ -29,7 +39,9 @@ export interface LockCell {
   checkMine(): void
   take(late: boolean): Taken | undefined
   free(): void
-  acquire(options: WaitOptions): Promise<Taken>
+  /** The notes say who owns it: those of that owner who wait in this thread may go in. */
+  noted(): void
+  acquire(options: WaitOptions, entry?: Entry): Promise<Taken>
   acquireSync(options: WaitOptions): Taken
 }
 
@@ -40,6 +52,8 @@ export class OwnerCell implements LockCell {
   readonly #next: number
   readonly #waiters: WaitPoint
   readonly #what: string
+  /** Waits in progress through this object, which do not block. */
+  #wishes = 0
 
   constructor(cells: Int32Array, index: number, waiters: WaitPoint, what: string) {
     this.notes = cells.subarray(index + ownerCellWords, index + ownerCellWords + 2)
@@ -86,13 +100,19 @@ export class OwnerCell implements LockCell {
     this.#waiters.wake()
   }
 
-  async acquire(options: WaitOptions): Promise<Taken> {
-    const quick = options.signal?.aborted ? undefined : this.take(false)
+  noted(): void {
+    if (this.#wishes > 0) this.#waiters.wake()
+  }
+
+  async acquire(options: WaitOptions, entry: Entry = plainEntry): Promise<Taken> {
+    const wish = new Wish(this, entry)
+    const quick = options.signal?.aborted ? undefined : wish.take(false)
     if (quick !== undefined) return quick
-    const wish = new Wish(this)
+    this.#wishes++
     try {
       return await this.#waiters.until(wish.attempt, options)
     } finally {
+      this.#wishes--
       this.#end(wish)
     }
   }
@@ -100,7 +120,7 @@ export class OwnerCell implements LockCell {
   /** Blocks. Throws WOULD_DEADLOCK when this very thread holds it, as nobody could release it then. */
   acquireSync(options: WaitOptions): Taken {
     if (this.mine) throw fail('WOULD_DEADLOCK', { what: this.#what })
-    const wish = new Wish(this)
+    const wish = new Wish(this, plainEntry)
     try {
       return this.#waiters.untilSync(wish.attempt, options)
     } finally {
@@ -125,14 +145,23 @@ export class OwnerCell implements LockCell {
 class Wish {
   asked = false
   readonly #cell: OwnerCell
+  readonly #entry: Entry
   #vain = 0
 
-  constructor(cell: OwnerCell) {
+  constructor(cell: OwnerCell, entry: Entry) {
     this.#cell = cell
+    this.#entry = entry
+  }
+
+  take(late: boolean): Taken | undefined {
+    const taken = this.#cell.take(late)
+    if (taken !== undefined) this.#entry.got()
+    return taken
   }
 
   readonly attempt = (late: boolean): Taken | undefined => {
-    const taken = this.#cell.take(late)
+    if (this.#entry.again()) return 'free'
+    const taken = this.take(late)
     if (taken === undefined && ++this.#vain > patience) {
       this.asked = true
       this.#cell.ask()

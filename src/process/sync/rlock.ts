@@ -5,7 +5,8 @@ import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { OwnerObject } from '../served/owner.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
 import { lockCell } from './lock-cell.ts'
-import { ownerCellWords, type LockCell, type Taken } from './owner-cell.ts'
+import { checkWait, noOptions } from './options.ts'
+import { ownerCellWords, type Entry, type LockCell, type Taken } from './owner-cell.ts'
 import type { Suspension } from './suspend.ts'
 import { arrivedState, newState, SyncObject, type AnyState } from './sync-state.ts'
 
@@ -18,6 +19,10 @@ export interface OwnedBy {
   /** @default the flow of the enclosing `with`; outside of any, one owner for all the thread's code */
   readonly token?: object | undefined
 }
+
+const ownedNames = ['token']
+const blockingNames = ['timeoutMs', 'token']
+const acquireNames = ['timeoutMs', 'signal', 'token']
 
 interface Flow {
   readonly token: number
@@ -32,7 +37,8 @@ let lastToken = noFlow
 
 /**
  * A lock that its owner may take again, and must release as often. `with(fn)` makes all that `fn` does, awaits and
- * starts one owner. Code outside of a `with` is one owner for each thread; concurrent flows there need a token each.
+ * starts one owner. Code outside of a `with` is one owner for each thread: flows there that run at the same time do not
+ * exclude each other, unless each has a token.
  *
  * As with Lock, the next owner is told by `ownerDied` when one is killed; the same holds without the addon.
  *
@@ -51,32 +57,37 @@ export class RLock extends SyncObject {
     this.#cell = lockCell(state, this.what)
   }
 
-  /** Waits for it, or enters once more. Rejects with TIMED_OUT, ABORTED or CLOSED. */
-  async acquire(options: AcquireOptions & OwnedBy = {}): Promise<Held> {
+  /** Waits for it, or enters once more. Rejects with TIMED_OUT, ABORTED, OPTION_INVALID or CLOSED. */
+  async acquire(options: AcquireOptions & OwnedBy = noOptions): Promise<Held> {
+    checkWait(options, acquireNames)
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const { timeoutMs, signal } = options
-    return this.#own(await this.#cell.acquire({ timeoutMs, signal, what: 'Acquiring an RLock' }), token, 1)
+    const waiting = { timeoutMs, signal, what: 'Acquiring an RLock' }
+    return this.#hold(await this.#cell.acquire(waiting, this.#entry(token, 1)), token)
   }
 
   /** Blocks the thread. Throws TIMED_OUT, CLOSED, or WOULD_DEADLOCK when another owner in this thread has it. */
-  acquireSync(options: AcquireSyncOptions & OwnedBy = {}): Held {
+  acquireSync(options: AcquireSyncOptions & OwnedBy = noOptions): Held {
+    checkWait(options, blockingNames)
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const { timeoutMs } = options
-    return this.#own(this.#cell.acquireSync({ timeoutMs, what: 'Acquiring an RLock' }), token, 1)
+    return this.#own(this.#cell.acquireSync({ timeoutMs, what: 'Acquiring an RLock' }), token)
   }
 
   /** Takes it if that is possible now, also from an owner that died. Throws CLOSED. */
-  tryAcquire(options: OwnedBy = {}): Held | undefined {
+  tryAcquire(options: OwnedBy = noOptions): Held | undefined {
+    checkWait(options, ownedNames)
     const token = tokenOf(options)
     if (this.#enterAgain(token)) return this.#hold('free', token)
     const taken = this.#cell.take(true)
-    return taken === undefined ? undefined : this.#own(taken, token, 1)
+    return taken === undefined ? undefined : this.#own(taken, token)
   }
 
   /** Leaves once. Throws LOCK_NOT_HELD unless this owner has it, CLOSED. */
-  release(options: OwnedBy = {}): void {
+  release(options: OwnedBy = noOptions): void {
+    checkWait(options, ownedNames)
     this.#leave(tokenOf(options))
   }
 
@@ -86,7 +97,10 @@ export class RLock extends SyncObject {
   }
 
   /** Runs `fn` as one owner that holds the lock; inside of another `with` it stays that owner. */
-  async with<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions = {}): Promise<Value> {
+  async with<Value>(
+    fn: (held: Held) => Value | PromiseLike<Value>,
+    options: AcquireOptions = noOptions,
+  ): Promise<Value> {
     const outer = flows.getStore()
     if (outer !== undefined && !outer.isOver) return this.#within(fn, options)
     const flow = { token: ++lastToken, isOver: false }
@@ -102,8 +116,12 @@ export class RLock extends SyncObject {
     const what = 'Acquiring an RLock'
     return {
       suspend: () => this.#suspend(),
-      resume: async (depth) => this.#resumed(depth, await this.#cellNow.acquire({ what })),
-      resumeSync: (depth) => this.#resumed(depth, this.#cellNow.acquireSync({ what })),
+      resume: ({ token, count }) => this.#cellNow.acquire({ what }, this.#entry(token, count)),
+      resumeSync: ({ token, count }) => {
+        const taken = this.#cellNow.acquireSync({ what })
+        this.#note(token, count)
+        return taken
+      },
       checkHeld: () => this.#cellNow.checkMine(),
     }
   }
@@ -121,10 +139,15 @@ export class RLock extends SyncObject {
     }
   }
 
-  #enterAgain(token: number): boolean {
+  /** Counted in the step in which it enters: another wait of the same owner may look before this one goes on. */
+  #entry(token: number, times: number): Entry {
+    return { again: () => this.#enterAgain(token, times), got: () => this.#note(token, times) }
+  }
+
+  #enterAgain(token: number, times = 1): boolean {
     const { notes } = this.#cellNow
     if (!this.#cell.mine || notes[tokenAt] !== token) return false
-    notes[countAt] = (notes[countAt] ?? 0) + 1
+    notes[countAt] = (notes[countAt] ?? 0) + times
     return true
   }
 
@@ -150,16 +173,16 @@ export class RLock extends SyncObject {
     return this.#cell
   }
 
-  #resumed({ token, count }: Depth, taken: Taken): Taken {
-    this.#own(taken, token, count)
-    return taken
+  #own(taken: Taken, token: number): Held {
+    this.#note(token, 1)
+    return this.#hold(taken, token)
   }
 
-  #own(taken: Taken, token: number, count: number): Held {
-    const { notes } = this.#cellNow
+  #note(token: number, count: number): void {
+    const { notes } = this.#cell
     notes[tokenAt] = token
     notes[countAt] = count
-    return this.#hold(taken, token)
+    this.#cell.noted()
   }
 
   #hold(taken: Taken, token: number): Held {
@@ -177,6 +200,8 @@ function tokenOf({ token }: OwnedBy): number {
     const flow = flows.getStore()
     return flow === undefined || flow.isOver ? noFlow : flow.token
   }
+  if (typeof token !== 'object' || token === null)
+    throw fail('OPTION_INVALID', { option: 'token', rule: 'an object', got: typeof token })
   let number = numbers.get(token)
   if (number === undefined) numbers.set(token, (number = ++lastToken))
   return number

@@ -1,9 +1,10 @@
 /** Semaphores between any processes and threads, which neither lose nor make a permit when a holder is killed. */
+import { checkKnownKeys } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import { ServedHandle } from '../served/handle.ts'
 import { PermitsObject, ServedPermits } from '../served/permits.ts'
 import { Held, type AcquireOptions, type AcquireSyncOptions } from './held.ts'
-import { checkInteger } from './options.ts'
+import { checkBlocking, checkInteger, checkWait, noOptions } from './options.ts'
 import type { Taken } from './owner-cell.ts'
 import { PermitTable, type Permits } from './permit-table.ts'
 import { arrivedData, arrivedState, newState, SyncObject, SyncState, type AnyState } from './sync-state.ts'
@@ -50,13 +51,15 @@ export class Semaphore extends SyncObject {
     this.#permits = made instanceof ServedHandle ? new ServedPermits(made) : new PermitTable(made, this.#reclaim, name)
   }
 
-  /** Waits for a permit. Rejects with TIMED_OUT, ABORTED or CLOSED, and has changed nothing then. */
-  async acquire(options: AcquireOptions = {}): Promise<Held> {
+  /** Waits for a permit. Rejects with TIMED_OUT, ABORTED, OPTION_INVALID or CLOSED, and has changed nothing then. */
+  async acquire(options: AcquireOptions = noOptions): Promise<Held> {
+    checkWait(options)
     return this.#hold(await this.#permitsNow.acquire({ ...options, what: 'Acquiring a permit' }))
   }
 
   /** Blocks the thread. Throws TIMED_OUT or CLOSED. */
-  acquireSync(options: AcquireSyncOptions = {}): Held {
+  acquireSync(options: AcquireSyncOptions = noOptions): Held {
+    checkBlocking(options)
     return this.#hold(this.#permitsNow.acquireSync({ ...options, what: 'Acquiring a permit' }))
   }
 
@@ -77,7 +80,10 @@ export class Semaphore extends SyncObject {
   }
 
   /** Runs `fn` with a permit, and gives it back however that ends. */
-  async with<Value>(fn: (held: Held) => Value | PromiseLike<Value>, options: AcquireOptions = {}): Promise<Value> {
+  async with<Value>(
+    fn: (held: Held) => Value | PromiseLike<Value>,
+    options: AcquireOptions = noOptions,
+  ): Promise<Value> {
     const held = await this.acquire(options)
     try {
       return await fn(held)
@@ -119,7 +125,9 @@ export class BoundedSemaphore extends Semaphore {
   }
 }
 
-function newPermits(value: number, limit: number, { reclaim = true }: SemaphoreOptions, what: string): AnyState {
+function newPermits(value: number, limit: number, options: SemaphoreOptions, what: string): AnyState {
+  checkKnownKeys('options', options, ['reclaim'])
+  const { reclaim = true } = options
   checkInteger('value', value, limit === maximumPermits ? 0 : 1, maximumPermits)
   const state = newState(limit, () => new PermitsObject(value, limit, reclaim, what), what)
   if (state instanceof SyncState) PermitTable.fill(state, value)

@@ -12,6 +12,7 @@ import { OwnedDescriptor } from '../memory/owned-descriptor.ts'
 import { Segment } from '../memory/segment.ts'
 import { servedForm, ServedHandle } from '../served/handle.ts'
 import type { ServedObject } from '../served/object.ts'
+import { internalParameter } from './options.ts'
 import { newEvent, WaitPoint } from './wait-point.ts'
 
 /** The first word that belongs to the class. */
@@ -96,7 +97,9 @@ export abstract class SyncObject<State extends AnyState = AnyState> implements S
   protected readonly what: string
   readonly #state: State
 
+  /** Throws OPTION_INVALID. */
   protected constructor(what: string, state: State) {
+    if (!(state instanceof SyncState || state instanceof ServedHandle)) throw internalParameter(what, state)
     this.what = what
     this.#state = state
   }

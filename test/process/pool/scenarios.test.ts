@@ -25,7 +25,7 @@ for (const laneKind of kinds) {
       })
     })
 
-    it('keeps class, code, cause and stack of an error', async () => {
+    it('keeps class, code, cause, errors, fields and stack of an error', async () => {
       await withPool(options, async (pool) => {
         const error = (await pool.run(tasks.failWell, []).catch((thrown: unknown) => thrown)) as RangeError
         assert.ok(error instanceof RangeError)
@@ -33,6 +33,10 @@ for (const laneKind of kinds) {
         assert.ok(error.cause instanceof TypeError)
         assert.equal(error.cause.message, 'the cause')
         assert.match(error.stack ?? '', /pool-tasks/)
+        const several = (await pool.run(tasks.failTogether, []).catch((thrown: unknown) => thrown)) as AggregateError
+        assert.ok(several instanceof AggregateError)
+        assert.deepEqual(several.errors.map(String), ['TypeError: one', 'RangeError: two'])
+        assert.deepEqual((several as { extra?: unknown }).extra, { tries: 2, hosts: ['a', 'b'] })
         const ours = await failure(pool.run(tasks.failOurs, []), 'CLOSED')
         assert.equal(ours.detail.what, 'socket')
         for (const kind of ['string', 'undefined', 'functions']) await assert.rejects(pool.run(tasks.failOddly, [kind]))

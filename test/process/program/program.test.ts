@@ -41,12 +41,16 @@ describe('a program', () => {
       stderr: 'pipe',
     })
     const end = await failed.wait()
+    assert.equal(failed.exitCode, 3)
     assert.deepEqual(
       [end.exitCode, end.signal, end.stderrTail, end.name, end.pid],
       [3, undefined, 'last words\n', 'sh', failed.pid],
     )
     assert.ok(end.endedAt >= end.startedAt)
-    const killed = await (await started(['sleep', '1000'])).kill()
+    const asleep = await started(['sleep', '1000'])
+    assert.equal(asleep.exitCode, undefined)
+    const killed = await asleep.kill()
+    assert.equal(asleep.exitCode, -9)
     assert.deepEqual([killed.exitCode, killed.signal], [-9, 'SIGKILL'])
     assert.equal((await (await started(['true'])).wait()).exitCode, 0)
   })

@@ -66,7 +66,7 @@ for (const [name, make] of [
 
   test(`a wait for a ${name} that times out or is aborted leaves no trace`, { skip }, async () => {
     using lock = make()
-    const before = await lock.acquire({ token: {} })
+    const before = await (lock instanceof RLock ? lock.acquire({ token: {} }) : lock.acquire())
     await assert.rejects(lock.acquire({ timeoutMs: 0 }), { code: 'TIMED_OUT' })
     await assert.rejects(lock.acquire({ timeoutMs: 150 }), { code: 'TIMED_OUT' })
     await assert.rejects(lock.acquire({ signal: AbortSignal.abort() }), { code: 'ABORTED' })
@@ -178,6 +178,20 @@ test('an RLock belongs to a token, and is free when released as often as acquire
   assert.ok(lock.locked())
   lock.release({ token: mine })
   assert.ok(!lock.locked())
+})
+
+test('what was acquired is released once, a lock only by who holds it', { skip }, async () => {
+  for (const lock of [new Lock(), new RLock()]) {
+    const first = await lock.acquire()
+    first.release()
+    const second = await lock.acquire()
+    first.release()
+    assert.ok(lock.locked())
+    second.release()
+    second.release()
+    assert.throws(() => lock.release(), { code: 'LOCK_NOT_HELD' })
+    lock.close()
+  }
 })
 
 test('descriptors and mappings are given back', { skip }, async () => {
