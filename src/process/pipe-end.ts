@@ -43,6 +43,7 @@ export class SocketEnd implements PipeEnd {
   /** The descriptor belongs to the end. */
   constructor(descriptor: number) {
     this.#descriptor = descriptor
+    needAddon('pipes').claim(descriptor)
   }
 
   open({ value, ended }: PipeEvents): PipeLine {

@@ -1,4 +1,7 @@
-/** A descriptor that is closed with its owner: when that says so, or at the latest when nobody refers to it any more. */
+/**
+ * A descriptor that is closed with its owner: when that says so, when nobody refers to it any more, or at the latest when
+ * the thread ends. The last is the addon's doing, as a thread that is terminated runs no JavaScript.
+ */
 import { loadNative } from '../../native/index.ts'
 
 const dropped = new FinalizationRegistry<number>((descriptor) => {
@@ -11,6 +14,7 @@ export class OwnedDescriptor {
 
   constructor(number: number) {
     this.number = number
+    loadNative()?.claim(number)
     dropped.register(this, number, this)
   }
 
