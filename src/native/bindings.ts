@@ -115,8 +115,8 @@ export interface Native {
 
   // process.c
   threadId(): number
-  /** `watch` 1: by a thread that watches the parent, for children of worker threads. */
-  dieWithParent(parentPid: number, watch: 0 | 1): number
+  /** From now on the kernel kills this process when the thread that started it ends. */
+  dieWithParent(): number
 
   // program.c
   /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), cpus...]; gives the pid. */

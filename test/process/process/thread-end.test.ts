@@ -1,12 +1,13 @@
 /** What a thread had is closed when it ends, also when it is terminated and so runs no more JavaScript. */
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { Lock, Pipe, Pool, Queue, SharedMemory, type Process } from '#lanework/process/index.js'
-import { exitWith, keep, makeLock, open, spinForever } from '../../fixtures/thread-tasks.js'
+import { exitWith, keep, leaveChildren, makeLock, open, spinForever } from '../../fixtures/thread-tasks.js'
 import { isNative } from '../../support/capability.js'
+import { childrenOf, identify, lives } from '../../support/process-table.js'
 import { until } from '../../support/until.js'
-import { started } from './methods.js'
+import { sign, started } from './methods.js'
 
 const thread = { startMethod: 'thread' } as const
 
@@ -122,4 +123,27 @@ describe('threads leave no descriptor', { skip: !isNative && 'handles have none 
       lock.close()
     })
   })
+})
+
+describe('no process outlives the thread that started it', () => {
+  // Without the addon and setpriv(1) nothing ends a busy loop; it would spin until this test file ends.
+  const skip = !isNative && !existsSync('/usr/bin/setpriv') && 'setpriv(1) is not installed'
+
+  for (const exits of [false, true]) {
+    it(`which ${exits ? 'calls process.exit' : 'is terminated'}: idle, busy, or a lane`, { skip }, async () => {
+      const before = childrenOf(process.pid)
+      const signs = [sign(), sign(), sign()]
+      const exit = sign()
+      const thread = await started(leaveChildren, [signs, exit], { startMethod: 'thread' })
+      await until('all run', () => signs.every((path) => existsSync(path)))
+      const left = childrenOf(process.pid).filter((pid) => !before.includes(pid))
+      const children = left.map(identify).filter((found) => found !== undefined)
+      assert.equal(children.length, 3)
+      if (exits) writeFileSync(exit, '')
+      else await thread.kill()
+      await thread.join()
+      await until('all are gone', () => !children.some(lives))
+      if (isNative) await until('all are reaped', () => !childrenOf(process.pid).some((pid) => left.includes(pid)))
+    })
+  }
 })
