@@ -13,6 +13,7 @@
  *        claim           give             take            close
  *   fd ────────▶ thread ──────▶ transit ────────▶ thread ───────▶ nobody's, closed
  *
+ * The addon is linked so that it stays loaded (-z nodelete), as the table and the reaping thread outlive environments.
  * One table for the whole process, since numbers are given out again as soon as they are free: each change of a number's
  * owner is made under one lock, and while the number is open.
  */

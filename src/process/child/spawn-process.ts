@@ -24,6 +24,7 @@ export function spawnProcess(options: ChildOptions): Body {
   const pair = new Int32Array(2)
   if (native !== undefined) checkCall(native.pair(1, pair), 'socketpair', 'a channel')
   const [ours, theirs] = [pair[0] as number, pair[1] as number]
+  for (const end of pair) native?.claim(end) // this thread may be terminated in the next line
   const variable: ChildVariable = {
     parentPid: process.pid,
     parentThread,

@@ -28,7 +28,7 @@ for (const laneKind of ['process', 'thread'] as const) {
       await using pool = new Pool({ lanes: 1, laneKind })
       for (let time = 0; time < given; time++) {
         const [here, there] = Pipe()
-        const open = await pool.run(leaveConnection, [there])
+        const [open] = await pool.run(leaveConnection, [there])
         assert.ok(open < mostDescriptors, `${open} descriptors after ${time} pipes`)
         here.close()
       }

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import { Lock, Pipe, Pool, Queue, SharedMemory, type Process } from '#lanework/process/index.js'
 import { exitWith, keep, leaveChildren, makeLock, open, spinForever } from '../../fixtures/thread-tasks.js'
 import { isNative } from '../../support/capability.js'
+import { runFixture } from '../../support/fixture.js'
 import { childrenOf, identify, lives } from '../../support/process-table.js'
 import { until } from '../../support/until.js'
 import { sign, started } from './methods.js'
@@ -146,4 +147,15 @@ describe('no process outlives the thread that started it', () => {
       if (isNative) await until('all are reaped', () => !childrenOf(process.pid).some((pid) => left.includes(pid)))
     })
   }
+})
+
+it('children of a thread that alone used lanework end with it, and the program goes on', async () => {
+  const program = runFixture('worker-leaves-children')
+  const children = (await program.hear('children')) as number[]
+  const skipsBusy = !isNative && !existsSync('/usr/bin/setpriv')
+  const ending = skipsBusy ? children.slice(1) : children
+  await until('all are gone', () => ending.every((pid) => identify(pid) === undefined))
+  if (isNative) await until('all are reaped', () => childrenOf(program.child.pid ?? 0).length === 0)
+  program.child.stdin?.write('end\n')
+  assert.equal(await program.ended, 0)
 })
