@@ -88,6 +88,7 @@ static napi_value datagram_open(napi_env env, napi_callback_info info) {
     return from_int(env, -EINVAL);
   datagrams *d = calloc(1, sizeof *d);
   d->fd = to_int(env, args.values[0]);
+  release_descriptor(d->fd);
   d->with_local = to_int(env, args.values[7]);
   d->received = (int32_t *)received;
   d->arrivals = arrivals;

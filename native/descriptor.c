@@ -258,7 +258,7 @@ static napi_value shutdown_write(napi_env env, napi_callback_info info) {
 static napi_value close_descriptor(napi_env env, napi_callback_info info) {
   arguments args;
   if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
-  return from_int(env, result_of(close(to_int(env, args.values[0]))));
+  return from_int(env, result_of(close_owned(to_int(env, args.values[0]))));
 }
 
 static napi_value duplicate(napi_env env, napi_callback_info info) {

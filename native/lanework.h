@@ -54,7 +54,15 @@ napi_value from_int(napi_env env, int64_t value);
 void export_function(napi_env env, napi_value exports, const char *name, napi_callback call);
 void export_constant(napi_env env, napi_value exports, const char *name, int64_t value);
 
+/* What this environment owns is closed at its end: see owner.c. Gives the descriptor, or the error it was given instead of one. */
+int claim_descriptor(napi_env env, int fd);
+/* Before something else becomes responsible for it. */
+void release_descriptor(int fd);
+/* close(2) of a descriptor that may have an owner. */
+int close_owned(int fd);
+
 /* Each file registers its calls. */
+void export_owners(napi_env env, napi_value exports);
 void export_addresses(napi_env env, napi_value exports);
 void export_descriptors(napi_env env, napi_value exports);
 void export_polls(napi_env env, napi_value exports);

@@ -4,6 +4,7 @@
  *   memoryCreate(name, bytes) -> fd        an anonymous file in memory (memfd), allocated and sealed at its size
  *   memoryMap(fd, bytes) -> ArrayBuffer    the same bytes in every process that maps it
  *   memoryRelease(buffer)                  unmaps now; views of it become empty
+ *   memoryOpenAgain(fd) -> fd              another opening of the same file
  *   eventOpen() eventSignal(fd) waitReadable(fd, timeoutMs)
  *   eventWatch(fd) -> watch fd             readable after each signal, whoever else watches or drained it
  *
@@ -15,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
 #include <sys/file.h>
@@ -41,7 +43,7 @@ static napi_value memory_create(napi_env env, napi_callback_info info) {
   if (fd < 0) return from_int(env, -errno);
   int status = ftruncate(fd, bytes) < 0 ? errno : posix_fallocate(fd, 0, bytes);
   if (status == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) status = errno;
-  if (status == 0) return from_int(env, fd);
+  if (status == 0) return from_int(env, claim_descriptor(env, fd));
   close(fd);
   return from_int(env, -status);
 }
@@ -64,7 +66,7 @@ static napi_value memory_copy(napi_env env, napi_callback_info info) {
     else if (count > 0) written += (size_t)count;
   }
   if (status == 0 && fcntl(fd, F_ADD_SEALS, F_SEAL_SHRINK | F_SEAL_GROW | F_SEAL_SEAL) < 0) status = errno;
-  if (status == 0) return from_int(env, fd);
+  if (status == 0) return from_int(env, claim_descriptor(env, fd));
   close(fd);
   return from_int(env, -status);
 }
@@ -94,6 +96,15 @@ static napi_value memory_release(napi_env env, napi_callback_info info) {
   return from_int(env, napi_detach_arraybuffer(env, args.values[0]) == napi_ok ? 0 : -EINVAL);
 }
 
+/* memoryOpenAgain(fd): with a position and locks of its own, unlike a duplicate */
+static napi_value memory_open_again(napi_env env, napi_callback_info info) {
+  arguments args;
+  char path[32];
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  snprintf(path, sizeof path, "/proc/self/fd/%d", to_int(env, args.values[0]));
+  return from_int(env, claim_descriptor(env, (int)result_of(open(path, O_RDWR | O_CLOEXEC))));
+}
+
 /* descriptorBytes(fd): the size of its file */
 static napi_value descriptor_bytes(napi_env env, napi_callback_info info) {
   arguments args;
@@ -120,9 +131,10 @@ static napi_value lock_file(napi_env env, napi_callback_info info) {
   return from_int(env, result_of(flock(to_int(env, args.values[0]), operation)));
 }
 
+/* eventOpen(): as all descriptors made here, it belongs to this environment: see owner.c */
 static napi_value event_open(napi_env env, napi_callback_info info) {
   (void)info;
-  return from_int(env, result_of(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC)));
+  return from_int(env, claim_descriptor(env, (int)result_of(eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC))));
 }
 
 static napi_value event_signal(napi_env env, napi_callback_info info) {
@@ -139,7 +151,8 @@ static napi_value event_watch(napi_env env, napi_callback_info info) {
   int watch = epoll_create1(EPOLL_CLOEXEC);
   if (watch < 0) return from_int(env, -errno);
   struct epoll_event event = {.events = EPOLLIN | EPOLLET};
-  if (epoll_ctl(watch, EPOLL_CTL_ADD, to_int(env, args.values[0]), &event) == 0) return from_int(env, watch);
+  if (epoll_ctl(watch, EPOLL_CTL_ADD, to_int(env, args.values[0]), &event) == 0)
+    return from_int(env, claim_descriptor(env, watch));
   int status = -errno;
   close(watch);
   return from_int(env, status);
@@ -167,6 +180,7 @@ void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "memoryCopy", memory_copy);
   export_function(env, exports, "memoryMap", memory_map);
   export_function(env, exports, "memoryRelease", memory_release);
+  export_function(env, exports, "memoryOpenAgain", memory_open_again);
   export_function(env, exports, "descriptorBytes", descriptor_bytes);
   export_function(env, exports, "descriptorIdentity", descriptor_identity);
   export_function(env, exports, "lockFile", lock_file);

@@ -55,6 +55,7 @@ void export_constant(napi_env env, napi_value exports, const char *name, int64_t
 }
 
 NAPI_MODULE_INIT() {
+  export_owners(env, exports);
   export_addresses(env, exports);
   export_descriptors(env, exports);
   export_polls(env, exports);

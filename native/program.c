@@ -238,6 +238,7 @@ static napi_value open_pipe(napi_env env, napi_callback_info info) {
     return from_int(env, -EINVAL);
   if (pipe2(fds, O_CLOEXEC) < 0) return from_int(env, -errno);
   fcntl(fds[to_int(env, args.values[1]) ? 1 : 0], F_SETFL, O_NONBLOCK | (to_int(env, args.values[1]) ? O_WRONLY : O_RDONLY));
+  for (int at = 0; at < 2; at++) claim_descriptor(env, fds[at]);
   memcpy(data, fds, sizeof fds);
   return from_int(env, 0);
 }

@@ -130,6 +130,7 @@ static napi_value stream_watch(napi_env env, napi_callback_info info) {
   /* A descriptor that somebody else opened may be a blocking one; accept4 would then stop the event loop. */
   int flags = fcntl(fd, F_GETFL);
   if (flags < 0 || (!(flags & O_NONBLOCK) && fcntl(fd, F_SETFL, flags | O_NONBLOCK) < 0)) return from_int(env, -errno);
+  release_descriptor(fd); /* The handle closes at its end what it watches. */
   return from_int(env, watch(s, fd, to_int(env, args.values[2]), to_int(env, args.values[3])));
 }
 

@@ -42,6 +42,8 @@ export function buildNative({ cpu = process.arch, flags = [], out, force = false
   mkdirSync(dirname(target), { recursive: true })
   const compilerFlags = [
     '-shared',
+    // Stays loaded when the last thread that used it ends: its table of owners, and what reaps, outlive threads.
+    '-Wl,-z,nodelete',
     '-fPIC',
     '-O2',
     '-std=gnu11',

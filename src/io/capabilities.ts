@@ -89,9 +89,9 @@ export const capabilities: readonly Capability[] = [
   },
   {
     id: 'parent-death',
-    feature: 'Children end with a parent that is killed',
+    feature: 'Children end with the program or thread that started them',
     native: true,
-    node: 'by setpriv(1) where it is installed, else when their channel ends',
+    node: 'by setpriv(1) of util-linux where it is installed, else when their channel ends, which a busy loop does not see',
   },
   { id: 'program-resources', feature: 'Resource use of programs, told at their end', native: true, node: false },
 ]

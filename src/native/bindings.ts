@@ -40,6 +40,21 @@ export interface Native {
   close(fd: number): number
   duplicate(fd: number): number
 
+  // owner.c: what a thread owns is closed at its end, also when it is terminated
+  /** Gives the descriptor, or the error it was given instead of one. */
+  claim(fd: number): number
+  /** Before something else becomes responsible for it. `close` releases too. */
+  release(fd: number): number
+  /** An owner for descriptors on their way between two threads. What nobody took is closed with it, or with this thread. */
+  transitOpen(): number
+  transitClose(transit: number): number
+  give(fd: number, transit: number): number
+  /** -EBADF when the way was closed before. */
+  take(fd: number, transit: number): number
+  /** Children that this thread leaves behind are reaped when they die. */
+  childStarted(pid: number): number
+  childEnded(pid: number): number
+
   // poll.c
   pollStart(fd: number, mask: number, callback: (events: number) => void): Handle<'poll'> | number
   pollSet(handle: Handle<'poll'>, mask: number): number
@@ -78,12 +93,14 @@ export interface Native {
   streamFlush(handle: Handle<'streams'>, count: number): number
   streamWrite(fd: number, bytes: Uint8Array, offset: number, end?: number): number
 
-  // memory.c
+  // memory.c: what is made here belongs to this thread
   memoryCreate(name: string, bytes: number): number
   memoryCopy(name: string, bytes: Uint8Array): number
   memoryMap(fd: number, bytes: number): ArrayBuffer | number
   /** Unmaps; every view of the buffer becomes empty. */
   memoryRelease(buffer: ArrayBuffer): number
+  /** Another opening of the same file, unlike a duplicate. */
+  memoryOpenAgain(fd: number): number
   descriptorBytes(fd: number): number
   /** The same for all descriptors of one file, as long as one of them is open. */
   descriptorIdentity(fd: number): number
@@ -98,8 +115,8 @@ export interface Native {
 
   // process.c
   threadId(): number
-  /** `watch` 1: by a thread that watches the parent, for children of worker threads. */
-  dieWithParent(parentPid: number, watch: 0 | 1): number
+  /** From now on the kernel kills this process when the thread that started it ends. */
+  dieWithParent(): number
 
   // program.c
   /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), cpus...]; gives the pid. */

@@ -1,7 +1,7 @@
 /** One end of a pipe as a socket of its own. Needs the addon. */
 import { Channel, DescriptorTransport } from './channel/index.ts'
 import type { SharedForm } from './codec/index.ts'
-import { needAddon } from './memory/segment.ts'
+import { OwnedDescriptor } from './memory/owned-descriptor.ts'
 
 /** `send` waits while more than this is on its way, and the other end stops reading when as much waits to be received. */
 export const windowBytes = 1_048_576
@@ -38,16 +38,16 @@ export interface PipeLine {
 }
 
 export class SocketEnd implements PipeEnd {
-  readonly #descriptor: number
+  readonly #owned: OwnedDescriptor
 
   /** The descriptor belongs to the end. */
   constructor(descriptor: number) {
-    this.#descriptor = descriptor
+    this.#owned = new OwnedDescriptor(descriptor)
   }
 
   open({ value, ended }: PipeEvents): PipeLine {
     return new ChannelLine(
-      new Channel(new DescriptorTransport(this.#descriptor), {
+      new Channel(new DescriptorTransport(this.#owned.leave()), {
         message: (_, values) => {
           const bytes = values.end - values.position
           value(values.value(), bytes)
@@ -58,7 +58,7 @@ export class SocketEnd implements PipeEnd {
   }
 
   discard(): void {
-    needAddon('pipes').close(this.#descriptor)
+    this.#owned.close()
   }
 
   leave(): void {
@@ -66,7 +66,7 @@ export class SocketEnd implements PipeEnd {
   }
 
   form(kind: string, direction: string): SharedForm {
-    return { kind, data: direction, descriptors: [this.#descriptor] }
+    return { kind, data: direction, descriptors: [this.#owned.number] }
   }
 }
 

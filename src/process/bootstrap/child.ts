@@ -1,15 +1,19 @@
 /**
- * The first module of every child process. It sees to it that the child ends with its parent, before anything else is
+ * The first module of every child process. It sees to it that the child ends with the thread that started it, before anything else is
  * loaded; then it opens the channel to it, and waits to be told what to do.
  */
-import { errnoName, loadNative } from '../../native/index.ts'
+import { existsSync } from 'node:fs'
+
+import { loadNative } from '../../native/index.ts'
 import type { Transport } from '../channel/index.ts'
 import { childVariable, type ChildVariable } from './variable.ts'
 
 /** Where the parent put the child's end of the channel. */
 const channelDescriptor = 3
 
-const { parentPid, guard, transport, pipes } = JSON.parse(process.env[childVariable] ?? '{}') as ChildVariable
+const { parentPid, parentThread, guard, transport, pipes } = JSON.parse(
+  process.env[childVariable] ?? '{}',
+) as ChildVariable
 Reflect.deleteProperty(process.env, childVariable)
 // Ctrl-C reaches every process of a terminal; children leave it to their parent.
 process.on('SIGINT', () => {})
@@ -20,10 +24,11 @@ const [{ serve }, channel] = await Promise.all([import('./serve.ts'), openTransp
 serve(channel, { parentPid, end: (code) => process.exit(code) })
 
 function endWithParent(): void {
-  const status = guard === 'channel' ? 0 : (loadNative()?.dieWithParent(parentPid, guard === 'watch' ? 1 : 0) ?? 0)
-  // Where the kernel knows no such call (an old one, a sandbox), the end of the channel must do.
-  const isOrphan = status < 0 && errnoName(status) === 'ESRCH'
-  if (isOrphan || process.ppid !== parentPid) process.exit(1)
+  // Where the kernel knows no such call (a sandbox), the end of the channel must do.
+  if (guard === 'signal') loadNative()?.dieWithParent()
+  // It may have ended before the call took effect.
+  const hasThread = parentThread === undefined || existsSync(`/proc/${parentPid}/task/${parentThread}`)
+  if (!hasThread || process.ppid !== parentPid) process.exit(1)
 }
 
 /**

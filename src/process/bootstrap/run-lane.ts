@@ -8,6 +8,7 @@ import { setCurrentTask, type TaskContext } from '../pool/context.ts'
 import { poolMessage, timedFlag, type Mode } from '../pool/messages.ts'
 import { Slots, type SlotMemory } from '../pool/slots.ts'
 import { findTask, type AnyFunction, type TaskAddress } from '../task.ts'
+import { HandleCollector } from './collect-handles.ts'
 import { failPoint } from './fail-points.ts'
 
 interface GivenTask {
@@ -35,6 +36,7 @@ export class LaneRunner {
   readonly #tasks: (AnyFunction | undefined)[] = []
   readonly #queue: GivenTask[] = []
   #head = 0
+  readonly #handles = new HandleCollector()
   #running: RunningTask | undefined
   #busy = false
   #sentMs = 0
@@ -85,6 +87,7 @@ export class LaneRunner {
     const startMs = performance.now()
     this.#sentMs = startMs
     while (this.#head < this.#queue.length) {
+      if (this.#handles.isDue) return this.#collectHandles()
       const given = this.#queue[this.#head++] as GivenTask
       const waiting = this.#run(given)
       if (waiting !== undefined) {
@@ -101,6 +104,15 @@ export class LaneRunner {
     }
     this.#queue.length = 0
     this.#head = 0
+  }
+
+  /** What tasks were given that are done is in nobody's hands, unless they kept it. */
+  #collectHandles(): void {
+    this.#busy = true
+    this.#queue.splice(0, this.#head)
+    this.#head = 0
+    this.#channel.flush()
+    void this.#handles.run().then(() => this.#goOn())
   }
 
   #goOn(): void {

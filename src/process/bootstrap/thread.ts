@@ -5,5 +5,5 @@ import { PortTransport } from '../channel/index.ts'
 import type { ThreadData } from '../child/spawn-thread.ts'
 import { serve } from './serve.ts'
 
-const { port } = workerData as ThreadData
-serve(new PortTransport(port), { parentPid: process.pid, end: (code) => process.exit(code) })
+const { port, transit } = workerData as ThreadData
+serve(new PortTransport(port, { transit }), { parentPid: process.pid, end: (code) => process.exit(code) })

@@ -28,6 +28,7 @@ export class DescriptorTransport implements Transport {
   constructor(descriptor: number) {
     this.#native = needAddon('channels over descriptors')
     this.#descriptor = descriptor
+    this.#native.claim(descriptor)
   }
 
   start(sink: Sink): void {
@@ -103,10 +104,16 @@ export class DescriptorTransport implements Transport {
       const status = this.#native.recvDescriptors(this.#descriptor, room, this.#arrived)
       if (status <= 0) return this.#nothing(status)
       const count = this.#arrived[0] as number
-      this.#sink?.filled(status, count === 0 ? [] : [...this.#arrived.subarray(1, 1 + count)], [])
+      this.#sink?.filled(status, count === 0 ? [] : this.#claimed(count), [])
       if (status < room.length) return undefined
     }
     return undefined
+  }
+
+  #claimed(count: number): number[] {
+    const descriptors = [...this.#arrived.subarray(1, 1 + count)]
+    for (const descriptor of descriptors) this.#native.claim(descriptor)
+    return descriptors
   }
 
   #nothing(status: number): 'empty' | undefined {

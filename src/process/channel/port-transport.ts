@@ -1,4 +1,8 @@
-/** A transport between threads of one process, over a MessagePort. Descriptors are numbers both threads know. */
+/**
+ * A transport between threads of one process, over a MessagePort. Descriptors are numbers both threads know; while they
+ * are on their way they belong to a transit (native/owner.c), so that none stays open when a thread ends before it has
+ * taken them.
+ */
 import { MessagePort } from 'node:worker_threads'
 
 import { loadNative } from '../../native/index.ts'
@@ -10,18 +14,29 @@ interface Parcel {
   readonly locals: readonly unknown[]
 }
 
+export interface PortOptions {
+  /** Both ends name it so; whoever opened it closes it once neither end takes from it. @default belongs to nobody */
+  readonly transit?: number
+  readonly onClose?: () => void
+}
+
 export class PortTransport implements Transport {
   readonly passesDescriptors: boolean = loadNative() !== undefined
   readonly passesLocals = true
   readonly #port: MessagePort
+  readonly #transit: number
+  readonly #onClose: () => void
   #sink: Sink | undefined
   #held: Parcel[] = []
   #paused = false
   #ended = false
+  #closed = false
 
   /** The port belongs to the transport from now on. */
-  constructor(port: MessagePort) {
+  constructor(port: MessagePort, { transit = 0, onClose = () => {} }: PortOptions = {}) {
     this.#port = port
+    this.#transit = transit
+    this.#onClose = onClose
   }
 
   start(sink: Sink): void {
@@ -33,7 +48,7 @@ export class PortTransport implements Transport {
   write(bytes: Buffer, start: number, end: number, descriptors: readonly number[], locals: readonly unknown[]): number {
     const copy = new Uint8Array(bytes.subarray(start, end))
     const native = loadNative()
-    const own = descriptors.map((descriptor) => native?.duplicate(descriptor) ?? descriptor)
+    const own = descriptors.map((descriptor) => native?.give(native.duplicate(descriptor), this.#transit) ?? descriptor)
     const ports = locals.filter((local) => local instanceof MessagePort)
     this.#port.postMessage({ bytes: copy, descriptors: own, locals } satisfies Parcel, [copy.buffer, ...ports])
     return end - start
@@ -56,18 +71,25 @@ export class PortTransport implements Transport {
 
   /** The other end learns of it after all that was written before. */
   close(): void {
+    this.#closed = true
     // oxlint-disable-next-line unicorn/require-post-message-target-origin -- a port, not a window
     if (!this.#ended) this.#port.postMessage(null)
     this.#port.close()
-    for (const { descriptors } of this.#held.splice(0)) {
-      for (const descriptor of descriptors) loadNative()?.close(descriptor)
-    }
+    for (const { descriptors } of this.#held.splice(0)) closeAll(descriptors)
+    this.#onClose()
   }
 
   #arrive(parcel: Parcel | null): void {
-    if (parcel === null) this.#end()
-    else if (this.#paused || this.#held.length > 0) this.#held.push(parcel)
-    else this.#give(parcel)
+    if (parcel === null) return this.#end()
+    const descriptors = parcel.descriptors.map((descriptor) => this.#take(descriptor))
+    if (this.#closed) return closeAll(descriptors)
+    const taken = { ...parcel, descriptors }
+    if (this.#paused || this.#held.length > 0) this.#held.push(taken)
+    else this.#give(taken)
+  }
+
+  #take(descriptor: number): number {
+    return loadNative()?.take(descriptor, this.#transit) ?? descriptor
   }
 
   #give({ bytes, descriptors, locals }: Parcel): void {
@@ -86,4 +108,8 @@ export class PortTransport implements Transport {
     this.#ended = true
     if (this.#held.length === 0) this.#sink?.ended()
   }
+}
+
+function closeAll(descriptors: readonly number[]): void {
+  for (const descriptor of descriptors) if (descriptor >= 0) loadNative()?.close(descriptor)
 }

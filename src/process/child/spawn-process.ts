@@ -1,9 +1,8 @@
 /** Starts a process that runs lanework's bootstrap. */
 import { spawn, type ChildProcess } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { existsSync, readlinkSync, realpathSync } from 'node:fs'
 import type { Duplex } from 'node:stream'
 import { fileURLToPath } from 'node:url'
-import { isMainThread } from 'node:worker_threads'
 
 import { fail } from '../../core/index.ts'
 import { checkCall, loadNative } from '../../native/index.ts'
@@ -15,25 +14,28 @@ import type { Body, ChildOptions } from './child.ts'
 import { environmentForChild, flagsForChild } from './flags.ts'
 
 const entry = fileURLToPath(childEntry)
-/** Makes the kernel kill a process when its parent dies, where the addon cannot. */
-const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path))
+/** Makes the kernel kill a process when the thread that started it ends, where the addon cannot. */
+const setpriv = ['/usr/bin/setpriv', '/bin/setpriv'].find((path) => existsSync(path) && !isBusybox(path))
+
+const parentThread = ownThread()
 
 export function spawnProcess(options: ChildOptions): Body {
   const native = loadNative()
   const pair = new Int32Array(2)
   if (native !== undefined) checkCall(native.pair(1, pair), 'socketpair', 'a channel')
   const [ours, theirs] = [pair[0] as number, pair[1] as number]
+  for (const end of pair) native?.claim(end) // this thread may be terminated in the next line
   const variable: ChildVariable = {
     parentPid: process.pid,
-    guard: native === undefined ? 'channel' : isMainThread ? 'signal' : 'watch',
+    parentThread,
+    guard: native === undefined ? 'channel' : 'signal',
     transport: native === undefined ? 'stream' : 'descriptor',
     pipes: options.stdout === 'pipe' ? ['stdout', 'stderr'] : ['stderr'],
   }
   const heap = options.heapMiB === undefined ? [] : [`--max-old-space-size=${options.heapMiB}`]
   const command = [process.execPath, ...(options.execArgv ?? flagsForChild()), ...heap, entry, options.name]
   // Without the addon another program sets the parent death signal and then becomes the child.
-  if (native === undefined && setpriv !== undefined && isMainThread)
-    command.unshift(setpriv, '--pdeathsig', 'KILL', '--')
+  if (native === undefined && setpriv !== undefined) command.unshift(setpriv, '--pdeathsig', 'KILL', '--')
   try {
     const child = spawn(command[0] as string, command.slice(1), {
       stdio: [
@@ -56,6 +58,21 @@ export function spawnProcess(options: ChildOptions): Body {
   }
 }
 
+/** Its setpriv knows no --pdeathsig. */
+function isBusybox(path: string): boolean {
+  return realpathSync(path).includes('busybox')
+}
+
+/** Undefined where there is no /proc, or one of other process numbers. */
+function ownThread(): number | undefined {
+  try {
+    const [pid, , thread] = readlinkSync('/proc/thread-self').split('/').map(Number)
+    return pid === process.pid ? thread : undefined
+  } catch {
+    return undefined
+  }
+}
+
 class ProcessBody implements Body {
   readonly transport: Transport
   readonly ended: Body['ended']
@@ -65,6 +82,7 @@ class ProcessBody implements Body {
   constructor(child: ChildProcess, transport: Transport) {
     this.#child = child
     this.transport = transport
+    if (child.pid !== undefined) loadNative()?.childStarted(child.pid)
     this.ended = this.#end()
     // Who waits for the end gets the error; nobody may.
     this.ended.catch(() => {})
@@ -110,6 +128,7 @@ class ProcessBody implements Body {
       })
       child.on('exit', (code, signal) => {
         this.#exited = true
+        loadNative()?.childEnded(child.pid as number)
         resolve({ code: code ?? undefined, signal: signal ?? undefined, error: undefined })
       })
     })

@@ -344,7 +344,7 @@ function lend(luggage: Luggage, descriptors: readonly number[]): void {
     return
   }
   for (const descriptor of descriptors) {
-    const own = checkCall(native.duplicate(descriptor), 'dup', `descriptor ${descriptor}`)
+    const own = checkCall(native.claim(native.duplicate(descriptor)), 'dup', `descriptor ${descriptor}`)
     const close = (): void => void native.close(own)
     luggage.descriptors.push(own)
     luggage.parting.push({ sent: close, kept: close })

@@ -1,9 +1,9 @@
 /** The owner's side of a keeper, and the side of anybody who reconnects to one. */
-import { closeSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 
 import { fail } from '../../core/index.ts'
-import { sendDescriptors } from '../../io/index.ts'
+import { closeDescriptor, sendDescriptors } from '../../io/index.ts'
 import { ControlClient } from '../control/index.ts'
 import { readJournal, type JournalLine } from './journal.ts'
 import type { KeeperMethods } from './server.ts'
@@ -204,7 +204,7 @@ export class Keeper {
 
   #onLost(): void {
     this.#isLost = true
-    if (this.#parcels !== undefined) closeSync(this.#parcels)
+    if (this.#parcels !== undefined) closeDescriptor(this.#parcels)
     for (const waiter of [...this.#waiters.values()].flat()) waiter.reject()
     this.#waiters.clear()
   }

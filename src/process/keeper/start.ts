@@ -41,6 +41,7 @@ export async function startKeeper(folder: string | undefined): Promise<StartedKe
     const settings = { path, folder, parcels: pair === undefined ? undefined : parcelDescriptor }
     const own = pair === undefined ? ([0, 1, 2] as const) : (['ignore', 'ignore', 'ignore'] as const)
     const pid = await spawnKeeper(settings, ['ignore', 'ignore', log, pair?.[1] ?? 'ignore', ...own, 'pipe'])
+    if (pair !== undefined) loadNative()?.claim(pair[0])
     return { path, pid, parcels: pair?.[0] }
   } catch (error) {
     if (pair !== undefined) closeDescriptor(pair[0])

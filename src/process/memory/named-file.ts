@@ -18,6 +18,7 @@ import {
   type Stats,
 } from 'node:fs'
 import { fail } from '../../core/index.ts'
+import { checkCall, type Native } from '../../native/index.ts'
 import { needAddon } from './segment.ts'
 
 const folder = '/dev/shm'
@@ -30,19 +31,19 @@ const attempts = 100
 
 let drafts = 0
 
-/** A new file of zeros, locked; gives its descriptor. */
+/** A new file of zeros, locked; gives its descriptor, which is the addon's to close. */
 export function createNamed(name: string, bytes: number): number {
-  needAddon('named shared memory')
+  const native = needAddon('named shared memory')
   const path = pathOf(name)
   sweepNamed()
   for (let attempt = 0; attempt < attempts; attempt++) {
     const descriptor = draft(path, name, bytes)
-    if (descriptor !== undefined) return descriptor
+    if (descriptor !== undefined) return owned(native, descriptor)
   }
   throw fail('SYSTEM_ERROR', { syscall: 'link', errno: 'EAGAIN', address: path })
 }
 
-/** The file of that name, locked. */
+/** The file of that name, locked; as with `createNamed`. */
 export function openNamed(name: string): number {
   const native = needAddon('named shared memory')
   const path = pathOf(name)
@@ -50,7 +51,7 @@ export function openNamed(name: string): number {
   for (let attempt = 0; attempt < attempts; attempt++) {
     const descriptor = openOwn(path)
     if (descriptor === undefined) break
-    if (native.lockFile(descriptor, shared) >= 0 && isAt(path, descriptor)) return descriptor
+    if (native.lockFile(descriptor, shared) >= 0 && isAt(path, descriptor)) return owned(native, descriptor)
     closeSync(descriptor) // somebody is just removing it
   }
   throw fail('MEMORY_NOT_FOUND', { name })
@@ -61,7 +62,15 @@ export function openNamed(name: string): number {
  * is collected.
  */
 export function openAgain(descriptor: number): number {
-  return openSync(`/proc/self/fd/${descriptor}`, constants.O_RDWR)
+  const native = needAddon('named shared memory')
+  return checkCall(native.memoryOpenAgain(descriptor), 'open', `descriptor ${descriptor}`)
+}
+
+/** Node closes at a thread's end what it opened there and did not close itself, so what it opened is not kept. */
+function owned(native: Native, descriptor: number): number {
+  const own = checkCall(native.claim(native.duplicate(descriptor)), 'dup', `descriptor ${descriptor}`)
+  closeSync(descriptor)
+  return own
 }
 
 /** Removes files of this user that nobody uses. */

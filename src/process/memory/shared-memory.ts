@@ -1,11 +1,10 @@
 /** Bytes that several processes see, with or without a name. */
-import { closeSync } from 'node:fs'
 import { checkKnownKeys, fail } from '../../core/index.ts'
 import { registerShareable, type SharedForm } from '../codec/shareable.ts'
 import type { Shareable } from '../codec/shareable.ts'
 import { checkInteger } from '../sync/options.ts'
 import { createNamed, openAgain, openNamed, sweepNamed } from './named-file.ts'
-import { Segment } from './segment.ts'
+import { needAddon, Segment } from './segment.ts'
 
 /** Most bytes of one piece of shared memory: what an ArrayBuffer of Node 20 may have. */
 export const maximumBytes: number = 2 ** 32
@@ -70,7 +69,7 @@ export class SharedMemory implements Shareable {
     if (this.closed) return
     this.#segment.close()
     if (this.#lock < 0) return
-    closeSync(this.#lock)
+    needAddon('named shared memory').close(this.#lock)
     sweepNamed()
   }
 
