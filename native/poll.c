@@ -3,6 +3,7 @@
  *
  *   pollStart(fd, mask, callback) -> handle      callback(events): a mask, or a negative errno
  *   pollSet(handle, mask)   pollRef(handle, yes)   pollClose(handle)
+ *   pollNow(fd, mask, timeoutMs) -> mask         blocks the thread; 0 after the time, -1 for no limit
  *
  * A worker thread that ends with a live handle would abort the process, so each handle has a
  * clean-up hook; the handle's memory is freed once libuv says that it is closed.
@@ -11,6 +12,7 @@
 #include "uv_abi.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 
 typedef struct {
@@ -110,9 +112,23 @@ static napi_value poll_close(napi_env env, napi_callback_info info) {
   return from_int(env, 0);
 }
 
+/* What has ended or failed counts as ready for all that was asked: reading or writing then tells. */
+static napi_value poll_now(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 3)) return from_int(env, -EINVAL);
+  int mask = to_int(env, args.values[1]);
+  struct pollfd entry = {.fd = to_int(env, args.values[0])};
+  entry.events = (short)((mask & UV_READABLE ? POLLIN : 0) | (mask & UV_WRITABLE ? POLLOUT : 0));
+  int ready = poll(&entry, 1, to_int(env, args.values[2]));
+  if (ready <= 0) return from_int(env, ready < 0 ? -errno : 0);
+  if (entry.revents & (POLLERR | POLLHUP | POLLNVAL)) return from_int(env, mask);
+  return from_int(env, (entry.revents & POLLIN ? UV_READABLE : 0) | (entry.revents & POLLOUT ? UV_WRITABLE : 0));
+}
+
 void export_polls(napi_env env, napi_value exports) {
   export_function(env, exports, "pollStart", poll_start);
   export_function(env, exports, "pollSet", poll_set);
   export_function(env, exports, "pollRef", poll_ref);
   export_function(env, exports, "pollClose", poll_close);
+  export_function(env, exports, "pollNow", poll_now);
 }

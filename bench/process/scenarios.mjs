@@ -79,6 +79,12 @@ function pipePeers(pinning) {
       command: node('round-trip-lanework', '--kind', 'values', ...pin),
       cores,
     },
+    {
+      name: 'lanework-blocking',
+      description: 'lanework Pipe, blocking calls',
+      command: node('round-trip-lanework', '--kind', 'blocking', ...pin),
+      cores,
+    },
     ...nodeQueues.map(([kind, description]) => ({
       name: kind,
       description,

@@ -60,6 +60,8 @@ export interface Native {
   pollSet(handle: Handle<'poll'>, mask: number): number
   pollRef(handle: Handle<'poll'>, yes: 0 | 1): number
   pollClose(handle: Handle<'poll'>): number
+  /** Blocks the thread: a mask, or 0 after `timeoutMs` (-1: no limit). */
+  pollNow(fd: number, mask: number, timeoutMs: number): number
 
   // datagram.c
   readonly slotPaddingBytes: number

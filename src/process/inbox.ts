@@ -78,6 +78,13 @@ export class Inbox<Value> {
     return this.#join(this.#takers, options)
   }
 
+  /** The oldest value, if there is one. Throws the error of the end. */
+  takeNow(): { readonly value: Value } | undefined {
+    const first = this.#shift()
+    if (first === undefined && this.#end !== undefined) throw this.#end
+    return first
+  }
+
   async poll(timeoutMs: number): Promise<boolean> {
     if (!this.isEmpty || this.ended) return true
     try {

@@ -31,6 +31,10 @@ export interface PipeEnd {
 export interface PipeLine {
   /** Resolves as soon as there is room for another. Throws NOT_SERIALIZABLE. */
   send(value: unknown): Promise<void>
+  /** See `Channel.runNow`. */
+  runNow(writes: boolean, timeoutMs: number): boolean
+  /** Bytes that the other end has not yet taken. */
+  readonly waitingBytes: number
   pause(yes: boolean): void
   ref(yes: boolean): void
   /** What was sent still arrives. */
@@ -81,6 +85,14 @@ class ChannelLine implements PipeLine {
     const channel = this.#channel
     channel.send(valueMessage, value)
     return channel.waitingBytes > windowBytes ? channel.drained(windowBytes / 2) : sent
+  }
+
+  runNow(writes: boolean, timeoutMs: number): boolean {
+    return this.#channel.runNow(writes, timeoutMs)
+  }
+
+  get waitingBytes(): number {
+    return this.#channel.waitingBytes
   }
 
   pause(yes: boolean): void {

@@ -59,6 +59,30 @@ export class Connection<Value = unknown> implements Shareable {
     return options === undefined ? this.#inbox.take() : this.#takeWithin(options)
   }
 
+  /** Sends one value, and blocks the thread until the system has taken it: for worker code, whose event loop may stand still. */
+  sendSync(value: Value): void {
+    void this.#send(value)
+    const line = this.#open()
+    while (line.waitingBytes > 0 && !this.#inbox.ended) line.runNow(true, -1)
+  }
+
+  /**
+   * The next value; blocks the thread until it is there. Throws CLOSED, TIMED_OUT, and UNSUPPORTED without the addon, where
+   * the event loop must run for anything to arrive.
+   */
+  recvSync({ timeoutMs }: { readonly timeoutMs?: number | undefined } = {}): Value {
+    this.#receiving()
+    const line = this.#open()
+    const untilMs = timeoutMs === undefined ? undefined : performance.now() + timeoutMs
+    for (;;) {
+      const first = this.#inbox.takeNow()
+      if (first !== undefined) return first.value
+      const leftMs = untilMs === undefined ? -1 : Math.max(0, Math.ceil(untilMs - performance.now()))
+      if (!line.runNow(false, leftMs) && timeoutMs !== undefined)
+        throw fail('TIMED_OUT', { what: 'Receiving from the pipe', timeoutMs })
+    }
+  }
+
   /** Sends bytes; what arrives is a Uint8Array of its own. */
   async sendBytes(bytes: Uint8Array): Promise<void> {
     await this.send(bytes as Value)

@@ -60,6 +60,13 @@ export const echoBytes = task(import.meta, 'echoBytes', async (connection) => {
     await connection.sendBytes(bytes)
   }
 })
+export const echoBlocking = task(import.meta, 'echoBlocking', (connection) => {
+  for (;;) {
+    const bytes = connection.recvSync()
+    if (bytes.length === 1) return
+    connection.sendSync(bytes)
+  }
+})
 export const echoValues = task(import.meta, 'echoValues', async (connection) => {
   for (;;) {
     const value = await connection.recv()

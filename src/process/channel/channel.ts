@@ -191,6 +191,18 @@ export class Channel implements Sink {
     }
   }
 
+  /**
+   * Blocks the thread until something has arrived and is handed over, or, with `writes`, until something was written; false
+   * after the time (-1: no limit). Throws UNSUPPORTED where only the event loop reads.
+   */
+  runNow(writes: boolean, timeoutMs: number): boolean {
+    this.flush()
+    const transport = this.#transport
+    if (transport.runNow !== undefined)
+      return (writes && this.waitingBytes === 0) || transport.runNow(writes, timeoutMs)
+    throw fail('UNSUPPORTED', { feature: 'blocking in a pipe', reason: 'only the event loop reads it here' })
+  }
+
   /** Stops or resumes reading; the other end then waits, once the buffers between are full. */
   pause(yes: boolean): void {
     if (this.#paused === yes || this.#closed) return

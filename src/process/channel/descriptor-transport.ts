@@ -75,6 +75,14 @@ export class DescriptorTransport implements Transport {
     this.#native.close(this.#descriptor)
   }
 
+  runNow(writes: boolean, timeoutMs: number): boolean {
+    if (this.#closed) return true
+    const mask = (this.#paused ? 0 : readable) | (writes ? writable : 0)
+    const status = this.#native.pollNow(this.#descriptor, mask, timeoutMs)
+    if (status > 0) this.#ready(status)
+    return status !== 0
+  }
+
   #watch(): void {
     if (!this.#closed) this.#poll?.watch((this.#paused ? 0 : readable) | (this.#blocked ? writable : 0))
   }

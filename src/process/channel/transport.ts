@@ -30,6 +30,8 @@ export interface Transport {
   /** Whether it keeps the program running. */
   ref(yes: boolean): void
   close(): void
+  /** Blocks the thread until it can be read or, if so asked, written, and does so; false after the time (-1: no limit). */
+  runNow?(writes: boolean, timeoutMs: number): boolean
 }
 
 /** Descriptors that one write can carry. */

@@ -1,4 +1,5 @@
 /** An end of a pipe that some thread serves. */
+import { fail } from '../../core/index.ts'
 import { Decoder, Encoder, type Luggage, type SharedForm } from '../codec/index.ts'
 import { windowBytes, type PipeEnd, type PipeEvents, type PipeLine } from '../pipe-end.ts'
 import { ServedHandle, type ServedForm } from './handle.ts'
@@ -74,6 +75,14 @@ class ServedLine implements PipeLine {
       .then(() => {})
     taken.catch((error: Error) => this.#end(error))
     return this.#sentBytes > windowBytes ? taken : sent
+  }
+
+  runNow(): boolean {
+    throw fail('UNSUPPORTED', { feature: 'blocking in a pipe', reason: 'without the addon the event loop serves it' })
+  }
+
+  get waitingBytes(): number {
+    return this.#sentBytes
   }
 
   pause(yes: boolean): void {
