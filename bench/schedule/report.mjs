@@ -44,8 +44,8 @@ export function formatTable({ reference }, rows) {
 }
 
 function sectionOf({ scenario, rows }) {
-  const aim = scenario.aim ? `Aim: ${scenario.aim}.\n\n` : ''
-  return `## ${scenario.title}\n\n${scenario.measuredJobs.toLocaleString('en')} jobs. ${aim}${formatTable(scenario, rows)}`
+  const aim = scenario.aim ? ` Aim: ${scenario.aim}.` : ''
+  return `## ${scenario.title}\n\n${scenario.measuredJobs.toLocaleString('en')} jobs.${aim}\n\n${formatTable(scenario, rows)}`
 }
 
 export function writeReports(options, tables) {

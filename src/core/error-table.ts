@@ -340,7 +340,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   WORKLOAD_TOO_LARGE: {
     message: (d) => `${d.file}:${d.line}: the workload has more than ${d.limit} ${d.what}.`,
-    fix: 'Simulate a part of it, or raise the limit if there is memory for it.',
+    fix: 'Simulate a part of it, or give readWorkload a higher limit if there is memory for it.',
   },
   MEMORY_IMPOSSIBLE: {
     message: (d) =>

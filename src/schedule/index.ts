@@ -292,3 +292,5 @@ export type {
   TranslationMethod,
   TranslationScenario,
 } from './memory/scenario/types.ts'
+
+export { jsonErrorOffset } from './document/json-error.ts'

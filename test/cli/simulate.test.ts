@@ -86,11 +86,52 @@ describe('lanework simulate', { concurrency: 2 }, () => {
     assert.match(await simulate('eras', '--era', 'manual'), /operator/)
   })
 
+  it('compares a file that suggests nothing, and writes what it is asked for of a workload of eras', async () => {
+    const file = join(folder, 'two.json')
+    writeFileSync(file, exercise)
+    const text = await simulate(file, '--compare')
+    for (const policy of ['fcfs', 'sjf', 'srtf', 'rr']) assert.match(text, new RegExp(`^${policy} `, 'm'))
+    const [svg, era] = [join(folder, 'eras.svg'), join(folder, 'era.svg')] as const
+    assert.match(await simulate('eras', '--svg', svg), /Policy fcfs/)
+    await simulate('eras', '--era', 'manual', '--svg', era)
+    for (const written of [svg, era]) assert.match(readFileSync(written, 'utf8'), /^<svg /)
+    assert.match(await refused('eras', '--era', 'manual', '--html', join(folder, 'e.html')), /without --era/)
+  })
+
+  it('lets the quantum of a policy stand above that of all, and takes lists', async () => {
+    const text = await simulate('feedback', '--quantum', '1', '--policy', 'rr', '--policy', 'rr:quantum=5', '--compare')
+    assert.match(text, /^rr 1 /m)
+    assert.match(text, /^rr 5 /m)
+    assert.match(await simulate('feedback', '--policy', 'mlfq:quanta=2/4/8'), /Policy mlfq, quanta \[2,4,8\]/)
+  })
+
+  it('shows releases of a periodic job alike, and who was late', async () => {
+    const text = await simulate('deadlines', '--policy', 'edf', '--policy', 'rm')
+    assert.match(text, /^1 = P1 {3}2 = P2$/m)
+    assert.doesNotMatch(text, /\?/)
+    assert.match(text, /late/)
+  })
+
+  it('gives each CPU a queue of its own', async () => {
+    assert.match(await simulate('multicore', '--per-cpu', '--compare'), /rr 10/)
+  })
+
+  it('stops where there would be no end', async () => {
+    const file = join(folder, 'endless.json')
+    writeFileSync(file, '{"jobs":[{"name":"A","burst":1e9},{"name":"B","burst":1e9}]}')
+    assert.match(await refused(file, '--policy', 'rr', '--quantum', '1'), /eventLimit.*horizon/s)
+  })
+
   it('sweeps', async () => {
     const text = await simulate('pure-compute', '--policy', 'rr', '--sweep', 'quantum=10,100')
     assert.match(text, /^ *10 +0\.9091$/m)
     const rows = (await simulate('--sweep', 'load=0.5', '--replications', '3', '--json')).trim().split('\n')
     assert.equal(rows.length, 3)
+    const file = join(folder, 'drawn.toml')
+    writeFileSync(file, '[generate]\njobs = 200\narrivals = "poisson"\nrate = 0.5\nservice = "exponential"\nmean = 1\n')
+    assert.match(await simulate(file, '--sweep', 'load=0.3,0.6', '--replications', '3'), /^ 0\.6 /m)
+    assert.match(await refused('convoy', '--sweep', 'load=0.5'), /generated jobs/)
+    assert.match(await refused('convoy', '--sweep', 'quantum=0'), /more than 0/)
   })
 
   it('checks itself against laws', async () => {
@@ -120,7 +161,7 @@ describe('lanework simulate', { concurrency: 2 }, () => {
     const file = join(folder, 'bad.json')
     writeFileSync(file, '{"jobs":[\n{"name":"A","burst":1},\n{"name":"A","burst":-2}]}')
     const { code, stderr } = await lanework(['simulate', file])
-    assert.equal(code, 1)
+    assert.equal(code, 2)
     assert.match(stderr, /bad\.json:3/)
     assert.ok(!existsSync('/nowhere'))
   })

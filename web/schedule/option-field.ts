@@ -61,7 +61,7 @@ function scaleOf(option: PolicyOption, longest: number): Scale | undefined {
   const least = min ?? 0
   if (type === 'integer') return { least, most: Math.min(max ?? Infinity, Math.max(8, usual * 2)), step: 1 }
   if (max !== undefined && max <= longest * farAway) return { least, most: max, step: (max - least) / 20 }
-  const scale = timeScale(Math.max(longest, usual), least)
+  const scale = timeScale(Math.max(longest * 4, usual), least)
   return above === undefined ? scale : { ...scale, least: above + scale.step }
 }
 

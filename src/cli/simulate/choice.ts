@@ -1,4 +1,4 @@
-/** Which policies are wanted: `rr`, `rr:quantum=4`, `mlfq:quanta=[8,16],io=keep`. */
+/** Which policies are wanted: `rr`, `rr:quantum=4`, `mlfq:quanta=8/16,io=keep`. */
 import { fail } from '../../core/index.ts'
 import {
   optionsLike,
@@ -6,6 +6,8 @@ import {
   policyRow,
   type Policy,
   type PolicyChoice,
+  type PolicyOptions,
+  type PolicyRow,
   type SimulatedJob,
 } from '../../schedule/index.ts'
 import type { SimulateFlags } from './flags.ts'
@@ -20,9 +22,14 @@ export interface ChosenPolicy {
 /** Those of the command line; without any those of the workload; without these FCFS. */
 export function chosenPolicies(flags: SimulateFlags, suggested: readonly PolicyChoice[]): ChosenPolicy[] {
   const given = flags.policy?.map(parsePolicy)
-  const wanted = given ?? (flags.quantum === undefined || suggested.length > 0 ? suggested : [{ name: 'rr' }])
-  const choices = wanted.length === 0 ? [{ name: 'fcfs' }] : wanted
+  const choices = given ?? (suggested.length > 0 ? suggested : usual(flags))
   return choices.map((choice) => completed(choice, flags))
+}
+
+/** For a workload that suggests none. */
+function usual({ compare, quantum }: SimulateFlags): PolicyChoice[] {
+  if (compare === true) return ['fcfs', 'sjf', 'srtf', 'rr'].map((name) => ({ name }))
+  return [{ name: quantum === undefined ? 'fcfs' : 'rr' }]
 }
 
 /** A policy object; one for each simulation, as it keeps a queue. */
@@ -33,13 +40,27 @@ export function makePolicy({ name, options }: ChosenPolicy): Policy<SimulatedJob
 function completed({ name, options = {} }: PolicyChoice, flags: SimulateFlags): ChosenPolicy {
   const row = policyRow(name)
   const knows = (option: string): boolean => row.options.some((each) => each.name === option)
+  // What stands at the policy itself is meant for it alone.
+  const given = flags.policy === undefined ? {} : withLists(options, row)
   const own = {
     ...options,
     ...(flags.quantum !== undefined && knows('quantum') ? { quantum: flags.quantum } : {}),
     ...(flags.seed !== undefined && knows('seed') ? { seed: flags.seed } : {}),
+    ...given,
   }
   const all = flags.like === undefined ? own : optionsLike(flags.like, row.name, own)
   return { name: row.name, options: all, label: labelOf(row.name, own) }
+}
+
+/** Lists may be written `8/16`, as commas stand between options. */
+function withLists(options: PolicyOptions, row: PolicyRow): PolicyOptions {
+  const lists = new Set(row.options.filter(({ type }) => type === 'list').map(({ name }) => name))
+  return Object.fromEntries(
+    Object.entries(options).map(([name, value]) => {
+      if (!lists.has(name) || Array.isArray(value)) return [name, value]
+      return [name, String(value).split('/').map(Number)]
+    }),
+  )
 }
 
 function labelOf(name: string, options: Readonly<Record<string, unknown>>): string {

@@ -1,6 +1,7 @@
 /** `lanework simulate`: jobs on a machine, under one policy or several. */
 import type { Command } from 'commander'
 
+import { fail } from '../../core/index.ts'
 import { drawStep, lawChecks, lawTable, simulate, type Simulation } from '../../schedule/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { print, run } from '../output.ts'
@@ -40,13 +41,19 @@ async function simulateCommand(name: string | undefined, flags: SimulateFlags): 
   if (flags.sweep !== undefined) return sweepCommand(workload, flags)
   const options = drawOptions(flags)
   if (flags.era !== undefined) return showEra(flags.era, workload, flags, options)
-  if (name === 'eras' && flags.policy === undefined && flags.compare !== true)
-    return compareEras(workload, flags, options)
+  if (name === 'eras' && !asksForMore(flags)) return compareEras(workload, flags, options)
   await simulateAll(workload, flags)
+}
+
+/** Of the machine of today, rather than of all eras. */
+function asksForMore({ policy, compare, explain, states, step, at, svg, html, trace }: SimulateFlags): boolean {
+  return [policy, compare, explain, states, step, at, svg, html, trace].some((flag) => flag !== undefined)
 }
 
 async function simulateAll(workload: LoadedWorkload, flags: SimulateFlags): Promise<void> {
   const options = drawOptions(flags)
+  if (workload.jobs.length === 0)
+    throw fail('OPTION_INVALID', { option: 'WORKLOAD', rule: 'one with jobs', got: workload.title })
   const plan = planMachine(workload.machine, flags)
   const policies = chosenPolicies(flags, workload.policies)
   const [first] = policies
@@ -65,7 +72,10 @@ async function simulateAll(workload: LoadedWorkload, flags: SimulateFlags): Prom
       print(flags, simulationValue(each, policies[index] ?? first, simulations.length > 1), '')
     return
   }
-  const detailed = flags.compare === true ? [] : [simulationText(simulation, first, flags, options, plan.memory?.size)]
+  const detailed =
+    flags.compare === true && others.length > 0
+      ? []
+      : [simulationText(simulation, first, flags, options, plan.memory?.size)]
   const compared = others.length === 0 ? [] : [comparisonText(simulations, policies, options)]
   print(flags, {}, [headText(workload, options), ...detailed, ...compared].join('\n\n'))
 }

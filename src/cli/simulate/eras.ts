@@ -1,9 +1,11 @@
 /** One workload in every era, and what sharing gains in theory. */
+import { fail } from '../../core/index.ts'
 import { multiprogramming, runEra, runEras, eraByName, drawGantt, drawResults } from '../../schedule/index.ts'
 import type { DrawOptions, EraRun, Multiprogramming } from '../../schedule/index.ts'
 import { print, table } from '../output.ts'
 import type { SimulateFlags } from './flags.ts'
 import type { LoadedWorkload } from './input.ts'
+import { writeCharts } from './files.ts'
 import { wrapText } from '../terminal.ts'
 import { headText } from './show.ts'
 
@@ -23,7 +25,14 @@ export function compareEras(workload: LoadedWorkload, flags: SimulateFlags, opti
 
 /** One era in detail. */
 export function showEra(name: string, workload: LoadedWorkload, flags: SimulateFlags, options: DrawOptions): void {
+  if (flags.html !== undefined)
+    throw fail('OPTION_INVALID', {
+      option: '--html',
+      rule: 'given without --era: the page has the machine of today',
+      got: flags.html,
+    })
   const run = runEra(eraByName(name), workload.jobs, { devices: workload.machine.devices })
+  writeCharts(flags, run.era.title, run.simulation)
   const { title, years, story } = run.era
   const text = [
     `${title} (${years})`,

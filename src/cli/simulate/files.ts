@@ -20,10 +20,9 @@ export interface Written {
 }
 
 /** Writes what the flags ask for, and says so on stderr. Throws OPTION_INVALID for a file that cannot be written. */
-export function writeFiles({ svg, html, trace }: SimulateFlags, { workload, plan, policy, simulation }: Written): void {
-  const title = `${workload.title}: ${policy.label}`
-  if (svg !== undefined) write('--svg', svg, ganttSvg(simulation, { title }))
-  if (trace !== undefined) write('--trace', trace, `${JSON.stringify(traceEvents(simulation))}\n`)
+export function writeFiles(flags: SimulateFlags, { workload, plan, policy, simulation }: Written): void {
+  writeCharts(flags, `${workload.title}: ${policy.label}`, simulation)
+  const { html } = flags
   if (html === undefined) return
   const content = {
     workload: workload.jobs,
@@ -32,6 +31,12 @@ export function writeFiles({ svg, html, trace }: SimulateFlags, { workload, plan
     description: workload.shows,
   }
   write('--html', html, pageFor(readFileSync(template, 'utf8'), content))
+}
+
+/** The files that need nothing but the simulation. */
+export function writeCharts({ svg, trace }: SimulateFlags, title: string, simulation: Simulation): void {
+  if (svg !== undefined) write('--svg', svg, ganttSvg(simulation, { title }))
+  if (trace !== undefined) write('--trace', trace, `${JSON.stringify(traceEvents(simulation))}\n`)
 }
 
 function write(option: string, file: string, text: string): void {

@@ -8,6 +8,7 @@ export interface SimulateFlags {
   readonly quantum?: number
   readonly like?: string
   readonly cpus?: number
+  readonly perCpu?: boolean
   readonly switchCost?: number
   readonly degree?: number
   readonly memory?: number
@@ -41,6 +42,7 @@ export function addFlags(command: Command): Command {
     .option('--quantum <time>', 'length of a slice, for policies that have one', positive)
     .option('--like <book>', 'rules and defaults of a textbook: ostep, stallings, silberschatz, tanenbaum')
     .option('--cpus <n>', 'number of CPUs', whole)
+    .option('--per-cpu', 'a queue for each CPU, from which idle CPUs steal')
     .option('--switch-cost <time>', 'what a context switch costs', notNegative)
     .option('--degree <n>', 'jobs in memory at the same time, at most', whole)
     .option('--memory <size>', 'size of memory; jobs wait for theirs', positive)

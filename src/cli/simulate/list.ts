@@ -18,7 +18,7 @@ function text(): string {
   return [
     'Workloads: lanework simulate NAME',
     indented(table(workloadTable.map(({ name, title }) => [name, title]))),
-    'Policies: --policy NAME, or NAME:option=value,option=value',
+    'Policies: --policy NAME, or NAME:option=value,option=value (rr:quantum=4, mlfq:quanta=8/16,io=keep)',
     indented(
       table(policyTable.map(({ name, title, options }) => [name, title, options.map((each) => each.name).join(', ')])),
     ),

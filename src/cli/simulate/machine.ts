@@ -4,6 +4,7 @@ import {
   memoryKinds,
   memoryOfKind,
   presetLike,
+  queuePerCpu,
   type MachineHints,
   type MachineSpec,
   type MemoryOfKind,
@@ -15,6 +16,7 @@ import type { SimulateFlags } from './flags.ts'
 /** A machine as data, from which each simulation makes its own: policies and memory are used up by a run. */
 export interface MachinePlan extends Omit<MachineHints, 'memory'> {
   readonly memory: MemoryOfKind | undefined
+  readonly perCpu: boolean
 }
 
 /** Throws OPTION_INVALID. */
@@ -35,6 +37,7 @@ export function planMachine(hints: MachineHints, flags: SimulateFlags): MachineP
     ...hints,
     cpus: flags.cpus ?? hints.cpus,
     contextSwitch: flags.switchCost ?? hints.contextSwitch,
+    perCpu: flags.perCpu === true,
     degree: flags.degree ?? hints.degree,
     horizon: flags.horizon ?? hints.horizon,
     rules: flags.like === undefined ? hints.rules : { ...presetLike(flags.like).rules, ...hints.rules },
@@ -43,15 +46,30 @@ export function planMachine(hints: MachineHints, flags: SimulateFlags): MachineP
 }
 
 export function machineOf(plan: MachinePlan, policy: ChosenPolicy, record: 'full' | 'summary'): MachineSpec {
-  return { ...withMemory(plan), policy: makePolicy(policy), record }
+  const { cpus = 1, perCpu } = plan
+  const made = perCpu ? queuePerCpu(() => makePolicy(policy), { cpus }) : makePolicy(policy)
+  return { ...withMemory(plan), policy: made, record }
 }
 
 /** The machine without its policy, with fresh memory. */
-export function withMemory({ memory, ...rest }: MachinePlan): Omit<MachineSpec, 'policy'> {
-  return { ...rest, memory: memory === undefined ? undefined : memoryOfKind(memory) }
+export function withMemory(plan: MachinePlan): Omit<MachineSpec, 'policy'> {
+  const { memory } = plan
+  return { ...hardware(plan), memory: memory === undefined ? undefined : memoryOfKind(memory) }
 }
 
 /** The same for the page. */
 export function pageMachine(plan: MachinePlan, policy: ChosenPolicy): PageMachine {
-  return { ...plan, policy: policy.name, options: policy.options }
+  return { ...hardware(plan), memory: plan.memory, policy: policy.name, options: policy.options }
+}
+
+function hardware({
+  cpus,
+  contextSwitch,
+  devices,
+  cache,
+  rules,
+  degree,
+  horizon,
+}: MachinePlan): Omit<MachineHints, 'memory'> {
+  return { cpus, contextSwitch, devices, cache, rules, degree, horizon }
 }

@@ -2,7 +2,7 @@
 import { checkChoice, fail } from '../../core/index.ts'
 import { sweep, sweepable, sweepTable, type Generation, type JobSpec } from '../../schedule/index.ts'
 import { print } from '../output.ts'
-import { chosenPolicies } from './choice.ts'
+import { chosenPolicies, type ChosenPolicy } from './choice.ts'
 import type { SimulateFlags } from './flags.ts'
 import type { LoadedWorkload } from './input.ts'
 import { planMachine, withMemory } from './machine.ts'
@@ -13,13 +13,17 @@ const figures = ['turnaround', 'response', 'utilization'] as const
 
 /** Throws OPTION_INVALID. */
 export function sweepCommand(workload: LoadedWorkload | undefined, flags: SimulateFlags): void {
-  const { over, values } = parseSweep(flags.sweep ?? '')
+  const { over, values } = parseSweep(flags.sweep ?? '', workload)
   const policies = chosenPolicies(flags, workload?.policies ?? [{ name: 'fcfs' }, { name: 'rr' }, { name: 'srtf' }])
   const plan = planMachine(workload?.machine ?? {}, flags)
-  const jobs: readonly JobSpec[] | Generation = workload?.jobs ?? atRandom
+  const jobs: readonly JobSpec[] | Generation =
+    workload === undefined ? atRandom : (workload.generation ?? workload.jobs)
   const rows = sweep({
     workload: jobs,
-    policies,
+    policies: policies.map(({ name, options }) => ({
+      name,
+      options: over === 'quantum' ? withoutQuantum(options) : options,
+    })),
     over,
     values,
     machine: () => withMemory(plan),
@@ -35,10 +39,28 @@ export function sweepCommand(workload: LoadedWorkload | undefined, flags: Simula
   print(flags, {}, [...tables, ...note].join('\n\n'))
 }
 
-function parseSweep(text: string): { over: (typeof sweepable)[number]; values: number[] } {
+function withoutQuantum(options: ChosenPolicy['options']): ChosenPolicy['options'] {
+  return Object.fromEntries(Object.entries(options).filter(([name]) => name !== 'quantum'))
+}
+
+function parseSweep(
+  text: string,
+  workload: LoadedWorkload | undefined,
+): { over: (typeof sweepable)[number]; values: number[] } {
   const [what = '', list = ''] = text.split('=', 2)
   const over = checkChoice('--sweep', what.trim(), [...sweepable])
   const values = list.split(',').map((value) => (value.trim() === '' ? NaN : Number(value)))
-  if (values.every(Number.isFinite)) return { over, values }
-  throw fail('OPTION_INVALID', { option: '--sweep', rule: `${over}=NUMBER,NUMBER,...`, got: text })
+  if (over === 'load' && workload !== undefined && workload.generation === undefined)
+    throw fail('OPTION_INVALID', {
+      option: '--sweep load',
+      rule: 'used with generated jobs, or without a workload',
+      got: workload.title,
+    })
+  const least = over === 'switch' ? 0 : Number.MIN_VALUE
+  if (values.every((value) => Number.isFinite(value) && value >= least)) return { over, values }
+  throw fail('OPTION_INVALID', {
+    option: '--sweep',
+    rule: `${over}=NUMBER,NUMBER,... (${over === 'switch' ? '0 or more' : 'more than 0'})`,
+    got: text,
+  })
 }

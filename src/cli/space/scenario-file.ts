@@ -4,7 +4,15 @@ import { readFileSync, statSync } from 'node:fs'
 import { parse, TomlError } from 'smol-toml'
 
 import { fail, nearestName } from '../../core/index.ts'
-import { fieldOf, jsonLines, lineAt, tomlLines, type Field, type FieldPath } from '../../schedule/index.ts'
+import {
+  fieldOf,
+  jsonErrorOffset,
+  jsonLines,
+  lineAt,
+  tomlLines,
+  type Field,
+  type FieldPath,
+} from '../../schedule/index.ts'
 
 const mostBytes = 16 * 1_048_576
 
@@ -65,9 +73,7 @@ function parseJson(file: string, text: string): unknown {
     return JSON.parse(text) as unknown
   } catch (error) {
     const { message } = error as SyntaxError
-    // Without a position the text ended too early.
-    const position = /at position (\d+)/.exec(message)?.[1]
-    const line = lineAt(text, position === undefined ? text.trimEnd().length : Number(position))
+    const line = lineAt(text, Math.min(jsonErrorOffset(text), text.trimEnd().length))
     throw fail('SCENARIO_INVALID', { file, line, reason: `this is no JSON: ${message}` }, { cause: error })
   }
 }

@@ -21,8 +21,8 @@ export async function showSteps(
     const answers = lines[Symbol.asyncIterator]()
     for (const text of texts) {
       output.write(`${text}\n`)
-      lines.setPrompt('(Enter goes on, q ends) ')
-      lines.prompt()
+      // Not by `prompt()`, which fails where the input has ended.
+      output.write('(Enter goes on, q ends) ')
       const { value, done } = await answers.next()
       if (done === true || value.trim() === 'q') return false
     }

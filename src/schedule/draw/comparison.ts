@@ -7,12 +7,13 @@ import { drawTable } from './table.ts'
 export interface ComparedColumn {
   readonly title: string
   readonly better: 'less' | 'more'
-  readonly valueOf: (system: SystemResult) => number
+  readonly valueOf: (simulation: Simulation) => number
   readonly textOf: (value: number) => string
 }
 
-/** What policies are compared by. */
-export const comparedColumns: readonly ComparedColumn[] = [
+const systemColumns: readonly (Omit<ComparedColumn, 'valueOf'> & {
+  readonly valueOf: (system: SystemResult) => number
+})[] = [
   { title: 'turnaround', better: 'less', valueOf: ({ average }) => average.turnaround, textOf: numberText },
   { title: 'waiting', better: 'less', valueOf: ({ average }) => average.waiting, textOf: numberText },
   { title: 'response', better: 'less', valueOf: ({ average }) => average.response, textOf: numberText },
@@ -24,9 +25,22 @@ export const comparedColumns: readonly ComparedColumn[] = [
   { title: 'longest wait', better: 'less', valueOf: ({ longestWait }) => longestWait.time, textOf: numberText },
 ]
 
+/** What policies are compared by; `late`: jobs that missed their deadline. */
+export const comparedColumns: readonly ComparedColumn[] = [
+  ...systemColumns.map(({ valueOf, ...column }) =>
+    Object.assign(column, { valueOf: ({ system }: Simulation) => valueOf(system) }),
+  ),
+  {
+    title: 'late',
+    better: 'less',
+    valueOf: ({ jobs }) => jobs.filter(({ missedDeadline }) => missedDeadline).length,
+    textOf: numberText,
+  },
+]
+
 /** The simulations that are best at this, by their places; none where all are equal. */
 export function bestAt({ better, valueOf }: ComparedColumn, simulations: readonly Simulation[]): number[] {
-  const values = simulations.map(({ system }) => valueOf(system))
+  const values = simulations.map(valueOf)
   const finite = values.filter(Number.isFinite)
   const best = better === 'less' ? Math.min(...finite) : Math.max(...finite)
   const places = values.flatMap((value, place) => (Math.abs(value - best) <= Math.abs(best) * 1e-12 ? [place] : []))
@@ -43,10 +57,10 @@ export function drawComparison(
 ): string {
   const drawing = drawingOf('drawComparison', options, ['names'])
   const best = comparedColumns.map((column) => new Set(bestAt(column, simulations)))
-  const rows = simulations.map(({ system }, place) => [
-    options.names?.[place] ?? system.policy,
+  const rows = simulations.map((simulation, place) => [
+    options.names?.[place] ?? simulation.system.policy,
     ...comparedColumns.map((column, index) => {
-      return column.textOf(column.valueOf(system)) + (best[index]?.has(place) === true ? '*' : ' ')
+      return column.textOf(column.valueOf(simulation)) + (best[index]?.has(place) === true ? '*' : ' ')
     }),
   ])
   const heading = ['policy', ...comparedColumns.map(({ title }) => `${title} `)]

@@ -4,6 +4,7 @@ import { type Drawing } from './options.ts'
 import { cutText, textWidth } from './text-width.ts'
 
 export interface JobKey {
+  /** The job's; of a periodic job without the number of the release. */
   readonly name: string
   /** Place in the workload, from 0. */
   readonly index: number
@@ -19,8 +20,15 @@ const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
  * @example keysOf(['job1', 'job2']).get('job2')?.key // '2'
  */
 export function keysOf(names: readonly string[]): Map<string, JobKey> {
-  const keys = [firsts(names), lasts(names)].find(tellsApart) ?? names.map((_, index) => letters[index] ?? '*')
-  return new Map(names.map((name, index) => [name, { name, index, key: keys[index] ?? '*' }]))
+  const bases = [...new Set(names.map(baseOf))]
+  const keys = [firsts(bases), lasts(bases)].find(tellsApart) ?? bases.map((_, index) => letters[index] ?? '*')
+  const byBase = new Map(bases.map((name, index) => [name, { name, index, key: keys[index] ?? '*' }]))
+  return new Map([...byBase, ...names.map((name): [string, JobKey] => [name, byBase.get(baseOf(name)) as JobKey])])
+}
+
+/** Releases of a periodic job (`P1#1`, `P1#2`) look alike. */
+function baseOf(name: string): string {
+  return name.replace(/#\d+$/, '')
 }
 
 function firsts(names: readonly string[]): string[] {
@@ -37,16 +45,18 @@ function tellsApart(keys: readonly string[]): boolean {
 
 /** The keys of a simulation's jobs, as this drawing may show them. */
 export function keysIn(simulation: Simulation, drawing: Drawing): Map<string, JobKey> {
-  const names = simulation.jobs.map(({ name }) => name)
-  const shown = [...keysOf(names.map((name) => drawing.show(name))).values()]
-  return new Map(names.map((name, index) => [name, { name, index, key: shown[index]?.key ?? '*' }]))
+  const keys = keysOf(simulation.jobs.map(({ name }) => name))
+  // What cannot be shown as it is needs another letter.
+  const shown = keysOf([...new Set([...keys.values()].map(({ name }) => name))].map((name) => drawing.show(name)))
+  return new Map([...keys].map(([name, key]) => [name, { ...key, key: shown.get(drawing.show(key.name))?.key ?? '*' }]))
 }
 
 const legendLimit = 24
 
 /** Lines that say which key is whose, or none where each name is its key. */
 export function legendLines(keys: Iterable<JobKey>, drawing: Drawing): string[] {
-  const entries = [...keys].filter(({ name, key }) => drawing.show(name) !== key)
+  const unique = new Map(Array.from(keys, (entry) => [entry.name, entry]))
+  const entries = [...unique.values()].filter(({ name, key }) => drawing.show(name) !== key)
   const shown = entries.slice(0, legendLimit).map(({ name, key, index }) => {
     const label = cutText(drawing.show(name), 20, drawing.signs.ellipsis)
     return { width: textWidth(label) + 4, text: `${drawing.paint.block(index)(key)} = ${label}` }

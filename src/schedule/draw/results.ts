@@ -40,7 +40,7 @@ export function drawResults(simulation: Simulation, options: ResultsOptions = {}
   const listed = jobs.slice(0, options.jobs ?? 100)
   const rare = rareColumns.filter(([, , says]) => jobs.some(says))
   const { average } = simulation.system
-  const means = new Map(Object.entries(average).map(([name, value]) => [name, numberText(value)]))
+  const means = new Map(Object.entries(average).map(([name, value]) => [name, numberText(value, drawing.signs.none)]))
   const rows = [
     [...jobColumns.map(([name]) => name), ...rare.map(([name]) => name)],
     ...listed.map((job) => [
@@ -79,8 +79,8 @@ export function drawSystem({ system }: Simulation, options: DrawOptions = {}): s
     ['idle', share(system.idle)],
     ['utilization', percentText(system.utilization)],
     ['throughput', `${numberText(system.throughput)} jobs a unit of time`],
-    ['switches', `${system.switches}, of these ${system.preemptions} preemptions`],
-    ['fairness', `${numberText(system.fairness)} (Jain's index, 1 is perfectly fair)`],
+    ['switches', `${system.switches}; ${system.preemptions} in the middle of a slice`],
+    ['fairness', `${numberText(system.fairness)} (Jain's index of 1/slowdown; 1: all are slowed down alike)`],
     ['longest wait', wait.job === undefined ? signs.none : `${numberText(wait.time)} (${wait.job})`],
   ]
   const lines = rows.map(

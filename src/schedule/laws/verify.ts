@@ -118,7 +118,7 @@ export function lawTable(rows: readonly LawCheck[]): string {
     simulated.toFixed(4),
     interval.half.toFixed(4),
     `${(error * 100).toFixed(2)} %`,
-    holds ? 'yes' : 'NO',
+    holds ? (interval.half > predicted / 2 ? 'too few runs' : 'yes') : 'NO',
   ])
   return table([head, ...lines], [2, 3, 4, 5])
 }

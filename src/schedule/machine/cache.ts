@@ -38,7 +38,7 @@ export class Cache {
   /** Its working set is in. */
   fill(job: JobRun): void {
     const size = job.spec.workingSet ?? 0
-    this.#warming.delete(job)
+    this.forget(job)
     this.#sets.set(job, size)
     this.#filled += size
     for (const [oldest, itsSize] of this.#sets) {
@@ -48,7 +48,7 @@ export class Cache {
     }
   }
 
-  /** The job has ended. */
+  /** As if the job had never run here. */
   forget(job: JobRun): void {
     this.#filled -= this.#sets.get(job) ?? 0
     this.#sets.delete(job)

@@ -8,7 +8,10 @@ const cpusLimit = 65_536
 export function checkMachine(machine: MachineSpec): void {
   const { cpus = 1, contextSwitch = 0, cache, devices = {}, degree, horizon } = machine
   if (typeof machine.policy?.pick !== 'function') throw invalid('policy', 'a policy', machine.policy)
+  if (machine.policy.size !== 0)
+    throw invalid('policy', 'a fresh one: this one still has jobs of another simulation', machine.policy.name)
   checkCount('cpus', cpus, cpusLimit)
+  if (machine.eventLimit !== undefined) checkCount('eventLimit', machine.eventLimit, Number.MAX_SAFE_INTEGER)
   const { in: comes, out: leaves } = typeof contextSwitch === 'number' ? { in: contextSwitch, out: 0 } : contextSwitch
   checkTime('contextSwitch.in', comes)
   checkTime('contextSwitch.out', leaves)

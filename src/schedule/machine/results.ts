@@ -64,7 +64,7 @@ function systemResult(machine: Machine): SystemResult {
   const capacity = makespan * cpus
   const begin = rules.from === 'zero' ? 0 : Math.min(makespan, firstArrival(table))
   const inSight = (makespan - begin) * cpus
-  const { finished, average, fairness } = averages(table)
+  const { finished, average } = averages(table)
   return {
     policy: policy.name,
     cpus,
@@ -76,7 +76,7 @@ function systemResult(machine: Machine): SystemResult {
     throughput: makespan === 0 ? 0 : finished / makespan,
     switches: machine.switches,
     preemptions: machine.preemptions,
-    fairness,
+    fairness: fairnessOf(table, makespan),
     longestWait: { job: machine.longestWaiter, time: machine.longestWait },
     average,
     events: machine.events,
@@ -87,20 +87,16 @@ function firstArrival(table: JobTable): number {
   return table.size === 0 ? 0 : (table.arrival[0] as number)
 }
 
-/** Over the jobs that are done; NaN without any. Fairness: Jain, Chiu and Hawe, DEC-TR-301, 1984. */
-function averages(table: JobTable): { finished: number; average: Averages; fairness: number } {
-  let [finished, turnaround, waiting, response, slowdown, shares, squares] = [0, 0, 0, 0, 0, 0, 0]
+/** Over the jobs that are done; NaN without any. */
+function averages(table: JobTable): { finished: number; average: Averages } {
+  let [finished, turnaround, waiting, response, slowdown] = [0, 0, 0, 0, 0]
   for (let row = 0; row < table.size; row++) {
     if (table.end[row] !== done) continue
-    const itsSlowdown = slowdownOf(table, row)
-    const share = itsSlowdown === Infinity ? 0 : 1 / itsSlowdown
     finished++
     turnaround += (table.finish[row] as number) - (table.arrival[row] as number)
     waiting += table.waiting[row] as number
     response += known(table.response[row]) ?? 0
-    slowdown += itsSlowdown
-    shares += share
-    squares += share * share
+    slowdown += slowdownOf(table, row)
   }
   return {
     finished,
@@ -110,8 +106,25 @@ function averages(table: JobTable): { finished: number; average: Averages; fairn
       response: response / finished,
       slowdown: slowdown / finished,
     },
-    fairness: squares === 0 ? 1 : (shares * shares) / (finished * squares),
   }
+}
+
+/**
+ * Jain, Chiu and Hawe, DEC-TR-301, 1984, over the speed of each job: the part of its own pace at which it got on. Of a job
+ * that is not done, that is the CPU time it got for each unit of time since its arrival.
+ */
+function fairnessOf(table: JobTable, now: number): number {
+  let [count, shares, squares] = [0, 0, 0]
+  for (let row = 0; row < table.size; row++) {
+    const since = now - (table.arrival[row] as number)
+    const isDone = table.end[row] === done
+    if (!isDone && since <= 0) continue
+    const share = isDone ? 1 / slowdownOf(table, row) : (table.cpu[row] as number) / since
+    count++
+    shares += share
+    squares += share * share
+  }
+  return squares === 0 ? 1 : (shares * shares) / (count * squares)
 }
 
 function accountsOf(machine: Machine): AccountLine[] {

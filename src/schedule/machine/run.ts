@@ -62,7 +62,7 @@ export function cpuDue(machine: Machine, cpu: Cpu): void {
     return vacate(machine, cpu, thread)
   }
   book(machine, cpu, thread)
-  if (now >= cpu.warmAt) getsWarm(machine, cpu, thread)
+  if (cpu.warmAt !== -Infinity && now >= cpu.warmAt) getsWarm(machine, cpu, thread)
   if (now >= cpu.burstEnd) nextBurst(machine, cpu, thread)
   if (cpu.mode === 'run' && cpu.thread === thread && now >= cpu.sliceEnd) sliceIsOver(machine, cpu, thread)
 }

@@ -10,6 +10,7 @@ import { ioDone, releaseMemory, resume, submit } from './jobs.ts'
 import { resultsOf } from './results.ts'
 import { cpuDue, policyWoke, stop } from './run.ts'
 import { bookState, createMachine, type Machine } from './state.ts'
+import { fail } from '../../core/index.ts'
 import { invalid } from '../checks.ts'
 
 /**
@@ -51,6 +52,7 @@ function run(machine: Machine, arrivals: Arrivals, horizon: number): void {
     let next = Math.min(arrivals.at, timers.peek()?.at ?? Infinity, wakeAt)
     for (const cpu of cpus) if (cpu.due < next) next = cpu.due
     if (isOver(machine, arrivals) || next > horizon || next === Infinity) break
+    if (machine.events > machine.eventLimit) throw tooManyEvents(machine)
     machine.now = next
     if (next === horizon) {
       // What ends here is done; nothing begins.
@@ -66,6 +68,11 @@ function run(machine: Machine, arrivals: Arrivals, horizon: number): void {
     schedule(machine)
   }
   end(machine, arrivals, horizon)
+}
+
+function tooManyEvents({ eventLimit, now }: Machine): Error {
+  const rule = `more, a horizon given, slices longer, or record: 'summary': it is reached at time ${now}`
+  return fail('OPTION_INVALID', { option: 'eventLimit', rule, got: String(eventLimit) })
 }
 
 /** Nothing is left to do: a policy that wakes up again and again need not. */

@@ -139,7 +139,7 @@ export interface SystemResult {
   readonly throughput: number
   readonly switches: number
   readonly preemptions: number
-  /** Jain's index of the jobs' 1/slowdown: 1 is perfectly fair. */
+  /** Jain's index of the paces at which jobs got on (1/slowdown; CPU time by time, of those not done): 1 is all alike. */
   readonly fairness: number
   /** The longest time that a thread was ready without running, and who it was. */
   readonly longestWait: { readonly job: string | undefined; readonly time: number }

@@ -140,6 +140,8 @@ export interface MachineSpec {
   readonly degree?: number | undefined
   /** The simulation ends then, whatever is left. @default when all jobs are done */
   readonly horizon?: number | undefined
+  /** More events than this are an error, not an hour of waiting. @default 1,000,000 with `record: 'full'`, else 1,000,000,000 */
+  readonly eventLimit?: number | undefined
   /** 'full' keeps every transition, 'summary' only results, for millions of jobs. @default 'full' */
   readonly record?: 'full' | 'summary' | undefined
 }

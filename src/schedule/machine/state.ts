@@ -51,6 +51,7 @@ export interface Device {
 export interface Machine {
   readonly spec: MachineSpec
   readonly policy: Policy<SimulatedJob>
+  readonly eventLimit: number
   readonly rules: Readonly<Required<{ [Rule in keyof Rules]: Exclude<Rules[Rule], undefined> }>>
   readonly switchCost: Readonly<Required<SwitchCost>>
   readonly cpus: readonly Cpu[]
@@ -91,6 +92,7 @@ export function createMachine(spec: MachineSpec): Machine {
   return {
     spec,
     policy: policy as Policy<SimulatedJob>,
+    eventLimit: spec.eventLimit ?? (spec.record === 'summary' ? 1_000_000_000 : 1_000_000),
     rules: {
       tie: 'arrival-first',
       aloneAtExpiry: 'keep',

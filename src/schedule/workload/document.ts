@@ -45,6 +45,7 @@ export function workloadFromDocument(value: unknown, reader: DocumentReader): Wo
   return {
     name,
     jobs: all,
+    ...(jobs === undefined && { generation: generate as Generation }),
     machine: machine === undefined ? {} : machineFromRecord(machine, complainIn(locate, 'machine', 0)),
     policies: policies === undefined ? [] : policiesFromList(policies, complain),
     notes: [],

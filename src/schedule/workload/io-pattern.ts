@@ -21,7 +21,7 @@ export interface PatternProblem {
 /** Bursts of a job that computes `burst` (null or Infinity: for ever) and does I/O as `io` says, or what is wrong with it. */
 export function burstsOfPattern(burst: unknown, io: unknown): readonly Burst[] | PatternProblem {
   if (io !== undefined && io !== null) {
-    if (typeof io !== 'object') return { field: 'io', rule: known, got: io }
+    if (typeof io !== 'object' || Array.isArray(io)) return { field: 'io', rule: known, got: io }
     if ('bursts' in io) return alternating(io.bursts, burst)
     if ('program' in io) return steps(io as { program: unknown; length?: unknown })
     if (!('every' in io)) return { field: 'io', rule: known, got: io }

@@ -1,4 +1,5 @@
 /** Workloads in JSON: `{ "jobs": [...] }`, with a machine, policies and generated jobs as in TOML. */
+import { jsonErrorOffset } from '../document/json-error.ts'
 import type { JobSpec } from '../machine/spec.ts'
 import { complainIn, workloadFromDocument, type Locate } from './document.ts'
 import { jobFromRecord } from './job-fields.ts'
@@ -45,13 +46,13 @@ function withoutNull(record: object): Record<string, unknown> {
 }
 
 function parsed(text: string, file: string): unknown {
+  const body = text.replace(/^\uFEFF/, '')
   try {
-    return JSON.parse(text.replace(/^\uFEFF/, ''))
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error)
-    const [, offset = `${text.length}`] = /at position (\d+)/.exec(reason) ?? []
-    const place = placeOf(file, text, Math.min(text.length, Number(offset)))
-    throw invalidAt(place, 'the text', 'JSON', text.slice(Number(offset), Number(offset) + 20))
+    return JSON.parse(body)
+  } catch {
+    const offset = jsonErrorOffset(body) + text.length - body.length
+    const found = offset === text.length ? 'its end' : text.slice(offset, offset + 20)
+    throw invalidAt(placeOf(file, text, offset), 'the text', 'JSON', found)
   }
 }
 

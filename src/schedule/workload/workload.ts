@@ -1,4 +1,5 @@
 /** What a workload is: jobs, and the machine and policies with which they show what they are for. */
+import type { Generation } from './generate.ts'
 import type { CacheSpec, DeviceSpec, JobSpec, Rules, SwitchCost } from '../machine/spec.ts'
 
 /** A machine as plain data, so that files can say it; policies and memory allocators are made from names elsewhere. */
@@ -24,6 +25,8 @@ export interface Workload {
   readonly name: string
   readonly jobs: readonly JobSpec[]
   readonly machine: MachineHints
+  /** How its jobs were drawn, where all of them were: others can be drawn from it. */
+  readonly generation?: Generation | undefined
   /** Policies worth putting side by side; none where a file names none. */
   readonly policies: readonly PolicyChoice[]
   /** What was left out or assumed, in sentences. */

@@ -361,3 +361,35 @@ describe('results', () => {
     assert.deepEqual([jobs, system.makespan, system.utilization, system.events], [[], 0, 0, 0])
   })
 })
+
+describe('caches', () => {
+  it('hold two working sets that fit together: both stay warm once they are in', () => {
+    // OSTEP, Multiprocessor Scheduling, homework: multi.py -n 2 -L a:100:100,b:100:50,c:100:50 -A a:0,b:1,c:1
+    const bound = (name: string, workingSet: number, cpu: number): JobSpec => ({
+      name,
+      workingSet,
+      affinity: [cpu],
+      bursts: [{ cpu: 100 }],
+    })
+    const { jobs } = simulate([bound('a', 100, 0), bound('b', 50, 1), bound('c', 50, 1)], {
+      policy: rr({ quantum: 10 }),
+      cpus: 2,
+      cache: { size: 100, warmUp: 10, rate: 2 },
+      rules: { slices: 'global' },
+    })
+    assert.deepEqual(
+      jobs.map(({ finish }) => finish),
+      [55, 105, 110],
+    )
+  })
+})
+
+describe('fairness', () => {
+  const endless = (name: string): JobSpec => ({ name, bursts: [{ cpu: Infinity }] })
+
+  it('counts those that never ran, and those that are not done', () => {
+    const two = [endless('A'), endless('B')]
+    assert.equal(simulate(two, { policy: fcfs(), horizon: 100 }).system.fairness, 0.5)
+    assert.equal(simulate(two, { policy: rr({ quantum: 1 }), horizon: 100 }).system.fairness, 1)
+  })
+})

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
   fcfs,
+  rr,
   simulate,
   type JobSpec,
   type MachineSpec,
@@ -90,6 +91,26 @@ describe('a machine is refused', () => {
     assert.throws(() => simulate([fine], { policy: still }), { code: 'OPTION_INVALID' })
     const restless = plain({ wakeAt: () => 0, wake: () => undefined })
     assert.throws(() => simulate([fine], { policy: restless }), { code: 'OPTION_INVALID' })
+  })
+})
+
+describe('a simulation is refused', () => {
+  it('with a policy that still has jobs of another one', () => {
+    const policy = rr({ quantum: 2 })
+    simulate(
+      [
+        { name: 'A', bursts: [{ cpu: 50 }] },
+        { name: 'B', bursts: [{ cpu: 50 }] },
+      ],
+      { policy, horizon: 10 },
+    )
+    refuses('policy', [fine], { policy })
+  })
+
+  it('beyond its events, with what can be done', () => {
+    const jobs = ['A', 'B'].map((name): JobSpec => ({ name, bursts: [{ cpu: 1e9 }] }))
+    refuses('eventLimit', jobs, { policy: rr({ quantum: 1 }), eventLimit: 1_000 })
+    refuses('eventLimit', [fine], { eventLimit: 0 })
   })
 })
 

@@ -63,6 +63,7 @@ describe('what is wrong in a file', () => {
     ['arrival', [{ ...a, arrival: '2' }]],
     ['tickets', [{ ...a, tickets: 0 }]],
     ['io', [{ ...a, io: 'disk' }]],
+    ['io', [{ name: 'A', io: [1, 1, 2] }]],
     ['io', [{ ...a, io: {} }]],
     ['io.every', [{ ...a, io: { every: 0, length: 1 } }]],
     ['io.every', [{ name: 'A', burst: null, io: { every: 1, length: 1 } }]],
@@ -81,6 +82,19 @@ describe('what is wrong in a file', () => {
       )
     })
   }
+
+  it('that is no JSON, with the place', () => {
+    const places: readonly [string, RegExp][] = [
+      ['{"jobs": [\n {"name": "A", "burst": NaN},\n {"name": "B", "burst": 1}\n]}\n', /lab\.json:2:25: .*NaN/],
+      ['{"jobs": [\n {"name": "A" "burst": 1}\n]}', /lab\.json:2:15: /],
+      ['{"jobs": [\n {"name": "A\n"}\n]}', /lab\.json:2:13: /],
+      ['{"jobs": [\n {"name": "A", "burst": -}\n]}', /lab\.json:2:26: /],
+      ['{"jobs": [{"name": "A", "burst": 1}', /lab\.json:1:36: .*its end/],
+      ['\uFEFF{"jobs": oops}', /lab\.json:1:11: .*oops/],
+    ]
+    for (const [text, place] of places)
+      assert.throws(() => fromText(text), { code: 'WORKLOAD_INVALID', message: place })
+  })
 
   it('that is no JSON, with the line', () => {
     assert.throws(() => fromText('{"jobs": [\n{"name": "A",\n"burst": oops}]}'), {

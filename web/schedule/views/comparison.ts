@@ -1,11 +1,5 @@
 /** All policies on this workload and machine, side by side; the best of each column is marked, and any can be taken. */
-import {
-  bestAt,
-  comparedColumns,
-  type Simulation,
-  type SystemResult,
-  visibleText,
-} from '../../../src/schedule/index.ts'
+import { bestAt, comparedColumns, type Simulation, visibleText } from '../../../src/schedule/index.ts'
 import { card, type Child, element, scrolling, table } from '../element.ts'
 
 export interface Candidate {
@@ -69,16 +63,16 @@ function comparisonTable(outcomes: readonly Outcome[], chosen: string, choose: (
   const good = outcomes.filter((outcome) => outcome.simulation !== undefined)
   const simulations = good.flatMap(({ simulation }) => simulation ?? [])
   const best = comparedColumns.map((column) => new Set(bestAt(column, simulations)))
-  const cells = (system: SystemResult, place: number): Child[] =>
+  const cells = (simulation: Simulation, place: number): Child[] =>
     comparedColumns.map((column, index) => {
-      const text = column.textOf(column.valueOf(system))
+      const text = column.textOf(column.valueOf(simulation))
       return best[index]?.has(place) === true
         ? element('strong', {}, text, element('span', { 'aria-label': 'best', role: 'img' }, ' ★'))
         : text
     })
   const rows = good.map(({ candidate, simulation }, place) =>
     [policyButton(candidate, candidate.name === chosen, choose) as Child].concat(
-      simulation === undefined ? [] : cells(simulation.system, place),
+      simulation === undefined ? [] : cells(simulation, place),
     ),
   )
   const failed = outcomes.filter(({ simulation }) => simulation === undefined)

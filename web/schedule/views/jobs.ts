@@ -22,13 +22,20 @@ export function jobsView(): View {
   return {
     node: card('jobs', 'Each job', box),
     show({ simulation, looks }) {
+      const late = simulation.jobs.some(({ missedDeadline }) => missedDeadline)
       const ended = simulation.jobs.some(({ end }) => end !== 'done')
       const rows = simulation.jobs.map((job) => [
         chip(looks.of(job.name)),
         ...columns.map(([, text]) => text(job)),
+        ...(late ? [job.missedDeadline ? 'missed' : ''] : []),
         ...(ended ? [job.end] : []),
       ])
-      const heading = ['job', ...columns.map(([name]) => name), ...(ended ? ['end'] : [])]
+      const heading = [
+        'job',
+        ...columns.map(([name]) => name),
+        ...(late ? ['deadline'] : []),
+        ...(ended ? ['end'] : []),
+      ]
       box.replaceChildren(scrolling('Results of each job', table('Times in the unit of the workload', heading, rows)))
     },
   }

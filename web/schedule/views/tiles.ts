@@ -9,7 +9,7 @@ const tiles: readonly (readonly [string, string, (system: SystemResult) => strin
   ['Response', 'mean, until the first instruction', ({ average }) => numberText(average.response)],
   ['Makespan', 'until the last job is done', ({ makespan }) => numberText(makespan)],
   ['Switches', 'and how many were preemptions', ({ switches, preemptions }) => `${switches} (${preemptions})`],
-  ['Fairness', "Jain's index, 1 is best", ({ fairness }) => numberText(fairness)],
+  ['Fairness', "Jain's index of 1/slowdown, 1 is best", ({ fairness }) => numberText(fairness)],
 ]
 
 const parts: readonly (readonly [string, (system: SystemResult) => number])[] = [

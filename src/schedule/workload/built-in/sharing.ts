@@ -33,7 +33,7 @@ const multicore: BuiltInWorkload = {
   name: 'multicore',
   title: 'Warm caches and affinity',
   shows:
-    'Two CPUs, each with a cache that holds one working set. From a common queue jobs wander and find cold caches; bound to a CPU they stay warm and run at double speed.',
+    'Two CPUs, each with a cache for one large working set or two small ones. From a common queue large jobs wander and find cold caches; the small ones, bound to a CPU, stay warm and run at double speed. Try --per-cpu.',
   policies: [{ name: 'rr', options: { quantum: 10 } }],
   machine: { cpus: 2, cache: { size: 100, warmUp: 10, rate: 2 }, rules: { slices: 'global' } },
   jobs: [
