@@ -1,4 +1,4 @@
-/** `lanework/schedule`: jobs and the policies that order them. Pure. */
+/** `lanework/schedule`: how a machine is shared, in time and in space: policies, simulator, memory, disk, laws, drawings. Pure. */
 
 // The contract
 export type { Job, Offer, Policy, ReadyCause, Running } from './types.ts'
@@ -28,9 +28,6 @@ export { policyByName, policyFromJson, policyRow, type PolicyOptions } from './p
 export { policyTable } from './policies/table.ts'
 export type { PolicyOption, PolicyOptionType, PolicyRow } from './policies/table-row.ts'
 export { optionsLike, presetLike, presets, type Book, type Preset } from './policies/presets.ts'
-
-// Random numbers
-export { mersenne, type Mersenne } from './random/mersenne.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
@@ -70,66 +67,16 @@ export type {
   TransitionCause,
 } from './machine/simulation.ts'
 
-// Random times and arrivals
-export { integerBelow, randomStream, xoshiro128, type Uniform } from './random/stream.ts'
-export { secondMoment, squaredVariation, type Distribution } from './random/distribution.ts'
-export { erlang, exponential, hyperexponential } from './random/phases.ts'
-export { deterministic, empirical, pareto, uniform } from './random/bounded.ts'
-export { lognormal, weibull } from './random/skewed.ts'
-export { batch, onOff, periodic, poisson, renewal, type ArrivalProcess, type OnOffOptions } from './random/arrivals.ts'
-export {
-  arrivalTable,
-  arrivalsByName,
-  distributionByName,
-  distributionTable,
-  type Drawable,
-  type Parameters,
-} from './random/by-name.ts'
+// The simulator
+export { simulate } from './machine/simulate.ts'
+export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'
+export { queuePerCpu, type QueuePerCpuOptions } from './machine/queue-per-cpu.ts'
+export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
 
-// Statistics
-export {
-  coefficientOfVariation,
-  jainFairness,
-  mean,
-  percentile,
-  percentiles,
-  standardDeviation,
-  summarize,
-  variance,
-  type Summary,
-} from './statistics/summary.ts'
-export {
-  batchMeans,
-  confidenceInterval,
-  studentQuantile,
-  studentT,
-  withoutWarmUp,
-  type BatchOptions,
-  type Interval,
-} from './statistics/interval.ts'
-export { controlledInterval } from './statistics/control.ts'
-export { table } from './statistics/table.ts'
-export {
-  bar,
-  histogram,
-  histogramText,
-  type BarsOptions,
-  type Bucket,
-  type HistogramOptions,
-} from './statistics/histogram.ts'
-
-// Queueing laws
-export { mg1, mm1, numberInSystem, mg1ProcessorSharing, type Prediction } from './laws/single-server.ts'
-export { mg1ShortestRemaining } from './laws/shortest-remaining.ts'
-export { erlangC, mmc } from './laws/many-servers.ts'
-export { nonPreemptivePriority, preemptivePriority, type PriorityClass } from './laws/priorities.ts'
-export {
-  meanValueAnalysis,
-  multiprogramming,
-  type ClosedNetwork,
-  type ClosedResult,
-  type Multiprogramming,
-} from './laws/closed-network.ts'
+// Eras
+export { eraByName, eras } from './eras/table.ts'
+export { runEra, runEras, type EraOptions, type EraRun } from './eras/run.ts'
+export type { Era, EraName, EraRules } from './eras/era.ts'
 
 // Workloads
 export { workloadByName, workloadTable } from './workload/built-in/table.ts'
@@ -140,42 +87,12 @@ export { workloadToToml, type WritableWorkload } from './workload/toml.ts'
 export { jobsToCsv } from './workload/csv.ts'
 export type { ReadOptions } from './workload/limits.ts'
 export type { BuiltInWorkload, MachineHints, PolicyChoice, Workload } from './workload/workload.ts'
-// Drawing
-export { drawGantt, ganttRows, type GanttRow, type GanttSpan } from './draw/gantt.ts'
-export type { ChartOptions } from './draw/chart.ts'
-export type { DrawOptions } from './draw/options.ts'
-export { drawStates, stateSpans, type StateSpan } from './draw/states.ts'
-export { drawMemory, memoryBands, type MemoryChartOptions } from './draw/memory.ts'
-export { drawStep, type StepOptions } from './draw/step.ts'
-export { momentsOf, type DeviceMoment, type Moment, type Moments, type ThreadMoment } from './draw/moments.ts'
-export {
-  drawAccounts,
-  drawDistribution,
-  drawResults,
-  drawSystem,
-  quantile,
-  type DistributionOptions,
-  type Measure,
-  type ResultsOptions,
-} from './draw/results.ts'
-export { bestAt, comparedColumns, drawComparison, type ComparedColumn } from './draw/comparison.ts'
-export { ganttPicture, ganttSvg, statesPicture, statesSvg } from './draw/gantt-svg.ts'
-export type { ChartFrame, SvgOptions } from './draw/svg-chart.ts'
-export type { Theme } from './draw/svg-theme.ts'
-export { traceEvents, type Trace, type TraceEvent, type TraceOptions } from './draw/trace-events.ts'
-export { toJson } from './draw/json.ts'
-export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
-export { keysOf, type JobKey } from './draw/keys.ts'
-export { numberText, percentText } from './draw/scale.ts'
-export { threadOwners } from './draw/owners.ts'
-export { visibleText } from './draw/text-width.ts'
-export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
+export { burstsOfPattern, type PatternProblem } from './workload/io-pattern.ts'
 
-// The simulator
-export { simulate } from './machine/simulate.ts'
-export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'
-export { queuePerCpu, type QueuePerCpuOptions } from './machine/queue-per-cpu.ts'
-export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
+// Comparisons
+export { compare, compareTable, figuresOf, type Compared, type Figure, type Figures } from './sweep/compare.ts'
+export type { Contender } from './sweep/contender.ts'
+export { sweep, sweepable, sweepTable, type SweepOptions, type SweepRow } from './sweep/sweep.ts'
 
 // Memory shared in space
 export type {
@@ -254,24 +171,7 @@ export type {
   UserUsage,
 } from './disk/types.ts'
 
-// Eras
-export { eraByName, eras } from './eras/table.ts'
-export { runEra, runEras, type EraOptions, type EraRun } from './eras/run.ts'
-export type { Era, EraName, EraRules } from './eras/era.ts'
-
-// The check of the simulator against the laws
-export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
-
-// Comparisons
-export { compare, compareTable, figuresOf, type Compared, type Figure, type Figures } from './sweep/compare.ts'
-export type { Contender } from './sweep/contender.ts'
-export { sweep, sweepable, sweepTable, type SweepOptions, type SweepRow } from './sweep/sweep.ts'
-export { burstsOfPattern, type PatternProblem } from './workload/io-pattern.ts'
-
 // Scenarios of memory and disk
-export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'
-export { jsonLines, lineAt, tomlLines, type LineOf } from './document/lines.ts'
-export { isSame } from './document/compare.ts'
 export { readMemory } from './memory/scenario/read.ts'
 export { playMemory } from './memory/scenario/play.ts'
 export type { MemoryReport, MemoryScenario, MemoryStep } from './memory/scenario/types.ts'
@@ -293,4 +193,106 @@ export type {
   TranslationScenario,
 } from './memory/scenario/types.ts'
 
+// Queueing laws
+export { mg1, mm1, numberInSystem, mg1ProcessorSharing, type Prediction } from './laws/single-server.ts'
+export { mg1ShortestRemaining } from './laws/shortest-remaining.ts'
+export { erlangC, mmc } from './laws/many-servers.ts'
+export { nonPreemptivePriority, preemptivePriority, type PriorityClass } from './laws/priorities.ts'
+export {
+  meanValueAnalysis,
+  multiprogramming,
+  type ClosedNetwork,
+  type ClosedResult,
+  type Multiprogramming,
+} from './laws/closed-network.ts'
+
+// The check of the simulator against the laws
+export { lawChecks, lawTable, verifyLaws, type LawCheck, type VerifyOptions } from './laws/verify.ts'
+
+// Statistics
+export {
+  coefficientOfVariation,
+  jainFairness,
+  mean,
+  percentile,
+  percentiles,
+  standardDeviation,
+  summarize,
+  variance,
+  type Summary,
+} from './statistics/summary.ts'
+export {
+  batchMeans,
+  confidenceInterval,
+  studentQuantile,
+  studentT,
+  withoutWarmUp,
+  type BatchOptions,
+  type Interval,
+} from './statistics/interval.ts'
+export { controlledInterval } from './statistics/control.ts'
+export { table } from './statistics/table.ts'
+export {
+  bar,
+  histogram,
+  histogramText,
+  type BarsOptions,
+  type Bucket,
+  type HistogramOptions,
+} from './statistics/histogram.ts'
+
+// Random numbers
+export { mersenne, type Mersenne } from './random/mersenne.ts'
+
+// Random times and arrivals
+export { integerBelow, randomStream, xoshiro128, type Uniform } from './random/stream.ts'
+export { secondMoment, squaredVariation, type Distribution } from './random/distribution.ts'
+export { erlang, exponential, hyperexponential } from './random/phases.ts'
+export { deterministic, empirical, pareto, uniform } from './random/bounded.ts'
+export { lognormal, weibull } from './random/skewed.ts'
+export { batch, onOff, periodic, poisson, renewal, type ArrivalProcess, type OnOffOptions } from './random/arrivals.ts'
+export {
+  arrivalTable,
+  arrivalsByName,
+  distributionByName,
+  distributionTable,
+  type Drawable,
+  type Parameters,
+} from './random/by-name.ts'
+
+// Drawing
+export { drawGantt, ganttRows, type GanttRow, type GanttSpan } from './draw/gantt.ts'
+export type { ChartOptions } from './draw/chart.ts'
+export type { DrawOptions } from './draw/options.ts'
+export { drawStates, stateSpans, type StateSpan } from './draw/states.ts'
+export { drawMemory, memoryBands, type MemoryChartOptions } from './draw/memory.ts'
+export { drawStep, type StepOptions } from './draw/step.ts'
+export { momentsOf, type DeviceMoment, type Moment, type Moments, type ThreadMoment } from './draw/moments.ts'
+export {
+  drawAccounts,
+  drawDistribution,
+  drawResults,
+  drawSystem,
+  quantile,
+  type DistributionOptions,
+  type Measure,
+  type ResultsOptions,
+} from './draw/results.ts'
+export { bestAt, comparedColumns, drawComparison, type ComparedColumn } from './draw/comparison.ts'
+export { ganttPicture, ganttSvg, statesPicture, statesSvg } from './draw/gantt-svg.ts'
+export type { ChartFrame, SvgOptions } from './draw/svg-chart.ts'
+export type { Theme } from './draw/svg-theme.ts'
+export { traceEvents, type Trace, type TraceEvent, type TraceOptions } from './draw/trace-events.ts'
+export { toJson } from './draw/json.ts'
+export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
+export { keysOf, type JobKey } from './draw/keys.ts'
+export { numberText, percentText } from './draw/scale.ts'
+export { threadOwners } from './draw/owners.ts'
+export { visibleText } from './draw/text-width.ts'
+export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
+
+// Files with their lines
+export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'
+export { jsonLines, lineAt, tomlLines, type LineOf } from './document/lines.ts'
+export { isSame } from './document/compare.ts'
 export { jsonErrorOffset } from './document/json-error.ts'
