@@ -49,8 +49,8 @@ export class ByteStream implements StreamEvents {
   #stopped = false
   /** Closed by us; the connection may live on for a moment to see the peer finish. */
   #letGo = false
-  /** Given to another process or thread, which reads and writes from now on. */
-  #lent = false
+  /** What was given to another process or thread, which reads and writes from now on. */
+  #lent: { kind: string; data: SharedStream; descriptors: number[] } | undefined
   /** Longest wait of one `recv` or `send`, in milliseconds; then it is TIMED_OUT. @default no limit */
   timeoutMs: number | undefined = undefined
   readonly #readers: (() => void)[] = []
@@ -86,14 +86,19 @@ export class ByteStream implements StreamEvents {
    * bytes wait to be sent, CLOSED, CONNECTION_RESET.
    */
   toShared(): { kind: string; data: unknown; descriptors: number[] } {
-    if (this.closeReason !== undefined || this.#lent) throw this.#closeError()
+    if (this.closeReason !== undefined) throw this.#closeError()
+    // Asked twice, when a message is written anew, it is given once.
+    if (this.#lent !== undefined) return this.#lent
     const lent = this.#connection.lend?.()
     const descriptor = shareableDescriptor(lent?.descriptor)
     const { scheme, record, local } = lent as LentStream
-    this.#lent = true
-    const data: SharedStream = { scheme, record, local, received: this.#take(this.#bufferedBytes) }
+    const received = Buffer.concat(this.#chunks)
+    this.#chunks = []
+    this.#bufferedBytes = 0
+    this.#paused = false
+    this.#lent = { kind: 'byte-stream', data: { scheme, record, local, received }, descriptors: [descriptor] }
     this.#wakeReaders()
-    return { kind: 'byte-stream', data, descriptors: [descriptor] }
+    return this.#lent
   }
 
   /** The peer's address. */
@@ -147,7 +152,7 @@ export class ByteStream implements StreamEvents {
 
   /** Sends all of `data`; resolves when the kernel has taken it, so a peer that does not read holds us up. */
   async send(data: Bytes): Promise<void> {
-    if (this.closeReason !== undefined || this.#lent) throw this.#closeError()
+    if (this.closeReason !== undefined || this.#lent !== undefined) throw this.#closeError()
     if (this.#ended) throw fail('CLOSED', { what: `sending side of the connection to ${formatAddress(this.remote)}` })
     this.#sentBytes += Buffer.byteLength(data)
     if (this.#connection.write(data)) return
@@ -174,8 +179,8 @@ export class ByteStream implements StreamEvents {
   async close(): Promise<void> {
     if (this.#closed !== undefined || this.#letGo) return
     this.#letGo = true
-    if (this.#lent) this.#connection.takeBack?.()
-    this.#lent = false
+    if (this.#lent !== undefined) this.#connection.takeBack?.()
+    this.#lent = undefined
     this.#chunks = []
     this.#bufferedBytes = 0
     this.end()
@@ -307,13 +312,7 @@ export class ByteStream implements StreamEvents {
     }
     const taken = parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)
     this.#bufferedBytes -= taken.length
-    if (
-      this.#paused &&
-      !this.#stopped &&
-      !this.#lent &&
-      this.#bufferedBytes < readAheadBytes / 2 &&
-      this.#closed === undefined
-    ) {
+    if (this.#paused && !this.#stopped && this.#bufferedBytes < readAheadBytes / 2 && this.#closed === undefined) {
       this.#paused = false
       this.#connection.resume()
     }
@@ -330,7 +329,12 @@ export class ByteStream implements StreamEvents {
     }
     let timer: NodeJS.Timeout | undefined
     try {
-      while (this.#bufferedBytes === 0 && !this.#peerEnded && this.closeReason === undefined && !this.#lent) {
+      while (
+        this.#bufferedBytes === 0 &&
+        !this.#peerEnded &&
+        this.closeReason === undefined &&
+        this.#lent === undefined
+      ) {
         if (late && timeoutMs !== undefined) throw this.#late('Receiving', timeoutMs)
         if (timeoutMs !== undefined) timer ??= setTimeout(wake, timeoutMs)
         await new Promise<void>((resolve) => this.#readers.push(resolve))
@@ -364,7 +368,8 @@ export class ByteStream implements StreamEvents {
 
   #closeError(): LaneworkError | Error {
     const address = formatAddress(this.#connection.remote)
-    if (this.#lent) return fail('CLOSED', { what: `connection to ${address}, given to another process or thread,` })
+    if (this.#lent !== undefined)
+      return fail('CLOSED', { what: `connection to ${address}, given to another process or thread,` })
     if (this.#closed?.kind === 'reset') return fail('CONNECTION_RESET', { address }, { cause: this.#closed.error })
     return this.#closed?.error ?? fail('CLOSED', { what: `connection to ${address}` })
   }

@@ -56,6 +56,7 @@ export const serveRequests: Task<[LaneOrder, Connection<LaneRequest>, Connection
     abandoned = true
     await Promise.all(running)
     await order.socket?.close()
+    reports.close()
 
     async function serveOne(id: number, request: AnyRequest, clientAddress: Address): Promise<void> {
       let failure: WireError | undefined
