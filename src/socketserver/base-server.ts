@@ -238,8 +238,11 @@ export abstract class BaseServer<Request> implements RequestServer {
       if (await this.verifyRequest(request, clientAddress)) await this.processRequest(request, clientAddress)
       else await this.shutdownRequest(request)
     } catch (error) {
-      await this.handleError(request, clientAddress, error)
-      await this.shutdownRequest(request)
+      try {
+        await this.handleError(request, clientAddress, error)
+      } finally {
+        await this.shutdownRequest(request)
+      }
     }
   }
 

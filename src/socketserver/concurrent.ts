@@ -50,7 +50,8 @@ class InHand {
 
   /** Resolves when there are fewer than `limit`, or the server is to stop. */
   async room(limit: number, stop: AbortSignal | undefined): Promise<void> {
-    while (this.#work.size >= limit && stop?.aborted !== true) {
+    const isFull = (): boolean => this.#work.size >= limit && stop?.aborted !== true
+    while (isFull()) {
       let wake = (): void => {}
       await new Promise<void>((resolve) => {
         wake = resolve

@@ -166,7 +166,7 @@ class RequestLane {
     // What it reported before it died is read first.
     await Promise.race([heard, sleep(lastWordsMs, undefined, { ref: false })])
     this.#reports.close()
-    for (const id of [...this.#waiters.keys()]) this.#settle(id, why ?? fail('CLOSED', { what: this.name }))
+    for (const id of this.#waiters.keys()) this.#settle(id, why ?? fail('CLOSED', { what: this.name }))
   }
 
   #settle(id: number, error: unknown): void {

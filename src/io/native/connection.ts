@@ -175,9 +175,10 @@ export class NativeConnection implements StreamConnection {
     this.#waiting = rest.length > 0 ? [rest] : []
     if (rest.length > 0) return
     this.#want(this.#wanted & ~wantWrite)
-    if (this.#ending) this.#finishWriting()
     if (this.#peerEnded) this.ref(false)
+    // Before the end, which may be that of the connection: whoever waits for its bytes to leave is told that they did.
     this.#drained()
+    if (this.#ending) this.#finishWriting()
   }
 
   /** Keeps bytes that the kernel had no room for, and waits until it has. */
