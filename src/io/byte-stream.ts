@@ -4,11 +4,20 @@
  */
 import { fail, type LaneworkError } from '../core/index.ts'
 import type { Bytes, Framing } from '../framing/index.ts'
+import { loadNative } from '../native/index.ts'
 import { formatAddress, type Address } from './address.ts'
-import type { CloseReason, StreamConnection, StreamEvents } from './types.ts'
+import { attachNativeStream } from './native/attach.ts'
+import { shareableDescriptor } from './share.ts'
+import type { CloseReason, LentStream, StreamConnection, StreamEvents } from './types.ts'
 
 /** Bytes read ahead before the peer is slowed down. */
 const readAheadBytes = 65_536
+/** What goes along with the descriptor of a connection that is given to another process. */
+interface SharedStream extends Omit<LentStream, 'descriptor'> {
+  /** What had been read and not been taken. */
+  readonly received: Uint8Array
+}
+
 /** After our close the peer has this long to finish too. */
 const lingerMs = 2_000
 
@@ -40,6 +49,10 @@ export class ByteStream implements StreamEvents {
   #stopped = false
   /** Closed by us; the connection may live on for a moment to see the peer finish. */
   #letGo = false
+  /** What was given to another process or thread, which reads and writes from now on. */
+  #lent: { kind: string; data: SharedStream; descriptors: number[] } | undefined
+  /** Longest wait of one `recv` or `send`, in milliseconds; then it is TIMED_OUT. @default no limit */
+  timeoutMs: number | undefined = undefined
   readonly #readers: (() => void)[] = []
   readonly #writers: Waiter[] = []
   readonly #closing: (() => void)[] = []
@@ -52,6 +65,40 @@ export class ByteStream implements StreamEvents {
   constructor(connection: StreamConnection) {
     this.#connection = connection
     connection.start(this)
+  }
+
+  /**
+   * The receiver's end of a connection that another process lent; the descriptor belongs to it from now on. Both ends
+   * are the same connection: `close` here finishes it for both, `release` lets go of it here alone.
+   */
+  static attach(shared: unknown, descriptor: number): ByteStream {
+    const native = loadNative()
+    const { received, ...lent } = shared as SharedStream
+    if (native === undefined) shareableDescriptor(undefined)
+    const stream = new ByteStream(attachNativeStream(native as never, { ...lent, descriptor }))
+    if (received.length > 0) stream.onData(Buffer.from(received))
+    return stream
+  }
+
+  /**
+   * What an argument of a process carries instead: the same connection, with what was read ahead. It is read and written
+   * there from now on; here it can only be closed. Throws UNSUPPORTED without the addon, NOT_SERIALIZABLE while
+   * bytes wait to be sent, CLOSED, CONNECTION_RESET.
+   */
+  toShared(): { kind: string; data: unknown; descriptors: number[] } {
+    if (this.closeReason !== undefined) throw this.#closeError()
+    // Asked twice, when a message is written anew, it is given once.
+    if (this.#lent !== undefined) return this.#lent
+    const lent = this.#connection.lend?.()
+    const descriptor = shareableDescriptor(lent?.descriptor)
+    const { scheme, record, local } = lent as LentStream
+    const received = Buffer.concat(this.#chunks)
+    this.#chunks = []
+    this.#bufferedBytes = 0
+    this.#paused = false
+    this.#lent = { kind: 'byte-stream', data: { scheme, record, local, received }, descriptors: [descriptor] }
+    this.#wakeReaders()
+    return this.#lent
   }
 
   /** The peer's address. */
@@ -105,12 +152,12 @@ export class ByteStream implements StreamEvents {
 
   /** Sends all of `data`; resolves when the kernel has taken it, so a peer that does not read holds us up. */
   async send(data: Bytes): Promise<void> {
-    if (this.closeReason !== undefined) throw this.#closeError()
+    if (this.closeReason !== undefined || this.#lent !== undefined) throw this.#closeError()
     if (this.#ended) throw fail('CLOSED', { what: `sending side of the connection to ${formatAddress(this.remote)}` })
     this.#sentBytes += Buffer.byteLength(data)
     if (this.#connection.write(data)) return
     if (this.#closed !== undefined) throw this.#closeError()
-    await new Promise<void>((resolve, reject) => this.#writers.push({ resolve, reject }))
+    await this.#sent()
   }
 
   /** The same as `send`: the name streams use. */
@@ -132,6 +179,8 @@ export class ByteStream implements StreamEvents {
   async close(): Promise<void> {
     if (this.#closed !== undefined || this.#letGo) return
     this.#letGo = true
+    if (this.#lent !== undefined) this.#connection.takeBack?.()
+    this.#lent = undefined
     this.#chunks = []
     this.#bufferedBytes = 0
     this.end()
@@ -142,6 +191,19 @@ export class ByteStream implements StreamEvents {
     const timer = setTimeout(() => this.#connection.destroy(), lingerMs)
     timer.unref()
     void this.closed.then(() => clearTimeout(timer))
+  }
+
+  /**
+   * Lets go of it without ending it, once what was sent is with the system: for a connection that another process or
+   * thread has too. Held by nobody else, it ends.
+   */
+  async release(): Promise<void> {
+    if (this.#closed !== undefined || this.#letGo) return
+    // What was written in this turn leaves at its end.
+    await new Promise((resolve) => setImmediate(resolve))
+    if (this.#closed === undefined && this.#connection.queuedBytes > 0)
+      await new Promise<void>((resolve) => this.#closing.push(resolve))
+    this.#connection.destroy()
   }
 
   /** Breaks off: the peer sees a reset. */
@@ -257,11 +319,47 @@ export class ByteStream implements StreamEvents {
     return taken
   }
 
-  /** Resolves when `recv` would not wait: there are bytes, or there will be none. */
+  /** Resolves when `recv` would not wait: there are bytes, or there will be none. Throws TIMED_OUT after `timeoutMs`. */
   async whenReadable(): Promise<void> {
-    while (this.#bufferedBytes === 0 && !this.#peerEnded && this.closeReason === undefined) {
-      await new Promise<void>((resolve) => this.#readers.push(resolve))
+    const { timeoutMs } = this
+    let late = false
+    const wake = (): void => {
+      late = true
+      this.#wakeReaders()
     }
+    let timer: NodeJS.Timeout | undefined
+    try {
+      while (
+        this.#bufferedBytes === 0 &&
+        !this.#peerEnded &&
+        this.closeReason === undefined &&
+        this.#lent === undefined
+      ) {
+        if (late && timeoutMs !== undefined) throw this.#late('Receiving', timeoutMs)
+        if (timeoutMs !== undefined) timer ??= setTimeout(wake, timeoutMs)
+        await new Promise<void>((resolve) => this.#readers.push(resolve))
+      }
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  /** Resolves when what was written is with the system. */
+  async #sent(): Promise<void> {
+    const { timeoutMs } = this
+    let timer: NodeJS.Timeout | undefined
+    try {
+      await new Promise<void>((resolve, reject) => {
+        this.#writers.push({ resolve, reject })
+        if (timeoutMs !== undefined) timer = setTimeout(() => reject(this.#late('Sending', timeoutMs)), timeoutMs)
+      })
+    } finally {
+      clearTimeout(timer)
+    }
+  }
+
+  #late(doing: string, timeoutMs: number): LaneworkError {
+    return fail('TIMED_OUT', { what: `${doing} on the connection to ${formatAddress(this.remote)}`, timeoutMs })
   }
 
   #wakeReaders(): void {
@@ -270,6 +368,8 @@ export class ByteStream implements StreamEvents {
 
   #closeError(): LaneworkError | Error {
     const address = formatAddress(this.#connection.remote)
+    if (this.#lent !== undefined)
+      return fail('CLOSED', { what: `connection to ${address}, given to another process or thread,` })
     if (this.#closed?.kind === 'reset') return fail('CONNECTION_RESET', { address }, { cause: this.#closed.error })
     return this.#closed?.error ?? fail('CLOSED', { what: `connection to ${address}` })
   }

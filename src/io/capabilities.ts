@@ -55,6 +55,12 @@ export const capabilities: readonly Capability[] = [
   },
   { id: 'descriptors', feature: 'Descriptors passed between processes', native: true, node: false },
   {
+    id: 'connections-handed-over',
+    feature: 'Connections handed to other threads and processes (Threading and Forking servers)',
+    native: true,
+    node: false,
+  },
+  {
     id: 'pipes',
     feature: 'Pipes between processes',
     native: true,

@@ -29,6 +29,7 @@ export type {
   DatagramSocket,
   Endpoint,
   ListenerEvents,
+  LentStream,
   ListenOptions,
   MulticastGroup,
   Network,

@@ -19,7 +19,14 @@ const datagramKeys: readonly (keyof DatagramOptions)[] = [
   'reuseAddress',
   'queueBytes',
 ]
-const listenKeys: readonly (keyof ListenOptions)[] = [...socketKeys, 'backlog', 'noDelay', 'acceptBatch', 'mode']
+const listenKeys: readonly (keyof ListenOptions)[] = [
+  ...socketKeys,
+  'backlog',
+  'noDelay',
+  'reuseAddress',
+  'acceptBatch',
+  'mode',
+]
 
 export function checkDatagramOptions(options: DatagramOptions): void {
   checkKnownKeys('datagram', options, datagramKeys)

@@ -52,6 +52,8 @@ export interface ListenOptions extends SocketOptions {
   readonly backlog?: number
   /** Sends small writes at once instead of collecting them (TCP_NODELAY). @default true */
   readonly noDelay?: boolean
+  /** Binds although connections of a stopped server linger (SO_REUSEADDR); false needs the addon. @default true */
+  readonly reuseAddress?: boolean
   /** Connections accepted in one go; 1 with `pauseOnAccept` gives a classic accept loop. @default 64 */
   readonly acceptBatch?: number
   /** Permissions of a Unix socket's file. @default 0o600 */
@@ -188,6 +190,24 @@ export interface StreamConnection {
   setNoDelay(yes: boolean): void
   /** Who is at the other end of a Unix socket, by the kernel's word (SO_PEERCRED); undefined where it does not tell. */
   credentials?(): PeerCredentials | undefined
+  /**
+   * Leaves reading and writing to another process or thread, which opens its own descriptor for the same connection;
+   * ours stays open. Native only.
+   */
+  lend?(): LentStream
+  /** Goes on here after `lend`. */
+  takeBack?(): void
+}
+
+/** What another process needs to go on with a connection. */
+export interface LentStream {
+  /** Stays the lender's. */
+  readonly descriptor: number
+  readonly scheme: 'tcp' | 'unix'
+  /** The peer's address in C's layout. */
+  readonly record: Buffer
+  /** Our own address, of a Unix connection. */
+  readonly local: Address | undefined
 }
 
 /** The process that connected, or that listens, at the time when it did so. */

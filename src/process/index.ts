@@ -1,7 +1,7 @@
 /** `lanework/process`: what Python's multiprocessing gives, for Node, and safe against kill -9. */
 
 // Tasks
-export { task, taskFrom, handler, type Task, type TaskAddress } from './task.ts'
+export { addressOf, findTask, handler, task, taskFrom, type Task, type TaskAddress } from './task.ts'
 
 // Processes
 export { Process, activeChildren, type ProcessOptions, type StartMethod } from './process.ts'

@@ -1,5 +1,5 @@
 /**
- * Every TypeScript program in docs/processes.md and docs/scheduling-policies.md, and in README's chapter on processes, runs
+ * Every TypeScript program in docs/processes.md, docs/socketserver.md and docs/scheduling-policies.md, and in README's chapter on processes, runs
  * and prints what it says.
  *
  * A block that begins with a comment like `// tasks.ts` is a module for those behind it, any other one a program; what it
@@ -38,7 +38,7 @@ function chapter(text: string, title: string): string {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const pages = ['processes', 'memory-and-disk', 'scheduling-policies', 'scheduling']
+const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling']
 const blocks = [
   ...pages.flatMap((page) => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))),
   ...['Processes', 'Scheduling'].flatMap((title) => blocksOf(`readme-${title.toLowerCase()}`, chapter(readme, title))),
@@ -75,7 +75,7 @@ describe('the programs of the documentation', () => {
       const { stdout, stderr, status } = spawnSync(process.execPath, [join(folder, 'out', `${file}.js`)], {
         encoding: 'utf8',
       })
-      const needsAddon = /\b(SharedArray|SharedMemory|Value|listen)\b/.test(text)
+      const needsAddon = /\b(SharedArray|SharedMemory|Value|listen|ForkingTCPServer)\b/.test(text)
       if (!nativeStatus().available && needsAddon) {
         assert.match(stderr, /UNSUPPORTED/)
         return test.skip('it needs the addon')

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { connect, formatAddress, listen, udp } from '#lanework/io/index.js'
 import { Pool, Process } from '#lanework/process/index.js'
-import { acceptOne, answerOne } from '../fixtures/socket-tasks.js'
+import { acceptOne, answerOne, answerStream } from '../fixtures/socket-tasks.js'
 import { isNative, unless } from '../support/capability.js'
 
 describe('a socket as an argument', { skip: unless('descriptors') }, () => {
@@ -34,6 +34,46 @@ describe('a socket as an argument', { skip: unless('descriptors') }, () => {
   })
 })
 
+describe('a connection as an argument', { skip: unless('connections-handed-over') }, () => {
+  it('goes on there, with what was read ahead; here it can only be closed', async () => {
+    const listener = await listen('tcp://127.0.0.1:0')
+    const client = await connect(listener.address)
+    const served = await listener.accept()
+    await client.send('hello')
+    await served.whenReadable()
+    const child = new Process(answerStream, [served])
+    await child.start()
+    await assert.rejects(served.recv(), (error) => isLaneworkError(error, 'CLOSED'))
+    await assert.rejects(served.send('x'), (error) => isLaneworkError(error, 'CLOSED'))
+    await client.send(' world')
+    client.end()
+    assert.equal(String(await client.read(11)), 'HELLO WORLD')
+    assert.equal(await child.join(), 0)
+    await served.close()
+    assert.equal((await client.recv()).length, 0)
+    await client.close()
+    await listener.close()
+  })
+
+  it('cannot be given away while bytes wait to be sent, nor once it is closed', async () => {
+    const listener = await listen('tcp://127.0.0.1:0')
+    const client = await connect(listener.address)
+    const served = await listener.accept()
+    void served.send(Buffer.alloc(20_000_000)).catch(() => {})
+    assert.throws(
+      () => served.toShared(),
+      (error) => isLaneworkError(error, 'NOT_SERIALIZABLE'),
+    )
+    served.reset()
+    assert.throws(
+      () => served.toShared(),
+      (error) => isLaneworkError(error, 'CLOSED'),
+    )
+    await client.close()
+    await listener.close()
+  })
+})
+
 describe('a socket as an argument, without the addon', { skip: isNative ? 'the addon is here' : false }, () => {
   it('is UNSUPPORTED', async () => {
     const listener = await listen('tcp://127.0.0.1:0')
@@ -41,6 +81,12 @@ describe('a socket as an argument, without the addon', { skip: isNative ? 'the a
       () => listener.toShared(),
       (error) => isLaneworkError(error, 'UNSUPPORTED'),
     )
+    const client = await connect(listener.address)
+    assert.throws(
+      () => client.toShared(),
+      (error) => isLaneworkError(error, 'UNSUPPORTED'),
+    )
+    await client.close()
     await listener.close()
   })
 })

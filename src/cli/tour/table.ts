@@ -6,15 +6,23 @@ import type { TourRow, TourSection } from './row.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
+import { socketserverRows, socketserverSections } from './table-socketserver.ts'
 import { spaceRows, spaceSections } from './table-space.ts'
 
 export const tourSections: readonly TourSection[] = [
   ...socketSections,
+  ...socketserverSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
 ]
-export const tourRows: readonly TourRow[] = [...socketRows, ...processRows, ...schedulingRows, ...spaceRows]
+export const tourRows: readonly TourRow[] = [
+  ...socketRows,
+  ...socketserverRows,
+  ...processRows,
+  ...schedulingRows,
+  ...spaceRows,
+]
 
 /** Every row is tested by one file; its tests are named by the titles. */
 export const tourTest = 'test/examples/tour.test.ts'

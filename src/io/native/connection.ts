@@ -5,11 +5,12 @@
  *   reading:  open ──peer's FIN──▶ ended        writing:  open ──end()──▶ finishing ──▶ ended
  *   Both ended: closed with reason `end`. A reset or error closes at once.
  */
+import { fail } from '../../core/index.ts'
 import { errnoName } from '../../native/index.ts'
 import type { Bytes } from '../../framing/index.ts'
 import { isInternet, type Address } from '../address.ts'
 import { systemError } from '../system-error.ts'
-import type { CloseReason, PeerCredentials, StreamConnection, StreamEvents } from '../types.ts'
+import type { CloseReason, LentStream, PeerCredentials, StreamConnection, StreamEvents } from '../types.ts'
 import { fromRecord } from './record.ts'
 import { wantRead, wantWrite, type StreamEngine } from './stream-engine.ts'
 
@@ -120,6 +121,26 @@ export class NativeConnection implements StreamConnection {
       native.setOption(this.fd, native.IPPROTO_TCP, native.TCP_NODELAY, yes ? 1 : 0)
   }
 
+  lend(): LentStream {
+    if (this.epoch === this.#engine.epoch) this.#engine.flush()
+    if (this.#closed || this.#waitingBytes > 0) {
+      const reason = this.#closed ? 'it is closed' : 'bytes to be sent still wait in this process'
+      throw fail('NOT_SERIALIZABLE', { what: 'a connection', reason })
+    }
+    this.#engine.forget(this.fd)
+    const local = isInternet(this.local) ? undefined : this.local
+    return { descriptor: this.fd, scheme: this.#scheme, record: this.#remoteRecord, local }
+  }
+
+  takeBack(): void {
+    if (this.#closed) return
+    this.#engine.connections[this.fd] = this
+    // Whoever had it may have seen the end; the system tells it again.
+    this.#peerEnded = false
+    this.#wanted = wantRead
+    this.#engine.watch(this.fd, 0, wantRead)
+  }
+
   credentials(): PeerCredentials | undefined {
     if (this.#closed || this.#scheme !== 'unix') return undefined
     const found = new Int32Array(3)
@@ -154,9 +175,10 @@ export class NativeConnection implements StreamConnection {
     this.#waiting = rest.length > 0 ? [rest] : []
     if (rest.length > 0) return
     this.#want(this.#wanted & ~wantWrite)
-    if (this.#ending) this.#finishWriting()
     if (this.#peerEnded) this.ref(false)
+    // Before the end, which may be that of the connection: whoever waits for its bytes to leave is told that they did.
     this.#drained()
+    if (this.#ending) this.#finishWriting()
   }
 
   /** Keeps bytes that the kernel had no room for, and waits until it has. */

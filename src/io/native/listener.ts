@@ -37,7 +37,8 @@ export async function listenNative(
 async function configure(native: Native, fd: number, address: Address, options: ListenOptions): Promise<void> {
   applySocketOptions(native, fd, address, options)
   // Connections of a stopped server linger in TIME_WAIT; its successor may bind all the same.
-  if (isInternet(address)) setOption(native, fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1, address)
+  if (isInternet(address) && options.reuseAddress !== false)
+    setOption(native, fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1, address)
   if (familyOf(address) === 6) setOption(native, fd, native.IPPROTO_IPV6, native.IPV6_V6ONLY, 0, address)
   await bindSocket(native, fd, address, options.mode ?? 0o600)
 }

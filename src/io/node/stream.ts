@@ -107,6 +107,8 @@ export async function listenNode(
 ): Promise<StreamListener> {
   if (options.reusePort === true)
     throw fail('UNSUPPORTED', { feature: 'reusePort for TCP', reason: 'it needs the native addon' })
+  if (options.reuseAddress === false)
+    throw fail('UNSUPPORTED', { feature: 'reuseAddress false for TCP', reason: 'it needs the native addon' })
   const server = createServer({ allowHalfOpen: true, noDelay: options.noDelay !== false, pauseOnConnect: false })
   const open = (): Promise<void> => listen(server, address, options)
   try {
