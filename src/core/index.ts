@@ -5,7 +5,7 @@ export { LaneworkError, isLaneworkError, fail, errorToWire, errorFromWire, type 
 export { errorTable, errorCodes, type ErrorCode, type ErrorDetails } from './error-table.ts'
 
 // Limits
-export { checkInteger, checkChoice, checkKnownKeys } from './limits.ts'
+export { checkInteger, checkNumber, checkChoice, checkKnownKeys } from './limits.ts'
 
 // Bytes
 export { ByteReader, ByteWriter } from './bytes.ts'
