@@ -45,6 +45,11 @@ export function prefixKey(host: string, options?: PrefixOptions): string {
     : `${formatIpv6(scratch)}/${bits.ipv6Bits}`
 }
 
+/** `prefixKey`, and for what is no numeric address that itself: what a connection counts for. */
+export function sourceKey(host: string): string {
+  return readPrefix(host, standard, scratch) === 0 ? host : prefixKey(host)
+}
+
 /** The same as numbers: 4 with the first word filled, or 6 with all four; 0 for what is no numeric address. */
 export function readPrefix(host: string, bits: PrefixBits, words: Uint32Array): 0 | 4 | 6 {
   const family = readAddress(host, words)
