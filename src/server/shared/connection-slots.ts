@@ -13,7 +13,7 @@
  * A source has its place in one of two buckets of eight, the emptier one, so places for twice the connections do for any
  * set of sources that was not chosen with knowledge of the key.
  */
-import { checkInteger, fail } from '../../core/index.ts'
+import { checkInteger, checkKnownKeys, fail } from '../../core/index.ts'
 import { checkPrefix, type PrefixOptions } from '../rate/prefix.ts'
 import { headerBytes, readHeader, writeHeader } from './header.ts'
 import { aligned, bufferOf, lineBytes, type LaneMemory } from './memory.ts'
@@ -239,6 +239,7 @@ function checkOptions(options: ConnectionSlotsOptions): {
   ipv4Bits: number
   ipv6Bits: number
 } {
+  checkKnownKeys('slots', options, ['lanes', 'connections', 'connectionsPerAddress', 'ipv4Bits', 'ipv6Bits'])
   const { ipv4Bits, ipv6Bits } = checkPrefix({ ipv4Bits: options.ipv4Bits, ipv6Bits: options.ipv6Bits })
   const lanes = checkInteger('lanes', options.lanes, 1, 1_024)
   const connections = checkInteger('connections', options.connections, 1, 1_000_000)

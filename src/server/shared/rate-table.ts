@@ -13,7 +13,7 @@
  * source's hash is written when its state stands. A lane that is killed in between leaves its mark, on one place at most;
  * `bury` frees it. Where a race between lanes loses something, it is a message or two that are not counted.
  */
-import { checkInteger } from '../../core/index.ts'
+import { checkInteger, checkKnownKeys } from '../../core/index.ts'
 import { checkPrefix, type PrefixBits, type PrefixOptions } from '../rate/prefix.ts'
 import { headerBytes, readHeader, writeHeader, type TableHeader } from './header.ts'
 import { aligned, bufferOf, type LaneMemory } from './memory.ts'
@@ -177,6 +177,7 @@ function placesOf(
 }
 
 function checkSources(options: RateTableOptions): PrefixBits & { sources: number } {
+  checkKnownKeys('table', options, ['sources', 'ipv4Bits', 'ipv6Bits'])
   const sources = checkInteger('sources', options.sources ?? 65_536, ways, 2 ** 24)
   const bits = checkPrefix({ ipv4Bits: options.ipv4Bits, ipv6Bits: options.ipv6Bits })
   return { ...bits, sources: 2 ** Math.ceil(Math.log2(sources)) }
