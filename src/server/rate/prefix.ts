@@ -53,7 +53,8 @@ export function sourceKey(host: string): string {
 /** The same as numbers: 4 with the first word filled, or 6 with all four; 0 for what is no numeric address. */
 export function readPrefix(host: string, bits: PrefixBits, words: Uint32Array): 0 | 4 | 6 {
   const family = readAddress(host, words)
-  if (family !== 0) mask(words, family === 4 ? bits.ipv4Bits : bits.ipv6Bits)
+  if (family === 6) mask(words, bits.ipv6Bits)
+  else if (family === 4 && bits.ipv4Bits < 32) mask(words, bits.ipv4Bits)
   return family
 }
 
@@ -65,7 +66,7 @@ function mask(words: Uint32Array, bits: number): void {
 }
 
 function readAddress(host: string, words: Uint32Array): 0 | 4 | 6 {
-  words.fill(0)
+  words[0] = words[1] = words[2] = words[3] = 0
   if (!host.includes(':')) return readIpv4(host, words, 0) ? 4 : 0
   const scope = host.indexOf('%')
   if (!readIpv6(scope < 0 ? host : host.slice(0, scope), words)) return 0

@@ -8,14 +8,20 @@ import { readPrefix, type PrefixBits } from '../rate/prefix.ts'
 /** Lower first words are marks of tables. */
 export const markLimit = 4_096
 
-/** HalfSipHash-2-4 of the first `count` words, with 64 bits of result. */
+/** HalfSipHash-2-4 of the first `count` words, with 64 bits of result. One loop without calls: this runs for every message. */
 export function halfSipHash(key: Int32Array, words: ArrayLike<number>, count: number, result: Int32Array): void {
   let v0 = key[0] as number
   let v1 = (key[1] as number) ^ 0xee
   let v2 = 0x6c796765 ^ (key[0] as number)
   let v3 = 0x74656462 ^ (key[1] as number)
-  const rounds = (number: number): void => {
-    for (let round = 0; round < number; round++) {
+  // The words, one with the length in bytes in its highest byte, and two that finish.
+  for (let step = 0; step <= count + 2; step++) {
+    const isWord = step <= count
+    const word = step < count ? (words[step] as number) : isWord ? count << 26 : 0
+    if (step === count + 1) v2 ^= 0xee
+    if (step === count + 2) v1 ^= 0xdd
+    v3 ^= word
+    for (let round = isWord ? 2 : 4; round > 0; round--) {
       v0 = (v0 + v1) | 0
       v1 = ((v1 << 5) | (v1 >>> 27)) ^ v0
       v0 = (v0 << 16) | (v0 >>> 16)
@@ -27,19 +33,9 @@ export function halfSipHash(key: Int32Array, words: ArrayLike<number>, count: nu
       v1 = ((v1 << 13) | (v1 >>> 19)) ^ v2
       v2 = (v2 << 16) | (v2 >>> 16)
     }
-  }
-  for (let index = 0; index <= count; index++) {
-    // The last word has the length in bytes, modulo 256, in its highest byte.
-    const word = index < count ? (words[index] as number) : count << 26
-    v3 ^= word
-    rounds(2)
     v0 ^= word
+    if (step === count + 1) result[0] = v1 ^ v3
   }
-  v2 ^= 0xee
-  rounds(4)
-  result[0] = v1 ^ v3
-  v1 ^= 0xdd
-  rounds(4)
   result[1] = v1 ^ v3
 }
 
@@ -64,9 +60,9 @@ export class SourceHash {
     if (family === 0) return false
     this.#words[0] = family
     halfSipHash(this.#key, this.#words, family === 4 ? 2 : 5, this.#result)
-    const [first = 0, second = 0] = this.#result
+    const first = this.#result[0] as number
     this.first = first >>> 0 < markLimit ? first ^ 0x40000000 : first
-    this.second = second
+    this.second = this.#result[1] as number
     return true
   }
 }
