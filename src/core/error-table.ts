@@ -63,6 +63,7 @@ export interface ErrorDetails {
   WAITERS_LIMIT: { what: string; limit: number }
   MEMORY_NAME_IN_USE: { name: string }
   MEMORY_NOT_FOUND: { name: string }
+  MEMORY_LAYOUT: { what: string; reason: string }
   ITEM_TOO_LONG: { sizeBytes: number; limitBytes: number }
   TASKS_DONE_EXCEEDED: { what: string }
   FOLDER_NOT_PRIVATE: { path: string; reason: string }
@@ -292,6 +293,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   MEMORY_NOT_FOUND: {
     message: (d) => `There is no shared memory named ${JSON.stringify(d.name)}.`,
     fix: 'Check the name; named memory ends when its last user closes it or ends.',
+  },
+  MEMORY_LAYOUT: {
+    message: (d) => `The shared memory does not hold ${d.what} as this program knows them: ${d.reason}.`,
+    fix: 'Let the same version of the program write and read it, or make the memory anew.',
   },
   ITEM_TOO_LONG: {
     message: (d) => `An item of ${d.sizeBytes} bytes does not fit into a queue of ${d.limitBytes} bytes.`,

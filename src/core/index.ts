@@ -6,7 +6,7 @@ export { errorToWire, errorFromWire, type WireError } from './error-wire.ts'
 export { errorTable, errorCodes, type ErrorCode, type ErrorDetails } from './error-table.ts'
 
 // Limits
-export { checkInteger, checkChoice, checkKnownKeys } from './limits.ts'
+export { checkInteger, checkNumber, checkChoice, checkKnownKeys } from './limits.ts'
 export { nearestName } from './nearest-name.ts'
 
 // Bytes

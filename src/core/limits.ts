@@ -11,6 +11,12 @@ export function checkInteger(option: string, value: unknown, least: number, most
   throw fail('OPTION_INVALID', { option, rule: `an integer from ${least} to ${most}`, got: describeValue(value) })
 }
 
+/** Returns `value` if it is a number in [`least`, `most`], whole or not, else throws OPTION_INVALID. */
+export function checkNumber(option: string, value: unknown, least: number, most: number): number {
+  if (typeof value === 'number' && value >= least && value <= most) return value
+  throw fail('OPTION_INVALID', { option, rule: `a number from ${least} to ${most}`, got: describeValue(value) })
+}
+
 /** Returns `value` if it is one of `choices`, else throws OPTION_INVALID. */
 export function checkChoice<const Choice extends string>(
   option: string,

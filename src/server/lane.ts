@@ -46,7 +46,7 @@ export interface LaneContext {
   draining: boolean
   /** Open stream connections of all listeners. */
   openConnections: number
-  /** The same by remote host; loopback is left out. */
+  /** The same by source, an IPv4 address or an IPv6 /64; loopback is left out. */
   readonly connectionsByHost: Map<string, number>
 }
 

@@ -13,6 +13,7 @@ import { formatterOf } from './answer.ts'
 import { BytePeer } from './byte-peer.ts'
 import { guardHook, type Formatter, type Handler, type LaneContext } from './lane.ts'
 import { count, measureAt, newMeasures, type Measures } from './measures.ts'
+import { sourceKey } from './rate/prefix.ts'
 import { StreamPeer, type StreamPeerOwner } from './stream-peer.ts'
 import type { ListenerStatus, ListenTarget, PeerEnd } from './types.ts'
 
@@ -161,16 +162,17 @@ export class ServedStreams implements StreamPeerOwner {
     const { limits } = this.lane
     if (this.lane.openConnections >= limits.connections) return 'connections'
     if (!isInternet(remote) || isLoopback(remote)) return undefined
-    return (this.lane.connectionsByHost.get(remote.host) ?? 0) >= limits.connectionsPerAddress
+    return (this.lane.connectionsByHost.get(sourceKey(remote.host)) ?? 0) >= limits.connectionsPerAddress
       ? 'connectionsPerAddress'
       : undefined
   }
 
   #countAddress(remote: Address, change: 1 | -1): void {
     if (!isInternet(remote) || isLoopback(remote)) return
-    const open = (this.lane.connectionsByHost.get(remote.host) ?? 0) + change
-    if (open === 0) this.lane.connectionsByHost.delete(remote.host)
-    else this.lane.connectionsByHost.set(remote.host, open)
+    const source = sourceKey(remote.host)
+    const open = (this.lane.connectionsByHost.get(source) ?? 0) + change
+    if (open === 0) this.lane.connectionsByHost.delete(source)
+    else this.lane.connectionsByHost.set(source, open)
   }
 
   #checkTimeouts(): void {

@@ -100,7 +100,7 @@ export type AnyService = Service<any, any, any>
 export interface Limits {
   /** Open connections of the server. @default 10_000, or the descriptor limit less 64 if that is lower */
   readonly connections: number
-  /** Open connections from one address; loopback is exempt. @default 256 */
+  /** Open connections from one IPv4 address or one IPv6 network of 64 bits; loopback is exempt. @default 256 */
   readonly connectionsPerAddress: number
   /** Longest frame, and longest datagram, in bytes. @default 65_536 */
   readonly frameBytes: number

@@ -65,6 +65,7 @@ export const sampleDetails: ErrorDetails = {
   WAITERS_LIMIT: { what: 'Condition', limit: 256 },
   MEMORY_NAME_IN_USE: { name: 'prices' },
   MEMORY_NOT_FOUND: { name: 'prices' },
+  MEMORY_LAYOUT: { what: 'measures', reason: 'format 2, and this version reads 1' },
   ITEM_TOO_LONG: { sizeBytes: 2_000_000, limitBytes: 1_048_576 },
   TASKS_DONE_EXCEEDED: { what: 'queue' },
   FOLDER_NOT_PRIVATE: { path: '/tmp/app', reason: 'its mode is 755' },

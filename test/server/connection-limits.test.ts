@@ -40,6 +40,17 @@ describe('limits.connectionsPerAddress', () => {
     assert.equal(countersOf(server)['connectionsOpened'], 4)
   })
 
+  it('counts the addresses of an IPv6 network of 64 bits together', async () => {
+    const { network, arrive } = pretendedNetwork()
+    await using server = await serveOn('tcp://192.0.2.1:1', echo, { network, limits: { connectionsPerAddress: 2 } })
+    const first = arrive('2001:db8:0:1::1')
+    const refused = ['2001:db8:0:1::2', '2001:db8:0:1:ffff::', '2001:db8:0:2::1'].map((host) => arrive(host).wasReset)
+    assert.deepEqual(refused, [false, true, false])
+    first.leave()
+    assert.equal(arrive('2001:db8:0:1::3').wasReset, false)
+    assert.equal(countersOf(server)['connectionsRefused'], 1)
+  })
+
   it('exempts loopback', async () => {
     const { network, arrive } = pretendedNetwork()
     await using server = await serveOn('tcp://192.0.2.1:1', echo, { network, limits: { connectionsPerAddress: 1 } })

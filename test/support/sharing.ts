@@ -27,8 +27,8 @@ const firstDescriptor = 3
 const running = new Set<ChildProcess>()
 process.on('exit', () => running.forEach((child) => child.kill('SIGKILL')))
 
-/** A process that has the objects; `act` is one of the fixture's. */
-export function shareWith(act: string, objects: readonly Shareable[], count = 0): Sharer {
+/** A process that has the objects; `act` is one of the fixture's, of those in shares.ts or another. */
+export function shareWith(act: string, objects: readonly Shareable[], count = 0, fixture = 'shares'): Sharer {
   const descriptors: number[] = []
   const forms = objects.map((object) => {
     const form = object.toShared()
@@ -36,7 +36,7 @@ export function shareWith(act: string, objects: readonly Shareable[], count = 0)
     return { kind: form.kind, data: form.data ?? {}, descriptors: at }
   })
   const order = JSON.stringify({ act, count, forms })
-  const child = spawn(process.execPath, [fixturePath('shares'), order], {
+  const child = spawn(process.execPath, [fixturePath(fixture), order], {
     stdio: ['pipe', 'pipe', 'pipe', ...descriptors],
   })
   running.add(child)
