@@ -171,7 +171,9 @@ describe('a table of sliding windows', () => {
   it('does not take what came a whole turn of its numbers ago for new, in a source that is always there', () => {
     const { table } = windows(2, 100, 10)
     const model = new SlidingWindow({ limit: 2, windowMs: 100, parts: 10 })
-    for (let part = 0; part < 20_000; part += 7) {
+    // After the first part its word of the ring is never written again, while the source always has others.
+    for (let part = 0; part < 20_000; part++) {
+      if (part > 0 && part % 11 !== 1 && part % 11 !== 6) continue
       assert.equal(table.take('192.0.2.1', part * 10), model.take(part * 10), `part ${part}`)
     }
   })
