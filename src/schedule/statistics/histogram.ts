@@ -40,9 +40,9 @@ export function histogram(values: ArrayLike<number>, options: HistogramOptions =
     const part = scale === 'log' ? Math.log(value / low) / Math.log(high / low) : (value - low) / (high - low)
     // All values are equal: 0 / 0.
     let bucket = Number.isNaN(part) ? 0 : Math.min(buckets - 1, Math.max(0, Math.floor(part * buckets)))
-    // The division may have rounded over an edge.
-    if (bucket > 0 && value < edge(bucket)) bucket--
-    else if (bucket < buckets - 1 && value >= edge(bucket + 1)) bucket++
+    // The division may have rounded over an edge; edges closer than numbers can be, over several.
+    while (bucket > 0 && value < edge(bucket)) bucket--
+    while (low < high && bucket < buckets - 1 && value >= edge(bucket + 1)) bucket++
     counts[bucket] = (counts[bucket] as number) + 1
   }
   return counts.map((count, index) => ({

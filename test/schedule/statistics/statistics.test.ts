@@ -210,6 +210,13 @@ describe('histograms', () => {
     fc.assert(property)
   })
 
+  it('has buckets that are narrower than the distance of two numbers', () => {
+    assert.deepEqual(
+      histogram([0, 5e-324], { buckets: 4 }).map(({ count }) => count),
+      [0, 0, 1, 1],
+    )
+  })
+
   it('has buckets that grow by a factor', () => {
     const edges = histogram([1, 10, 100, 1_000], { buckets: 3, scale: 'log' })
     assert.deepEqual(
