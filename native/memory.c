@@ -5,7 +5,7 @@
  *   memoryMap(fd, bytes) -> ArrayBuffer    the same bytes in every process that maps it
  *   memoryRelease(buffer)                  unmaps now; views of it become empty
  *   memoryOpenAgain(fd) -> fd              another opening of the same file
- *   eventOpen() eventSignal(fd) waitReadable(fd, timeoutMs)
+ *   eventOpen() eventSignal(fd)
  *   eventWatch(fd) -> watch fd             readable after each signal, whoever else watches or drained it
  *
  * Pages are allocated at creation, as touching an unbacked page of a full tmpfs kills with SIGBUS; the seals
@@ -15,7 +15,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -166,15 +165,6 @@ static napi_value watch_clear(napi_env env, napi_callback_info info) {
   return from_int(env, result_of(epoll_wait(to_int(env, args.values[0]), &event, 1, 0)));
 }
 
-/* waitReadable(fd, timeoutMs | -1): blocks the thread; 1 when readable, 0 after the time */
-static napi_value wait_readable(napi_env env, napi_callback_info info) {
-  arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  struct pollfd entry = {.fd = to_int(env, args.values[0]), .events = POLLIN};
-  int ready = poll(&entry, 1, to_int(env, args.values[1]));
-  return from_int(env, ready < 0 && errno == EINTR ? 0 : result_of(ready));
-}
-
 void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "memoryCreate", memory_create);
   export_function(env, exports, "memoryCopy", memory_copy);
@@ -188,5 +178,4 @@ void export_memory(napi_env env, napi_value exports) {
   export_function(env, exports, "eventSignal", event_signal);
   export_function(env, exports, "eventWatch", event_watch);
   export_function(env, exports, "watchClear", watch_clear);
-  export_function(env, exports, "waitReadable", wait_readable);
 }

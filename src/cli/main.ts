@@ -2,8 +2,7 @@
 /** The `lanework` command: one file a subcommand, loaded here. */
 import { Command } from 'commander'
 
-import { addDisk } from './space/disk.ts'
-import { addMemory } from './space/memory.ts'
+import { addDisk, addMemory } from './space/command.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
 import { addServe } from './serve.ts'

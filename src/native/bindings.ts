@@ -112,8 +112,6 @@ export interface Native {
   /** A descriptor that each signal of the event makes readable, whoever else watches or drains; until `watchClear`. */
   eventWatch(fd: number): number
   watchClear(watch: number): number
-  /** Blocks the thread: 1 when readable, 0 after `timeoutMs` (-1: never). */
-  waitReadable(fd: number, timeoutMs: number): number
 
   // process.c
   threadId(): number

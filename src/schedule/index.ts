@@ -273,7 +273,6 @@ export {
   drawDistribution,
   drawResults,
   drawSystem,
-  quantile,
   type DistributionOptions,
   type Measure,
   type ResultsOptions,

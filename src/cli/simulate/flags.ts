@@ -1,8 +1,6 @@
 /** The options of `lanework simulate`. */
 import { InvalidArgumentError, type Command } from 'commander'
 
-import { memoryKinds } from '../../schedule/index.ts'
-
 export interface SimulateFlags {
   readonly policy?: readonly string[]
   readonly quantum?: number
@@ -46,7 +44,7 @@ export function addFlags(command: Command): Command {
     .option('--switch-cost <time>', 'what a context switch costs', notNegative)
     .option('--degree <n>', 'jobs in memory at the same time, at most', whole)
     .option('--memory <size>', 'size of memory; jobs wait for theirs', positive)
-    .option('--fit <rule>', `where a job goes in memory: ${memoryKinds.map(({ kind }) => kind).join(', ')}`)
+    .option('--fit <rule>', 'where a job goes in memory: first, best, worst, next, fixed, buddy')
     .option('--no-protection', 'let jobs reach the memory of others')
     .option('--horizon <time>', 'end then, whatever is left', positive)
     .option('--seed <n>', 'seed of policies that draw lots', notNegative)

@@ -1,6 +1,4 @@
 /** `lanework disk [NAME|FILE]`: disk space that users share, step by step as maps of blocks. */
-import type { Command } from 'commander'
-
 import { checkChoice } from '../../core/index.ts'
 import {
   diskMethods,
@@ -13,8 +11,7 @@ import {
   type DiskStep,
 } from '../../schedule/index.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { integerOption } from '../options.ts'
-import { print, run, table, type OutputOptions } from '../output.ts'
+import { print, table, type OutputOptions } from '../output.ts'
 import { blockMap, createFileLetters, fileRows, type FileLetters } from './block-map.ts'
 import { comparisonText, listOf, type Variant } from './comparison.ts'
 import { openScenario } from './scenario-file.ts'
@@ -24,7 +21,7 @@ import { screenOf, type Screen, type ScreenFlags } from './screen.ts'
 import { stepLine } from './step-line.ts'
 import { showSteps } from './stepping.ts'
 
-interface Flags extends OutputOptions, ScreenFlags {
+export interface DiskCommandFlags extends OutputOptions, ScreenFlags {
   readonly method?: string
   readonly blocks?: number
   readonly blockSize?: number
@@ -34,28 +31,7 @@ interface Flags extends OutputOptions, ScreenFlags {
   readonly step?: boolean
 }
 
-export function addDisk(program: Command): void {
-  program
-    .command('disk')
-    .summary('disk space shared among users: contiguous, linked, FAT and indexed files, quotas')
-    .argument('[name|file]', 'a scenario of the list, or a file in JSON or TOML')
-    .option('--method <list>', 'contiguous, linked, fat, indexed, several of them with commas, or all')
-    .option('--blocks <n>', 'blocks of the disk', integerOption(1, 100_000))
-    .option('--block-size <n>', 'bytes of a block', integerOption(1, 2 ** 30))
-    .option('--fit <fit>', 'of contiguous files: first, best, worst')
-    .option('--ledger', 'list every block with its file and owner')
-    .option('--explain', 'say why, and draw the disk, at each step')
-    .option('--step', 'one step at a time')
-    .option('--width <n>', "columns, instead of the terminal's", integerOption(20, 160))
-    .option('--json', 'one JSON value')
-    .addHelpText(
-      'before',
-      'Example:\n  lanework disk\n  lanework disk users --ledger\n  lanework disk indexed --method all\n',
-    )
-    .action((name: string | undefined, flags: Flags) => run(flags, () => diskCommand(name, flags)))
-}
-
-async function diskCommand(name: string | undefined, flags: Flags): Promise<void> {
+export async function diskCommand(name: string | undefined, flags: DiskCommandFlags): Promise<void> {
   const screen = screenOf(flags)
   if (name === undefined) {
     const scenarios = diskScenarios.map((scenario) => ({ name: scenario.name, title: scenario.title }))
@@ -87,7 +63,7 @@ function withoutLedger({ action, result, why, good }: DiskStep): Omit<DiskStep, 
   return { action, result, why, good }
 }
 
-function variantsOf(scenario: DiskScenario, flags: Flags): DiskScenario[] {
+function variantsOf(scenario: DiskScenario, flags: DiskCommandFlags): DiskScenario[] {
   const { blocks, blockSize, fit } = flags
   const methods = listOf(flags.method, diskMethods)?.map((each) => checkChoice('--method', each, diskMethods))
   if (methods === undefined && blocks === undefined && blockSize === undefined && fit === undefined) return [scenario]
@@ -112,14 +88,14 @@ function headText({ title, text, methodTitle, blocks, blockSize }: DiskReport, s
   return `${screen.strong(wrapText(title, screen.columns))}${about}\n\n${how}`
 }
 
-function stepText(step: DiskStep, at: number, screen: Screen, letters: FileLetters, flags: Flags): string {
+function stepText(step: DiskStep, at: number, screen: Screen, letters: FileLetters, flags: DiskCommandFlags): string {
   const { action, result, why, good, ledger } = step
   const isExplained = flags.explain === true || flags.step === true
   const line = stepLine({ action, result, why: isExplained ? why : '', good }, at, screen)
   return isExplained ? `${line}\n${blockMap(ledger, screen, letters)}` : line
 }
 
-function endText(report: DiskReport, screen: Screen, letters: FileLetters, flags: Flags): string {
+function endText(report: DiskReport, screen: Screen, letters: FileLetters, flags: DiskCommandFlags): string {
   const { steps, files, users, summary, differs } = report
   const ledger = steps.at(-1)?.ledger ?? []
   return [

@@ -1,10 +1,7 @@
 /** `lanework memory [NAME|FILE]`: memory that programs share, step by step as maps. */
-import type { Command } from 'commander'
-
 import { memoryScenarios, playMemory, readMemory, type MemoryReport, type MemoryStep } from '../../schedule/index.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { integerOption } from '../options.ts'
-import { print, run, table, type OutputOptions } from '../output.ts'
+import { print, table, type OutputOptions } from '../output.ts'
 import { comparisonText, type Variant } from './comparison.ts'
 import { framesTable } from './frames-table.ts'
 import { createOwners, memoryBar, regionRows, type Owners } from './memory-map.ts'
@@ -16,36 +13,12 @@ import { listText } from './scenario-list.ts'
 import { stepLine } from './step-line.ts'
 import { showSteps } from './stepping.ts'
 
-interface Flags extends OutputOptions, ScreenFlags, MemoryFlags {
+export interface MemoryCommandFlags extends OutputOptions, ScreenFlags, MemoryFlags {
   readonly explain?: boolean
   readonly step?: boolean
 }
 
-export function addMemory(program: Command): void {
-  program
-    .command('memory')
-    .summary('memory shared among programs: partitions, fits, buddies, pages, protection, swapping')
-    .argument('[name|file]', 'a scenario of the list, or a file in JSON or TOML')
-    .option('--fit <list>', 'first, best, worst, next, several of them with commas, or all')
-    .option('--queues <kind>', 'of fixed partitions: one, or each')
-    .option('--policy <list>', 'of page replacement: fifo, lru, opt, clock, second-chance, lfu, mru, random, or all')
-    .option('--frames <n>', 'frames of memory', integerOption(1, 10_000))
-    .option('--size <n>', 'size of memory', integerOption(1, 2 ** 40))
-    .option('--compaction <when>', 'never, or when-needed')
-    .option('--protection <state>', 'on, or off')
-    .option('--seed <n>', 'of what is drawn at random', integerOption(0, Number.MAX_SAFE_INTEGER))
-    .option('--explain', 'say why, at each step')
-    .option('--step', 'one step at a time')
-    .option('--width <n>', "columns, instead of the terminal's", integerOption(20, 160))
-    .option('--json', 'one JSON value')
-    .addHelpText(
-      'before',
-      'Example:\n  lanework memory\n  lanework memory fits --fit all\n  lanework memory belady --explain\n',
-    )
-    .action((name: string | undefined, flags: Flags) => run(flags, () => memoryCommand(name, flags)))
-}
-
-async function memoryCommand(name: string | undefined, flags: Flags): Promise<void> {
+export async function memoryCommand(name: string | undefined, flags: MemoryCommandFlags): Promise<void> {
   const screen = screenOf(flags)
   if (name === undefined) {
     const scenarios = memoryScenarios.map((scenario) => ({ name: scenario.name, title: scenario.title }))

@@ -78,7 +78,7 @@ export class WaitPoint {
       const value = attempt(pace.isLate())
       if (value !== undefined) return value
       if (pace.leftMs <= 0) throw fail('TIMED_OUT', { what, timeoutMs })
-      if (turn >= spins) this.#native.waitReadable(this.#watch, Math.ceil(Math.min(backstopMs, pace.leftMs)))
+      if (turn >= spins) this.#native.pollNow(this.#watch, readable, Math.ceil(Math.min(backstopMs, pace.leftMs)))
     }
   }
 

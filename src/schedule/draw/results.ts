@@ -1,6 +1,8 @@
 /** Tables of what came out: per job, of the machine, who used what for how long, and distributions. */
 import { checkChoice } from '../../core/index.ts'
 import type { JobResult, Simulation } from '../machine/simulation.ts'
+import { histogram } from '../statistics/histogram.ts'
+import { percentiles } from '../statistics/summary.ts'
 import { wrapped } from './keys.ts'
 import { type Drawing, drawingOf, type DrawOptions } from './options.ts'
 import { numberText, percentText } from './scale.ts'
@@ -127,11 +129,6 @@ export interface DistributionOptions extends DrawOptions {
   readonly measure?: Measure | undefined
 }
 
-/** The quantile by the nearest rank: the least value that at least this share of all does not exceed. */
-export function quantile(sorted: readonly number[], share: number): number | undefined {
-  return sorted[Math.min(sorted.length - 1, Math.max(0, Math.ceil(share * sorted.length) - 1))]
-}
-
 /** A histogram of one measure over the jobs, with its quantiles. */
 export function drawDistribution({ jobs }: Simulation, options: DistributionOptions = {}): string {
   const drawing = drawingOf('drawDistribution', options, ['measure'])
@@ -149,21 +146,18 @@ export function drawDistribution({ jobs }: Simulation, options: DistributionOpti
   const most = values.at(-1)
   if (least === undefined || most === undefined) return `No job has a ${measure}.`
   const count = least === most ? 1 : Math.min(12, Math.max(2, Math.ceil(Math.sqrt(values.length))))
-  const step = (most - least) / count
-  const bins = Array.from({ length: count }, () => 0)
-  for (const value of values) {
-    const bin = step === 0 ? 0 : Math.min(count - 1, Math.floor((value - least) / step))
-    bins[bin] = (bins[bin] ?? 0) + 1
-  }
-  const labels = bins.map((_, bin) => `${numberText(least + bin * step)} to ${numberText(least + (bin + 1) * step)}`)
+  const bins = histogram(values, { buckets: count })
+  const labels = bins.map(({ low, high }) => `${numberText(low)} to ${numberText(high)}`)
   const widest = Math.max(...labels.map(textWidth))
   const room = Math.max(4, drawing.width - widest - 2 - String(values.length).length)
-  const highest = Math.max(...bins)
-  const lines = bins.map((amount, bin) => {
+  const highest = Math.max(...bins.map((bin) => bin.count))
+  const lines = bins.map(({ count: amount }, bin) => {
     const bar = drawing.signs.bar.repeat(amount === 0 ? 0 : Math.max(1, Math.round((amount / highest) * room)))
     return `${padText(labels[bin] ?? '', widest, 'start')} ${drawing.paint.ink(0)(bar)} ${amount}`
   })
-  const quantiles = [0.5, 0.9, 0.95, 0.99].map((share) => `p${share * 100} ${numberText(quantile(values, share))}`)
+  const shares = [0.5, 0.9, 0.95, 0.99]
+  const found = percentiles(values, shares)
+  const quantiles = shares.map((share, index) => `p${share * 100} ${numberText(found[index])}`)
   const summary = [...quantiles, `max ${numberText(most)}`].map((text) => ({ width: text.length, text }))
   return [`${measure} of ${values.length} jobs`, ...lines, ...wrapped(summary, drawing.width, 2)].join('\n')
 }

@@ -1,5 +1,5 @@
 /** Policies by their names, as commands, pages and files call them. */
-import { checkKnownKeys } from '../../core/index.ts'
+import { checkKnownKeys, nearestName } from '../../core/index.ts'
 import { invalid } from '../checks.ts'
 import type { Job, Policy } from '../types.ts'
 import { easy } from './easy.ts'
@@ -82,7 +82,10 @@ export function policyRow(name: string): PolicyRow {
   const row = policyTable.find((each) => each.name === wanted || each.aliases.includes(wanted))
   if (row !== undefined) return row
   const names = policyTable.map((each) => each.name)
-  const nearest = nearestName(wanted)
+  const nearest = nearestName(
+    wanted,
+    policyTable.flatMap((each) => each.aliases.concat(each.name)),
+  )
   const hint = nearest === undefined ? '' : ` (nearest: ${nearest})`
   throw invalid('policy', `one of ${names.join(', ')}${hint}`, name)
 }
@@ -105,37 +108,4 @@ function makeFairShare<Item extends Job>(options: PolicyOptions): Policy<Item> {
   // Made once here, so that a wrong one is refused before the first job.
   policyFromJson<Item>(within)
   return fairShare<Item>({ ...rest, within: () => policyFromJson<Item>(within) })
-}
-
-/** The name or alias that is at most two letters off. */
-function nearestName(wanted: string): string | undefined {
-  const known = policyTable.flatMap(({ name, aliases }) => aliases.concat(name))
-  const [best] = known
-    .map((name) => ({ name, distance: editDistance(wanted, name) }))
-    .filter(({ name, distance }) => distance <= 2 && distance < name.length)
-    .sort((a, b) => a.distance - b.distance)
-  return best?.name
-}
-
-/** Letters to insert, delete or replace, and neighbours to swap (Damerau, Levenshtein). */
-function editDistance(from: string, to: string): number {
-  let [before, row]: number[][] = [[], Array.from({ length: to.length + 1 }, (_, column) => column)]
-  // A name longer than any that is known is far from all of them.
-  const letters = from.slice(0, 40)
-  for (let line = 1; line <= letters.length; line++) {
-    const next = [line]
-    for (let column = 1; column <= to.length; column++) {
-      const [own, other] = [letters[line - 1], to[column - 1]]
-      const replaced = at(row, column - 1) + (own === other ? 0 : 1)
-      next.push(Math.min(replaced, at(row, column) + 1, at(next, column - 1) + 1))
-      const swaps = line > 1 && column > 1 && own === to[column - 2] && letters[line - 2] === other
-      if (swaps) next[column] = Math.min(at(next, column), at(before, column - 2) + 1)
-    }
-    ;[before, row] = [row, next]
-  }
-  return at(row, to.length)
-}
-
-function at(row: readonly number[] | undefined, column: number): number {
-  return row?.[column] ?? Infinity
 }

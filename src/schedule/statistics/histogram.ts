@@ -42,7 +42,7 @@ export function histogram(values: ArrayLike<number>, options: HistogramOptions =
     let bucket = Number.isNaN(part) ? 0 : Math.min(buckets - 1, Math.max(0, Math.floor(part * buckets)))
     // The division may have rounded over an edge; edges closer than numbers can be, over several.
     while (bucket > 0 && value < edge(bucket)) bucket--
-    while (low < high && bucket < buckets - 1 && value >= edge(bucket + 1)) bucket++
+    if (low < high) while (bucket < buckets - 1 && value >= edge(bucket + 1)) bucket++
     counts[bucket] = (counts[bucket] as number) + 1
   }
   return counts.map((count, index) => ({
