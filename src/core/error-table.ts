@@ -34,6 +34,9 @@ export interface ErrorDetails {
   BORROW_ASYNC: { service: string }
   LANES_NEED_MODULE: { laneKind: string }
   RELOAD_NEEDS_LANES: { laneKind: string }
+  RELOAD_FAILED: { service: string; reason: string }
+  LANES_FAILED: { service: string; deaths: number; withinMs: number; reason: string }
+  UPGRADE_FAILED: { reason: string }
   TASK_INVALID: { got: string; reason: string }
   TASK_NOT_FOUND: { url: string; name: string; reason: string }
   PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
@@ -205,6 +208,19 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   RELOAD_NEEDS_LANES: {
     message: (d) => `Lanes of kind ${JSON.stringify(d.laneKind)} cannot load new code while they run.`,
     fix: 'Use thread or process lanes to reload, or restart the program.',
+  },
+  RELOAD_FAILED: {
+    message: (d) => `The new lanes of ${d.service} did not become ready, so the old ones go on: ${d.reason}`,
+    fix: 'Mend the service or the configuration, and reload again.',
+  },
+  LANES_FAILED: {
+    message: (d) =>
+      `The lanes of ${d.service} died ${d.deaths} times within ${d.withinMs} ms, so the server has stopped: ${d.reason}`,
+    fix: 'Look at the cause: a service that fails at its start fails again. supervision.restarts allows more.',
+  },
+  UPGRADE_FAILED: {
+    message: (d) => `The new supervisor did not take over, so this one goes on: ${d.reason}`,
+    fix: 'Look at what the new program printed, and try again.',
   },
   TASK_INVALID: {
     message: (d) => `Cannot run ${d.got} elsewhere: ${d.reason}.`,

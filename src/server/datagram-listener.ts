@@ -81,6 +81,7 @@ export class DatagramListener implements DatagramPeerOwner {
   status(): ListenerStatus {
     return {
       address: formatAddress(this.address),
+      spread: 'shared',
       connections: this.#sessions?.size ?? 0,
       counters: { ...this.#measures.snapshot(), ...prefixed(this.socket.counts) },
       kernelDrops: this.socket.kernelDrops() ?? this.#lastKernelDrops,

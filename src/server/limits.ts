@@ -12,9 +12,18 @@ export const defaultLimits: Limits = {
   connectionsPerAddress: 256,
   frameBytes: 65_536,
   idleMs: 60_000,
+  handshakeMs: 0,
   frameMs: 30_000,
+  frameBytesPerSecond: 0,
   queueBytes: 1_048_576,
   inFlight: 1_024,
+  messagesPerSecond: 0,
+  messageBurst: 0,
+  messagesPerWindow: 0,
+  windowMs: 1_000,
+  replyFactor: 10,
+  shedLagMs: 0,
+  shedMemoryBytes: 0,
 }
 
 const highest: Record<keyof Limits, number> = {
@@ -22,9 +31,27 @@ const highest: Record<keyof Limits, number> = {
   connectionsPerAddress: 1_000_000,
   frameBytes: 1_073_741_824,
   idleMs: 2 ** 31 - 1,
+  handshakeMs: 2 ** 31 - 1,
   frameMs: 2 ** 31 - 1,
+  frameBytesPerSecond: 2 ** 40,
   queueBytes: 2 ** 40,
   inFlight: 1_000_000,
+  messagesPerSecond: 1_000_000,
+  messageBurst: 1_000_000,
+  messagesPerWindow: 1_000_000,
+  windowMs: 2 ** 31 - 1,
+  replyFactor: 1_000_000,
+  shedLagMs: 2 ** 31 - 1,
+  shedMemoryBytes: 2 ** 50,
+}
+
+const least: Partial<Record<keyof Limits, number>> = {
+  connections: 1,
+  connectionsPerAddress: 1,
+  frameBytes: 1,
+  queueBytes: 1,
+  inFlight: 1,
+  windowMs: 1,
 }
 
 /** The limits in force; a wrong or unknown one is OPTION_INVALID. */
@@ -33,8 +60,8 @@ export function resolveLimits(service: Partial<Limits> = {}, given: Partial<Limi
   checkKnownKeys('limits', given, Object.keys(highest))
   const limits = { ...defaultLimits, ...service, ...given }
   for (const [name, most] of Object.entries(highest)) {
-    const mayBeZero = name === 'idleMs' || name === 'frameMs'
-    checkInteger(`limits.${name}`, limits[name as keyof Limits], mayBeZero ? 0 : 1, most)
+    const key = name as keyof Limits
+    checkInteger(`limits.${name}`, limits[key], least[key] ?? 0, most)
   }
   const descriptors = descriptorLimit()
   if (given.connections !== undefined || descriptors === undefined) return limits

@@ -7,13 +7,18 @@ const serveKeys: readonly (keyof ServeOptions)[] = [
   'listen',
   'lanes',
   'laneKind',
+  'spread',
   'limits',
+  'queuePolicy',
+  'supervision',
   'framing',
+  'user',
+  'group',
   'network',
   'clock',
   'signal',
 ]
-const targetKeys: readonly (keyof ListenTarget)[] = ['address', 'datagram', 'stream']
+const targetKeys: readonly (keyof ListenTarget)[] = ['address', 'datagram', 'stream', 'spread']
 
 /** Throws OPTION_INVALID for a misspelt or wrong option. Limits have their own checks. */
 export function checkServeOptions(service: AnyService, options: ServeOptions): void {

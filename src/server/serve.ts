@@ -3,11 +3,12 @@
  * through which it is watched and stopped.
  */
 import { checkChoice, checkInteger, Emitter, fail, systemClock, type Clock } from '../core/index.ts'
-import { raw, type Framing } from '../framing/index.ts'
+import { framingFromFlag, raw, type Framing } from '../framing/index.ts'
 import { formatAddress, systemNetwork, type Address, type Network } from '../io/index.ts'
 import { Flight, type Lane, type LaneContext } from './lane.ts'
 import { InlineLane } from './lanes/inline.ts'
 import { resolveLimits } from './limits.ts'
+import { noShared } from './owner/none.ts'
 import { checkServeOptions, targetsOf } from './serve-options.ts'
 import { isService, loadService } from './service.ts'
 import type {
@@ -15,6 +16,7 @@ import type {
   DrainOptions,
   DrainReport,
   ListenTarget,
+  ReloadReport,
   ServeOptions,
   Server,
   ServerEvents,
@@ -54,6 +56,12 @@ export async function serve(source: AnyService | URL, options: ServeOptions): Pr
 function checkService(source: unknown): AnyService {
   if (isService(source)) return source
   throw fail('SERVICE_INVALID', { source: 'The first argument of serve', reason: 'it was not made by service()' })
+}
+
+/** The framing in force: that of the options, else the service's own. */
+function framingOf(service: AnyService, { framing }: ServeOptions): Framing {
+  if (typeof framing === 'string') return framingFromFlag(framing)
+  return framing ?? service.definition.framing ?? raw()
 }
 
 class RunningServer implements Server {
@@ -97,12 +105,34 @@ class RunningServer implements Server {
 
   status(): ServerStatus {
     const { info, state, inFlight } = this.#lane
+    const listeners = this.#lane.listeners()
+    const uptimeMs = this.#clock.monotonicMs() - this.#startedMs
+    const lane = {
+      id: info.id,
+      kind: info.kind,
+      state,
+      inFlight,
+      pid: process.pid,
+      generation: 1,
+      restarts: 0,
+      uptimeMs,
+    }
+    const counted = {
+      connections: listeners.reduce((sum, each) => sum + each.connections, 0),
+      messages: listeners.reduce((sum, each) => sum + (each.counters['messages'] ?? 0), 0),
+    }
+    const memoryBytes = process.memoryUsage.rss()
     return {
       service: this.#service.name,
       network: this.#network.kind,
-      uptimeMs: this.#clock.monotonicMs() - this.#startedMs,
-      lanes: [{ id: info.id, kind: info.kind, state, inFlight }],
-      listeners: this.#lane.listeners(),
+      pid: process.pid,
+      uptimeMs,
+      state: state === 'dead' ? 'stopped' : state === 'draining' ? 'draining' : 'serving',
+      generation: 1,
+      lanes: [{ ...lane, ...counted, memoryBytes, lagMs: 0, overloaded: false, lastEnd: undefined }],
+      shared: undefined,
+      listeners,
+      latency: { count: 0, p50Us: 0, p99Us: 0, p999Us: 0, maxUs: 0 },
     }
   }
 
@@ -116,7 +146,7 @@ class RunningServer implements Server {
     return this.#stopping
   }
 
-  async reload(): Promise<void> {
+  async reload(): Promise<ReloadReport> {
     throw fail('RELOAD_NEEDS_LANES', { laneKind: 'inline' })
   }
 
@@ -135,9 +165,9 @@ class RunningServer implements Server {
   #laneContext(options: ServeOptions): LaneContext {
     const limits = resolveLimits(this.#service.definition.limits, options.limits)
     return {
-      info: { id: 0, kind: 'inline', clock: this.#clock },
+      info: { id: 0, kind: 'inline', clock: this.#clock, shared: noShared },
       service: this.#service,
-      framing: (options.framing ?? this.#service.definition.framing ?? raw()) as Framing<unknown, unknown>,
+      framing: framingOf(this.#service, options) as Framing<unknown, unknown>,
       limits,
       clock: this.#clock,
       network: this.#network,

@@ -75,6 +75,7 @@ export class ServedStreams implements StreamPeerOwner {
   status(): ListenerStatus {
     return {
       address: formatAddress(this.address),
+      spread: 'shared',
       connections: this.peers.size,
       counters: this.measures.snapshot(),
       kernelDrops: undefined,

@@ -68,6 +68,7 @@ export class InlineLane implements Lane {
       connectionsAborted: cutOff.length,
       bytesDropped: cutOff.reduce((sum, peer) => sum + peer.queuedBytes, 0),
       bytesUnhandled: peers.reduce((sum, peer) => sum + peer.pendingBytes, 0),
+      datagramsUnhandled: 0,
       tookMs: clock.monotonicMs() - startedMs,
     }
     await this.close()
