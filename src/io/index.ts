@@ -56,6 +56,12 @@ export {
   sendDescriptors,
 } from './descriptors.ts'
 
+// Sockets that a supervisor binds and lanes serve
+export { bindSockets, type BindOptions, type BoundListener } from './bound.ts'
+export { BoundSocket, serveBoundDatagram, serveBoundStream, type BoundKind } from './bound-socket.ts'
+export { type Discarded } from './discard.ts'
+export { spreadFor, type SocketSpread } from './spread.ts'
+
 export { adoptStream } from './node/adopt.ts'
 
 // What works where

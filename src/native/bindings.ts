@@ -95,6 +95,16 @@ export interface Native {
   streamFlush(handle: Handle<'streams'>, count: number): number
   streamWrite(fd: number, bytes: Uint8Array, offset: number, end?: number): number
 
+  // bound.c: what a supervisor does with sockets that lanes serve
+  /** Classic BPF, eight bytes an instruction, that names the socket of a SO_REUSEPORT group for each arrival. */
+  spreadGroup(fd: number, instructions: Uint8Array): number
+  /** How many connections now stand in `fds`, with a record each; an error only when the first could not be accepted. */
+  acceptMany(fd: number, records: Uint8Array, fds: Int32Array): number
+  /** Takes and forgets. */
+  discardDatagrams(fd: number, most: number): number
+  /** Accepts and resets. */
+  discardConnections(fd: number, most: number): number
+
   // memory.c: what is made here belongs to this thread
   memoryCreate(name: string, bytes: number): number
   memoryCopy(name: string, bytes: Uint8Array): number
