@@ -1,5 +1,5 @@
 /** The options of `serve`, checked before anything is opened. */
-import { checkInteger, checkKnownKeys, fail } from '../core/index.ts'
+import { checkChoice, checkInteger, checkKnownKeys, fail } from '../core/index.ts'
 import { parseAddress } from '../io/index.ts'
 import type { AnyService, ListenTarget, ServeOptions } from './types.ts'
 
@@ -23,6 +23,7 @@ const targetKeys: readonly (keyof ListenTarget)[] = ['address', 'datagram', 'str
 /** Throws OPTION_INVALID for a misspelt or wrong option. Limits have their own checks. */
 export function checkServeOptions(service: AnyService, options: ServeOptions): void {
   checkKnownKeys('serve', options, serveKeys)
+  checkChoice('queuePolicy', options.queuePolicy ?? 'disconnect', ['disconnect', 'drop-oldest', 'wait'])
   const { sessions } = service.definition
   if (sessions === undefined) return
   checkKnownKeys('sessions', sessions, ['idleMs', 'limit'])

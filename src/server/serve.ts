@@ -11,10 +11,13 @@ import { resolveLimits } from './limits.ts'
 import { noShared } from './owner/none.ts'
 import { checkServeOptions, targetsOf } from './serve-options.ts'
 import { isService, loadService } from './service.ts'
+import { ServerMemory } from './shared/server-memory.ts'
+import { latencyStatus, laneFigures, noFigures } from './status.ts'
 import type {
   AnyService,
   DrainOptions,
   DrainReport,
+  Limits,
   ListenTarget,
   ReloadReport,
   ServeOptions,
@@ -47,7 +50,7 @@ export async function serve(source: AnyService | URL, options: ServeOptions): Pr
   const service = source instanceof URL ? await loadService(source) : checkService(source)
   checkServeOptions(service, options)
   const targets = targetsOf(options.listen)
-  const running = new RunningServer(service, options)
+  const running = new RunningServer(service, options, targets.length)
   await running.start(targets)
   await running.closeWith(options.signal)
   return running
@@ -72,11 +75,12 @@ class RunningServer implements Server {
   readonly #network: Network
   readonly #events = new Emitter<ServerEvents>()
   readonly #lane: Lane
+  readonly #memory: ServerMemory
   readonly #startedMs: number
   #resolveClosed: () => void = () => {}
   #stopping: Promise<DrainReport> | undefined
 
-  constructor(service: AnyService, options: ServeOptions) {
+  constructor(service: AnyService, options: ServeOptions, listeners: number) {
     this.#service = service
     this.#clock = options.clock ?? systemClock
     this.#network = options.network ?? systemNetwork()
@@ -84,7 +88,9 @@ class RunningServer implements Server {
     this.closed = new Promise((resolve) => {
       this.#resolveClosed = resolve
     })
-    this.#lane = new InlineLane(this.#laneContext(options))
+    const limits = resolveLimits(service.definition.limits, options.limits)
+    this.#memory = ServerMemory.create('inline', { rows: 1, listeners, limits })
+    this.#lane = new InlineLane(this.#laneContext(options, limits))
   }
 
   async start(targets: readonly ListenTarget[]): Promise<void> {
@@ -105,9 +111,12 @@ class RunningServer implements Server {
 
   status(): ServerStatus {
     const { info, state, inFlight } = this.#lane
-    const listeners = this.#lane.listeners()
+    this.#lane.refresh()
+    const reading = this.#memory.measures.read()
+    const [written] = reading.lanes
     const uptimeMs = this.#clock.monotonicMs() - this.#startedMs
     const lane = {
+      ...(written === undefined ? noFigures : laneFigures(written)),
       id: info.id,
       kind: info.kind,
       state,
@@ -116,12 +125,8 @@ class RunningServer implements Server {
       generation: 1,
       restarts: 0,
       uptimeMs,
+      lastEnd: undefined,
     }
-    const counted = {
-      connections: listeners.reduce((sum, each) => sum + each.connections, 0),
-      messages: listeners.reduce((sum, each) => sum + (each.counters['messages'] ?? 0), 0),
-    }
-    const memoryBytes = process.memoryUsage.rss()
     return {
       service: this.#service.name,
       network: this.#network.kind,
@@ -129,10 +134,10 @@ class RunningServer implements Server {
       uptimeMs,
       state: state === 'dead' ? 'stopped' : state === 'draining' ? 'draining' : 'serving',
       generation: 1,
-      lanes: [{ ...lane, ...counted, memoryBytes, lagMs: 0, overloaded: false, lastEnd: undefined }],
+      lanes: [lane],
       shared: undefined,
-      listeners,
-      latency: { count: 0, p50Us: 0, p99Us: 0, p999Us: 0, maxUs: 0 },
+      listeners: this.#lane.listeners(reading),
+      latency: latencyStatus(reading),
     }
   }
 
@@ -162,8 +167,7 @@ class RunningServer implements Server {
     return this.close()
   }
 
-  #laneContext(options: ServeOptions): LaneContext {
-    const limits = resolveLimits(this.#service.definition.limits, options.limits)
+  #laneContext(options: ServeOptions, limits: Limits): LaneContext {
     return {
       info: { id: 0, kind: 'inline', clock: this.#clock, shared: noShared },
       service: this.#service,
@@ -174,8 +178,9 @@ class RunningServer implements Server {
       events: this.#events,
       flight: new Flight(limits.inFlight),
       draining: false,
-      openConnections: 0,
-      connectionsByHost: new Map(),
+      overloaded: false,
+      queuePolicy: options.queuePolicy ?? 'disconnect',
+      shared: this.#memory.row(0),
     }
   }
 }

@@ -1,7 +1,10 @@
 /** The lane of the calling thread: binds its listeners here and drains them here. */
-import { isDatagram, parseAddress, type Address } from '../../io/index.ts'
+import { formatAddress, isDatagram, parseAddress, type Address } from '../../io/index.ts'
+import { Beat } from '../beat.ts'
 import { openDatagramListener, type DatagramListener } from '../datagram-listener.ts'
 import type { Lane, LaneContext } from '../lane.ts'
+import type { MeasuresReading } from '../shared/measure-table.ts'
+import { listenerStatus } from '../status.ts'
 import { openStreamListener, type ServedStreams } from '../stream-listener.ts'
 import type { DrainReport, LaneInfo, LaneState, ListenerStatus, ListenTarget } from '../types.ts'
 
@@ -16,6 +19,7 @@ export class InlineLane implements Lane {
   readonly #datagrams: DatagramListener[] = []
   readonly #streams: ServedStreams[] = []
   readonly #inOrder: (DatagramListener | ServedStreams)[] = []
+  #beat: Beat | undefined
   #dead = false
 
   constructor(context: LaneContext) {
@@ -35,6 +39,7 @@ export class InlineLane implements Lane {
 
   async start(targets: readonly ListenTarget[]): Promise<readonly Address[]> {
     const { definition } = this.#context.service
+    this.#beat = new Beat(this.#context, this)
     try {
       await definition.start?.(this.info)
       for (const target of targets) await this.#open(target)
@@ -46,8 +51,19 @@ export class InlineLane implements Lane {
     return this.#inOrder.map((listener) => listener.address)
   }
 
-  listeners(): readonly ListenerStatus[] {
-    return this.#inOrder.map((listener) => listener.status())
+  get connections(): number {
+    return this.#inOrder.reduce((sum, listener) => sum + listener.connections, 0)
+  }
+
+  listeners(reading: MeasuresReading): readonly ListenerStatus[] {
+    return this.#inOrder.map((listener, index) => {
+      const [address, kernelDrops] = [formatAddress(listener.address), listener.kernelDrops()]
+      return listenerStatus(reading, index, { address, spread: 'shared', kernelDrops })
+    })
+  }
+
+  refresh(): void {
+    for (const listener of this.#inOrder) listener.refresh()
   }
 
   async drain(deadlineMs: number): Promise<DrainReport> {
@@ -80,17 +96,19 @@ export class InlineLane implements Lane {
     this.#dead = true
     this.#context.draining = true
     for (const listener of this.#inOrder) await listener.close({ kind: 'drain' })
+    this.#beat?.close()
     await this.#context.service.definition.stop?.(this.info)
   }
 
   async #open(target: ListenTarget): Promise<void> {
     const address = parseAddress(target.address)
+    const index = this.#inOrder.length
     if (isDatagram(address)) {
-      const listener = await openDatagramListener(this.#context, target, address)
+      const listener = await openDatagramListener(this.#context, target, address, index)
       this.#datagrams.push(listener)
       this.#inOrder.push(listener)
     } else {
-      const listener = await openStreamListener(this.#context, target, address)
+      const listener = await openStreamListener(this.#context, target, address, index)
       this.#streams.push(listener)
       this.#inOrder.push(listener)
     }
