@@ -9,6 +9,7 @@
 #include "lanework.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <linux/filter.h>
 #include <unistd.h>
 
@@ -78,6 +79,8 @@ static napi_value discard_connections(napi_env env, napi_callback_info info) {
   arguments args;
   if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
   int listener = to_int(env, args.values[0]), most = to_int(env, args.values[1]), count = 0;
+  int flags = fcntl(listener, F_GETFL); /* one that somebody else opened may block */
+  if (flags < 0 || (!(flags & O_NONBLOCK) && fcntl(listener, F_SETFL, flags | O_NONBLOCK) < 0)) return from_int(env, -errno);
   struct linger reset = {.l_onoff = 1, .l_linger = 0};
   while (count < most) {
     int fd = accept_one(listener, NULL, NULL);

@@ -60,6 +60,7 @@ export {
 export { bindSockets, type BindOptions, type BoundListener } from './bound.ts'
 export { BoundSocket, serveBoundDatagram, serveBoundStream, type BoundKind } from './bound-socket.ts'
 export { type Discarded } from './discard.ts'
+export { handOver, type ConnectionDispatcher, type HandOverEvents } from './hand-over.ts'
 export { spreadFor, type SocketSpread } from './spread.ts'
 
 export { adoptStream } from './node/adopt.ts'
