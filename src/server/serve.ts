@@ -8,6 +8,7 @@ import { formatAddress, systemNetwork, type Address, type Network } from '../io/
 import { Flight, type Lane, type LaneContext } from './lane.ts'
 import { InlineLane } from './lanes/inline.ts'
 import { resolveLimits } from './limits.ts'
+import { InlineOwner } from './owner/inline.ts'
 import { noShared } from './owner/none.ts'
 import { checkServeOptions, targetsOf } from './serve-options.ts'
 import { isService, loadService } from './service.ts'
@@ -47,8 +48,9 @@ export async function serve(source: AnyService | URL, options: ServeOptions): Pr
   const service = source instanceof URL ? await loadService(source) : checkService(source)
   checkServeOptions(service, options)
   const targets = targetsOf(options.listen)
-  const running = new RunningServer(service, options)
-  await running.start(targets)
+  const events = new Emitter<ServerEvents>()
+  const owner = await ownerOf(service, options, events)
+  const running = await startServer(targets, owner, () => new RunningServer(service, options, events, owner))
   await running.closeWith(options.signal)
   return running
 }
@@ -64,20 +66,57 @@ function framingOf(service: AnyService, { framing }: ServeOptions): Framing {
   return framing ?? service.definition.framing ?? raw()
 }
 
+/** Runs the service's `shared`, if it has one, before anything is bound. */
+function ownerOf(
+  service: AnyService,
+  options: ServeOptions,
+  events: Emitter<ServerEvents>,
+): Promise<InlineOwner> | undefined {
+  if (service.definition.shared === undefined) return undefined
+  const { clock = systemClock, signal } = options
+  const onError = (error: unknown): void => events.emit('snapshotError', { lane: 0, error })
+  return InlineOwner.start(service, { clock, signal, onError })
+}
+
+/** What fails from here on ends the owner, too. */
+async function startServer(
+  targets: readonly ListenTarget[],
+  owner: InlineOwner | undefined,
+  make: () => RunningServer,
+): Promise<RunningServer> {
+  try {
+    const running = make()
+    await running.start(targets)
+    return running
+  } catch (error) {
+    // Why it did not start matters more than what its end throws.
+    await owner?.end().catch(() => {})
+    throw error
+  }
+}
+
 class RunningServer implements Server {
   addresses: readonly string[] = []
   readonly closed: Promise<void>
   readonly #service: AnyService
   readonly #clock: Clock
   readonly #network: Network
-  readonly #events = new Emitter<ServerEvents>()
+  readonly #events: Emitter<ServerEvents>
+  readonly #owner: InlineOwner | undefined
   readonly #lane: Lane
   readonly #startedMs: number
   #resolveClosed: () => void = () => {}
   #stopping: Promise<DrainReport> | undefined
 
-  constructor(service: AnyService, options: ServeOptions) {
+  constructor(
+    service: AnyService,
+    options: ServeOptions,
+    events: Emitter<ServerEvents>,
+    owner: InlineOwner | undefined,
+  ) {
     this.#service = service
+    this.#events = events
+    this.#owner = owner
     this.#clock = options.clock ?? systemClock
     this.#network = options.network ?? systemNetwork()
     this.#startedMs = this.#clock.monotonicMs()
@@ -130,7 +169,7 @@ class RunningServer implements Server {
       state: state === 'dead' ? 'stopped' : state === 'draining' ? 'draining' : 'serving',
       generation: 1,
       lanes: [{ ...lane, ...counted, memoryBytes, lagMs: 0, overloaded: false, lastEnd: undefined }],
-      shared: undefined,
+      shared: this.#owner?.status(),
       listeners,
       latency: { count: 0, p50Us: 0, p99Us: 0, p999Us: 0, maxUs: 0 },
     }
@@ -142,7 +181,7 @@ class RunningServer implements Server {
 
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     const deadlineMs = checkInteger('deadlineMs', options.deadlineMs ?? drainDeadlineMs, 0, 2 ** 31 - 1)
-    this.#stopping ??= this.#lane.drain(deadlineMs).finally(() => this.#resolveClosed())
+    this.#stopping ??= this.#stop(() => this.#lane.drain(deadlineMs))
     return this.#stopping
   }
 
@@ -150,10 +189,16 @@ class RunningServer implements Server {
     throw fail('RELOAD_NEEDS_LANES', { laneKind: 'inline' })
   }
 
-  async close(): Promise<void> {
+  close(): Promise<void> {
+    return this.#stop(() => this.#lane.close())
+  }
+
+  /** The owner ends after the lane, which may need it for its own end. */
+  async #stop<Report>(stopLane: () => Promise<Report>): Promise<Report> {
     try {
-      await this.#lane.close()
+      return await stopLane()
     } finally {
+      await this.#owner?.end().finally(() => this.#resolveClosed())
       this.#resolveClosed()
     }
   }
@@ -165,7 +210,7 @@ class RunningServer implements Server {
   #laneContext(options: ServeOptions): LaneContext {
     const limits = resolveLimits(this.#service.definition.limits, options.limits)
     return {
-      info: { id: 0, kind: 'inline', clock: this.#clock, shared: noShared },
+      info: { id: 0, kind: 'inline', clock: this.#clock, shared: this.#owner?.access ?? noShared },
       service: this.#service,
       framing: framingOf(this.#service, options) as Framing<unknown, unknown>,
       limits,

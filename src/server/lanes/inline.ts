@@ -17,6 +17,7 @@ export class InlineLane implements Lane {
   readonly #streams: ServedStreams[] = []
   readonly #inOrder: (DatagramListener | ServedStreams)[] = []
   #dead = false
+  #closing: Promise<void> | undefined
 
   constructor(context: LaneContext) {
     this.info = context.info
@@ -75,8 +76,12 @@ export class InlineLane implements Lane {
     return report
   }
 
-  async close(): Promise<void> {
-    if (this.#dead) return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#dead = true
     this.#context.draining = true
     for (const listener of this.#inOrder) await listener.close({ kind: 'drain' })
