@@ -117,6 +117,11 @@ export class DatagramListener implements DatagramPeerOwner {
     this.#socketCounts.carry()
   }
 
+  /** What arrives from now on waits in the kernel. */
+  stopReading(): void {
+    this.socket.pause()
+  }
+
   async close(reason: PeerEnd): Promise<void> {
     this.#sessions?.close(reason)
     this.#unregister()

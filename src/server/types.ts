@@ -378,6 +378,8 @@ export interface ServerEvents {
   reloaded: ReloadReport
   /** Too many lanes died; the server has stopped. */
   gaveUp: { readonly error: Error }
+  /** A lane's listener for the snapshots of `shared` failed; the lane goes on. */
+  snapshotError: { readonly lane: number; readonly error: unknown }
   handlerError: { readonly error: unknown; readonly peer: Address }
   /** A frame or datagram that could not be understood. */
   badMessage: { readonly error: Error; readonly peer: Address }

@@ -21,6 +21,7 @@ export class InlineLane implements Lane {
   readonly #inOrder: (DatagramListener | ServedStreams)[] = []
   #beat: Beat | undefined
   #dead = false
+  #closing: Promise<void> | undefined
 
   constructor(context: LaneContext) {
     this.info = context.info
@@ -66,6 +67,29 @@ export class InlineLane implements Lane {
     for (const listener of this.#inOrder) listener.refresh()
   }
 
+  /**
+   * Takes no more work, and leaves what is queued in the sockets to others that serve them; then waits until the connections
+   * have ended by themselves and nothing is in flight. What is left at the deadline is drained.
+   */
+  async retire(deadlineMs: number): Promise<DrainReport> {
+    const { clock, flight } = this.#context
+    const startedMs = clock.monotonicMs()
+    const [before, connections] = [flight.finished, this.connections]
+    await this.leaveSockets()
+    await this.#until(deadlineMs, () => flight.count === 0 && this.#streams.every(({ peers }) => peers.size === 0))
+    const finished = flight.finished - before
+    const ended = connections - this.connections
+    const report = await this.drain(0)
+    const tookMs = clock.monotonicMs() - startedMs
+    return { ...report, finished: report.finished + finished, connectionsClosed: report.connectionsClosed + ended, tookMs }
+  }
+
+  /** What arrives from now on waits in the sockets, for whoever else serves them. */
+  async leaveSockets(): Promise<void> {
+    for (const listener of this.#datagrams) listener.stopReading()
+    await Promise.all(this.#streams.map((listener) => listener.stopAccepting()))
+  }
+
   async drain(deadlineMs: number): Promise<DrainReport> {
     const { clock, flight } = this.#context
     const startedMs = clock.monotonicMs()
@@ -91,8 +115,12 @@ export class InlineLane implements Lane {
     return report
   }
 
-  async close(): Promise<void> {
-    if (this.#dead) return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#dead = true
     this.#context.draining = true
     for (const listener of this.#inOrder) await listener.close({ kind: 'drain' })
@@ -116,6 +144,18 @@ export class InlineLane implements Lane {
 
   /** Resolves when no handler runs, no reply waits and the peers have left or had their time to, or at the deadline. */
   #settled(deadlineMs: number, lingerUntilMs: number): Promise<void> {
+    const { clock, flight } = this.#context
+    return this.#until(
+      deadlineMs,
+      () =>
+        flight.count === 0 &&
+        !this.#streams.some((listener) => [...listener.peers].some((peer) => peer.isBusy)) &&
+        !(clock.monotonicMs() < lingerUntilMs && this.#streams.some((listener) => listener.peers.size > 0)),
+    )
+  }
+
+  /** Resolves when it is done, or at the deadline. */
+  #until(deadlineMs: number, isDone: () => boolean): Promise<void> {
     const { clock } = this.#context
     return new Promise((resolve) => {
       // The clock's timers do not keep the process, nor do paused sockets; an unfinished drain must.
@@ -126,15 +166,11 @@ export class InlineLane implements Lane {
         check.cancel()
         resolve()
       }
-      const isBusy = (): boolean =>
-        this.#context.flight.count > 0 ||
-        this.#streams.some((listener) => [...listener.peers].some((peer) => peer.isBusy)) ||
-        (clock.monotonicMs() < lingerUntilMs && this.#streams.some((listener) => listener.peers.size > 0))
       const deadline = clock.after(deadlineMs, finish)
       const check = clock.every(5, () => {
-        if (!isBusy()) finish()
+        if (isDone()) finish()
       })
-      if (!isBusy()) finish()
+      if (isDone()) finish()
     })
   }
 }

@@ -9,18 +9,20 @@ const generationsAtOnce = 8
 export class LaneRows {
   readonly memory: ServerMemory
   readonly limits: Limits
+  readonly #rows: number
   readonly #free: number[]
-  #closing = false
+  readonly #onOver: () => void
+  #retired = false
 
-  constructor(kind: 'thread' | 'process', lanes: number, listeners: number, limits: Limits) {
+  /** `onOver` is called once it is retired and the last lane has left. */
+  constructor(kind: 'thread' | 'process', lanes: number, listeners: number, limits: Limits, onOver: () => void) {
     const rows = Math.min(1_024, lanes * generationsAtOnce)
     this.memory = ServerMemory.create(kind, { rows, listeners, limits })
     this.limits = limits
-    this.#free = Array.from({ length: rows }, (_, index) => rows - 1 - index)
     this.#rows = rows
+    this.#free = Array.from({ length: rows }, (_, index) => rows - 1 - index)
+    this.#onOver = onOver
   }
-
-  readonly #rows: number
 
   /** A part that nobody writes. Throws CONTROL_BUSY when too many lanes still finish their work. */
   take(): number {
@@ -33,16 +35,21 @@ export class LaneRows {
   giveBack(row: number): void {
     this.memory.bury(row)
     this.#free.push(row)
-    this.#closeIfOver()
+    this.#endIfOver()
   }
 
-  /** Frees the memory when the last lane has ended. */
+  /** No more lanes come. */
   retire(): void {
-    this.#closing = true
-    this.#closeIfOver()
+    this.#retired = true
+    this.#endIfOver()
   }
 
-  #closeIfOver(): void {
-    if (this.#closing && this.#free.length === this.#rows) this.memory.close()
+  /** They do after all. */
+  goOn(): void {
+    this.#retired = false
+  }
+
+  #endIfOver(): void {
+    if (this.#retired && this.#free.length === this.#rows) this.#onOver()
   }
 }

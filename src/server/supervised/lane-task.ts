@@ -118,6 +118,7 @@ class LaneHost {
       events: this.#events,
       flight: new Flight(limits.inFlight),
       draining: false,
+      overloaded: false,
       shared: this.#memory.row(row),
     })
     this.#lane = lane

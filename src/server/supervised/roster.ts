@@ -1,11 +1,14 @@
 /** Which lane writes which part of the shared memory, what stands there, and what former lanes have left there. */
-import { addMeasures, type LaneReading, type MeasuresOf, type MeasuresReading } from '../shared/measure-table.ts'
-import { laneFigures, lastBeatMs, latencyStatus, listenerStatus, noFigures, type LaneFigures } from '../status.ts'
+import { addMeasures, type MeasuresOf, type MeasuresReading } from '../shared/measure-table.ts'
+import { laneFigures, latencyStatus, listenerStatus, noFigures, type LaneFigures } from '../status.ts'
 import type { LaneKind, LaneState, LaneStatus, LatencyStatus, Limits, ListenerStatus } from '../types.ts'
 import type { LaneChild } from './lane-child.ts'
 import { LaneRows } from './lane-rows.ts'
 import type { LaneSet, Seat } from './lane-set.ts'
-import { blockedMs, type LaneSight } from './watch.ts'
+import type { LaneSight } from './watch.ts'
+
+const zero = { counters: {}, gauges: {}, histograms: {}, isOneMoment: true }
+const nothing: MeasuresOf = { own: zero, service: zero, listeners: [] }
 
 /** A lane's place. */
 interface Place {
@@ -13,7 +16,6 @@ interface Place {
   readonly row: number
   /** Messages that former lanes have counted there. */
   readonly messagesBefore: number
-  figures: LaneFigures
 }
 
 export class Roster {
@@ -56,8 +58,8 @@ export class Roster {
   enter(lane: LaneChild): { readonly row: number; readonly limits: Limits; readonly memory: unknown } {
     const rows = this.#rows as LaneRows
     const row = rows.take()
-    const messagesBefore = laneFigures(readingOf(rows, row)).messages
-    this.#places.set(lane, { rows, row, messagesBefore, figures: noFigures })
+    const messagesBefore = figuresOf(rows, row).messages
+    this.#places.set(lane, { rows, row, messagesBefore })
     return { row, limits: rows.limits, memory: rows.memory.toLane() }
   }
 
@@ -93,7 +95,7 @@ export class Roster {
   } {
     const parts = [...this.#open].map(({ memory }) => memory.measures.read().total)
     if (this.#carried !== undefined) parts.push(this.#carried)
-    const total = parts.reduce((sum, part) => addMeasures(sum, part), parts[0] === undefined ? nothing : emptyOf(parts[0]))
+    const total = parts.length === 0 ? nothing : parts.reduce((sum, part) => addMeasures(sum, part))
     const reading: MeasuresReading = { version: 0, lanes: [], total }
     return {
       listener: (index, known) => listenerStatus(reading, index, known),
@@ -124,7 +126,7 @@ export class Roster {
     isBlocked: (lane: LaneChild) => boolean,
   ): LaneStatus {
     const place = lane && this.#places.get(lane)
-    const figures = place === undefined ? noFigures : laneFigures(readingOf(place.rows, place.row))
+    const figures = place === undefined ? noFigures : figuresOf(place.rows, place.row)
     return {
       id: seat.id,
       kind,
@@ -145,4 +147,33 @@ export class Roster {
     this.#open.delete(rows)
     rows.memory.close()
   }
+}
+
+function figuresOf(rows: LaneRows, row: number): LaneFigures {
+  const reading = rows.memory.measures.readLane(row)
+  return reading === undefined ? noFigures : laneFigures(reading)
+}
+
+function stateOf(
+  lane: LaneChild | undefined,
+  { inFlight }: LaneFigures,
+  isBlocked: (lane: LaneChild) => boolean,
+): LaneState {
+  switch (lane?.state) {
+    case undefined:
+    case 'dead':
+      return 'dead'
+    case 'loading':
+    case 'standby':
+    case 'starting':
+      return 'starting'
+    case 'retiring':
+      return 'draining'
+    case 'serving':
+      return isBlocked(lane as LaneChild) ? 'blocked' : inFlight > 0 ? 'running' : 'ready'
+  }
+}
+
+function isSame(one: Limits, other: Limits): boolean {
+  return (Object.keys(one) as (keyof Limits)[]).every((name) => one[name] === other[name])
 }

@@ -24,19 +24,32 @@ import type {
 } from '../types.ts'
 import { addReports, noReport } from './drain-report.ts'
 import { LaneChild, type LaneEnd } from './lane-child.ts'
-import { LaneRows } from './lane-rows.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
-import type { Supervision } from './settings.ts'
+import { checkLaneOptions, type Supervision } from './settings.ts'
 import { LaneWatch } from './watch.ts'
 
 const drainDeadlineMs = 5_000
 const retireDeadlineMs = 30_000
 
-export interface LaneServerOptions {
+/** Resolves when all lanes are ready. On failure nothing stays bound or running. */
+export async function serveLanes(
+  service: URL,
+  kind: 'thread' | 'process',
+  lanes: number,
+  targets: readonly ListenTarget[],
+  given: ServeOptions,
+): Promise<Server> {
+  const supervision = checkLaneOptions(given, kind, lanes)
+  const server = new LaneServer({ service, kind, lanes, targets, supervision, given })
+  await server.start()
+  return server
+}
+
+interface LaneServerOptions {
   readonly service: URL
   readonly kind: 'thread' | 'process'
   readonly lanes: number
@@ -45,7 +58,7 @@ export interface LaneServerOptions {
   readonly given: ServeOptions
 }
 
-export class LaneServer implements Server {
+class LaneServer implements Server {
   addresses: readonly string[] = []
   readonly closed: Promise<void>
   readonly #options: LaneServerOptions
@@ -97,7 +110,7 @@ export class LaneServer implements Server {
     try {
       this.#listeners = await ListenerSet.bind(targets, lanes, given.spread ?? 'auto', () => this.#leastBusy())
       this.addresses = this.#listeners.addresses.map((address) => formatAddress(address))
-      if (given.user !== undefined || given.group !== undefined) becomeUser(given)
+      if (given.user !== undefined) becomeUser(given.user, given.group)
       const first = await this.#set.load()
       this.#facts = await (first[0] as LaneChild).loaded
       this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
@@ -196,23 +209,24 @@ export class LaneServer implements Server {
     if (this.#state !== 'serving') throw fail('CLOSED', { what: 'server' })
     this.#state = 'reloading'
     const service = this.#facts?.name ?? ''
-    let undo = (): Promise<void> => Promise.resolve()
+    let owner: Awaited<ReturnType<OwnerKeeper['reload']>> | undefined
     try {
       const wanted = limits ?? this.#limits
       const old = await this.#set.replaceAll(async (first) => {
         const facts = await first.loaded
         this.#roster.newLimits(resolveLimits(facts.limits, wanted))
-        undo = await this.#reloadOwner(facts)
+        owner = await this.#reloadOwner(facts)
         this.#facts = facts
       }, deadlineMs)
       this.#limits = wanted
+      owner?.done()
       const drained = Promise.all(old).then((reports) => addReports(reports.map((each) => each ?? noReport)))
       const { generation } = this.#set
       const report = { generation, lanes: this.#options.lanes, tookMs: performance.now() - startedMs, drained }
       this.#events.emit('reloaded', report)
       return report
     } catch (cause) {
-      await undo()
+      await owner?.undo()
       this.#roster.oldLimits()
       throw fail('RELOAD_FAILED', { service, reason: cause instanceof Error ? cause.message : String(cause) }, { cause })
     } finally {
@@ -226,11 +240,10 @@ export class LaneServer implements Server {
     await this.#owner.start()
   }
 
-  /** Gives what goes back to the old one. */
-  async #reloadOwner(facts: ServiceFacts): Promise<() => Promise<void>> {
+  async #reloadOwner({ hasShared }: ServiceFacts): ReturnType<OwnerKeeper['reload']> | Promise<undefined> {
     if (this.#owner !== undefined) return await this.#owner.reload()
-    if (facts.hasShared) await this.#startOwner()
-    return async () => {}
+    if (hasShared) await this.#startOwner()
+    return undefined
   }
 
   #startLane(generation: number): LaneChild {
