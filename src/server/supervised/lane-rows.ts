@@ -15,9 +15,10 @@ export class LaneRows {
   #retired = false
 
   /** `onOver` is called once it is retired and the last lane has left. */
-  constructor(kind: 'thread' | 'process', lanes: number, listeners: number, limits: Limits, onOver: () => void) {
+  constructor(lanes: number, listeners: number, limits: Limits, onOver: () => void) {
     const rows = Math.min(1_024, lanes * generationsAtOnce)
-    this.memory = ServerMemory.create(kind, { rows, listeners, limits })
+    // For threads too: it travels as a handle, and needs the addon as the lanes' sockets do.
+    this.memory = ServerMemory.create('process', { rows, listeners, limits })
     this.limits = limits
     this.#rows = rows
     this.#free = Array.from({ length: rows }, (_, index) => rows - 1 - index)

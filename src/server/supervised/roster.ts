@@ -19,7 +19,6 @@ interface Place {
 }
 
 export class Roster {
-  readonly #kind: 'thread' | 'process'
   readonly #lanes: number
   readonly #listeners: number
   readonly #places = new Map<LaneChild, Place>()
@@ -30,8 +29,7 @@ export class Roster {
   #carried: MeasuresOf | undefined
   readonly #open = new Set<LaneRows>()
 
-  constructor(kind: 'thread' | 'process', lanes: number, listeners: number) {
-    this.#kind = kind
+  constructor(lanes: number, listeners: number) {
     this.#lanes = lanes
     this.#listeners = listeners
   }
@@ -41,7 +39,7 @@ export class Roster {
     const before = this.#rows
     this.#before = before
     if (before !== undefined && isSame(before.limits, limits)) return
-    const rows = new LaneRows(this.#kind, this.#lanes, this.#listeners, limits, () => this.#over(rows))
+    const rows = new LaneRows(this.#lanes, this.#listeners, limits, () => this.#over(rows))
     this.#open.add(rows)
     this.#rows = rows
     before?.retire()

@@ -82,7 +82,7 @@ class LaneServer implements Server {
     this.#options = options
     this.#limits = options.given.limits ?? {}
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
-    this.#roster = new Roster(options.kind, options.lanes, options.targets.length)
+    this.#roster = new Roster(options.lanes, options.targets.length)
     this.#set = new LaneSet({
       lanes: options.lanes,
       supervision: options.supervision,
