@@ -58,6 +58,8 @@ export interface Native {
   // poll.c
   pollStart(fd: number, mask: number, callback: (events: number) => void): Handle<'poll'> | number
   pollSet(handle: Handle<'poll'>, mask: number): number
+  /** In a turn after `pollStart` or `pollSet`: of all processes that wait like this the kernel wakes one. */
+  pollExclusive(handle: Handle<'poll'>): number
   pollRef(handle: Handle<'poll'>, yes: 0 | 1): number
   pollClose(handle: Handle<'poll'>): number
   /** Blocks the thread: a mask, or 0 after `timeoutMs` (-1: no limit). */
