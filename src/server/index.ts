@@ -37,3 +37,16 @@ export type {
   Spread,
   SupervisionOptions,
 } from './types.ts'
+
+// Operating a server
+export { controlFolder, serveControl, type ControlSocket, type ServeControlOptions } from './control/serve-control.ts'
+export { findServers, type FoundServer } from './control/find-servers.ts'
+export { metricsContentType, metricsText } from './control/metrics.ts'
+export type {
+  DrainedServer,
+  OperatorMethods,
+  PingAnswer,
+  ProgramStatus,
+  ReloadedServer,
+  UpgradeReport,
+} from './control/types.ts'

@@ -15,8 +15,9 @@ export type Answer<Reply> = Reply | undefined | void | Promise<Reply | undefined
 export interface PeerEnd {
   /**
    * `end`: both sides finished. `reset`: the peer broke it off. `error`: the system did. `closed`: the service
-   * asked for it. The others are the server's: `idle`, `frame-timeout` (a frame took too long), `bad-frame`,
-   * `handler-error`, `queue-full` (the peer does not read), `drain` (the server stops).
+   * asked for it. The others are the server's: `idle`, `handshake-timeout` (no whole frame in time), `frame-timeout` (a frame
+   * took too long), `frame-too-slow`, `bad-frame`, `handler-error`, `queue-full` (the peer does not read), `drain` (the
+   * server stops).
    */
   readonly kind:
     | 'end'
@@ -24,7 +25,9 @@ export interface PeerEnd {
     | 'error'
     | 'closed'
     | 'idle'
+    | 'handshake-timeout'
     | 'frame-timeout'
+    | 'frame-too-slow'
     | 'bad-frame'
     | 'handler-error'
     | 'queue-full'
@@ -375,10 +378,12 @@ export interface ServerEvents {
   reloaded: ReloadReport
   /** Too many lanes died; the server has stopped. */
   gaveUp: { readonly error: Error }
+  /** A lane's listener for the snapshots of `shared` failed; the lane goes on. */
+  snapshotError: { readonly lane: number; readonly error: unknown }
   handlerError: { readonly error: unknown; readonly peer: Address }
   /** A frame or datagram that could not be understood. */
   badMessage: { readonly error: Error; readonly peer: Address }
-  connectionRefused: { readonly peer: Address; readonly reason: 'connections' | 'connectionsPerAddress' }
+  connectionRefused: { readonly peer: Address; readonly reason: 'connections' | 'connectionsPerAddress' | 'overloaded' }
   /** No descriptor left: accepting goes on after `retryMs`. */
   acceptPaused: { readonly address: Address; readonly error: Error; readonly retryMs: number }
   /** The kernel granted a smaller buffer than was asked for. */
