@@ -81,7 +81,12 @@ export class InlineLane implements Lane {
     const ended = connections - this.connections
     const report = await this.drain(0)
     const tookMs = clock.monotonicMs() - startedMs
-    return { ...report, finished: report.finished + finished, connectionsClosed: report.connectionsClosed + ended, tookMs }
+    return {
+      ...report,
+      finished: report.finished + finished,
+      connectionsClosed: report.connectionsClosed + ended,
+      tookMs,
+    }
   }
 
   /** What arrives from now on waits in the sockets, for whoever else serves them. */

@@ -83,7 +83,10 @@ export class LaneSet {
    * Replaces all lanes by a new generation. `ready` is awaited when the new ones have loaded, before any serves; when it
    * rejects, or a lane fails, the new ones are ended and the old ones go on.
    */
-  async replaceAll(ready: (lane: LaneChild) => Promise<void>, deadlineMs: number): Promise<Promise<DrainReport | undefined>[]> {
+  async replaceAll(
+    ready: (lane: LaneChild) => Promise<void>,
+    deadlineMs: number,
+  ): Promise<Promise<DrainReport | undefined>[]> {
     this.#state = 'replacing'
     const generation = this.generation + 1
     let fresh: LaneChild[] = []

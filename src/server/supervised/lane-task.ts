@@ -12,7 +12,14 @@ import type { Assignment, EventPayload, FromLane, LaneOrder, ToLane } from './me
 import { SlotNetwork } from './slot-network.ts'
 
 /** Events that a lane sends on; the others are the supervisor's own. */
-const laneEvents = ['handlerError', 'badMessage', 'connectionRefused', 'acceptPaused', 'bufferClamped', 'shedding'] as const
+const laneEvents = [
+  'handlerError',
+  'badMessage',
+  'connectionRefused',
+  'acceptPaused',
+  'bufferClamped',
+  'shedding',
+] as const
 /** Of each of them, so many a second: a flood of bad messages must not become a flood of events. */
 const eventsPerSecond = 20
 

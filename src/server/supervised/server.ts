@@ -228,7 +228,11 @@ class LaneServer implements Server {
     } catch (cause) {
       await owner?.undo()
       this.#roster.oldLimits()
-      throw fail('RELOAD_FAILED', { service, reason: cause instanceof Error ? cause.message : String(cause) }, { cause })
+      throw fail(
+        'RELOAD_FAILED',
+        { service, reason: cause instanceof Error ? cause.message : String(cause) },
+        { cause },
+      )
     } finally {
       if (this.#state === 'reloading') this.#state = 'serving'
     }
@@ -236,7 +240,12 @@ class LaneServer implements Server {
 
   async #startOwner(): Promise<void> {
     const { service, kind, supervision } = this.#options
-    this.#owner = new OwnerKeeper({ service, kind, supervision, onGiveUp: (deaths, error) => this.#giveUp(deaths, error) })
+    this.#owner = new OwnerKeeper({
+      service,
+      kind,
+      supervision,
+      onGiveUp: (deaths, error) => this.#giveUp(deaths, error),
+    })
     await this.#owner.start()
   }
 

@@ -3,7 +3,9 @@ import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../core/inde
 import { systemNetwork } from '../../io/index.ts'
 import type { ServeOptions, SupervisionOptions } from '../types.ts'
 
-export type Supervision = Required<Omit<SupervisionOptions, 'memoryBytes'>> & { readonly memoryBytes: number | undefined }
+export type Supervision = Required<Omit<SupervisionOptions, 'memoryBytes'>> & {
+  readonly memoryBytes: number | undefined
+}
 
 const longestMs = 2 ** 31 - 1
 const spreads = ['auto', 'source', 'round-robin', 'shared', 'least-connections'] as const
@@ -29,7 +31,15 @@ export function checkSupervision(
   laneKind: 'thread' | 'process',
   lanes: number,
 ): Supervision {
-  checkKnownKeys('supervision', given, ['hangMs', 'memoryBytes', 'restarts', 'withinMs', 'backoffMs', 'readyMs', 'standby'])
+  checkKnownKeys('supervision', given, [
+    'hangMs',
+    'memoryBytes',
+    'restarts',
+    'withinMs',
+    'backoffMs',
+    'readyMs',
+    'standby',
+  ])
   const { memoryBytes } = given
   if (memoryBytes !== undefined) checkInteger('supervision.memoryBytes', memoryBytes, 1_048_576, 2 ** 50)
   const check = (name: keyof SupervisionOptions, standard: number, least: number, most: number): number => {
