@@ -152,6 +152,7 @@ export interface Native {
   readonly SO_REUSEADDR: number
   readonly SO_REUSEPORT: number
   readonly SO_RCVBUF: number
+  readonly SO_RCVBUFFORCE: number
   readonly SO_SNDBUF: number
   readonly SO_BROADCAST: number
   readonly SO_ERROR: number
