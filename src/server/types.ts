@@ -209,7 +209,7 @@ export interface SupervisionOptions {
   readonly restarts?: number
   /** @default 10_000 */
   readonly withinMs?: number
-  /** Before a lane that died soon after its start is started again; doubles up to 5 s. @default 100 */
+  /** Before a lane is started again when lanes die soon after their start, from the second time in a row; doubles up to 5 s. @default 100 */
   readonly backoffMs?: number
   /** A new lane must be ready after so long. @default 10_000 */
   readonly readyMs?: number

@@ -199,15 +199,19 @@ describe('bind', () => {
     await socket.close()
   })
 
-  it('goes past the limit of the system where this process may, and is clamped elsewhere', { skip: !isNative }, async () => {
-    const limit = Number(readFileSync('/proc/sys/net/core/rmem_max', 'latin1'))
-    const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
-    const netAdmin = 12n
-    const mayGrow = ((BigInt(`0x${capabilities}`) >> netAdmin) & 1n) === 1n
-    const socket = await udp({ receiveBufferBytes: limit * 2 }).bind(loopback)
-    assert.equal(socket.buffers?.receiveBytes, mayGrow ? limit * 2 : limit)
-    await socket.close()
-  })
+  it(
+    'goes past the limit of the system where this process may, and is clamped elsewhere',
+    { skip: !isNative },
+    async () => {
+      const limit = Number(readFileSync('/proc/sys/net/core/rmem_max', 'latin1'))
+      const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
+      const netAdmin = 12n
+      const mayGrow = ((BigInt(`0x${capabilities}`) >> netAdmin) & 1n) === 1n
+      const socket = await udp({ receiveBufferBytes: limit * 2 }).bind(loopback)
+      assert.equal(socket.buffers?.receiveBytes, mayGrow ? limit * 2 : limit)
+      await socket.close()
+    },
+  )
 })
 
 describe('Unix datagrams', () => {

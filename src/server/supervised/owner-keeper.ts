@@ -12,6 +12,14 @@ export interface OwnerKeeperOptions {
   readonly onGiveUp: (deaths: number, error: Error) => void
 }
 
+/** A new owner is at work, and the old one stands by. */
+export interface OwnerChange {
+  /** Back to the old one. */
+  readonly undo: () => Promise<void>
+  /** The old one is not needed any more. */
+  readonly done: () => void
+}
+
 export class OwnerKeeper {
   readonly relay: Relay = new Relay()
   readonly #options: OwnerKeeperOptions
@@ -48,7 +56,7 @@ export class OwnerKeeper {
    * Ends the old one and begins a new one, with the service loaded anew; calls wait meanwhile. When the new one fails the old
    * one begins again. Gives what goes back to the old one later. Rejects with what the new `shared` throws.
    */
-  async reload(): Promise<{ readonly undo: () => Promise<void>; readonly done: () => void }> {
+  async reload(): Promise<OwnerChange> {
     const old = this.#place
     const fresh = this.#newPlace()
     try {

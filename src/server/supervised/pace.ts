@@ -13,7 +13,8 @@ const backoffMostMs = 5_000
 export class Pace {
   readonly #options: PaceOptions
   #deaths: number[] = []
-  #delayMs = 0
+  /** Deaths in a row that came soon after the start. */
+  #inRow = 0
   #dueMs = 0
 
   constructor(options: PaceOptions) {
@@ -35,8 +36,10 @@ export class Pace {
     const { restarts, withinMs, backoffMs } = this.#options
     this.#deaths = this.#deaths.filter((atMs) => nowMs - atMs < withinMs)
     this.#deaths.push(nowMs)
-    this.#delayMs = livedMs >= soonMs ? 0 : Math.min(backoffMostMs, Math.max(backoffMs, this.#delayMs * 2))
-    this.#dueMs = Math.max(this.#dueMs, nowMs + this.#delayMs)
+    this.#inRow = livedMs >= soonMs ? 0 : this.#inRow + 1
+    // The first one may be chance.
+    const delayMs = this.#inRow < 2 ? 0 : Math.min(backoffMostMs, backoffMs * 2 ** (this.#inRow - 2))
+    this.#dueMs = Math.max(this.#dueMs, nowMs + delayMs)
     return this.#deaths.length <= restarts
   }
 }

@@ -27,7 +27,7 @@ import { LaneChild, type LaneEnd } from './lane-child.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
-import { OwnerKeeper } from './owner-keeper.ts'
+import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
 import { checkLaneOptions, type Supervision } from './settings.ts'
 import { LaneWatch } from './watch.ts'
@@ -209,7 +209,7 @@ class LaneServer implements Server {
     if (this.#state !== 'serving') throw fail('CLOSED', { what: 'server' })
     this.#state = 'reloading'
     const service = this.#facts?.name ?? ''
-    let owner: Awaited<ReturnType<OwnerKeeper['reload']>> | undefined
+    let owner: OwnerChange | undefined
     try {
       const wanted = limits ?? this.#limits
       const old = await this.#set.replaceAll(async (first) => {
@@ -249,7 +249,7 @@ class LaneServer implements Server {
     await this.#owner.start()
   }
 
-  async #reloadOwner({ hasShared }: ServiceFacts): ReturnType<OwnerKeeper['reload']> | Promise<undefined> {
+  async #reloadOwner({ hasShared }: ServiceFacts): Promise<OwnerChange | undefined> {
     if (this.#owner !== undefined) return await this.#owner.reload()
     if (hasShared) await this.#startOwner()
     return undefined

@@ -40,7 +40,7 @@ export class SlotNetwork implements Network {
   #next(address: Address): BoundSocket {
     const next = this.#sockets.shift()
     if (next === undefined)
-      throw fail('ADDRESS_INVALID', { address: formatAddress(address), reason: 'no socket of it was handed over' })
+      throw fail('ADDRESS_INVALID', { input: formatAddress(address), reason: 'no socket of it was handed over' })
     return next
   }
 }
