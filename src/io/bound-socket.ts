@@ -8,7 +8,7 @@ import { fail } from '../core/index.ts'
 import { formatAddress, type Address } from './address.ts'
 import { needNative } from './descriptors.ts'
 import { bindNativeDatagram } from './native/datagram.ts'
-import { HandedListener } from './native/handed-listener.ts'
+import { LaneListener } from './native/lane-listener.ts'
 import { listenNative } from './native/listener.ts'
 import { checkDatagramOptions, checkListenOptions } from './options.ts'
 import { checkStatus } from './system-error.ts'
@@ -129,7 +129,9 @@ export async function serveBoundStream(
   const native = needNative('bound sockets')
   checkListenOptions(options)
   checkKind(bound, bound.kind !== 'datagram', 'a stream socket')
-  if (bound.kind === 'handed') return HandedListener.start(native, bound.take(), bound.address, events, options)
+  const source = bound.kind === 'handed' ? bound.kind : bound.isShared ? 'shared' : undefined
+  if (source !== undefined)
+    return LaneListener.start(native, bound.take(), bound.address, events, { ...options, source })
   return listenNative(native, bound.address, events, { ...options, descriptor: bound.take() })
 }
 

@@ -36,6 +36,10 @@ export interface BoundListener {
   readonly spread: SocketSpread
   /** One for each lane; with the spread `shared` each is the same socket. They belong to the listener. */
   readonly sockets: readonly BoundSocket[]
+  /** What is bound, for a successor: see inheritSockets. They stay the listener's. */
+  readonly descriptors: readonly number[]
+  /** Whether `close` removes the file of a Unix socket: no more once a successor has it. */
+  ownFile(yes: boolean): void
   /** Datagrams that the kernel dropped since a queue was full, of all sockets; undefined where nobody counts: streams, Unix. */
   kernelDrops(): number | undefined
   /**
@@ -60,34 +64,68 @@ const handedQueueBytes = 65_536
 export async function bindSockets(address: Address, options: BindOptions): Promise<BoundListener> {
   const native = needNative('lanes on bound sockets')
   checkKnownKeys('bind', options, ['spread', 'sockets', 'datagram', 'stream'])
-  checkInteger('sockets', options.sockets, 1, socketsLimit)
-  const { datagram = {}, stream = {}, sockets } = options
+  checkOptions(options)
+  const { datagram = {}, stream = {} } = options
+  const spread = spreadFor(address, options.spread, datagram)
+  const { descriptor } = isDatagram(address) ? datagram : stream
+  checkDescriptor(descriptor, spread)
+  return bindListener(native, address, options, spread, descriptor === undefined ? [] : [descriptor])
+}
+
+/**
+ * The listener of a predecessor, by its descriptors, which belong to this one from now on: nothing is bound anew but what
+ * more lanes need; of fewer lanes the sockets stay, and somebody has to serve them. The spread stays as it was. The
+ * predecessor keeps the file of a Unix socket until `ownFile(true)`. Throws as bindSockets does.
+ */
+export async function inheritSockets(
+  inherited: Pick<BoundListener, 'address' | 'spread' | 'descriptors'>,
+  options: Omit<BindOptions, 'spread'>,
+): Promise<BoundListener> {
+  const native = needNative('lanes on bound sockets')
+  checkKnownKeys('bind', options, ['sockets', 'datagram', 'stream'])
+  checkOptions(options)
+  const { address, spread, descriptors } = inherited
+  checkInteger('descriptors', descriptors.length, 1, isGroup(spread) ? socketsLimit : 1)
+  return bindListener(native, address, options, spread, descriptors)
+}
+
+function checkOptions({ sockets, datagram = {}, stream = {} }: Omit<BindOptions, 'spread'>): void {
+  checkInteger('sockets', sockets, 1, socketsLimit)
   checkDatagramOptions(datagram)
   checkListenOptions(stream)
-  const spread = spreadFor(address, options.spread, datagram)
-  checkDescriptor((isDatagram(address) ? datagram : stream).descriptor, spread)
-  const resolved = await resolveAddress(address)
-  const isGroup = spread === 'source' || spread === 'round-robin'
+}
+
+/** Whether each lane has a socket of its own. */
+function isGroup(spread: SocketSpread): boolean {
+  return spread === 'source' || spread === 'round-robin'
+}
+
+async function bindListener(
+  native: Native,
+  address: Address,
+  { sockets, datagram = {}, stream = {} }: Omit<BindOptions, 'spread'>,
+  spread: SocketSpread,
+  given: readonly number[],
+): Promise<BoundListener> {
   const setUp: SetUp = (fd, target, reusePort) =>
     isDatagram(target)
       ? bindDatagram(native, fd, target, { ...datagram, reusePort })
       : bindStream(native, fd, target, { ...stream, reusePort })
-  const given = isDatagram(address) ? datagram.descriptor : stream.descriptor
   const asked = (isDatagram(address) ? datagram.reusePort : stream.reusePort) === true
-  const group = await bindGroup(native, resolved, isGroup ? sockets : 1, setUp, given, asked)
+  const count = isGroup(spread) ? Math.max(sockets, given.length) : 1
+  const group = await bindGroup(native, await resolveAddress(address), count, setUp, given, asked)
   try {
     const { descriptors } = group
-    if (spread === 'round-robin' && sockets > 1) {
-      const status = native.spreadGroup(descriptors[0] as number, roundRobinProgram(sockets))
+    if (spread === 'round-robin' && count > 1) {
+      const status = native.spreadGroup(descriptors[0] as number, roundRobinProgram(count))
       checkStatus(status, { syscall: 'setsockopt', address: group.address })
     }
-    if (!isDatagram(address)) {
-      const backlog = stream.backlog ?? backlogDefault
-      for (const fd of descriptors)
-        checkStatus(native.listen(fd, backlog), { syscall: 'listen', address: group.address })
+    const listening = isDatagram(address) ? [] : descriptors
+    for (const fd of listening) {
+      checkStatus(native.listen(fd, stream.backlog ?? backlogDefault), { syscall: 'listen', address: group.address })
     }
     const pairs = spread === 'least-connections' ? openPairs(native, sockets, group.address) : []
-    return new SystemBoundListener(native, { ...group, spread, pairs, sockets })
+    return new SystemBoundListener(native, { ...group, spread, pairs, sockets: Math.max(sockets, count) })
   } catch (error) {
     closeAll(native, group)
     throw error
@@ -121,15 +159,17 @@ async function bindGroup(
   address: Address,
   count: number,
   setUp: SetUp,
-  given: number | undefined,
+  given: readonly number[],
   asked: boolean,
 ): Promise<Group> {
-  const descriptors: number[] = []
+  const descriptors = given.map((descriptor) => native.claim(descriptor))
   let file: string | undefined
   try {
-    const first = given ?? (await openSocket(native, address, (fd) => setUp(fd, address, asked)))
-    descriptors.push(native.claim(first))
-    if (!isInternet(address) && given === undefined) file = fileIdentity(address.path)
+    if (descriptors.length === 0) {
+      descriptors.push(native.claim(await openSocket(native, address, (fd) => setUp(fd, address, asked))))
+      if (!isInternet(address)) file = fileIdentity(address.path)
+    }
+    const first = descriptors[0] as number
     const bound = boundAddress(native, first, address)
     if (count > 1) setOption(native, first, native.SOL_SOCKET, native.SO_REUSEPORT, 1, bound)
     while (descriptors.length < count) {
@@ -185,7 +225,7 @@ export class SystemBoundListener implements BoundListener {
   /** Called before the sockets close: what accepts on them stops. */
   readonly closing: Set<() => void> = new Set()
   readonly #native: Native
-  readonly #file: string | undefined
+  #file: string | undefined
 
   constructor(
     native: Native,
@@ -202,6 +242,10 @@ export class SystemBoundListener implements BoundListener {
     const form = { address: made.address, kind, isShared: made.spread === 'shared' && made.sockets > 1 }
     const own = served.map((descriptor) => new BoundSocket(form, descriptor, true))
     this.sockets = made.spread === 'shared' ? Array.from({ length: made.sockets }, () => own[0] as BoundSocket) : own
+  }
+
+  ownFile(yes: boolean): void {
+    this.#file = yes && !isInternet(this.address) ? fileIdentity(this.address.path) : undefined
   }
 
   kernelDrops(): number | undefined {

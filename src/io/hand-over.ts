@@ -2,7 +2,7 @@
  * A supervisor that accepts for its lanes: connections go to the lane that is picked, several in one message, and what a
  * dead lane had not read waits in its pair for the successor.
  *
- *   backlog ─▶ accept ─▶ pick ─▶ pair of the slot ─▶ lane (HandedListener)
+ *   backlog ─▶ accept ─▶ pick ─▶ pair of the slot ─▶ lane (LaneListener)
  *      ▲                  │ nobody now, or the pair is full
  *      └── stops while ───┴─▶ held, tried again soon: 64 at most
  */
@@ -11,7 +11,7 @@ import { errnoName, Poll, readable, type Native } from '../native/index.ts'
 import { formatAddress } from './address.ts'
 import { SystemBoundListener, type BoundListener } from './bound.ts'
 import { needNative } from './descriptors.ts'
-import { handedAtOnce } from './native/handed-listener.ts'
+import { handedAtOnce } from './native/lane-listener.ts'
 import { acceptRetryMs } from './native/listener.ts'
 import { systemError } from './system-error.ts'
 

@@ -57,7 +57,7 @@ export {
 } from './descriptors.ts'
 
 // Sockets that a supervisor binds and lanes serve
-export { bindSockets, type BindOptions, type BoundListener } from './bound.ts'
+export { bindSockets, inheritSockets, type BindOptions, type BoundListener } from './bound.ts'
 export { BoundSocket, serveBoundDatagram, serveBoundStream, type BoundKind } from './bound-socket.ts'
 export { type Discarded } from './discard.ts'
 export { handOver, type ConnectionDispatcher, type HandOverEvents } from './hand-over.ts'

@@ -58,6 +58,8 @@ export interface Native {
   // poll.c
   pollStart(fd: number, mask: number, callback: (events: number) => void): Handle<'poll'> | number
   pollSet(handle: Handle<'poll'>, mask: number): number
+  /** In a turn after `pollStart` or `pollSet`: of all processes that wait like this the kernel wakes one. */
+  pollExclusive(handle: Handle<'poll'>): number
   pollRef(handle: Handle<'poll'>, yes: 0 | 1): number
   pollClose(handle: Handle<'poll'>): number
   /** Blocks the thread: a mask, or 0 after `timeoutMs` (-1: no limit). */
@@ -150,6 +152,7 @@ export interface Native {
   readonly SO_REUSEADDR: number
   readonly SO_REUSEPORT: number
   readonly SO_RCVBUF: number
+  readonly SO_RCVBUFFORCE: number
   readonly SO_SNDBUF: number
   readonly SO_BROADCAST: number
   readonly SO_ERROR: number

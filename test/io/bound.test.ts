@@ -6,7 +6,7 @@ import {
   bindSockets,
   connect,
   duplicateDescriptor,
-  formatAddress,
+  inheritSockets,
   listen,
   serveBoundDatagram,
   serveBoundStream,
@@ -17,14 +17,13 @@ import {
   type BoundListener,
   type BoundSocket,
   type ByteStream,
-  type DatagramSocket,
   type InternetAddress,
   type SocketSpread,
   type StreamConnection,
   type StreamListener,
-  type UdpSocket,
 } from '#lanework/io/index.js'
 import { can, unless, unlessIpv6 } from '../support/capability.ts'
+import { datagramLane, total } from '../support/datagram-lane.ts'
 import { freshPath } from '../support/folder.ts'
 import { turns, until } from '../support/until.ts'
 
@@ -32,26 +31,6 @@ const openDescriptors = (): number => readdirSync('/proc/self/fd').length
 const udpLoopback: Address = { scheme: 'udp', host: '127.0.0.1', port: 0 }
 const tcpLoopback: Address = { scheme: 'tcp', host: '127.0.0.1', port: 0 }
 const portOf = ({ address }: BoundListener): number => (address as InternetAddress).port
-
-interface Lane {
-  readonly socket: DatagramSocket
-  readonly messages: string[]
-  /** Who sent each message. */
-  readonly sources: string[]
-}
-
-/** Serves with a duplicate, as a lane does that got it as an argument. */
-async function datagramLane(bound: BoundSocket): Promise<Lane> {
-  const socket = await serveBoundDatagram(bound.duplicate(), {})
-  const lane: Lane = { socket, messages: [], sources: [] }
-  socket.receive((batch) => {
-    for (let index = 0; index < batch.count; index++) {
-      lane.messages.push(String(batch.message(index)))
-      lane.sources.push(formatAddress(batch.source(index).address))
-    }
-  })
-  return lane
-}
 
 async function streamLane(bound: BoundSocket): Promise<{ listener: StreamListener; connections: StreamConnection[] }> {
   const connections: StreamConnection[] = []
@@ -64,16 +43,6 @@ async function streamLane(bound: BoundSocket): Promise<{ listener: StreamListene
     onAcceptError() {},
   }
   return { listener: await serveBoundStream(bound.duplicate(), events, {}), connections }
-}
-
-const total = (lanes: readonly Lane[]): number => lanes.reduce((sum, { messages }) => sum + messages.length, 0)
-
-/** Sends one datagram each, a few at a time, since the machine's receive queues are finite. */
-async function sendFromAll(clients: readonly UdpSocket[], to: Address, message: string): Promise<void> {
-  for (const [index, client] of clients.entries()) {
-    await client.sendTo(message, to)
-    if (index % 32 === 31) await turns(1)
-  }
 }
 
 describe('without the addon, sockets for lanes', { skip: can('lanes') ? 'they are possible here' : false }, () => {
@@ -187,69 +156,6 @@ describe('a bound UDP address', { skip: unless('lanes') }, () => {
     assert.equal(bound.discard().datagrams, 100 - drops, 'sent = waiting + dropped')
     await Promise.all([client.close(), bound.close()])
     assert.equal(bound.kernelDrops(), undefined)
-  })
-})
-
-describe('spreading UDP', { skip: unless('lanes') }, () => {
-  it('by source is even over 4,000 clients, and none of them meets two lanes', async () => {
-    const bound = await bindSockets(udpLoopback, { spread: 'source', sockets: 4 })
-    const lanes = await Promise.all(bound.sockets.map(datagramLane))
-    const laneOf = new Map<string, number>()
-    for (let group = 1; group <= 40; group++) {
-      const source = { ...udpLoopback, host: `127.0.0.${group}` }
-      const clients = await Promise.all(Array.from({ length: 100 }, () => udp().bind(source)))
-      // Twice each, so that a source that changed its lane would show.
-      await sendFromAll(clients, bound.address, 'first')
-      await sendFromAll(clients, bound.address, 'second')
-      await until('these have come', () => total(lanes) === group * 200)
-      await Promise.all(clients.map((client) => client.close()))
-    }
-    lanes.forEach(({ sources }, index) => {
-      for (const source of sources) {
-        assert.equal(laneOf.get(source) ?? index, index)
-        laneOf.set(source, index)
-      }
-    })
-    assert.equal(laneOf.size, 4_000)
-    // 1,000 sources expected with a standard deviation of 27: these bounds are seven of them away.
-    for (const { messages } of lanes) assert.ok(messages.length > 1_600 && messages.length < 2_400)
-    await Promise.all([...lanes.map(({ socket }) => socket.close()), bound.close()])
-  })
-
-  it('by round robin is even with a single client', async () => {
-    const bound = await bindSockets(udpLoopback, { spread: 'round-robin', sockets: 4 })
-    const lanes = await Promise.all(bound.sockets.map(datagramLane))
-    const client = await udp().bind('udp://127.0.0.1:0')
-    for (let count = 1; count <= 4_000; count++) {
-      await client.sendTo('x', bound.address)
-      if (count % 32 === 0) await turns(1)
-    }
-    await until('all have come', () => total(lanes) === 4_000)
-    // 1,000 expected with a standard deviation of 27.
-    for (const { messages } of lanes) assert.ok(messages.length > 800 && messages.length < 1_200)
-    await Promise.all([...lanes.map(({ socket }) => socket.close()), client.close(), bound.close()])
-  })
-
-  it('by source keeps each flow at its place when lanes die, and what came meanwhile waits for the successor', async () => {
-    const bound = await bindSockets(udpLoopback, { spread: 'source', sockets: 4 })
-    const lanes = await Promise.all(bound.sockets.map(datagramLane))
-    const clients = await Promise.all(Array.from({ length: 64 }, () => udp().bind('udp://127.0.0.1:0')))
-    await sendFromAll(clients, bound.address, 'before')
-    await until('all have come', () => total(lanes) === 64)
-    const before = lanes.map(({ sources }) => new Set(sources))
-    assert.ok(before.every(({ size }) => size > 0))
-    await Promise.all([lanes[0]?.socket.close(), lanes[2]?.socket.close()])
-    await sendFromAll(clients, bound.address, 'while two are dead')
-    await until('the living have theirs', () =>
-      [1, 3].every((at) => lanes[at]?.sources.length === (before[at]?.size ?? 0) * 2),
-    )
-    for (const at of [0, 2]) lanes[at] = await datagramLane(bound.sockets[at] as BoundSocket)
-    await until('the successors have theirs', () =>
-      [0, 2].every((at) => lanes[at]?.sources.length === before[at]?.size),
-    )
-    lanes.forEach(({ sources }, at) => assert.deepEqual(new Set(sources), before[at]))
-    await Promise.all([...lanes.map(({ socket }) => socket.close()), ...clients.map((client) => client.close())])
-    await bound.close()
   })
 })
 
@@ -384,6 +290,49 @@ describe('a bound socket', { skip: unless('lanes') }, () => {
     await client.sendTo('x', bound.address)
     await until('it has come', () => total(lanes) === 1)
     await Promise.all([...lanes.map(({ socket }) => socket.close()), client.close(), bound.close()])
+  })
+})
+
+describe('a successor', { skip: unless('lanes') }, () => {
+  it('inherits the sockets of a group, with what waits in them, and adds those that more lanes need', async () => {
+    for (const spread of ['source', 'round-robin'] as const) {
+      const old = await bindSockets(udpLoopback, { spread, sockets: 2 })
+      const client = await udp().bind('udp://127.0.0.1:0')
+      await client.sendTo('waits', old.address)
+      const descriptors = old.descriptors.map(duplicateDescriptor)
+      const heir = await inheritSockets({ address: old.address, spread, descriptors }, { sockets: 3 })
+      assert.deepEqual([heir.address, heir.spread, heir.sockets.length], [old.address, spread, 3])
+      await old.close()
+      const lanes = await Promise.all(heir.sockets.map(datagramLane))
+      await until('it has come', () => total(lanes) === 1)
+      for (let count = 0; count < 20; count++) await client.sendTo('x', heir.address)
+      await until('all have come', () => total(lanes) === 21)
+      await Promise.all([...lanes.map(({ socket }) => socket.close()), client.close(), heir.close()])
+    }
+  })
+
+  it('keeps all sockets of a group although it has fewer lanes', async () => {
+    const old = await bindSockets(tcpLoopback, { spread: 'source', sockets: 3 })
+    const descriptors = old.descriptors.map(duplicateDescriptor)
+    const heir = await inheritSockets({ address: old.address, spread: old.spread, descriptors }, { sockets: 1 })
+    assert.equal(heir.sockets.length, 3)
+    await Promise.all([old.close(), heir.close()])
+    const wrong = { address: tcpLoopback, spread: 'shared' as const, descriptors: [] }
+    await assert.rejects(inheritSockets(wrong, { sockets: 1 }), { code: 'OPTION_INVALID' })
+  })
+
+  it('has the file of a Unix socket once it says so, and there is no moment without one', async () => {
+    const path = freshPath()
+    const old = await bindSockets({ scheme: 'unix', path }, { spread: 'least-connections', sockets: 2 })
+    const descriptors = old.descriptors.map(duplicateDescriptor)
+    const heir = await inheritSockets({ address: old.address, spread: old.spread, descriptors }, { sockets: 2 })
+    old.ownFile(false)
+    heir.ownFile(true)
+    await old.close()
+    const client = await connect(heir.address)
+    assert.deepEqual(heir.discard(), { datagrams: 0, connections: 1 })
+    await Promise.all([client.close(), heir.close()])
+    assert.ok(!existsSync(path))
   })
 })
 

@@ -1,11 +1,12 @@
 /** Sockets that a supervisor binds, served by processes and threads, which may die. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { bindSockets, connect, handOver, udp, type Address, type BoundListener } from '#lanework/io/index.js'
 import { Pipe, Process, type Connection } from '#lanework/process/index.js'
 import { serveLane } from '../fixtures/bound-lanes.js'
 import { unless } from '../support/capability.ts'
-import { descriptors } from '../support/processes.ts'
+import { descriptors, stateOf } from '../support/processes.ts'
 import { until } from '../support/until.ts'
 
 const udpLoopback: Address = { scheme: 'udp', host: '127.0.0.1', port: 0 }
@@ -83,6 +84,35 @@ for (const startMethod of ['spawn', 'thread'] as const) {
     })
   })
 }
+
+/** How often a process's main thread has gone to sleep. */
+function sleeps(pid: number): number {
+  const text = readFileSync(`/proc/${pid}/status`, 'latin1')
+  return Number(/^voluntary_ctxt_switches:\s+(\d+)$/m.exec(text)?.[1])
+}
+
+describe('lanes that accept on a shared socket', { skip: unless('lanes') }, () => {
+  it('are woken one at a time: the others sleep on', async () => {
+    const bound = await bindSockets(tcpLoopback, { spread: 'shared', sockets: 4 })
+    const lanes = await Promise.all([0, 1, 2, 3].map((slot) => startLane('spawn', [bound], slot)))
+    const total = (): number => lanes.reduce((sum, { child }) => sum + sleeps(child.pid), 0)
+    const areAsleep = (): boolean => lanes.every(({ child }) => stateOf(child.pid) === 'S')
+    const connections = 300
+    await until('all have gone to sleep', areAsleep)
+    const before = total()
+    for (let count = 0; count < connections; count++) {
+      const client = await connect(bound.address)
+      client.reset()
+      // The next one comes when all sleep again.
+      await until('they sleep', areAsleep)
+    }
+    const woken = total() - before
+    // Were all woken for each, that alone made 1,200; one lane each makes 300, and its connection's end as many at most.
+    assert.ok(woken >= connections / 2 && woken < connections * 3, `${woken} times`)
+    await Promise.all(lanes.map(stopLane))
+    await bound.close()
+  })
+})
 
 describe('a lane that is killed', { skip: unless('lanes') }, () => {
   it('loses neither the datagrams nor the connections that came after it', async () => {

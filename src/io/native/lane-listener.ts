@@ -1,6 +1,9 @@
 /**
- * A lane's listener whose connections the supervisor accepted: they arrive over a Unix socket pair, up to 64 a message, each
- * with its peer's record. What is unread when the lane dies stays in the pair for its successor.
+ * A lane's listener with a poll of its own, for connections that come to several lanes.
+ *
+ *   handed   the supervisor accepted them: they come over a Unix socket pair, up to 64 a message, each with its peer's
+ *            record; what is unread when the lane dies stays in the pair for its successor
+ *   shared   several lanes accept on one socket; for each connection the kernel wakes one of those that wait
  */
 import { errnoName, Poll, readable, type Native } from '../../native/index.ts'
 import type { Address } from '../address.ts'
@@ -12,18 +15,26 @@ import { streamEngine, wantRead, type StreamEngine } from './stream-engine.ts'
 
 /** Connections in one message at most: as many descriptors as one may carry. */
 export const handedAtOnce = 64
-/** Messages taken before the event loop gets its turn. */
-const messagesPerTurn = 8
+/** Messages, or batches of accepts, before the event loop gets its turn. */
+const batchesPerTurn = 8
+/** A shared listener's share of a crowd: so few at once, or the first lane that wakes took all. */
+const sharedAtOnce = 4
 
-export class HandedListener implements StreamListener {
+export interface LaneListenerOptions extends ListenOptions {
+  readonly source: 'handed' | 'shared'
+}
+
+export class LaneListener implements StreamListener {
   readonly address: Address
   readonly #native: Native
   readonly #engine: StreamEngine
   readonly #events: ListenerEvents
-  readonly #noDelay: boolean
+  readonly #options: LaneListenerOptions
   readonly #poll: Poll
   readonly #records: Buffer
-  readonly #descriptors = new Int32Array(handedAtOnce + 1)
+  /** How many a message brought, then their descriptors. */
+  readonly #arrived = new Int32Array(handedAtOnce + 1)
+  readonly #accepted: Int32Array
   #fd: number
   #paused = false
   #retry: NodeJS.Timeout | undefined
@@ -34,25 +45,33 @@ export class HandedListener implements StreamListener {
     fd: number,
     address: Address,
     events: ListenerEvents,
-    options: ListenOptions,
-  ): HandedListener {
+    options: LaneListenerOptions,
+  ): LaneListener {
     try {
-      return new HandedListener(native, fd, address, events, options)
+      return new LaneListener(native, fd, address, events, options)
     } catch (error) {
       native.close(fd)
       throw error
     }
   }
 
-  private constructor(native: Native, fd: number, address: Address, events: ListenerEvents, options: ListenOptions) {
+  private constructor(
+    native: Native,
+    fd: number,
+    address: Address,
+    events: ListenerEvents,
+    options: LaneListenerOptions,
+  ) {
     this.#native = native
     this.#engine = streamEngine(native)
     this.#fd = native.claim(fd)
     this.address = address
     this.#events = events
-    this.#noDelay = options.noDelay !== false
+    this.#options = options
     this.#records = Buffer.alloc(handedAtOnce * native.recordBytes)
+    this.#accepted = this.#arrived.subarray(1, 1 + Math.min(options.acceptBatch ?? sharedAtOnce, handedAtOnce))
     this.#poll = new Poll(native, fd, readable, () => this.#turn())
+    this.#apply()
   }
 
   get descriptor(): number {
@@ -82,30 +101,40 @@ export class HandedListener implements StreamListener {
   }
 
   #apply(): void {
-    this.#poll.watch(this.#paused || this.#retry !== undefined ? 0 : readable)
+    const accepts = !this.#paused && this.#retry === undefined
+    this.#poll.watch(accepts ? readable : 0)
+    if (accepts && this.#options.source === 'shared') this.#poll.watchAlone()
   }
 
   #turn(): void {
-    for (let count = 0; count < messagesPerTurn; count++) {
+    // Of a crowd that comes to several lanes, each takes a few a turn.
+    const batches = this.#options.source === 'shared' ? 1 : batchesPerTurn
+    for (let batch = 0; batch < batches; batch++) {
       if (this.#fd < 0 || this.#paused || this.#retry !== undefined) return
-      const status = this.#native.recvDescriptors(this.#fd, this.#records, this.#descriptors)
-      if (status < 0) {
-        if (errnoName(status) !== 'EAGAIN') this.#wait(errnoName(status))
-        return
-      }
-      this.#take(status / this.#native.recordBytes)
+      if (!this.#takeBatch()) return
     }
   }
 
-  #take(announced: number): void {
-    const arrived = this.#descriptors[0] as number
+  /** False when nothing waited, or no more can be taken. */
+  #takeBatch(): boolean {
     const { recordBytes } = this.#native
+    const isHanded = this.#options.source === 'handed'
+    const status = isHanded
+      ? this.#native.recvDescriptors(this.#fd, this.#records, this.#arrived)
+      : this.#native.acceptMany(this.#fd, this.#records, this.#accepted)
+    if (status < 0) {
+      if (errnoName(status) !== 'EAGAIN') this.#wait(errnoName(status))
+      return false
+    }
+    const announced = isHanded ? status / recordBytes : status
+    const arrived = isHanded ? (this.#arrived[0] as number) : status
     for (let index = 0; index < arrived; index++) {
       const record = Buffer.from(this.#records.subarray(index * recordBytes, (index + 1) * recordBytes))
-      this.#accept(this.#descriptors[index + 1] as number, record)
+      this.#accept(this.#arrived[index + 1] as number, record)
     }
     // The system closed those that this process had no room for.
     if (arrived < announced) this.#wait('EMFILE')
+    return arrived > 0
   }
 
   #accept(fd: number, record: Buffer): void {
@@ -117,7 +146,7 @@ export class HandedListener implements StreamListener {
       return
     }
     const connection = new NativeConnection(this.#engine, fd, record, scheme, this.address)
-    if (this.#noDelay) connection.setNoDelay(true)
+    if (this.#options.noDelay !== false) connection.setNoDelay(true)
     try {
       this.#events.onConnection(connection)
     } catch (error) {
@@ -134,6 +163,6 @@ export class HandedListener implements StreamListener {
       this.#apply()
     }, acceptRetryMs)
     this.#apply()
-    this.#events.onAcceptError(systemError(errno, { syscall: 'recvmsg', address: this.address }), acceptRetryMs)
+    this.#events.onAcceptError(systemError(errno, { syscall: 'accept', address: this.address }), acceptRetryMs)
   }
 }
