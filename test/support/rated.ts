@@ -17,10 +17,7 @@ export interface Rated {
   counters(): Record<string, number>
 }
 
-export async function rated(
-  definition: Partial<ServiceDefinition>,
-  options: Partial<ServeOptions>,
-): Promise<Rated> {
+export async function rated(definition: Partial<ServiceDefinition>, options: Partial<ServeOptions>): Promise<Rated> {
   const clock = new VirtualClock()
   const network = new MemoryNetwork({ clock })
   const server = await serveOn(servedAt, definition, { network, clock, ...options })
