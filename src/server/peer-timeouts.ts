@@ -50,12 +50,12 @@ export class PeerTimeouts {
     this.#frameSinceMs = undefined
   }
 
-  /** All whole frames are handled, and a part of the next has come or not. */
-  rest(hasPart: boolean, nowMs: number): void {
-    if (!hasPart) this.#frameSinceMs = undefined
+  /** All whole frames are handled, and so many bytes of the next have come. */
+  rest(partBytes: number, nowMs: number): void {
+    if (partBytes === 0) this.#frameSinceMs = undefined
     else if (this.#frameSinceMs === undefined) {
       this.#frameSinceMs = nowMs
-      this.#countAnew(nowMs)
+      this.#countAnew(nowMs, partBytes)
     }
   }
 
@@ -84,8 +84,8 @@ export class PeerTimeouts {
     return false
   }
 
-  #countAnew(nowMs: number): void {
+  #countAnew(nowMs: number, bytes = 0): void {
     this.#progressSinceMs = nowMs
-    this.#progressBytes = 0
+    this.#progressBytes = bytes
   }
 }

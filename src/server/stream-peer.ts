@@ -160,6 +160,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   /** It had to wait for the limits on messages; perhaps it may go on now. */
   retry(): void {
     this.#throttled = false
+    this.#timeouts.active(this.#owner.nowMs)
     this.#pump()
   }
 
@@ -215,7 +216,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
       this.finish({ kind: 'drain' })
       return
     }
-    this.#timeouts.rest(this.#decoder.pendingBytes > 0, this.#owner.nowMs)
+    this.#timeouts.rest(this.#decoder.pendingBytes, this.#owner.nowMs)
     if (this.#paused) {
       this.#paused = false
       this.#connection.resume()
@@ -331,6 +332,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#waiting = true
     this.#owner.lane.flight.onPlace(() => {
       this.#waiting = false
+      this.#timeouts.active(this.#owner.nowMs)
       this.#pump()
     })
   }
