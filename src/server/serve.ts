@@ -198,8 +198,11 @@ class RunningServer implements Server {
     try {
       return await stopLane()
     } finally {
-      await this.#owner?.end().finally(() => this.#resolveClosed())
-      this.#resolveClosed()
+      try {
+        await this.#owner?.end()
+      } finally {
+        this.#resolveClosed()
+      }
     }
   }
 
