@@ -157,8 +157,11 @@ class InlineServer implements Server {
     try {
       return await stopLane()
     } finally {
-      await this.#owner?.end().finally(() => this.#resolveClosed())
-      this.#resolveClosed()
+      try {
+        await this.#owner?.end()
+      } finally {
+        this.#resolveClosed()
+      }
     }
   }
 
