@@ -78,6 +78,8 @@ export function becomeUser(user: string | number, group?: string | number): User
     throw unsupported()
   }
   const identity = findUser(user, group, { passwd: readTable('/etc/passwd'), group: readTable('/etc/group') })
+  // A successor of a server that gave up root is that user already.
+  if (identity.uid !== 0 && isAlready(identity)) return identity
   if (geteuid() !== 0) throw fail('PERMISSION_DENIED', { address: `user ${identity.name} (we are not root)` })
   attempt('setgroups', identity, () => setgroups([...identity.groups]))
   attempt('setgid', identity, () => setgid(identity.gid))
@@ -86,15 +88,16 @@ export function becomeUser(user: string | number, group?: string | number): User
   return identity
 }
 
+function isAlready({ uid, gid, groups }: UserIdentity): boolean {
+  const ids = [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.()]
+  const own = process.getgroups?.() ?? []
+  return ids.join() === [uid, uid, gid, gid].join() && own.every((each) => groups.includes(each))
+}
+
 /** Root must be out of reach: an error here is worse than not serving at all. */
 function verify(identity: UserIdentity): void {
-  const { uid, gid } = identity
-  const ids = [process.getuid?.(), process.geteuid?.(), process.getgid?.(), process.getegid?.()]
-  const isChanged = ids.join() === [uid, uid, gid, gid].join()
-  const groups = process.getgroups?.() ?? []
-  const isFree = groups.every((each) => each === gid || identity.groups.includes(each))
-  const mayReturn = succeeds(() => process.setuid?.(0)) || (gid !== 0 && succeeds(() => process.setgid?.(0)))
-  if (isChanged && isFree && !mayReturn && !hasCapabilities()) return
+  const mayReturn = succeeds(() => process.setuid?.(0)) || (identity.gid !== 0 && succeeds(() => process.setgid?.(0)))
+  if (isAlready(identity) && !mayReturn && !hasCapabilities()) return
   throw fail('SYSTEM_ERROR', { syscall: 'setuid', errno: 'not in full', address: `user ${identity.name}` })
 }
 

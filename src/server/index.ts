@@ -50,3 +50,7 @@ export type {
   ReloadedServer,
   UpgradeReport,
 } from './control/types.ts'
+export { upgrade, type UpgradeOptions } from './upgrade/upgrade.ts'
+export { inheritance, type Inheritance, type InheritedQuery } from './upgrade/inheritance.ts'
+export type { HandedSockets, HandOver, InheritedSockets } from './upgrade/types.ts'
+export { becomeUser, type UserIdentity } from './become-user.ts'

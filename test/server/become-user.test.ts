@@ -42,6 +42,7 @@ describe('becoming nobody', { skip: unlessRoot }, () => {
     assert.deepEqual(await fixture.hear('groups'), [became.gid])
     assert.deepEqual(await fixture.hear('back'), ['EPERM', 'EPERM'])
     assert.equal(await fixture.hear('shadow'), 'EACCES')
+    assert.equal(await fixture.hear('same'), 'done')
     assert.equal(await fixture.hear('again'), 'PERMISSION_DENIED')
     assert.equal(await fixture.ended, 0)
   })
