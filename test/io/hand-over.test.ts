@@ -207,4 +207,15 @@ describe('handing over connections', { skip: unless('lanes') }, () => {
     await Promise.all(clients.map((client) => client.close()))
     await fixture.stop()
   })
+
+  it('pauses when the lane has no descriptor left, says so, and goes on', async () => {
+    const fixture = runFixture('hand-over-limit', ['lane'], {}, ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'])
+    const address = (await fixture.hear('address')) as Address
+    const lost = await Promise.all([connect(address), connect(address), connect(address)])
+    assert.equal(await fixture.hear('lane'), 'DESCRIPTOR_LIMIT')
+    const later = await connect(address)
+    await echoes([later])
+    await Promise.all([...lost, later].map((client) => client.close()))
+    await fixture.stop()
+  })
 })

@@ -15,7 +15,7 @@ const patience = { timeoutMs: 20_000 }
 type StartMethod = 'spawn' | 'thread'
 
 interface Lane {
-  readonly child: { readonly pid: number; join(): Promise<unknown> }
+  readonly child: { readonly pid: number; join(): Promise<unknown>; kill(): unknown }
   readonly life: Connection<string>
 }
 
@@ -84,6 +84,34 @@ for (const startMethod of ['spawn', 'thread'] as const) {
     })
   })
 }
+
+describe('a thread that is terminated as it serves', { skip: unless('lanes') }, () => {
+  it('closes what it had, and nothing of its supervisor', async () => {
+    const listeners = await Promise.all([
+      bindSockets(udpLoopback, { spread: 'source', sockets: 1 }),
+      bindSockets(tcpLoopback, { spread: 'shared', sockets: 2 }),
+      bindSockets(tcpLoopback, { spread: 'least-connections', sockets: 1 }),
+    ])
+    const sockets = (): number => descriptors().filter((what) => what.startsWith('socket:')).length
+    const kill = async (): Promise<void> => {
+      const { child, life } = await startLane('thread', listeners, 0)
+      child.kill()
+      await child.join()
+      life.close()
+    }
+    await kill() // what is opened once and kept
+    const before = sockets()
+    for (let count = 0; count < 3; count++) await kill()
+    await until('all are closed', () => sockets() <= before)
+    const [, shared] = listeners
+    const client = await connect(shared.address)
+    const successor = await startLane('thread', listeners, 0)
+    await client.send('hello')
+    assert.match(String(await client.recv()), / hello$/)
+    await Promise.all([client.close(), stopLane(successor)])
+    await Promise.all(listeners.map((listener) => listener.close()))
+  })
+})
 
 /** How often a process's main thread has gone to sleep. */
 function sleeps(pid: number): number {
