@@ -131,14 +131,14 @@ export class LaneSet {
     clearTimeout(this.#timer)
   }
 
-  /** Drains all lanes, and ends those that stand by. */
-  async drain(deadlineMs: number): Promise<(DrainReport | undefined)[]> {
+  /** Drains or retires all lanes, and ends those that stand by. */
+  async finish(how: 'retire' | 'drain', deadlineMs: number): Promise<(DrainReport | undefined)[]> {
     this.stop()
     const lanes = this.seats.flatMap(({ lane }) => lane ?? [])
     // Those that retire have had their time; they go on to the same deadline.
     const retiring = [...this.#retiring].map((lane) => this.#cut(lane, deadlineMs))
     const closing = [...this.#standby].map((lane) => lane.close())
-    const reports = await Promise.all(lanes.map((lane) => lane.finish('drain', deadlineMs)))
+    const reports = await Promise.all(lanes.map((lane) => lane.finish(how, deadlineMs)))
     await Promise.all([...retiring, ...closing])
     return reports
   }

@@ -22,6 +22,7 @@ import type {
   ServerEvents,
   ServerStatus,
 } from '../types.ts'
+import { inheritance, offerHandOver, type HandOver } from '../upgrade/index.ts'
 import { addReports, noReport } from './drain-report.ts'
 import { LaneChild, type LaneEnd } from './lane-child.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
@@ -76,6 +77,7 @@ class LaneServer implements Server {
   #stopping: Promise<DrainReport> | undefined
   #closing: Promise<void> | undefined
   #resolveClosed: () => void = () => {}
+  #isHandedOver = false
   #names = 0
 
   constructor(options: LaneServerOptions) {
@@ -108,7 +110,13 @@ class LaneServer implements Server {
   async start(): Promise<void> {
     const { targets, lanes, given } = this.#options
     try {
-      this.#listeners = await ListenerSet.bind(targets, lanes, given.spread ?? 'auto', () => this.#leastBusy())
+      this.#listeners = await ListenerSet.bind({
+        targets,
+        lanes,
+        spread: given.spread ?? 'auto',
+        pick: () => this.#leastBusy(),
+        inheritance: await inheritance(),
+      })
       this.addresses = this.#listeners.addresses.map((address) => formatAddress(address))
       if (given.user !== undefined) becomeUser(given.user, given.group)
       const first = await this.#set.load()
@@ -116,6 +124,8 @@ class LaneServer implements Server {
       this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
       if (this.#facts.hasShared) await this.#startOwner()
       await this.#set.begin(first)
+      this.#listeners.served()
+      offerHandOver(this, () => this.#handOver())
     } catch (error) {
       await this.close()
       throw error
@@ -177,7 +187,7 @@ class LaneServer implements Server {
     this.#state = 'draining'
     this.#set.stop()
     this.#listeners?.stopHandingOver()
-    const reports = await this.#set.drain(deadlineMs)
+    const reports = await this.#set.finish(this.#isHandedOver ? 'retire' : 'drain', deadlineMs)
     const report = addReports(reports.map((each) => each ?? noReport))
     const left = this.#listeners?.discard()
     await this.close()
@@ -277,6 +287,16 @@ class LaneServer implements Server {
     const { row, limits, memory } = this.#roster.enter(lane)
     this.#owner?.relay.addLane(row, (message) => lane.send(message))
     await lane.serve({ lane: seat.id, row, limits, memory, sockets: this.#listeners?.socketsOf(seat.id) ?? [] })
+  }
+
+  /** What a successor is given; once it serves, ours only finish what they have. */
+  #handOver(): HandOver {
+    const release = (): void => {
+      this.#isHandedOver = true
+      this.#set.stop()
+      this.#listeners?.release()
+    }
+    return { sockets: this.#listeners?.handedSockets(this.#facts?.name ?? '') ?? [], release }
   }
 
   #ready(lane: LaneChild, seat: Seat): void {

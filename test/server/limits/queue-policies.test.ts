@@ -175,21 +175,28 @@ describe('another queuePolicy', () => {
 describe('the outbox', () => {
   it('keeps the newest messages whose bytes fit, whole and in order, whatever comes', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 300 }), fc.integer({ min: 0, max: 200 }), (sizes, most) => {
-        const outbox = new Outbox()
-        let dropped = 0
-        for (const [index, size] of sizes.entries()) {
-          outbox.push(Buffer.alloc(size, index))
-          dropped += outbox.trim(most)
-          assert.ok(outbox.bytes <= most)
-        }
-        const sent: Uint8Array[] = []
-        const connection = { queuedBytes: 0, write: (bytes: Uint8Array) => sent.push(bytes) > 0 }
-        assert.ok(outbox.flush(connection as never))
-        assert.equal(sent.length + dropped, sizes.length)
-        assert.deepEqual(sent, sizes.slice(dropped).map((size, index) => Buffer.alloc(size, dropped + index)))
-        assert.deepEqual([outbox.bytes, outbox.isEmpty], [0, true])
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 300 }),
+        fc.integer({ min: 0, max: 200 }),
+        (sizes, most) => {
+          const outbox = new Outbox()
+          let dropped = 0
+          for (const [index, size] of sizes.entries()) {
+            outbox.push(Buffer.alloc(size, index))
+            dropped += outbox.trim(most)
+            assert.ok(outbox.bytes <= most)
+          }
+          const sent: Uint8Array[] = []
+          const connection = { queuedBytes: 0, write: (bytes: Uint8Array) => sent.push(bytes) > 0 }
+          assert.ok(outbox.flush(connection as never))
+          assert.equal(sent.length + dropped, sizes.length)
+          assert.deepEqual(
+            sent,
+            sizes.slice(dropped).map((size, index) => Buffer.alloc(size, dropped + index)),
+          )
+          assert.deepEqual([outbox.bytes, outbox.isEmpty], [0, true])
+        },
+      ),
     )
   })
 })
