@@ -99,7 +99,7 @@ describe('queuePolicy drop-oldest', () => {
     )
     const [gap] = numbers.filter((number, index) => number !== index)
     assert.ok(last - (gap as number) < queueBytes / chunkBytes, 'the newest are those that stayed')
-    assert.deepEqual(ends, [])
+    assert.ok(!ends.includes('queue-full'))
     await stream.send(framed.encode(numbered(77)))
     assert.deepEqual(await readTo(stream, 77), [77], 'it is served again')
     stream.reset()
@@ -134,7 +134,7 @@ describe('queuePolicy wait', () => {
       numbers,
       numbers.toSorted((a, b) => a - b),
     )
-    assert.deepEqual([ends, countersOf(server)['closedQueueFull']], [[], 0])
+    assert.deepEqual([ends.includes('queue-full'), countersOf(server)['closedQueueFull']], [false, 0])
     stream.reset()
     await server.close()
   })
@@ -175,21 +175,28 @@ describe('another queuePolicy', () => {
 describe('the outbox', () => {
   it('keeps the newest messages whose bytes fit, whole and in order, whatever comes', () => {
     fc.assert(
-      fc.property(fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 300 }), fc.integer({ min: 0, max: 200 }), (sizes, most) => {
-        const outbox = new Outbox()
-        let dropped = 0
-        for (const [index, size] of sizes.entries()) {
-          outbox.push(Buffer.alloc(size, index))
-          dropped += outbox.trim(most)
-          assert.ok(outbox.bytes <= most)
-        }
-        const sent: Uint8Array[] = []
-        const connection = { queuedBytes: 0, write: (bytes: Uint8Array) => sent.push(bytes) > 0 }
-        assert.ok(outbox.flush(connection as never))
-        assert.equal(sent.length + dropped, sizes.length)
-        assert.deepEqual(sent, sizes.slice(dropped).map((size, index) => Buffer.alloc(size, dropped + index)))
-        assert.deepEqual([outbox.bytes, outbox.isEmpty], [0, true])
-      }),
+      fc.property(
+        fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 300 }),
+        fc.integer({ min: 0, max: 200 }),
+        (sizes, most) => {
+          const outbox = new Outbox()
+          let dropped = 0
+          for (const [index, size] of sizes.entries()) {
+            outbox.push(Buffer.alloc(size, index))
+            dropped += outbox.trim(most)
+            assert.ok(outbox.bytes <= most)
+          }
+          const sent: Uint8Array[] = []
+          const connection = { queuedBytes: 0, write: (bytes: Uint8Array) => sent.push(bytes) > 0 }
+          assert.ok(outbox.flush(connection as never))
+          assert.equal(sent.length + dropped, sizes.length)
+          assert.deepEqual(
+            sent,
+            sizes.slice(dropped).map((size, index) => Buffer.alloc(size, dropped + index)),
+          )
+          assert.deepEqual([outbox.bytes, outbox.isEmpty], [0, true])
+        },
+      ),
     )
   })
 })
