@@ -153,7 +153,7 @@ export interface Limits {
   readonly frameBytes: number
   /** A connection without traffic is closed after this many milliseconds; 0 for never. @default 60_000 */
   readonly idleMs: number
-  /** The first frame of a connection must be whole this many milliseconds after it was accepted; 0 for any time. @default 0 */
+  /** The first frame must be whole this many milliseconds after the connection was accepted; 0 for any time. @default 0 */
   readonly handshakeMs: number
   /** A frame must be whole this many milliseconds after its first byte; 0 for any time. @default 30_000 */
   readonly frameMs: number
@@ -187,7 +187,8 @@ export interface Limits {
 
 /**
  * What happens when more than `queueBytes` wait for a stream peer. disconnect: it is cut off. drop-oldest: its oldest unsent
- * messages go, and are counted. wait: nothing more of it is handled until it reads, and `send` refuses.
+ * messages go, and are counted; a `connection()` service has no messages, so there `send` refuses. wait: nothing more of it is handled
+ * until it reads, and `send` refuses, counted; one reply may go beyond the limit.
  */
 export type QueuePolicy = 'disconnect' | 'drop-oldest' | 'wait'
 

@@ -97,9 +97,9 @@ describe('queuePolicy drop-oldest', () => {
       numbers,
       numbers.toSorted((a, b) => a - b),
     )
-    const [gap] = numbers.filter((number, index) => number !== index)
+    const gap = numbers.find((number, index) => number !== index)
     assert.ok(last - (gap as number) < queueBytes / chunkBytes, 'the newest are those that stayed')
-    assert.deepEqual(ends, [])
+    assert.ok(!ends.includes('queue-full'))
     await stream.send(framed.encode(numbered(77)))
     assert.deepEqual(await readTo(stream, 77), [77], 'it is served again')
     stream.reset()
@@ -134,7 +134,7 @@ describe('queuePolicy wait', () => {
       numbers,
       numbers.toSorted((a, b) => a - b),
     )
-    assert.deepEqual([ends, countersOf(server)['closedQueueFull']], [[], 0])
+    assert.deepEqual([ends.includes('queue-full'), countersOf(server)['closedQueueFull']], [false, 0])
     stream.reset()
     await server.close()
   })
