@@ -1,5 +1,6 @@
 /** The owner in a process and in a thread of its own, behind the relay, for lanes of this thread and of others. */
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
@@ -155,7 +156,8 @@ for (const kind of ['process', 'thread'] as const)
         const { place, access } = await running(kind)
         const collect = runInNewContext('gc') as () => void
         await access.call('publish', 1, 70_000)
-        const before = descriptors().length
+        const openInOwner = (): number => readdirSync(`/proc/${place.pid}/fd`).length
+        const before = [descriptors().length, openInOwner()] as const
         let version = 0
         for (let round = 0; round < 10; round++) {
           await access.call('publish', 100, 70_000)
@@ -165,7 +167,8 @@ for (const kind of ['process', 'thread'] as const)
           await access.call('publish', 1, 70_000)
           await until('the next is here', () => access.snapshot?.[69_999] === 1)
         }
-        await until('descriptors are as before', () => descriptors().length <= before + 2)
+        await until('descriptors are as before', () => descriptors().length <= before[0] + 2)
+        await until('those of the owner too', () => openInOwner() <= before[1] + 2)
         await until('mappings are few', () => {
           collect()
           return mappings() <= 8
