@@ -62,7 +62,7 @@ describe('shared() with an inline lane', () => {
     for (const expected of ['5', '10']) {
       const client = await connect(addressOf(server))
       await client.send('5')
-      assert.equal(String(await client.read(10)), expected)
+      assert.equal(String(await client.recv()), expected)
       await client.close()
     }
     await server.close()
