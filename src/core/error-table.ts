@@ -37,6 +37,7 @@ export interface ErrorDetails {
   RELOAD_FAILED: { service: string; reason: string }
   LANES_FAILED: { service: string; deaths: number; withinMs: number; reason: string }
   UPGRADE_FAILED: { reason: string }
+  SERVER_NOT_FOUND: { wanted: string; known: string }
   TASK_INVALID: { got: string; reason: string }
   TASK_NOT_FOUND: { url: string; name: string; reason: string }
   PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
@@ -221,6 +222,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   UPGRADE_FAILED: {
     message: (d) => `The new supervisor did not take over, so this one goes on: ${d.reason}`,
     fix: 'Look at what the new program printed, and try again.',
+  },
+  SERVER_NOT_FOUND: {
+    message: (d) => `No running server is ${d.wanted}; running are ${d.known}.`,
+    fix: 'Start one (`lanework up`, `lanework serve`), or give the --state or --control that it was started with.',
   },
   TASK_INVALID: {
     message: (d) => `Cannot run ${d.got} elsewhere: ${d.reason}.`,

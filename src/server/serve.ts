@@ -7,6 +7,7 @@ import { framingFromFlag, raw, type Framing } from '../framing/index.ts'
 import { formatAddress, systemNetwork, type Address, type Network } from '../io/index.ts'
 import { Flight, type Lane, type LaneContext } from './lane.ts'
 import { InlineLane } from './lanes/inline.ts'
+import { becomeUser } from './become-user.ts'
 import { resolveLimits } from './limits.ts'
 import { noShared } from './owner/none.ts'
 import { checkServeOptions, targetsOf } from './serve-options.ts'
@@ -49,6 +50,7 @@ export async function serve(source: AnyService | URL, options: ServeOptions): Pr
   const targets = targetsOf(options.listen)
   const running = new RunningServer(service, options)
   await running.start(targets)
+  await running.giveUpRoot(options)
   await running.closeWith(options.signal)
   return running
 }
@@ -90,6 +92,17 @@ class RunningServer implements Server {
   async start(targets: readonly ListenTarget[]): Promise<void> {
     const bound: readonly Address[] = await this.#lane.start(targets)
     this.addresses = bound.map((address) => formatAddress(address))
+  }
+
+  /** Once all is bound; what fails leaves nothing bound. */
+  async giveUpRoot({ user, group }: ServeOptions): Promise<void> {
+    if (user === undefined) return
+    try {
+      becomeUser(user, group)
+    } catch (error) {
+      await this.close()
+      throw error
+    }
   }
 
   /** Closes when the signal is aborted; throws ABORTED when it was already. */

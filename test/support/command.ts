@@ -1,6 +1,7 @@
 /** Runs the `lanework` command as a user does: a process of its own, with a pipe for each stream. */
 import { spawn, type ChildProcess } from 'node:child_process'
 
+import { folder } from './folder.js'
 import { until } from './until.js'
 
 const main = 'dist/cli/main.js'
@@ -21,7 +22,9 @@ export interface Running {
 }
 
 export function start(words: readonly string[], environment: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [main, ...words], { env: { ...process.env, ...environment } })
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { ...process.env, XDG_STATE_HOME: folder, ...environment },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))

@@ -8,7 +8,13 @@
  *                                                ◀──  "ready"       then the old one drains
  */
 import { fail, type LaneworkError } from '../../core/index.ts'
-import { closeDescriptor, parseAddress, passedDescriptorsLimit, receiveDescriptors, sendDescriptors } from '../../io/index.ts'
+import {
+  closeDescriptor,
+  parseAddress,
+  passedDescriptorsLimit,
+  receiveDescriptors,
+  sendDescriptors,
+} from '../../io/index.ts'
 import type { HandedSockets } from './types.ts'
 
 const lineLimitBytes = 65_536

@@ -69,7 +69,9 @@ function handOverOf(server: Server): HandOver {
   }
   const give = givers.get(server)
   if (give === undefined) {
-    throw fail('UPGRADE_FAILED', { reason: `the lanes of ${service} run inside this process, which cannot give them away` })
+    throw fail('UPGRADE_FAILED', {
+      reason: `the lanes of ${service} run inside this process, which cannot give them away`,
+    })
   }
   return give()
 }

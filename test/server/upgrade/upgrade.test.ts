@@ -16,7 +16,11 @@ import { until } from '../../support/until.ts'
 let count = 0
 
 /** The program, and a client of it. The successor writes to the same stdout, so `said` has the lines of both. */
-async function program(plan: string, readyMs = 20_000, sockets = 1): Promise<{ fixture: Fixture; client: UdpSocket; to: string }> {
+async function program(
+  plan: string,
+  readyMs = 20_000,
+  sockets = 1,
+): Promise<{ fixture: Fixture; client: UdpSocket; to: string }> {
   const file = join(folder, `plan-${++count}`)
   writeFileSync(file, plan)
   const fixture = runFixture('upgrades', [file, String(readyMs), String(sockets)])
@@ -43,7 +47,8 @@ describe('an upgrade', { skip: unless('descriptors') }, () => {
       const line = await until('it serves', () => heardBy(fixture, plan))
       assert.deepEqual([line['serves'], line['pid'], line['left']], [to, successor, null])
       assert.equal(await fixture.hear('released'), 1)
-      if (plan === 'hold') assert.deepEqual([await fixture.hear('ownsBefore'), await fixture.hear('ownsAfter')], [false, true])
+      if (plan === 'hold')
+        assert.deepEqual([await fixture.hear('ownsBefore'), await fixture.hear('ownsAfter')], [false, true])
       await until('the old one has ended', () => fixture.child.exitCode === 0)
       assert.equal(await whoAnswers(client, to), successor)
       process.kill(successor, 'SIGKILL')
@@ -114,7 +119,10 @@ describe('handed sockets', { skip: unless('descriptors') }, () => {
       descriptors: Array.from({ length }, () => near),
     }))
     const [received] = await Promise.all([receiveSockets(far), sendSockets(near, sockets)])
-    const described = received.map(({ descriptors, ...rest }) => ({ ...rest, descriptors: descriptors.map(() => near) }))
+    const described = received.map(({ descriptors, ...rest }) => ({
+      ...rest,
+      descriptors: descriptors.map(() => near),
+    }))
     assert.deepEqual(described, sockets)
     const all = received.flatMap(({ descriptors }) => descriptors)
     assert.equal(new Set(all).size, 330)
