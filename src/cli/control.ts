@@ -32,7 +32,8 @@ export async function openControl(servers: readonly Server[], flags: ControlFlag
   const inherited = await inheritance()
   const replace = inherited !== undefined
   const socket = await open(servers, flags, { name, replace, upgrade: operated.upgrade })
-  await inherited?.ready()
+  // A predecessor that is gone needs no word; one that gave us up ends us.
+  await inherited?.ready().catch((error: Error) => remark(`lanework: ${error.message}`))
   return { ...operated, socket }
 }
 

@@ -75,9 +75,9 @@ export function addServe(program: Command): void {
 async function serveCommand(name: string, flags: ServeFlags): Promise<void> {
   const server = await serve(await findSource(name, flags.laneKind), optionsOf(flags))
   reportEvents(server)
+  const ended = serveUntilSignal([server], openControl([server], flags, server.status().service))
   for (const address of server.addresses) print(flags, { listening: address }, `listening ${address}`)
-  const control = await openControl([server], flags, server.status().service)
-  await serveUntilSignal([server], control)
+  await ended
 }
 
 function optionsOf(flags: ServeFlags): ServeOptions {

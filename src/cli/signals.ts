@@ -10,20 +10,30 @@ import { remark } from './output.ts'
 
 const drainMs = 5_000
 
-/** Resolves when the servers have stopped; what a handler left running ends with the process. */
-export async function serveUntilSignal(servers: readonly Server[], operated: Operated): Promise<void> {
+/**
+ * Takes signals from the moment that it is called. Resolves when the servers have stopped; what a handler left running ends with the
+ * process. A control socket that does not open closes them.
+ */
+export async function serveUntilSignal(servers: readonly Server[], opening: Promise<Operated>): Promise<void> {
   let failed = false
   for (const server of servers) server.on('gaveUp', () => (failed = true))
-  const handlers = handlersOf(servers, operated)
+  const handlers = handlersOf(servers, opening)
   for (const [signal, handler] of handlers) process.on(signal, handler)
-  await Promise.all(servers.map((server) => server.closed))
-  await operated.socket?.close()
-  for (const [signal, handler] of handlers) process.off(signal, handler)
+  try {
+    const { socket } = await opening
+    await Promise.all(servers.map((server) => server.closed))
+    await socket?.close()
+  } catch (error) {
+    await Promise.all(servers.map((server) => server.close()))
+    throw error
+  } finally {
+    for (const [signal, handler] of handlers) process.off(signal, handler)
+  }
   // A handler cut off at the deadline may hold timers of its own; the server is gone, so is its process.
   process.exit(failed ? exitCodes.failed : exitCodes.ok)
 }
 
-function handlersOf(servers: readonly Server[], operated: Operated): (readonly [NodeJS.Signals, () => void])[] {
+function handlersOf(servers: readonly Server[], opening: Promise<Operated>): (readonly [NodeJS.Signals, () => void])[] {
   let signals = 0
   const onEnd = (): void => {
     signals++
@@ -35,7 +45,10 @@ function handlersOf(servers: readonly Server[], operated: Operated): (readonly [
   const onReload = (): void => {
     for (const server of servers) void saying('reload', server.reload())
   }
-  const onUpgrade = (): void => void saying('upgrade', operated.upgrade())
+  const onUpgrade = (): void => {
+    const upgraded = opening.then((operated) => operated.upgrade())
+    void saying('upgrade', upgraded)
+  }
   return [
     ['SIGINT', onEnd],
     ['SIGTERM', onEnd],

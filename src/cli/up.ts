@@ -35,12 +35,13 @@ async function upCommand(flags: UpFlags): Promise<void> {
     await Promise.all(servers.map((server) => server.close()))
     throw error
   }
+  const ended = serveUntilSignal(servers, openControl(servers, { state: folder }, 'up'))
   for (const [index, server] of servers.entries()) show(flags, builtInServices[index] as BuiltInService, server)
   if (flags.json !== true)
     remark(
       '\nCopy a line into another terminal to try it. `npx lanework tour` is the course; `npx lanework top` looks in. Ctrl-C stops.',
     )
-  await serveUntilSignal(servers, await openControl(servers, { state: folder }, 'up'))
+  await ended
 }
 
 async function startService({ name, service, port }: BuiltInService, folder: string): Promise<Server> {

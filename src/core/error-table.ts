@@ -224,7 +224,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     fix: 'Look at what the new program printed, and try again.',
   },
   SERVER_NOT_FOUND: {
-    message: (d) => `No running server is ${d.wanted}; running are ${d.known}.`,
+    message: (d) => `No server ${d.wanted}; ${d.known}.`,
     fix: 'Start one (`lanework up`, `lanework serve`), or give the --state or --control that it was started with.',
   },
   TASK_INVALID: {

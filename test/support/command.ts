@@ -6,6 +6,10 @@ import { until } from './until.js'
 
 const main = 'dist/cli/main.js'
 
+/** None outlives the test. */
+const children = new Set<ChildProcess>()
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')))
+
 export interface Finished {
   readonly code: number | null
   readonly stdout: string
@@ -30,7 +34,8 @@ export function start(words: readonly string[], environment: Record<string, stri
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const finished = new Promise<Finished>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-  process.on('exit', () => child.kill('SIGKILL'))
+  children.add(child)
+  child.on('exit', () => children.delete(child))
   return {
     child,
     stdout: () => stdout,

@@ -23,6 +23,8 @@ export interface ScreenEvents {
 }
 
 const arrows: Readonly<Record<string, string>> = { A: 'up', B: 'down', C: 'right', D: 'left' }
+// oxlint-disable-next-line no-control-regex -- arrows come as escape sequences, Ctrl-C as a control character
+const keys = /\u001b[[O]([A-D])|([\x03\x20-\x7e])/g
 const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Takes the terminal; only where stdin and stdout are one. */
@@ -46,7 +48,7 @@ export function openScreen(events: ScreenEvents): Screen {
     resolveClosed()
   }
   const onData = (bytes: Buffer): void => {
-    for (const [, arrow, character] of bytes.toString('latin1').matchAll(/\u001b[[O]([A-D])|([\x03\x20-\x7e])/g)) {
+    for (const [, arrow, character] of bytes.toString('latin1').matchAll(keys)) {
       if (!isOpen) return
       if (character === 'q' || character === '\u0003') close()
       else events.onKey(arrow === undefined ? (character ?? '') : (arrows[arrow] ?? ''))

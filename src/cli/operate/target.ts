@@ -22,8 +22,11 @@ export async function findTargets(wanted: string | undefined, flags: TargetFlags
   }
   const answering = fitting.filter(({ answers }) => answers)
   if (answering.length > 0) return answering.map(({ path }) => path)
-  const known = found.length === 0 ? `none in ${folder}` : found.map(labelOf).join(', ')
-  throw fail('SERVER_NOT_FOUND', { wanted: wanted === undefined ? 'there' : JSON.stringify(wanted), known })
+  const known = found.length === 0 ? `looked in ${folder}` : `running are ${found.map(labelOf).join(', ')}`
+  throw fail('SERVER_NOT_FOUND', {
+    wanted: wanted === undefined ? 'runs' : `is called ${JSON.stringify(wanted)}`,
+    known,
+  })
 }
 
 /** The one that is meant. Throws SERVER_NOT_FOUND, and OPTION_INVALID when several are. */
@@ -53,7 +56,7 @@ async function connect(path: string): Promise<Operator> {
     return await ControlClient.connect<OperatorMethods>(path, { timeoutMs: connectMs })
   } catch (cause) {
     if (!isLaneworkError(cause, 'CONNECTION_REFUSED')) throw cause
-    throw fail('SERVER_NOT_FOUND', { wanted: `at ${path}`, known: 'none there' }, { cause })
+    throw fail('SERVER_NOT_FOUND', { wanted: `listens at ${path}`, known: 'nobody answers there' }, { cause })
   }
 }
 

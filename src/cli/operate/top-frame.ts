@@ -27,7 +27,7 @@ const styles = { title: '1', heading: '7', bad: '31', dim: '2' } as const
 /** At most `rows` lines of at most `columns` characters, escape sequences apart. */
 export function topFrame(look: Look, options: FrameOptions): string[] {
   const { columns, rows } = options
-  const lines = [...look.now.servers.flatMap((server, index) => serverLines(look, server, index, options))]
+  const lines = look.now.servers.flatMap((server, index) => serverLines(look, server, index, options))
   const shown = lines.slice(0, Math.max(0, rows - 1))
   const hidden = lines.length - shown.length
   const more = hidden > 0 ? `; ${hidden} lines more in a larger window` : ''
@@ -49,8 +49,8 @@ function serverLines(look: Look, server: ServerStatus, index: number, options: F
     { text: `${figures}  ${sparkline(rates.slice(-room))}` },
     { text: laneHeading(options), style: 'heading' },
     ...sorted(look, server, options).map((lane): Line => laneLine(look, server, lane)),
-    { text: listenerHeading, style: 'heading' },
-    ...server.listeners.map((listener): Line => listenerLine(look, server, listener)),
+    { text: listenerHeading(options), style: 'heading' },
+    ...server.listeners.map((listener): Line => listenerLine(look, server, listener, options)),
   ]
 }
 
@@ -78,7 +78,7 @@ const laneColumns: readonly (readonly [name: string, width: number])[] = [
 ]
 
 function laneHeading({ sort, descending }: FrameOptions): string {
-  const mark = descending ? 'v' : '^'
+  const mark = descending ? '▼' : '▲'
   return cells(
     laneColumns,
     laneColumns.map(([name]) => (name === sort ? `${mark}${name}` : name)),
@@ -101,23 +101,34 @@ function laneLine(look: Look, server: ServerStatus, lane: LaneStatus): Line {
   return lane.state === 'blocked' || lane.state === 'dead' || lane.overloaded ? { text, style: 'bad' } : { text }
 }
 
-const listenerColumns: readonly (readonly [name: string, width: number])[] = [
-  ['listener', -32],
-  ['spread', -17],
-  ['conns', 6],
-  ['msg/s', 6],
-  ['drop/s', 6],
-]
-const listenerHeading = `${cells(
-  listenerColumns,
-  listenerColumns.map(([name]) => name),
-)}  dropped`
+/** What is left for the causes of drops, at least. */
+const causesWidth = 20
 
-function listenerLine(look: Look, server: ServerStatus, listener: ListenerStatus): Line {
+function listenerColumns({ columns }: FrameOptions): readonly (readonly [name: string, width: number])[] {
+  const counts = [
+    ['spread', -11],
+    ['conns', 6],
+    ['msg/s', 6],
+    ['drop/s', 6],
+  ] as const
+  const others = counts.reduce((sum, [, width]) => sum + Math.abs(width) + 1, 0)
+  return [['listener', -Math.min(60, Math.max(16, columns - others - causesWidth - 2))], ...counts]
+}
+
+function listenerHeading(options: FrameOptions): string {
+  const columns = listenerColumns(options)
+  return `${cells(
+    columns,
+    columns.map(([name]) => name),
+  )}  dropped`
+}
+
+function listenerLine(look: Look, server: ServerStatus, listener: ListenerStatus, options: FrameOptions): Line {
+  const columns = listenerColumns(options)
   const messages = listenerRate(look, server, listener, ({ counters }) => counters['messages'] ?? 0)
   const drops = listenerRate(look, server, listener, dropCount)
-  const text = cells(listenerColumns, [
-    visibleText(listener.address),
+  const text = cells(columns, [
+    withEnd(visibleText(listener.address), Math.abs(columns[0]?.[1] ?? 0)),
     visibleText(listener.spread),
     countText(listener.connections),
     messages === undefined ? '?' : countText(messages),
@@ -125,6 +136,13 @@ function listenerLine(look: Look, server: ServerStatus, listener: ListenerStatus
   ])
   const line = `${text}  ${causesText(listener)}`
   return drops !== undefined && drops > 0 ? { text: line, style: 'bad' } : { text: line }
+}
+
+/** A port or a file's name stands at the end of an address: what is too long is cut out before it. */
+function withEnd(text: string, width: number): string {
+  if (text.length <= width) return text
+  const start = text.slice(0, text.indexOf(':') + 1).slice(0, Math.max(0, width - 1))
+  return `${start}…${text.slice(text.length - (width - start.length - 1))}`
 }
 
 function sorted(look: Look, server: ServerStatus, { sort, descending }: FrameOptions): LaneStatus[] {

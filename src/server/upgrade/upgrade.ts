@@ -70,7 +70,7 @@ function handOverOf(server: Server): HandOver {
   const give = givers.get(server)
   if (give === undefined) {
     throw fail('UPGRADE_FAILED', {
-      reason: `the lanes of ${service} run inside this process, which cannot give them away`,
+      reason: `the lanes of ${service} run inside this process, which keeps their sockets`,
     })
   }
   return give()
