@@ -37,6 +37,7 @@ export interface ErrorDetails {
   RELOAD_FAILED: { service: string; reason: string }
   LANES_FAILED: { service: string; deaths: number; withinMs: number; reason: string }
   UPGRADE_FAILED: { reason: string }
+  SERVER_NOT_FOUND: { wanted: string; known: string }
   TASK_INVALID: { got: string; reason: string }
   TASK_NOT_FOUND: { url: string; name: string; reason: string }
   PROCESS_DIED: { name: string; pid: number; reason: string; exitCode: number; description: string; stderr: string }
@@ -210,17 +211,22 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     fix: 'Use thread or process lanes to reload, or restart the program.',
   },
   RELOAD_FAILED: {
-    message: (d) => `The new lanes of ${d.service} did not become ready, so the old ones go on: ${d.reason}`,
+    message: (d) =>
+      `The new lanes of ${d.service} did not become ready, so the old ones go on (${withoutPeriod(d.reason)}).`,
     fix: 'Mend the service or the configuration, and reload again.',
   },
   LANES_FAILED: {
     message: (d) =>
-      `The lanes of ${d.service} died ${d.deaths} times within ${d.withinMs} ms, so the server has stopped: ${d.reason}`,
+      `The lanes of ${d.service} died ${d.deaths} times within ${d.withinMs} ms, so the server has stopped (${withoutPeriod(d.reason)}).`,
     fix: 'Look at the cause: a service that fails at its start fails again. supervision.restarts allows more.',
   },
   UPGRADE_FAILED: {
-    message: (d) => `The new supervisor did not take over, so this one goes on: ${d.reason}`,
+    message: (d) => `The new supervisor did not take over, so this one goes on (${withoutPeriod(d.reason)}).`,
     fix: 'Look at what the new program printed, and try again.',
+  },
+  SERVER_NOT_FOUND: {
+    message: (d) => `No server ${d.wanted}; ${d.known}.`,
+    fix: 'Start one (`lanework up`, `lanework serve`), or give the --state or --control that it was started with.',
   },
   TASK_INVALID: {
     message: (d) => `Cannot run ${d.got} elsewhere: ${d.reason}.`,
@@ -388,3 +394,8 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
 }
 
 export const errorCodes: readonly ErrorCode[] = Object.keys(errorTable) as ErrorCode[]
+
+/** A reason that is a sentence of its own, as part of another. */
+function withoutPeriod(text: string): string {
+  return text.replace(/\.$/, '')
+}
