@@ -1,5 +1,6 @@
-/** What each error tells besides its text, by code; the texts are in error-table.ts. */
+/** What each error tells besides its text, by its code; the texts are in error-table.ts. */
 
+/** What each code carries in `error.detail`; units stand last in the names. */
 export interface ErrorDetails {
   ADDRESS_INVALID: { input: string; reason: string }
   SCHEME_UNKNOWN: { input: string; scheme: string; known: string }
