@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 
 #define TIME_MASK ((1ull << 48) - 1)
 #define MOST_REQUESTS (1ull << 28)
@@ -125,6 +126,13 @@ uint64_t unanswered(const Ledger *ledger) { return ledger->sent - ledger->answer
 
 static double ms(uint64_t ns) { return (double)ns / 1e6; }
 
+static double processorSeconds(void) {
+  struct rusage used;
+  if (getrusage(RUSAGE_SELF, &used)) fail("getrusage");
+  return (double)(used.ru_utime.tv_sec + used.ru_stime.tv_sec) +
+         (double)(used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+}
+
 void printLedger(const Ledger *ledger, double seconds) {
   const Latency *latency = &ledger->latency;
   printf("{\"seconds\":%.3f,\"startMs\":%.3f,\"sent\":%llu,\"answered\":%llu,\"unanswered\":%llu,", seconds,
@@ -136,7 +144,7 @@ void printLedger(const Ledger *ledger, double seconds) {
   printf("\"p50Us\":%.1f,\"p99Us\":%.1f,\"p999Us\":%.1f,\"slowestMs\":%.3f,\"longestSilenceMs\":%.3f,",
          latencyUs(latency, 0.5), latencyUs(latency, 0.99), latencyUs(latency, 0.999), ms(ledger->slowestNs),
          ms(ledger->longestSilenceNs));
-  printf("\"stamps\":{");
+  printf("\"loadCpuSeconds\":%.3f,\"stamps\":{", processorSeconds());
   for (int index = 0; index < ledger->stampCount; index++) {
     printf("%s\"%llu\":%llu", index ? "," : "", (unsigned long long)ledger->stamps[index][0],
            (unsigned long long)ledger->stamps[index][1]);
