@@ -64,7 +64,7 @@ static void end(Streams *streams, Stream *stream) {
   leave(stream);
 }
 
-static void flush(Streams *streams, Stream *stream) {
+void flushStream(Streams *streams, Stream *stream) {
   if (stream->outgoingBytes > 0) {
     ssize_t taken = send(stream->handle, stream->outgoing, (size_t)stream->outgoingBytes, MSG_DONTWAIT | MSG_NOSIGNAL);
     if (taken < 0 && errno != EAGAIN) return; /* The reading side tells how it ended. */
@@ -84,7 +84,6 @@ int ask(Streams *streams, Stream *stream, uint64_t dueNs) {
   writeLine(stream->outgoing + stream->outgoingBytes, noteSent(streams->ledger, stream->place, dueNs));
   stream->outgoingBytes += LINE_BYTES;
   stream->waiting++;
-  flush(streams, stream);
   return 1;
 }
 
@@ -104,7 +103,8 @@ static void connected(Streams *streams, Stream *stream, uint64_t now) {
   if (stream->left > 0) {
     stream->left--;
     ask(streams, stream, now);
-  } else flush(streams, stream);
+  }
+  flushStream(streams, stream);
 }
 
 static int takeLines(Streams *streams, Stream *stream, uint64_t now) {
@@ -145,6 +145,7 @@ static void goOn(Streams *streams, Stream *stream, uint64_t now) {
   }
   stream->left--;
   ask(streams, stream, now);
+  flushStream(streams, stream);
 }
 
 int serveStream(Streams *streams, Stream *stream, uint32_t events, uint64_t now) {
@@ -155,7 +156,7 @@ int serveStream(Streams *streams, Stream *stream, uint32_t events, uint64_t now)
     if (stream->stage != OPEN) return 0;
   }
   int settled = events & (EPOLLIN | EPOLLERR | EPOLLHUP) ? readStream(streams, stream, now) : 0;
-  if (stream->stage == OPEN && stream->outgoingBytes > 0) flush(streams, stream);
+  if (stream->stage == OPEN && stream->outgoingBytes > 0) flushStream(streams, stream);
   if (stream->stage == OPEN && !stream->lasting && settled > 0) goOn(streams, stream, now);
   return settled;
 }

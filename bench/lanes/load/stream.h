@@ -53,6 +53,8 @@ typedef struct {
 void openStream(Streams *streams, Stream *stream, int requests, uint64_t nowNs);
 /* Adds one request to what is to be sent; false when it has no room, or is not open. */
 int ask(Streams *streams, Stream *stream, uint64_t dueNs);
+/* Sends what was asked, as far as the system takes it; the rest goes once it takes more. */
+void flushStream(Streams *streams, Stream *stream);
 /* Serves an event; gives how many of its requests were answered in time. */
 int serveStream(Streams *streams, Stream *stream, uint32_t events, uint64_t nowNs);
 /* Gives up a connect that takes too long. */

@@ -81,11 +81,13 @@ int main(int count, char **words) {
       int settled = serveStream(&streams, stream, events[index].events, now);
       if (!stream->lasting || stream->stage != OPEN || now >= stopNs || inFlight == 0) continue;
       for (int more = wasOpen ? settled : inFlight; more > 0; more--) ask(&streams, stream, now);
+      flushStream(&streams, stream);
     }
     now = nowNs();
     while (now < stopNs && lasting > 0 && takeDue(&asking, now, &dueNs)) {
       Stream *stream = nextOpen(places, lasting, asking.given);
       if (stream == NULL || !ask(&streams, stream, dueNs)) streams.fates.unsent++;
+      else flushStream(&streams, stream);
     }
     while (now < stopNs && takeDue(&opening, now, &dueNs)) openShort(&streams, places + lasting, &cursor, requests, dueNs);
     cutBefore = streams.fates.cutRequests;

@@ -31,7 +31,7 @@ await call('start', {
   kill_timeout: 5_000,
   // So many deaths are meant here; by itself pm2 gives up after 16 quick ones.
   max_restarts: 1_000_000,
-  min_uptime: 1,
+  min_uptime: 100,
   env: { ...process.env, BENCH_TRANSPORT: transport, BENCH_PORT: String(port) },
   out_file: '/dev/null',
   error_file: '/dev/null',
