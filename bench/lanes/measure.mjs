@@ -42,12 +42,13 @@ async function halfLoad(server, { transport, saturated }, options) {
 
 async function disturbed(server, scenario, options, disturb) {
   const rate = await halfLoad(server, scenario, options)
-  // Half a minute is enough for connections of the saturating load to be forgotten; they are closed at once.
   await delay(300)
   const { result, stop } = disturb()
   const settings = { ...scenario.load, rate, seconds: options.disturbedSeconds }
+  // The load waits for late answers; nothing happens to the server any more then.
+  const over = delay(options.disturbedSeconds * 1_000).then(stop)
   const load = await accounted(server, scenario.transport, settings)
-  await stop()
+  await over
   return { rate, load, result }
 }
 

@@ -2,11 +2,13 @@
 
 import { peersNamed } from './peers.mjs'
 
-const rows = (names, extra = {}) => peersNamed(names).map((peer) => ({ peer, ...extra }))
+const rows = (names) => peersNamed(names).map((peer) => ({ peer }))
 
 const everyLane = ['inline', 'process-1', 'process-2', 'thread-1', 'thread-2', 'cluster-1', 'cluster-2']
 const disturbed = ['process-2', 'cluster-2', 'pm2']
 const saturated = { udp: { 'in-flight': 256, sockets: 64 }, tcp: { 'in-flight': 16, connections: 64 } }
+/** Without pipelining, as the disturbed loads are: half of what they can reach. */
+const singly = { udp: saturated.udp, tcp: { 'in-flight': 1, connections: 64 } }
 const withWork = { udp: { 'in-flight': 64, sockets: 64 }, tcp: { 'in-flight': 2, connections: 64 } }
 
 function scaling(transport, handler) {
@@ -44,15 +46,17 @@ function balance(transport) {
   const clients = (count) =>
     `${count.toLocaleString('en')} ${transport === 'udp' ? 'socket' : 'connection'}${count > 1 ? 's' : ''}`
   const own = spreads[transport].map(([spread, count]) => ({
-    ...rows(['process-2'])[0],
+    peer: peersNamed(['process-2'])[0],
     label: `lanework, ${spread}, ${clients(count)}`,
     settings: { lanes: 4, spread },
     load: client(count),
   }))
   const others = transport === 'udp' ? ['cluster-2'] : ['cluster-2', 'cluster-none']
-  const theirs = rows(others, { settings: { lanes: 4 }, load: client(1_000) }).map((row) => ({
-    ...row,
-    label: `${row.peer.description.replace('2 workers', '4 workers')}, ${clients(1_000)}`,
+  const theirs = peersNamed(others).map((peer) => ({
+    peer,
+    label: `${peer.description.replace('2 workers', '4 workers')}, ${clients(1_000)}`,
+    settings: { lanes: 4 },
+    load: client(1_000),
   }))
   return {
     topic: 'balance',
@@ -73,7 +77,7 @@ const disturbance = (topic, title, transport, names) => ({
   title,
   transport,
   handler: 'upper',
-  saturated: saturated[transport],
+  saturated: singly[transport],
   load: loadOf[transport],
   rows: rows(names),
   once: true,
@@ -96,7 +100,7 @@ export const scenarios = [
     title: 'tcp: good clients beside slow ones',
     transport: 'tcp',
     handler: 'upper',
-    saturated: saturated.tcp,
+    saturated: singly.tcp,
     load: { connections: 64 },
     rows: rows(['inline', 'process-2', 'thread-2', 'cluster-2']),
   },

@@ -38,12 +38,13 @@ export function processorSeconds(root) {
   return (ticks * tickMs) / 1_000
 }
 
-/** Memory and descriptors of one process; undefined when it has ended. */
+/** Memory, descriptors and mappings of one process; undefined when it has ended. */
 export function usageOf(pid) {
   try {
     const resident = /^VmRSS:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))
     if (resident === null) return undefined
-    return { pid, residentKib: Number(resident[1]), descriptors: readdirSync(`/proc/${pid}/fd`).length }
+    const mappings = readFileSync(`/proc/${pid}/maps`, 'utf8').split('\n').length - 1
+    return { pid, residentKib: Number(resident[1]), descriptors: readdirSync(`/proc/${pid}/fd`).length, mappings }
   } catch {
     return undefined
   }

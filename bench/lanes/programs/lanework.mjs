@@ -5,7 +5,7 @@ import { given, obey, say } from './orders.mjs'
 
 const { transport, port, lanes, laneKind, spread, standby } = given
 const server = await serve(new URL('./service.mjs', import.meta.url), {
-  listen: `${transport}://127.0.0.1:${port}`,
+  listen: transport.split('+').map((scheme) => `${scheme}://127.0.0.1:${port}`),
   lanes,
   laneKind,
   ...(spread === undefined ? {} : { spread }),
