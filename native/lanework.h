@@ -68,6 +68,7 @@ void export_descriptors(napi_env env, napi_value exports);
 void export_polls(napi_env env, napi_value exports);
 void export_datagrams(napi_env env, napi_value exports);
 void export_streams(napi_env env, napi_value exports);
+void export_bound(napi_env env, napi_value exports);
 void export_memory(napi_env env, napi_value exports);
 void export_processes(napi_env env, napi_value exports);
 void export_programs(napi_env env, napi_value exports);

@@ -61,6 +61,7 @@ NAPI_MODULE_INIT() {
   export_polls(env, exports);
   export_datagrams(env, exports);
   export_streams(env, exports);
+  export_bound(env, exports);
   export_memory(env, exports);
   export_processes(env, exports);
   export_programs(env, exports);

@@ -3,6 +3,7 @@
  *
  *   pollStart(fd, mask, callback) -> handle      callback(events): a mask, or a negative errno
  *   pollSet(handle, mask)   pollRef(handle, yes)   pollClose(handle)
+ *   pollExclusive(handle)                        of all processes that wait like this, the kernel wakes one
  *   pollNow(fd, mask, timeoutMs) -> mask         blocks the thread; 0 after the time, -1 for no limit
  *
  * A worker thread that ends with a live handle would abort the process, so each handle has a
@@ -14,6 +15,7 @@
 #include <errno.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/epoll.h>
 
 typedef struct {
   napi_env env;
@@ -95,6 +97,29 @@ static napi_value poll_set(napi_env env, napi_callback_info info) {
   return from_int(env, mask == 0 ? uv_poll_stop(poll->uv) : uv_poll_start(poll->uv, mask, on_ready));
 }
 
+/*
+ * From the turn after pollStart or pollSet on, until the next pollSet: 0, or -errno and nothing has changed. The entry is made
+ * anew in the loop's own epoll set: an exclusive entry of a set that is itself waited for in another set would not keep the
+ * others asleep. libuv changes an entry only by taking it out, as it is watched for one thing alone.
+ */
+static napi_value poll_exclusive(napi_env env, napi_callback_info info) {
+  arguments args;
+  uv_loop_t *loop;
+  uv_os_fd_t fd;
+  poll_handle *poll = take_handle(env, info, &args, 1);
+  if (poll == NULL || poll->closing || uv_fileno((uv_handle_t *)poll->uv, &fd) < 0 || napi_get_uv_event_loop(env, &loop) != napi_ok)
+    return from_int(env, -EINVAL);
+  int set = uv_backend_fd(loop);
+  struct epoll_event event = {.events = EPOLLIN, .data.fd = fd};
+  if (epoll_ctl(set, EPOLL_CTL_DEL, fd, &event) < 0) return from_int(env, -errno);
+  event.events = EPOLLIN | EPOLLEXCLUSIVE;
+  if (epoll_ctl(set, EPOLL_CTL_ADD, fd, &event) == 0) return from_int(env, 0);
+  int status = -errno;
+  event.events = EPOLLIN;
+  epoll_ctl(set, EPOLL_CTL_ADD, fd, &event);
+  return from_int(env, status);
+}
+
 static napi_value poll_ref(napi_env env, napi_callback_info info) {
   arguments args;
   poll_handle *poll = take_handle(env, info, &args, 2);
@@ -128,6 +153,7 @@ static napi_value poll_now(napi_env env, napi_callback_info info) {
 void export_polls(napi_env env, napi_value exports) {
   export_function(env, exports, "pollStart", poll_start);
   export_function(env, exports, "pollSet", poll_set);
+  export_function(env, exports, "pollExclusive", poll_exclusive);
   export_function(env, exports, "pollRef", poll_ref);
   export_function(env, exports, "pollClose", poll_close);
   export_function(env, exports, "pollNow", poll_now);

@@ -13,6 +13,7 @@
 typedef struct uv_loop_s uv_loop_t;
 typedef struct uv_handle_s uv_handle_t;
 typedef struct uv_poll_s uv_poll_t;
+typedef int uv_os_fd_t;
 typedef void (*uv_close_cb)(uv_handle_t *handle);
 typedef void (*uv_poll_cb)(uv_poll_t *handle, int status, int events);
 
@@ -25,6 +26,8 @@ extern void uv_handle_set_data(uv_handle_t *handle, void *data);
 extern int uv_poll_init(uv_loop_t *loop, uv_poll_t *handle, int fd);
 extern int uv_poll_start(uv_poll_t *handle, int events, uv_poll_cb callback);
 extern int uv_poll_stop(uv_poll_t *handle);
+extern int uv_fileno(const uv_handle_t *handle, uv_os_fd_t *fd);
+extern int uv_backend_fd(const uv_loop_t *loop);
 extern void uv_close(uv_handle_t *handle, uv_close_cb callback);
 extern void uv_ref(uv_handle_t *handle);
 extern void uv_unref(uv_handle_t *handle);

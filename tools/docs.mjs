@@ -12,7 +12,9 @@ import { commandOf, pictureOf, sourceOf, tasksOf, tourRows, tourSections, tourTe
 import { indexOfWords } from '../dist/cli/tour/index-of-words.js'
 import { errorCodes, errorTable } from '../dist/core/index.js'
 import { capabilities } from '../dist/io/index.js'
+import * as measures from '../dist/server/measures.js'
 import { architecturePage } from './architecture.mjs'
+import { measuresPage } from './measures.mjs'
 import { policiesPage } from './policies.mjs'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
@@ -111,6 +113,7 @@ const pages = {
   'docs/errors.md': errorsPage(),
   'docs/capabilities.md': capabilitiesPage(),
   'docs/cli.md': cliPage(),
+  'docs/measures.md': header('src/server/measures.ts') + measuresPage(measures, markdownTable),
   'ARCHITECTURE.md': architecturePage(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
   'docs/scheduling-policies.md': policiesPage(readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
 }

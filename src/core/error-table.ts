@@ -335,7 +335,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     fix: 'Use call for methods that give one result, stream for those that give many.',
   },
   CONTROL_BUSY: {
-    message: (d) => `The control server takes no more than ${d.limit} ${d.what} at a time.`,
+    message: (d) => `The server takes no more than ${d.limit} ${d.what} at a time.`,
     fix: 'Try again later, or raise its limit.',
   },
   PROGRAM_NOT_FOUND: {

@@ -61,6 +61,12 @@ export const capabilities: readonly Capability[] = [
     node: false,
   },
   {
+    id: 'lanes',
+    feature: 'Lanes in threads and processes, on sockets that a supervisor binds',
+    native: true,
+    node: false,
+  },
+  {
     id: 'pipes',
     feature: 'Pipes between processes',
     native: true,

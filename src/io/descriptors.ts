@@ -9,7 +9,8 @@ import { checkStatus } from './system-error.ts'
 /** Descriptors that travel in one message at most. */
 export const passedDescriptorsLimit = 64
 
-function needNative(feature: string): Native {
+/** The addon, or UNSUPPORTED for what cannot be done without it. */
+export function needNative(feature: string): Native {
   const native = loadNative()
   if (native === undefined) throw fail('UNSUPPORTED', { feature, reason: 'it needs the native addon' })
   return native

@@ -56,6 +56,13 @@ export {
   sendDescriptors,
 } from './descriptors.ts'
 
+// Sockets that a supervisor binds and lanes serve
+export { bindSockets, inheritSockets, type BindOptions, type BoundListener } from './bound.ts'
+export { BoundSocket, serveBoundDatagram, serveBoundStream, type BoundKind } from './bound-socket.ts'
+export { type Discarded } from './discard.ts'
+export { handOver, type ConnectionDispatcher, type HandOverEvents } from './hand-over.ts'
+export { spreadFor, type SocketSpread } from './spread.ts'
+
 export { adoptStream } from './node/adopt.ts'
 
 // What works where

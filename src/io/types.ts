@@ -15,7 +15,10 @@ import type { Address } from './address.ts'
 
 /** How a datagram socket or listener is made; all optional, loopback-safe defaults. */
 export interface SocketOptions {
-  /** Wanted size of the kernel's receive buffer, in bytes; `buffers` tells what was granted. */
+  /**
+   * Wanted size of the kernel's receive buffer, in bytes; `buffers` tells what was granted: with CAP_NET_ADMIN (and the addon)
+   * all of it, else at most net.core.rmem_max.
+   */
   readonly receiveBufferBytes?: number
   /** Wanted size of the kernel's send buffer, in bytes. */
   readonly sendBufferBytes?: number

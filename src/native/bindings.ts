@@ -58,6 +58,8 @@ export interface Native {
   // poll.c
   pollStart(fd: number, mask: number, callback: (events: number) => void): Handle<'poll'> | number
   pollSet(handle: Handle<'poll'>, mask: number): number
+  /** In a turn after `pollStart` or `pollSet`: of all processes that wait like this the kernel wakes one. */
+  pollExclusive(handle: Handle<'poll'>): number
   pollRef(handle: Handle<'poll'>, yes: 0 | 1): number
   pollClose(handle: Handle<'poll'>): number
   /** Blocks the thread: a mask, or 0 after `timeoutMs` (-1: no limit). */
@@ -94,6 +96,16 @@ export interface Native {
   streamWait(handle: Handle<'streams'>): number
   streamFlush(handle: Handle<'streams'>, count: number): number
   streamWrite(fd: number, bytes: Uint8Array, offset: number, end?: number): number
+
+  // bound.c: what a supervisor does with sockets that lanes serve
+  /** Classic BPF, eight bytes an instruction, that names the socket of a SO_REUSEPORT group for each arrival. */
+  spreadGroup(fd: number, instructions: Uint8Array): number
+  /** How many connections now stand in `fds`, with a record each; an error only when the first could not be accepted. */
+  acceptMany(fd: number, records: Uint8Array, fds: Int32Array): number
+  /** Takes and forgets. */
+  discardDatagrams(fd: number, most: number): number
+  /** Accepts and resets. */
+  discardConnections(fd: number, most: number): number
 
   // memory.c: what is made here belongs to this thread
   memoryCreate(name: string, bytes: number): number
@@ -140,6 +152,7 @@ export interface Native {
   readonly SO_REUSEADDR: number
   readonly SO_REUSEPORT: number
   readonly SO_RCVBUF: number
+  readonly SO_RCVBUFFORCE: number
   readonly SO_SNDBUF: number
   readonly SO_BROADCAST: number
   readonly SO_ERROR: number

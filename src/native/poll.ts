@@ -38,6 +38,18 @@ export class Poll {
     this.#native.pollSet(this.#handle, mask)
   }
 
+  /**
+   * From the next turn on the kernel wakes one of those that wait for the descriptor like this, instead of all; until
+   * `watch` changes something. For a poll of `readable` alone.
+   */
+  watchAlone(turns: number = 3): void {
+    setImmediate(() => {
+      if (this.#closed || this.#mask !== readable) return
+      // Before the loop has waited once with it, the descriptor is not yet watched.
+      if (this.#native.pollExclusive(this.#handle) < 0 && turns > 1) this.watchAlone(turns - 1)
+    })
+  }
+
   ref(yes: boolean): void {
     if (!this.#closed) this.#native.pollRef(this.#handle, yes ? 1 : 0)
   }

@@ -23,6 +23,8 @@ export {
   type ProcessUse,
 } from './process-table.ts'
 
+export { predecessor, startSuccessor, type Successor, type SuccessorOptions } from './successor.ts'
+
 // Pools
 export { Pool } from './pool/pool.ts'
 export { currentTask, type TaskContext } from './pool/context.ts'

@@ -9,6 +9,7 @@ type ConnectionHandler = (stream: ByteStream, peer: Peer<unknown, unknown>) => P
 
 export class BytePeer implements Peer<unknown, unknown>, AcceptedPeer {
   state: unknown = undefined
+  readonly slot: number
   isBusy = true
   /** What its handler has not read is for the handler to say. */
   readonly pendingBytes = 0
@@ -16,8 +17,9 @@ export class BytePeer implements Peer<unknown, unknown>, AcceptedPeer {
   readonly #stream: ByteStream
   #end: PeerEnd | undefined
 
-  constructor(owner: ServedStreams, stream: ByteStream) {
+  constructor(owner: ServedStreams, stream: ByteStream, slot: number) {
     this.#owner = owner
+    this.slot = slot
     this.#stream = stream
   }
 
@@ -38,8 +40,15 @@ export class BytePeer implements Peer<unknown, unknown>, AcceptedPeer {
   }
 
   send(reply: unknown): boolean {
-    void this.#stream.send(this.#owner.format(reply)).catch(() => {})
-    if (this.#stream.queuedBytes > this.#owner.lane.limits.queueBytes) {
+    const { queuePolicy, limits } = this.#owner.lane
+    const bytes = this.#owner.format(reply)
+    // The handler writes to the stream too, so there is no oldest message here: the new one is refused.
+    if (queuePolicy !== 'disconnect' && this.#isFullFor(bytes.length, limits.queueBytes)) {
+      count(this.#owner.cells, measureAt.droppedQueue)
+      return false
+    }
+    void this.#stream.send(bytes).catch(() => {})
+    if (queuePolicy === 'disconnect' && this.#stream.queuedBytes > limits.queueBytes) {
       this.#cut(measureAt.closedQueueFull, { kind: 'queue-full' })
       return false
     }
@@ -84,11 +93,16 @@ export class BytePeer implements Peer<unknown, unknown>, AcceptedPeer {
     }
   }
 
+  #isFullFor(bytes: number, limitBytes: number): boolean {
+    const { queuedBytes } = this.#stream
+    return queuedBytes > 0 && queuedBytes + bytes > limitBytes
+  }
+
   /** Breaks off for a limit, counted once: the end may come turns later. */
   #cut(measure: number, reason: PeerEnd): void {
     if (this.#isCut) return
     this.#isCut = true
-    count(this.#owner.measures.cells, measure)
+    count(this.#owner.cells, measure)
     this.abort(reason)
   }
 

@@ -3,14 +3,25 @@
  * endpoint), the handler, and the reply into the outgoing batch.
  */
 import { fail } from '../core/index.ts'
-import { formatAddress, type Address, type DatagramBatch, type DatagramSocket, type Endpoint } from '../io/index.ts'
+import {
+  formatAddress,
+  isInternet,
+  type Address,
+  type DatagramBatch,
+  type DatagramSocket,
+  type Endpoint,
+} from '../io/index.ts'
 import { formatterOf } from './answer.ts'
-import { DatagramPeer, type DatagramPeerOwner } from './datagram-peer.ts'
+import { DatagramPeer, headerBytes, type DatagramPeerOwner } from './datagram-peer.ts'
+import { HandlerTimes } from './handler-times.ts'
 import { guardHook, isThenable, type Formatter, type Handler, type LaneContext } from './lane.ts'
 import { mustNotAnswer, registerListener, wellKnownPorts } from './loop-guard.ts'
-import { count, measureAt, newMeasures, type Measures } from './measures.ts'
+import { connectionsAt, count, measureAt } from './measures.ts'
+import { limitedHost, SourceRates } from './rate/source-rates.ts'
 import { Sessions } from './sessions.ts'
-import type { ListenerStatus, ListenTarget, PeerEnd } from './types.ts'
+import type { MeasureWriter } from './shared/measure-block.ts'
+import { SocketCounts } from './socket-counts.ts'
+import type { ListenTarget, PeerEnd } from './types.ts'
 
 /** Asked for unless the target says otherwise: the system's default holds some 200 small datagrams, a short burst. */
 const receiveBufferBytes = 1_048_576
@@ -19,6 +30,7 @@ export async function openDatagramListener(
   lane: LaneContext,
   target: ListenTarget,
   address: Address,
+  index: number,
 ): Promise<DatagramListener> {
   const { definition } = lane.service
   if (definition.message === undefined) {
@@ -29,7 +41,7 @@ export async function openDatagramListener(
   }
   const messageBytes = Math.min(65_536, lane.limits.frameBytes)
   const socket = await lane.network.bindDatagram(address, { messageBytes, receiveBufferBytes, ...target.datagram })
-  return new DatagramListener(lane, socket, target)
+  return new DatagramListener(lane, socket, target, index)
 }
 
 function reportClamp(lane: LaneContext, socket: DatagramSocket, target: ListenTarget): void {
@@ -44,8 +56,12 @@ export class DatagramListener implements DatagramPeerOwner {
   readonly format: Formatter
   readonly #lane: LaneContext
   readonly #target: ListenTarget
-  readonly #measures: Measures = newMeasures()
-  readonly #cells: Float64Array = this.#measures.cells
+  readonly #cells: Float64Array
+  readonly #socketCounts: SocketCounts
+  readonly #times: HandlerTimes
+  readonly #rates: SourceRates | undefined
+  /** Bytes that a byte received allows to answer; 0 for any. */
+  readonly #replyFactor: number
   readonly #handler: Handler
   readonly #parse: ((frame: Buffer) => unknown) | undefined
   readonly #borrow: boolean
@@ -54,8 +70,17 @@ export class DatagramListener implements DatagramPeerOwner {
   readonly #unregister: () => void
   #lastKernelDrops: number | undefined
 
-  constructor(lane: LaneContext, socket: DatagramSocket, target: ListenTarget) {
+  /** `index` is the listener's place in `listen`, and among the lane's measures. */
+  constructor(lane: LaneContext, socket: DatagramSocket, target: ListenTarget, index: number) {
     const { definition } = lane.service
+    const { measures } = lane.shared
+    this.#cells = (measures.listeners[index] as MeasureWriter).counters.cells
+    this.#socketCounts = new SocketCounts(this.#cells, socket.counts)
+    this.#times = new HandlerTimes(measures.service.histogram('handlerUs'), lane.clock)
+    this.#rates = SourceRates.of(lane.shared, lane.limits, lane.clock)
+    // A session has begun with an exchange, and addresses of Unix sockets cannot be forged.
+    const cannotBeForged = definition.sessions !== undefined || !isInternet(socket.address)
+    this.#replyFactor = cannotBeForged ? 0 : lane.limits.replyFactor
     this.#lane = lane
     this.#target = target
     this.socket = socket
@@ -78,14 +103,23 @@ export class DatagramListener implements DatagramPeerOwner {
     setImmediate(() => reportClamp(this.#lane, this.socket, this.#target))
   }
 
-  status(): ListenerStatus {
-    return {
-      address: formatAddress(this.address),
-      spread: 'shared',
-      connections: this.#sessions?.size ?? 0,
-      counters: { ...this.#measures.snapshot(), ...prefixed(this.socket.counts) },
-      kernelDrops: this.socket.kernelDrops() ?? this.#lastKernelDrops,
-    }
+  /** Sessions. */
+  get connections(): number {
+    return this.#sessions?.size ?? 0
+  }
+
+  kernelDrops(): number | undefined {
+    return this.socket.kernelDrops() ?? this.#lastKernelDrops
+  }
+
+  /** Brings what is counted elsewhere up to date: at each beat, and before somebody reads. */
+  refresh(): void {
+    this.#socketCounts.carry()
+  }
+
+  /** What arrives from now on waits in the kernel. */
+  stopReading(): void {
+    this.socket.pause()
   }
 
   async close(reason: PeerEnd): Promise<void> {
@@ -93,10 +127,15 @@ export class DatagramListener implements DatagramPeerOwner {
     this.#unregister()
     this.#lastKernelDrops = this.socket.kernelDrops()
     await this.socket.close()
+    this.refresh()
   }
 
   endSession(peer: DatagramPeer): void {
     this.#sessions?.end(peer, { kind: 'closed' })
+  }
+
+  amplified(): void {
+    count(this.#cells, measureAt.droppedAmplified)
   }
 
   #startSessions(): Sessions {
@@ -104,8 +143,14 @@ export class DatagramListener implements DatagramPeerOwner {
     const { sessions } = definition
     return new Sessions(sessions as NonNullable<typeof sessions>, this.#lane.clock, {
       make: (endpoint) => this.#newPeer(endpoint),
-      opened: (peer) => this.#guard(peer, () => definition.open?.(peer)),
-      closed: (peer, reason) => this.#guard(peer, () => definition.close?.(peer, reason)),
+      opened: (peer) => {
+        count(this.#cells, connectionsAt)
+        this.#guard(peer, () => definition.open?.(peer))
+      },
+      closed: (peer, reason) => {
+        this.#cells[connectionsAt] = (this.#cells[connectionsAt] as number) - 1
+        this.#guard(peer, () => definition.close?.(peer, reason))
+      },
     })
   }
 
@@ -113,11 +158,15 @@ export class DatagramListener implements DatagramPeerOwner {
   #onBatch(batch: DatagramBatch): void {
     const sessions = this.#sessions
     const cells = this.#cells
-    const { flight, draining } = this.#lane
-    if (draining) {
-      cells[measureAt.droppedDraining] = (cells[measureAt.droppedDraining] as number) + batch.count
+    const { flight, draining, overloaded } = this.#lane
+    this.#socketCounts.carry()
+    if (draining || overloaded) {
+      const cause = draining ? measureAt.droppedDraining : measureAt.droppedShed
+      cells[cause] = (cells[cause] as number) + batch.count
       return
     }
+    const rates = this.#rates
+    const factor = this.#replyFactor
     let messages = 0
     let bytes = 0
     let replies = 0
@@ -128,8 +177,11 @@ export class DatagramListener implements DatagramPeerOwner {
       else if (peer.silenced) count(cells, measureAt.droppedLoop)
       else if (batch.truncated(index)) count(cells, measureAt.droppedTruncated)
       else if (flight.isFull) count(cells, measureAt.droppedOverload)
-      else {
+      else if (rates !== undefined && peer.host !== undefined && !rates.take(peer.host)) {
+        count(cells, measureAt.droppedRate)
+      } else {
         const message = this.#borrow ? batch.borrow(index) : batch.message(index)
+        peer.replyBytes += (message.length + headerBytes) * factor
         messages++
         bytes += message.length
         if (this.#handle(batch, index, message, peer)) replies++
@@ -144,14 +196,25 @@ export class DatagramListener implements DatagramPeerOwner {
   #handle(batch: DatagramBatch, index: number, bytes: Buffer, peer: DatagramPeer): boolean {
     const message = this.#parse === undefined ? bytes : this.#parsed(bytes, peer)
     if (message === undefined) return false
+    const times = this.#times
+    const sinceMs = times.begin()
     try {
       const answer = this.#handler(message, peer)
-      if (answer === undefined) return false
       if (isThenable(answer)) {
-        this.#await(answer, peer)
+        this.#await(answer, peer, sinceMs)
         return false
       }
-      batch.reply(index, this.format(answer))
+      if (answer === undefined) {
+        times.answered(sinceMs)
+        return false
+      }
+      const reply = this.format(answer)
+      times.answered(sinceMs)
+      if (!peer.mayGet(reply)) {
+        this.amplified()
+        return false
+      }
+      batch.reply(index, reply)
       return true
     } catch (error) {
       this.#handlerFailed(error, peer)
@@ -170,23 +233,23 @@ export class DatagramListener implements DatagramPeerOwner {
     }
   }
 
-  #await(answer: PromiseLike<unknown>, peer: DatagramPeer): void {
+  #await(answer: PromiseLike<unknown>, peer: DatagramPeer, sinceMs: number): void {
     const { flight } = this.#lane
     if (this.#borrow) {
       // Its view is gone by the time it resolves; the promise is left alone but for its error.
       answer.then(undefined, () => {})
       throw fail('BORROW_ASYNC', { service: this.#lane.service.name })
     }
+    const begunMs = this.#times.promised(sinceMs)
+    const settled = (settle: () => void): void => {
+      settle()
+      this.#times.settled(begunMs)
+      flight.end()
+    }
     flight.begin()
     answer.then(
-      (reply) => {
-        this.#settle(reply, peer)
-        flight.end()
-      },
-      (error: unknown) => {
-        this.#handlerFailed(error, peer)
-        flight.end()
-      },
+      (reply) => settled(() => this.#settle(reply, peer)),
+      (error: unknown) => settled(() => this.#handlerFailed(error, peer)),
     )
   }
 
@@ -219,16 +282,11 @@ export class DatagramListener implements DatagramPeerOwner {
   }
 
   #newPeer(endpoint: Endpoint): DatagramPeer {
-    return new DatagramPeer(this, endpoint, mustNotAnswer(endpoint.address, this.#silentPorts))
+    const { address } = endpoint
+    return new DatagramPeer(this, endpoint, {
+      silenced: mustNotAnswer(address, this.#silentPorts),
+      host: limitedHost(address),
+      replyBytes: this.#replyFactor === 0 ? Infinity : 0,
+    })
   }
-}
-
-/** The socket's own counts beside the listener's, as `socketSent` and so on. */
-function prefixed(counts: object): Record<string, number> {
-  return Object.fromEntries(
-    Object.entries(counts).map(([name, value]) => [
-      `socket${name.charAt(0).toUpperCase()}${name.slice(1)}`,
-      value as number,
-    ]),
-  )
 }

@@ -1,4 +1,5 @@
 /** The peer of datagrams: one object for each remembered source address. */
+import type { Bytes } from '../framing/index.ts'
 import type { Address, DatagramSocket, Endpoint, Scheme } from '../io/index.ts'
 import type { Formatter } from './lane.ts'
 import type { Peer } from './types.ts'
@@ -8,23 +9,42 @@ export interface DatagramPeerOwner {
   readonly socket: DatagramSocket
   readonly format: Formatter
   endSession(peer: DatagramPeer): void
+  /** A reply that `replyFactor` forbids was dropped. */
+  amplified(): void
 }
+
+/** What a source is to the limits. */
+export interface PeerLimits {
+  /** This source is never answered: another server's port, or ours. */
+  readonly silenced: boolean
+  /** Whom its messages count for; undefined for who is exempt. */
+  readonly host: string | undefined
+  /** Bytes, with headers, that may be sent to it before it sends anything: 0, or Infinity without a limit. */
+  readonly replyBytes: number
+}
+
+/** Of IPv4 and UDP; a forged request costs its sender at least so much, and each reply its victim. */
+export const headerBytes = 28
 
 export class DatagramPeer implements Peer<unknown, unknown> {
   state: unknown = undefined
-  /** This source is never answered: another server's port, or ours. */
   readonly silenced: boolean
+  readonly host: string | undefined
   /** Its session is open. */
   inSession = false
   /** Monotonic milliseconds of the last datagram; kept for sessions only. */
   lastSeenMs = 0
+  /** Bytes that may still be sent to it. */
+  replyBytes: number
   readonly #endpoint: Endpoint
   readonly #owner: DatagramPeerOwner
 
-  constructor(owner: DatagramPeerOwner, endpoint: Endpoint, silenced: boolean) {
+  constructor(owner: DatagramPeerOwner, endpoint: Endpoint, { silenced, host, replyBytes }: PeerLimits) {
     this.#owner = owner
     this.#endpoint = endpoint
     this.silenced = silenced
+    this.host = host
+    this.replyBytes = replyBytes
   }
 
   get transport(): Scheme {
@@ -40,10 +60,21 @@ export class DatagramPeer implements Peer<unknown, unknown> {
   }
 
   send(reply: unknown): boolean {
-    return this.#owner.socket.send(this.#owner.format(reply), this.#endpoint)
+    const bytes = this.#owner.format(reply)
+    if (this.mayGet(bytes)) return this.#owner.socket.send(bytes, this.#endpoint)
+    this.#owner.amplified()
+    return false
   }
 
   close(): void {
     this.#owner.endSession(this)
+  }
+
+  /** True when so much may be sent to it, which is then used up. */
+  mayGet(reply: Bytes): boolean {
+    const bytes = headerBytes + (typeof reply === 'string' ? Buffer.byteLength(reply) : reply.length)
+    if (bytes > this.replyBytes) return false
+    this.replyBytes -= bytes
+    return true
   }
 }

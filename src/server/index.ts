@@ -3,6 +3,7 @@ export { service, isService, loadService } from './service.ts'
 export { serve } from './serve.ts'
 export { defaultLimits, descriptorLimit, resolveLimits } from './limits.ts'
 export { wellKnownPorts } from './loop-guard.ts'
+export { listenerMeasures, type MeasureName, type MeasureRole, type MeasureRow } from './measures.ts'
 export { prefixKey, type PrefixOptions } from './rate/prefix.ts'
 export { SlidingWindow, type SlidingWindowOptions } from './rate/sliding-window.ts'
 export { TokenBucket, type TokenBucketOptions } from './rate/token-bucket.ts'
@@ -37,3 +38,20 @@ export type {
   Spread,
   SupervisionOptions,
 } from './types.ts'
+
+// Operating a server
+export { controlFolder, serveControl, type ControlSocket, type ServeControlOptions } from './control/serve-control.ts'
+export { findServers, type FoundServer } from './control/find-servers.ts'
+export { metricsContentType, metricsText } from './control/metrics.ts'
+export type {
+  DrainedServer,
+  OperatorMethods,
+  PingAnswer,
+  ProgramStatus,
+  ReloadedServer,
+  UpgradeReport,
+} from './control/types.ts'
+export { upgrade, type UpgradeOptions } from './upgrade/upgrade.ts'
+export { inheritance, type Inheritance, type InheritedQuery } from './upgrade/inheritance.ts'
+export type { HandedSockets, HandOver, InheritedSockets } from './upgrade/types.ts'
+export { becomeUser, type UserIdentity } from './become-user.ts'

@@ -8,6 +8,8 @@
 import type { Clock, Emitter } from '../core/index.ts'
 import type { Bytes, Framing } from '../framing/index.ts'
 import type { Address, Network } from '../io/index.ts'
+import type { MeasuresReading } from './shared/measure-table.ts'
+import type { LaneShared } from './shared/server-memory.ts'
 import type {
   AnyService,
   DrainReport,
@@ -17,6 +19,7 @@ import type {
   ListenerStatus,
   ListenTarget,
   Peer,
+  QueuePolicy,
   ServerEvents,
 } from './types.ts'
 
@@ -27,7 +30,10 @@ export interface Lane {
   readonly inFlight: number
   /** Binds, in order, and serves; on failure everything is closed again. */
   start(targets: readonly ListenTarget[]): Promise<readonly Address[]>
-  listeners(): readonly ListenerStatus[]
+  /** Of its own, as of now; `reading` is of the memory that it writes. */
+  listeners(reading: MeasuresReading): readonly ListenerStatus[]
+  /** Brings what it counts elsewhere up to date, before somebody reads. */
+  refresh(): void
   drain(deadlineMs: number): Promise<DrainReport>
   close(): Promise<void>
 }
@@ -44,10 +50,11 @@ export interface LaneContext {
   readonly flight: Flight
   /** Set once the lane drains: no new work. */
   draining: boolean
-  /** Open stream connections of all listeners. */
-  openConnections: number
-  /** The same by source, an IPv4 address or an IPv6 /64; loopback is left out. */
-  readonly connectionsByHost: Map<string, number>
+  /** Set while it turns new work away; by its beat. */
+  overloaded: boolean
+  readonly queuePolicy: QueuePolicy
+  /** What it counts and holds, where others see it. */
+  readonly shared: LaneShared
 }
 
 /** The handler as listeners call it. */

@@ -1,5 +1,5 @@
 /** The options of `serve`, checked before anything is opened. */
-import { checkInteger, checkKnownKeys, fail } from '../core/index.ts'
+import { checkChoice, checkInteger, checkKnownKeys, fail } from '../core/index.ts'
 import { parseAddress } from '../io/index.ts'
 import type { AnyService, ListenTarget, ServeOptions } from './types.ts'
 
@@ -21,9 +21,15 @@ const serveKeys: readonly (keyof ServeOptions)[] = [
 const targetKeys: readonly (keyof ListenTarget)[] = ['address', 'datagram', 'stream', 'spread']
 
 /** Throws OPTION_INVALID for a misspelt or wrong option. Limits have their own checks. */
-export function checkServeOptions(service: AnyService, options: ServeOptions): void {
+export function checkServeOptions(options: ServeOptions): void {
   checkKnownKeys('serve', options, serveKeys)
-  const { sessions } = service.definition
+  checkChoice('queuePolicy', options.queuePolicy ?? 'disconnect', ['disconnect', 'drop-oldest', 'wait'])
+  if (options.group === undefined || options.user !== undefined) return
+  throw fail('OPTION_INVALID', { option: 'group', rule: 'given together with user', got: String(options.group) })
+}
+
+/** Throws OPTION_INVALID for what is wrong in a definition's own options. */
+export function checkServiceOptions({ definition: { sessions } }: AnyService): void {
   if (sessions === undefined) return
   checkKnownKeys('sessions', sessions, ['idleMs', 'limit'])
   checkInteger('sessions.idleMs', sessions.idleMs, 1, 2 ** 31 - 1)

@@ -41,15 +41,34 @@ export function isService(value: unknown): value is AnyService {
   return typeof value === 'object' && value !== null && (services.has(value) || brand in value)
 }
 
-/** Imports a module and takes the service it exports as default; throws SERVICE_INVALID. */
+/**
+ * Imports a module and takes the service it exports as default, or under the name that the URL's hash gives
+ * (`file:///services.js#upper`). Throws SERVICE_INVALID.
+ */
 export async function loadService(url: URL): Promise<AnyService> {
-  let module: { default?: unknown }
+  const source = `${url.pathname}${url.hash}`
+  const name = url.hash.length > 1 ? decodeName(url.hash.slice(1)) : 'default'
+  // With its hash the module would be loaded once for each name.
+  const bare = new URL(url)
+  bare.hash = ''
+  let module: Readonly<Record<string, unknown>>
   try {
-    module = (await import(url.href)) as { default?: unknown }
+    module = (await import(bare.href)) as Readonly<Record<string, unknown>>
   } catch (cause) {
     const reason = `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`
-    throw fail('SERVICE_INVALID', { source: url.pathname, reason }, { cause })
+    throw fail('SERVICE_INVALID', { source, reason }, { cause })
   }
-  if (isService(module.default)) return module.default
-  throw fail('SERVICE_INVALID', { source: url.pathname, reason: 'its default export was not made by service()' })
+  const found = module[name]
+  if (isService(found)) return found
+  const what = name === 'default' ? 'its default export' : `its export ${JSON.stringify(name)}`
+  throw fail('SERVICE_INVALID', { source, reason: `${what} was not made by service()` })
+}
+
+/** What is no valid escape stands for itself. */
+function decodeName(hash: string): string {
+  try {
+    return decodeURIComponent(hash)
+  } catch {
+    return hash
+  }
 }

@@ -1,24 +1,20 @@
 /** Serves streams: accepts within the limits, gives each connection its peer, sweeps for timeouts. */
 import type { Timer } from '../core/index.ts'
-import {
-  ByteStream,
-  formatAddress,
-  isInternet,
-  isLoopback,
-  type Address,
-  type StreamConnection,
-  type StreamListener,
-} from '../io/index.ts'
+import { ByteStream, type Address, type StreamConnection, type StreamListener } from '../io/index.ts'
 import { formatterOf } from './answer.ts'
 import { BytePeer } from './byte-peer.ts'
 import { guardHook, type Formatter, type Handler, type LaneContext } from './lane.ts'
-import { count, measureAt, newMeasures, type Measures } from './measures.ts'
-import { sourceKey } from './rate/prefix.ts'
+import { HandlerTimes } from './handler-times.ts'
+import { connectionsAt, count, measureAt } from './measures.ts'
+import { limitedHost, SourceRates } from './rate/source-rates.ts'
+import type { MeasureWriter } from './shared/measure-block.ts'
 import { StreamPeer, type StreamPeerOwner } from './stream-peer.ts'
-import type { ListenerStatus, ListenTarget, PeerEnd } from './types.ts'
+import type { ListenTarget, PeerEnd } from './types.ts'
 
 /** What the listener needs of a connection's peer, framed or as bytes. */
 export interface AcceptedPeer {
+  /** Its place among the connections of all lanes. */
+  readonly slot: number
   readonly isBusy: boolean
   readonly queuedBytes: number
   /** Bytes received that no handler got yet. */
@@ -34,8 +30,9 @@ export async function openStreamListener(
   lane: LaneContext,
   target: ListenTarget,
   address: Address,
+  index: number,
 ): Promise<ServedStreams> {
-  const served = new ServedStreams(lane)
+  const served = new ServedStreams(lane, index)
   const events = {
     onConnection: (connection: StreamConnection): void => served.accept(connection),
     onAcceptError: (error: Error, retryMs: number): void => served.acceptFailed(error, retryMs),
@@ -51,17 +48,27 @@ export async function openStreamListener(
 
 export class ServedStreams implements StreamPeerOwner {
   readonly lane: LaneContext
-  readonly measures: Measures = newMeasures()
+  readonly cells: Float64Array
+  readonly times: HandlerTimes
+  readonly rates: SourceRates | undefined
   readonly handler: Handler
   readonly format: Formatter
   readonly peers: Set<AcceptedPeer> = new Set()
   nowMs: number
   listener!: StreamListener
   readonly #sweep: Timer
+  /** Peers whose source has sent too many messages, in the order of their turns. */
+  readonly #throttled = new Set<StreamPeer>()
+  #retry: Timer | undefined
 
-  constructor(lane: LaneContext) {
+  /** `index` is the listener's place in `listen`, and among the lane's measures. */
+  constructor(lane: LaneContext, index: number) {
     const { definition } = lane.service
+    const { measures } = lane.shared
     this.lane = lane
+    this.cells = (measures.listeners[index] as MeasureWriter).counters.cells
+    this.times = new HandlerTimes(measures.service.histogram('handlerUs'), lane.clock)
+    this.rates = SourceRates.of(lane.shared, lane.limits, lane.clock)
     this.handler = (message, peer) => definition.message?.(message, peer)
     this.format = formatterOf(definition.name, lane.framing)
     this.nowMs = lane.clock.monotonicMs()
@@ -72,50 +79,50 @@ export class ServedStreams implements StreamPeerOwner {
     return this.listener.address
   }
 
-  status(): ListenerStatus {
-    return {
-      address: formatAddress(this.address),
-      spread: 'shared',
-      connections: this.peers.size,
-      counters: this.measures.snapshot(),
-      kernelDrops: undefined,
-    }
+  get connections(): number {
+    return this.peers.size
   }
 
+  /** What the kernel drops of streams nobody counts. */
+  kernelDrops(): undefined {
+    return undefined
+  }
+
+  /** Everything is counted at once. */
+  refresh(): void {}
+
   accept(connection: StreamConnection): void {
-    const { cells } = this.measures
-    const refused = this.#refusal(connection.remote)
-    if (refused !== undefined) {
-      count(cells, measureAt.connectionsRefused)
-      this.lane.events.emit('connectionRefused', { peer: connection.remote, reason: refused })
+    const host = limitedHost(connection.remote)
+    const slot = this.lane.overloaded ? 'overloaded' : this.lane.shared.slots.admit(host)
+    if (typeof slot === 'string') {
+      count(this.cells, slot === 'overloaded' ? measureAt.connectionsShed : measureAt.connectionsRefused)
+      this.lane.events.emit('connectionRefused', { peer: connection.remote, reason: slot })
       connection.destroy(true)
       return
     }
-    count(cells, measureAt.connectionsOpened)
-    this.#countAddress(connection.remote, 1)
-    this.lane.openConnections++
+    count(this.cells, measureAt.connectionsOpened)
     const { definition } = this.lane.service
-    if (definition.connection === undefined) this.#serveMessages(connection)
+    if (definition.connection === undefined) this.#serveMessages(connection, slot, host)
     else {
-      const peer = new BytePeer(this, new ByteStream(connection))
-      this.peers.add(peer)
+      const peer = new BytePeer(this, new ByteStream(connection), slot)
+      this.#add(peer)
       peer.run(definition.connection.bind(definition))
     }
   }
 
   acceptFailed(error: Error, retryMs: number): void {
-    count(this.measures.cells, measureAt.acceptPauses)
+    count(this.cells, measureAt.acceptPauses)
     this.lane.events.emit('acceptPaused', { address: this.listener.address, error, retryMs })
   }
 
   /** A peer's last event. */
   closed(peer: AcceptedPeer, reason: PeerEnd): void {
     if (!this.peers.delete(peer)) return
-    const { cells } = this.measures
-    count(cells, measureAt.connectionsClosed)
-    if (reason.kind === 'reset') count(cells, measureAt.connectionsReset)
-    this.lane.openConnections--
-    this.#countAddress(peer.address, -1)
+    count(this.cells, measureAt.connectionsClosed)
+    if (reason.kind === 'reset') count(this.cells, measureAt.connectionsReset)
+    this.cells[connectionsAt] = this.peers.size
+    this.lane.shared.slots.release(peer.slot)
+    this.#throttled.delete(peer as StreamPeer)
     const { definition } = this.lane.service
     try {
       guardHook(definition.close?.(peer as never, reason), (error) => this.hookFailed(error, peer.address))
@@ -125,7 +132,7 @@ export class ServedStreams implements StreamPeerOwner {
   }
 
   hookFailed(error: unknown, peer: Address): void {
-    count(this.measures.cells, measureAt.handlerErrors)
+    count(this.cells, measureAt.handlerErrors)
     this.lane.events.emit('handlerError', { error, peer })
   }
 
@@ -136,6 +143,12 @@ export class ServedStreams implements StreamPeerOwner {
 
   stopSweeping(): void {
     this.#sweep.cancel()
+    this.#retry?.cancel()
+  }
+
+  throttle(peer: StreamPeer): void {
+    this.#throttled.add(peer)
+    this.#retry ??= this.lane.clock.after((this.rates as SourceRates).retryMs, () => this.#retryAll())
   }
 
   async close(reason: PeerEnd): Promise<void> {
@@ -144,9 +157,19 @@ export class ServedStreams implements StreamPeerOwner {
     for (const peer of this.peers) peer.abort(reason)
   }
 
-  #serveMessages(connection: StreamConnection): void {
-    const peer = new StreamPeer(this, connection)
-    this.peers.add(peer)
+  #serveMessages(connection: StreamConnection, slot: number, host: string | undefined): void {
+    let peer: StreamPeer
+    try {
+      peer = new StreamPeer(this, connection, slot, host)
+    } catch (error) {
+      // A framing of the user's that makes no decoder.
+      this.lane.shared.slots.release(slot)
+      count(this.cells, measureAt.connectionsClosed)
+      this.hookFailed(error, connection.remote)
+      connection.destroy(true)
+      return
+    }
+    this.#add(peer)
     peer.begin()
     try {
       guardHook(this.lane.service.definition.open?.(peer), (error) => {
@@ -159,21 +182,18 @@ export class ServedStreams implements StreamPeerOwner {
     }
   }
 
-  #refusal(remote: Address): 'connections' | 'connectionsPerAddress' | undefined {
-    const { limits } = this.lane
-    if (this.lane.openConnections >= limits.connections) return 'connections'
-    if (!isInternet(remote) || isLoopback(remote)) return undefined
-    return (this.lane.connectionsByHost.get(sourceKey(remote.host)) ?? 0) >= limits.connectionsPerAddress
-      ? 'connectionsPerAddress'
-      : undefined
+  #add(peer: AcceptedPeer): void {
+    this.peers.add(peer)
+    this.cells[connectionsAt] = this.peers.size
   }
 
-  #countAddress(remote: Address, change: 1 | -1): void {
-    if (!isInternet(remote) || isLoopback(remote)) return
-    const source = sourceKey(remote.host)
-    const open = (this.lane.connectionsByHost.get(source) ?? 0) + change
-    if (open === 0) this.lane.connectionsByHost.delete(source)
-    else this.lane.connectionsByHost.set(source, open)
+  /** Each has one turn; who must wait again stands behind the others. */
+  #retryAll(): void {
+    this.#retry = undefined
+    this.nowMs = this.lane.clock.monotonicMs()
+    const waiting = [...this.#throttled]
+    this.#throttled.clear()
+    for (const peer of waiting) peer.retry()
   }
 
   #checkTimeouts(): void {
@@ -184,7 +204,7 @@ export class ServedStreams implements StreamPeerOwner {
 
 /** How often to look: often enough for the shortest limit, at most every 10 ms, at least every second. */
 function sweepMs(lane: LaneContext): number {
-  const { idleMs, frameMs } = lane.limits
-  const shortest = Math.min(idleMs === 0 ? Infinity : idleMs, frameMs === 0 ? Infinity : frameMs)
+  const { idleMs, frameMs, handshakeMs } = lane.limits
+  const shortest = Math.min(...[idleMs, frameMs, handshakeMs].map((limitMs) => (limitMs === 0 ? Infinity : limitMs)))
   return Math.min(1_000, Math.max(10, shortest / 4))
 }

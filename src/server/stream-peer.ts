@@ -6,26 +6,36 @@
  *                          ▲  stops while: a handler's promise is pending (busy)
  *                          │               the peer does not read (blocked)
  *                          │               the lane has no place for another promise (waiting)
- *                          └─ goes on when the promise settles, or onDrain
+ *                          │               its source has sent too many messages (throttled)
+ *                          └─ goes on when the promise settles, onDrain, or the listener calls retry
  *
  * While the pump stands still, what arrives is held up to one frame, then reading pauses and the
  * sender is slowed down by TCP itself.
  */
-import type { FrameDecoder } from '../framing/index.ts'
+import type { Bytes, FrameDecoder } from '../framing/index.ts'
 import type { Address, CloseReason, Scheme, StreamConnection, StreamEvents } from '../io/index.ts'
 import { isThenable, type Formatter, type Handler, type LaneContext } from './lane.ts'
-import { count, measureAt, type Measures } from './measures.ts'
+import type { HandlerTimes } from './handler-times.ts'
+import { count, measureAt } from './measures.ts'
+import { Outbox } from './outbox.ts'
+import { PeerTimeouts } from './peer-timeouts.ts'
+import type { SourceRates } from './rate/source-rates.ts'
 import type { Peer, PeerEnd } from './types.ts'
 
 /** What the listener does for its connections. */
 export interface StreamPeerOwner {
   readonly lane: LaneContext
-  readonly measures: Measures
+  /** Of the listener, by `measureAt`. */
+  readonly cells: Float64Array
+  readonly times: HandlerTimes
+  readonly rates: SourceRates | undefined
   readonly handler: Handler
   readonly format: Formatter
   /** A coarse clock, read once a batch or sweep: monotonic milliseconds. */
   readonly nowMs: number
   closed(peer: StreamPeer, reason: PeerEnd): void
+  /** Calls `peer.retry()` in a while. */
+  throttle(peer: StreamPeer): void
 }
 
 /** After our side has finished, the peer has this long to finish too. */
@@ -36,6 +46,18 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   readonly #owner: StreamPeerOwner
   readonly #connection: StreamConnection
   readonly #decoder: FrameDecoder
+  readonly #timeouts: PeerTimeouts
+  /** Its place among the connections of all lanes. */
+  readonly slot: number
+  /** Whom its messages count for; undefined for who is exempt. */
+  readonly #host: string | undefined
+  /** A whole frame that may not be handled yet. */
+  #held: Buffer | undefined
+  /** The held frame has its token already, and waits for a place in the window. */
+  #hasToken = false
+  #throttled = false
+  /** Made when the peer does not read for the first time, with drop-oldest. */
+  #outbox: Outbox | undefined
   #busy = false
   #blocked = false
   #waiting = false
@@ -44,15 +66,15 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   #ending = false
   #endingSinceMs = 0
   #end: PeerEnd | undefined
-  #lastActiveMs: number
   #queuedBytesSeen = 0
-  #frameSinceMs: number | undefined
 
-  constructor(owner: StreamPeerOwner, connection: StreamConnection) {
+  constructor(owner: StreamPeerOwner, connection: StreamConnection, slot: number, host: string | undefined) {
     this.#owner = owner
     this.#connection = connection
+    this.slot = slot
+    this.#host = host
     this.#decoder = owner.lane.framing.decoder(owner.lane.limits.frameBytes)
-    this.#lastActiveMs = owner.nowMs
+    this.#timeouts = new PeerTimeouts(owner.nowMs)
   }
 
   get transport(): Scheme {
@@ -69,15 +91,15 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   /** True while a handler of this peer runs or bytes for it wait: a drain must not cut it off. */
   get isBusy(): boolean {
-    return this.#busy || this.#connection.queuedBytes > 0
+    return this.#busy || this.queuedBytes > 0
   }
 
   get queuedBytes(): number {
-    return this.#connection.queuedBytes
+    return this.#connection.queuedBytes + (this.#outbox?.bytes ?? 0)
   }
 
   get pendingBytes(): number {
-    return this.#decoder.pendingBytes
+    return this.#decoder.pendingBytes + (this.#held?.length ?? 0)
   }
 
   begin(): void {
@@ -86,7 +108,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   send(reply: unknown): boolean {
     const { lane, format } = this.#owner
-    return this.#write(lane.framing.encode(format(reply)))
+    return this.#write(lane.framing.encode(format(reply)), false)
   }
 
   close(): void {
@@ -99,7 +121,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#ending = true
     this.#endingSinceMs = this.#owner.nowMs
     this.#end ??= reason
-    this.#connection.end()
+    if (this.#outbox === undefined || this.#outbox.isEmpty) this.#connection.end()
     // What still comes is read and dropped: unread bytes would turn our end into a reset.
     this.#connection.resume()
   }
@@ -119,33 +141,38 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   /** Called now and then by the listener: closes silent peers and slow senders. */
   checkTimeouts(nowMs: number): void {
-    const { idleMs, frameMs } = this.#owner.lane.limits
+    const { limits } = this.#owner.lane
+    const timeouts = this.#timeouts
     const queuedBytes = this.#connection.queuedBytes
     // A slow reader is not an idle one: what has left the queue since the last look is traffic.
-    if (queuedBytes < this.#queuedBytesSeen) this.#lastActiveMs = nowMs
+    if (queuedBytes < this.#queuedBytesSeen) timeouts.active(nowMs)
     this.#queuedBytesSeen = queuedBytes
-    const isIdle = idleMs > 0 && nowMs - this.#lastActiveMs > idleMs
     if (this.#ending) {
-      if (queuedBytes > 0 && !isIdle) this.#endingSinceMs = nowMs
+      if (queuedBytes > 0 && !timeouts.isIdle(limits.idleMs, nowMs)) this.#endingSinceMs = nowMs
       if (nowMs - this.#endingSinceMs > lingerMs) this.abort(this.#end ?? { kind: 'closed' })
       return
     }
-    if (frameMs > 0 && this.#frameSinceMs !== undefined && nowMs - this.#frameSinceMs > frameMs && !this.#stands()) {
-      this.#cut(measureAt.closedFrameTimeout, { kind: 'frame-timeout' })
-    } else if (isIdle && !this.#busy && !this.#waiting) {
-      this.#cut(measureAt.closedIdle, { kind: 'idle' })
-    }
+    const mayBeIdle = !this.#busy && !this.#waiting && !this.#throttled
+    const overdue = timeouts.overdue(limits, nowMs, this.#stands(), mayBeIdle)
+    if (overdue !== undefined) this.#cut(overdue.measure, overdue.reason)
+  }
+
+  /** It had to wait for the limits on messages; perhaps it may go on now. */
+  retry(): void {
+    this.#throttled = false
+    this.#timeouts.active(this.#owner.nowMs)
+    this.#pump()
   }
 
   // StreamEvents
 
   onData(chunk: Buffer): void {
     if (this.#ending) return
-    this.#lastActiveMs = this.#owner.nowMs
+    this.#timeouts.received(chunk.length, this.#owner.nowMs)
     this.#decoder.push(chunk)
     this.#pump()
     if (!this.#stands() || this.#paused) return
-    if (this.#decoder.pendingBytes < this.#owner.lane.limits.frameBytes) return
+    if (this.pendingBytes < this.#owner.lane.limits.frameBytes) return
     this.#paused = true
     this.#connection.pause()
   }
@@ -156,9 +183,11 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   onDrain(): void {
-    this.#lastActiveMs = this.#owner.nowMs
+    this.#timeouts.active(this.#owner.nowMs)
+    if (this.#outbox !== undefined && !this.#outbox.flush(this.#connection)) return
     this.#blocked = false
-    this.#pump()
+    if (this.#ending) this.#connection.end()
+    else this.#pump()
   }
 
   onClose(reason: CloseReason): void {
@@ -168,7 +197,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   /** True while no further frame may be handled. */
   #stands(): boolean {
-    return this.#busy || this.#blocked || this.#waiting
+    return this.#busy || this.#blocked || this.#waiting || this.#throttled
   }
 
   #pump(): void {
@@ -178,8 +207,8 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
         this.#waitForPlace()
         break
       }
-      const frame = this.#nextFrame()
-      if (frame === undefined) break
+      const frame = this.#held ?? this.#nextFrame()
+      if (frame === undefined || !this.#admit(frame)) break
       this.#handle(frame)
     }
     if (this.#stands() || this.#ending) return
@@ -187,7 +216,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
       this.finish({ kind: 'drain' })
       return
     }
-    this.#frameSinceMs = this.#decoder.pendingBytes === 0 ? undefined : (this.#frameSinceMs ?? this.#owner.nowMs)
+    this.#timeouts.rest(this.#decoder.pendingBytes, this.#owner.nowMs)
     if (this.#paused) {
       this.#paused = false
       this.#connection.resume()
@@ -198,7 +227,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   #nextFrame(): Buffer | undefined {
     try {
       const frame = this.#decoder.next()
-      if (frame !== undefined) this.#frameSinceMs = undefined
+      if (frame !== undefined) this.#timeouts.whole()
       return frame
     } catch (error) {
       this.#badMessage(error)
@@ -206,12 +235,30 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     }
   }
 
+  /** True when the frame may be handled; else it is held until the limits on its source's messages allow it. */
+  #admit(frame: Buffer): boolean {
+    const { rates, cells } = this.#owner
+    if (rates === undefined || this.#host === undefined) return true
+    this.#hasToken ||= rates.takeToken(this.#host)
+    if (this.#hasToken && rates.takePlace(this.#host)) {
+      this.#held = undefined
+      this.#hasToken = false
+      return true
+    }
+    if (this.#held === undefined) count(cells, measureAt.heldRate)
+    this.#held = frame
+    this.#throttled = true
+    this.#owner.throttle(this)
+    return false
+  }
+
   /** The peer has finished: the end may complete a last frame, and then our side ends too. */
   #lastFrame(): void {
     try {
       const frame = this.#decoder.end()
       if (frame !== undefined) {
-        this.#handle(frame)
+        this.#timeouts.whole()
+        if (this.#admit(frame)) this.#handle(frame)
         if (this.#stands()) return
       }
     } catch (error) {
@@ -222,8 +269,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   #handle(frame: Buffer): void {
-    const { lane, measures, handler } = this.#owner
-    const { cells } = measures
+    const { lane, cells, handler, times } = this.#owner
     count(cells, measureAt.messages)
     cells[measureAt.messageBytes] = (cells[measureAt.messageBytes] as number) + frame.length
     let message: unknown = frame
@@ -236,24 +282,30 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
         return
       }
     }
+    const sinceMs = times.begin()
     try {
       const answer = handler(message, this)
-      if (answer === undefined) return
-      if (isThenable(answer)) this.#await(answer)
-      else this.#reply(answer)
+      if (isThenable(answer)) {
+        this.#await(answer, sinceMs)
+        return
+      }
+      if (answer !== undefined) this.#reply(answer)
+      times.answered(sinceMs)
     } catch (error) {
       this.#handlerFailed(error)
     }
   }
 
   #reply(answer: unknown): void {
-    const { lane, measures, format } = this.#owner
-    count(measures.cells, measureAt.replies)
-    this.#write(lane.framing.encode(format(answer)))
+    const { lane, cells, format } = this.#owner
+    count(cells, measureAt.replies)
+    this.#write(lane.framing.encode(format(answer)), true)
   }
 
-  #await(answer: PromiseLike<unknown>): void {
-    const { flight } = this.#owner.lane
+  #await(answer: PromiseLike<unknown>, sinceMs: number): void {
+    const { lane, times } = this.#owner
+    const { flight } = lane
+    const begunMs = times.promised(sinceMs)
     this.#busy = true
     flight.begin()
     const settled = (settle: () => void): void => {
@@ -263,9 +315,10 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
       } catch (error) {
         this.#handlerFailed(error)
       }
+      times.settled(begunMs)
       flight.end()
       // Sent before the next frame is handled, so that replies keep the order of their requests.
-      this.#lastActiveMs = this.#owner.nowMs
+      this.#timeouts.active(this.#owner.nowMs)
       this.#pump()
     }
     answer.then(
@@ -279,28 +332,53 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#waiting = true
     this.#owner.lane.flight.onPlace(() => {
       this.#waiting = false
+      this.#timeouts.active(this.#owner.nowMs)
       this.#pump()
     })
   }
 
-  #write(bytes: Uint8Array | string): boolean {
+  #write(bytes: Bytes, isReply: boolean): boolean {
     if (this.#ending) return false
+    const { queuePolicy, limits } = this.#owner.lane
+    if (queuePolicy === 'drop-oldest' && this.#blocked) {
+      this.#queue(bytes)
+      return false
+    }
+    // Nothing more is handled meanwhile, so a reply is the last one, and may go beyond the limit.
+    if (queuePolicy === 'wait' && !isReply && this.#isFullFor(bytes.length)) {
+      count(this.#owner.cells, measureAt.droppedQueue)
+      return false
+    }
     const taken = this.#connection.write(bytes)
     if (taken) return true
     this.#blocked = this.#connection.queuedBytes > 0
-    if (this.#connection.queuedBytes > this.#owner.lane.limits.queueBytes) {
+    if (queuePolicy === 'disconnect' && this.#connection.queuedBytes > limits.queueBytes) {
       this.#cut(measureAt.closedQueueFull, { kind: 'queue-full' })
     }
     return false
   }
 
+  /** Keeps a message behind those that wait; the oldest go when there are too many bytes. */
+  #queue(bytes: Bytes): void {
+    const { cells, lane } = this.#owner
+    this.#outbox ??= new Outbox()
+    this.#outbox.push(bytes)
+    const dropped = this.#outbox.trim(lane.limits.queueBytes - this.#connection.queuedBytes)
+    cells[measureAt.droppedQueue] = (cells[measureAt.droppedQueue] as number) + dropped
+  }
+
+  #isFullFor(bytes: number): boolean {
+    const { queuedBytes } = this.#connection
+    return queuedBytes > 0 && queuedBytes + bytes > this.#owner.lane.limits.queueBytes
+  }
+
   #cut(measure: number, reason: PeerEnd): void {
-    count(this.#owner.measures.cells, measure)
+    count(this.#owner.cells, measure)
     this.abort(reason)
   }
 
   #badMessage(error: unknown): void {
-    count(this.#owner.measures.cells, measureAt.badMessages)
+    count(this.#owner.cells, measureAt.badMessages)
     if (this.#owner.lane.events.has('badMessage')) {
       this.#owner.lane.events.emit('badMessage', { error: error as Error, peer: this.address })
     }
@@ -309,7 +387,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   #handlerFailed(error: unknown): void {
-    count(this.#owner.measures.cells, measureAt.handlerErrors)
+    count(this.#owner.cells, measureAt.handlerErrors)
     this.#owner.lane.events.emit('handlerError', { error, peer: this.address })
     // Its reply is missing: a client that counts replies would wait for ever.
     this.finish({ kind: 'handler-error', error: error as Error })

@@ -15,8 +15,9 @@ export type Answer<Reply> = Reply | undefined | void | Promise<Reply | undefined
 export interface PeerEnd {
   /**
    * `end`: both sides finished. `reset`: the peer broke it off. `error`: the system did. `closed`: the service
-   * asked for it. The others are the server's: `idle`, `frame-timeout` (a frame took too long), `bad-frame`,
-   * `handler-error`, `queue-full` (the peer does not read), `drain` (the server stops).
+   * asked for it. The others are the server's: `idle`, `handshake-timeout` (no whole frame in time), `frame-timeout` (a frame
+   * took too long), `frame-too-slow`, `bad-frame`, `handler-error`, `queue-full` (the peer does not read), `drain` (the
+   * server stops).
    */
   readonly kind:
     | 'end'
@@ -24,7 +25,9 @@ export interface PeerEnd {
     | 'error'
     | 'closed'
     | 'idle'
+    | 'handshake-timeout'
     | 'frame-timeout'
+    | 'frame-too-slow'
     | 'bad-frame'
     | 'handler-error'
     | 'queue-full'
@@ -150,7 +153,7 @@ export interface Limits {
   readonly frameBytes: number
   /** A connection without traffic is closed after this many milliseconds; 0 for never. @default 60_000 */
   readonly idleMs: number
-  /** The first frame of a connection must be whole this many milliseconds after it was accepted; 0 for any time. @default 0 */
+  /** The first frame must be whole this many milliseconds after the connection was accepted; 0 for any time. @default 0 */
   readonly handshakeMs: number
   /** A frame must be whole this many milliseconds after its first byte; 0 for any time. @default 30_000 */
   readonly frameMs: number
@@ -184,7 +187,8 @@ export interface Limits {
 
 /**
  * What happens when more than `queueBytes` wait for a stream peer. disconnect: it is cut off. drop-oldest: its oldest unsent
- * messages go, and are counted. wait: nothing more of it is handled until it reads, and `send` refuses.
+ * messages go, and are counted; a `connection()` service has no messages, so there `send` refuses. wait: nothing more of it is handled
+ * until it reads, and `send` refuses, counted; one reply may go beyond the limit.
  */
 export type QueuePolicy = 'disconnect' | 'drop-oldest' | 'wait'
 
@@ -206,7 +210,7 @@ export interface SupervisionOptions {
   readonly restarts?: number
   /** @default 10_000 */
   readonly withinMs?: number
-  /** Before a lane that died soon after its start is started again; doubles up to 5 s. @default 100 */
+  /** Before a lane is started again when lanes die soon after their start, from the second time in a row; doubles up to 5 s. @default 100 */
   readonly backoffMs?: number
   /** A new lane must be ready after so long. @default 10_000 */
   readonly readyMs?: number
@@ -375,10 +379,12 @@ export interface ServerEvents {
   reloaded: ReloadReport
   /** Too many lanes died; the server has stopped. */
   gaveUp: { readonly error: Error }
+  /** A lane's listener for the snapshots of `shared` failed; the lane goes on. */
+  snapshotError: { readonly lane: number; readonly error: unknown }
   handlerError: { readonly error: unknown; readonly peer: Address }
   /** A frame or datagram that could not be understood. */
   badMessage: { readonly error: Error; readonly peer: Address }
-  connectionRefused: { readonly peer: Address; readonly reason: 'connections' | 'connectionsPerAddress' }
+  connectionRefused: { readonly peer: Address; readonly reason: 'connections' | 'connectionsPerAddress' | 'overloaded' }
   /** No descriptor left: accepting goes on after `retryMs`. */
   acceptPaused: { readonly address: Address; readonly error: Error; readonly retryMs: number }
   /** The kernel granted a smaller buffer than was asked for. */

@@ -1,9 +1,10 @@
 /** BSD's datagram calls. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { parseAddress, udp, type InternetAddress, type UdpSocket } from '#lanework/io/index.js'
-import { can, unless, unlessIpv6 } from '../support/capability.ts'
+import { can, isNative, unless, unlessIpv6 } from '../support/capability.ts'
 import { freshPath } from '../support/folder.ts'
 import { turns, until } from '../support/until.ts'
 
@@ -197,6 +198,20 @@ describe('bind', () => {
     assert.deepEqual(socket.buffers, { receiveBytes: 50_000, sendBytes: 40_000 })
     await socket.close()
   })
+
+  it(
+    'goes past the limit of the system where this process may, and is clamped elsewhere',
+    { skip: !isNative },
+    async () => {
+      const limit = Number(readFileSync('/proc/sys/net/core/rmem_max', 'latin1'))
+      const capabilities = /^CapEff:\s*([0-9a-f]+)$/m.exec(readFileSync('/proc/self/status', 'latin1'))?.[1]
+      const netAdmin = 12n
+      const mayGrow = ((BigInt(`0x${capabilities}`) >> netAdmin) & 1n) === 1n
+      const socket = await udp({ receiveBufferBytes: limit * 2 }).bind(loopback)
+      assert.equal(socket.buffers?.receiveBytes, mayGrow ? limit * 2 : limit)
+      await socket.close()
+    },
+  )
 })
 
 describe('Unix datagrams', () => {

@@ -187,6 +187,7 @@ export const scenarios: readonly Scenario[] = [
         connectionsAborted: 0,
         bytesDropped: 0,
         bytesUnhandled: 0,
+        datagramsUnhandled: 0,
       })
       assert.equal(server.status().lanes[0]?.state, 'dead')
       await server.closed

@@ -53,9 +53,8 @@ describe('a datagram server', () => {
   })
 
   it('counts a reply that no datagram can carry, and serves on', async () => {
-    await using server = await serveOn(listen, {
-      message: (message) => (message.length === 1 ? Buffer.alloc(70_000) : message),
-    })
+    const definition = { message: (message: Buffer) => (message.length === 1 ? Buffer.alloc(70_000) : message) }
+    await using server = await serveOn(listen, definition, { limits: { replyFactor: 0 } })
     const client = await clientOf(addressOf(server))
     await client.send('x')
     await until('it is counted', () => countersOf(server)['socketSendFailed'] === 1)

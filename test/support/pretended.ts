@@ -12,7 +12,7 @@ import {
 export class Pretended implements StreamConnection {
   readonly remote: Address
   readonly local: Address = { scheme: 'tcp', host: '192.0.2.1', port: 1 }
-  readonly queuedBytes = 0
+  queuedBytes = 0
   wasReset = false
   #events: StreamEvents | undefined
 
@@ -37,6 +37,10 @@ export class Pretended implements StreamConnection {
   /** Bytes arrive; nobody gets them unless reading has been started. */
   bring(text: string): void {
     this.#events?.onData(Buffer.from(text))
+  }
+  /** The peer finishes its side. */
+  finish(): void {
+    this.#events?.onEnd()
   }
   leave(): void {
     this.#events?.onClose({ kind: 'end' })

@@ -37,7 +37,7 @@ export async function bindNativeDatagram(
   options: DatagramOptions,
 ): Promise<DatagramSocket> {
   const given = options.descriptor
-  const fd = given ?? (await openSocket(native, address, (opened) => configure(native, opened, address, options)))
+  const fd = given ?? (await openSocket(native, address, (opened) => bindDatagram(native, opened, address, options)))
   return new NativeDatagramSocket(native, fd, nameOf(native, fd, address), options, given === undefined)
 }
 
@@ -50,7 +50,13 @@ function nameOf(native: Native, fd: number, address: Address): Address {
   }
 }
 
-async function configure(native: Native, fd: number, address: Address, options: DatagramOptions): Promise<void> {
+/** Options, bind, groups: all that makes a descriptor the socket that was asked for. */
+export async function bindDatagram(
+  native: Native,
+  fd: number,
+  address: Address,
+  options: DatagramOptions,
+): Promise<void> {
   applySocketOptions(native, fd, address, options)
   if (options.broadcast === true) setOption(native, fd, native.SOL_SOCKET, native.SO_BROADCAST, 1, address)
   if (options.reuseAddress === true) setOption(native, fd, native.SOL_SOCKET, native.SO_REUSEADDR, 1, address)

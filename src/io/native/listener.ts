@@ -21,7 +21,7 @@ export async function listenNative(
   options: ListenOptions,
 ): Promise<StreamListener> {
   const given = options.descriptor
-  const fd = given ?? (await openSocket(native, address, (opened) => configure(native, opened, address, options)))
+  const fd = given ?? (await openSocket(native, address, (opened) => bindStream(native, opened, address, options)))
   const call = { syscall: 'listen', address }
   try {
     checkStatus(native.listen(fd, options.backlog ?? backlogDefault), call)
@@ -34,7 +34,8 @@ export async function listenNative(
   }
 }
 
-async function configure(native: Native, fd: number, address: Address, options: ListenOptions): Promise<void> {
+/** Options and bind, not yet `listen`. */
+export async function bindStream(native: Native, fd: number, address: Address, options: ListenOptions): Promise<void> {
   applySocketOptions(native, fd, address, options)
   // Connections of a stopped server linger in TIME_WAIT; its successor may bind all the same.
   if (isInternet(address) && options.reuseAddress !== false)

@@ -38,15 +38,19 @@ export function setOption(
 
 export function applySocketOptions(native: Native, fd: number, address: Address, options: SocketOptions): void {
   const level = native.SOL_SOCKET
-  if (options.receiveBufferBytes !== undefined) {
-    setOption(native, fd, level, native.SO_RCVBUF, options.receiveBufferBytes, address)
-  }
+  if (options.receiveBufferBytes !== undefined) growReceiveBuffer(native, fd, options.receiveBufferBytes, address)
   if (options.sendBufferBytes !== undefined) {
     setOption(native, fd, level, native.SO_SNDBUF, options.sendBufferBytes, address)
   }
   if (options.reusePort === true && isInternet(address)) {
     setOption(native, fd, level, native.SO_REUSEPORT, 1, address)
   }
+}
+
+/** Past net.core.rmem_max where this process may (CAP_NET_ADMIN); elsewhere the kernel clamps without a word. */
+function growReceiveBuffer(native: Native, fd: number, bytes: number, address: Address): void {
+  if (native.setOption(fd, native.SOL_SOCKET, native.SO_RCVBUFFORCE, bytes) >= 0) return
+  setOption(native, fd, native.SOL_SOCKET, native.SO_RCVBUF, bytes, address)
 }
 
 /** Linux reports twice the size asked for (its book-keeping included); both are halved to what was meant. */

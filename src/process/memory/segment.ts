@@ -52,10 +52,14 @@ export class Segment implements Shareable {
 
   /** Only the memory behind a descriptor, which is closed; it is unmapped when nobody refers to the buffer any more. */
   static adopt(descriptor: number): ArrayBuffer {
-    const segment = Segment.attach(descriptor)
-    segment.#closed = true
-    segment.#owned.close()
-    return segment.buffer
+    return Segment.attach(descriptor).release()
+  }
+
+  /** Closes the descriptor and leaves the memory; it is unmapped when nobody refers to the buffer any more. */
+  release(): ArrayBuffer {
+    this.#closed = true
+    this.#owned.close()
+    return this.buffer
   }
 
   toShared(): SharedForm {

@@ -68,13 +68,28 @@ export class SharedMemory implements Shareable {
   close(): void {
     if (this.closed) return
     this.#segment.close()
-    if (this.#lock < 0) return
-    needAddon('named shared memory').close(this.#lock)
-    sweepNamed()
+    this.#leaveName()
+  }
+
+  /**
+   * Closes the handle as `close` does, and gives its bytes, which stay: they are unmapped when nobody refers to them any
+   * more. For what is handed on to code that may keep it for any time. Throws CLOSED.
+   */
+  release(): ArrayBuffer {
+    if (this.closed) throw fail('CLOSED', { what: 'SharedMemory' })
+    const buffer = this.#segment.release()
+    this.#leaveName()
+    return buffer
   }
 
   [Symbol.dispose](): void {
     this.close()
+  }
+
+  #leaveName(): void {
+    if (this.#lock < 0) return
+    needAddon('named shared memory').close(this.#lock)
+    sweepNamed()
   }
 
   toShared(): SharedForm {

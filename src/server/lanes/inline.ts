@@ -1,7 +1,10 @@
 /** The lane of the calling thread: binds its listeners here and drains them here. */
-import { isDatagram, parseAddress, type Address } from '../../io/index.ts'
+import { formatAddress, isDatagram, parseAddress, type Address } from '../../io/index.ts'
+import { Beat } from '../beat.ts'
 import { openDatagramListener, type DatagramListener } from '../datagram-listener.ts'
 import type { Lane, LaneContext } from '../lane.ts'
+import type { MeasuresReading } from '../shared/measure-table.ts'
+import { listenerStatus } from '../status.ts'
 import { openStreamListener, type ServedStreams } from '../stream-listener.ts'
 import type { DrainReport, LaneInfo, LaneState, ListenerStatus, ListenTarget } from '../types.ts'
 
@@ -16,7 +19,9 @@ export class InlineLane implements Lane {
   readonly #datagrams: DatagramListener[] = []
   readonly #streams: ServedStreams[] = []
   readonly #inOrder: (DatagramListener | ServedStreams)[] = []
+  #beat: Beat | undefined
   #dead = false
+  #closing: Promise<void> | undefined
 
   constructor(context: LaneContext) {
     this.info = context.info
@@ -35,6 +40,7 @@ export class InlineLane implements Lane {
 
   async start(targets: readonly ListenTarget[]): Promise<readonly Address[]> {
     const { definition } = this.#context.service
+    this.#beat = new Beat(this.#context, this)
     try {
       await definition.start?.(this.info)
       for (const target of targets) await this.#open(target)
@@ -46,8 +52,47 @@ export class InlineLane implements Lane {
     return this.#inOrder.map((listener) => listener.address)
   }
 
-  listeners(): readonly ListenerStatus[] {
-    return this.#inOrder.map((listener) => listener.status())
+  get connections(): number {
+    return this.#inOrder.reduce((sum, listener) => sum + listener.connections, 0)
+  }
+
+  listeners(reading: MeasuresReading): readonly ListenerStatus[] {
+    return this.#inOrder.map((listener, index) => {
+      const [address, kernelDrops] = [formatAddress(listener.address), listener.kernelDrops()]
+      return listenerStatus(reading, index, { address, spread: 'shared', kernelDrops })
+    })
+  }
+
+  refresh(): void {
+    for (const listener of this.#inOrder) listener.refresh()
+  }
+
+  /**
+   * Takes no more work, and leaves what is queued in the sockets to others that serve them; then waits until the connections
+   * have ended by themselves and nothing is in flight. What is left at the deadline is drained.
+   */
+  async retire(deadlineMs: number): Promise<DrainReport> {
+    const { clock, flight } = this.#context
+    const startedMs = clock.monotonicMs()
+    const [before, connections] = [flight.finished, this.connections]
+    await this.leaveSockets()
+    await this.#until(deadlineMs, () => flight.count === 0 && this.#streams.every(({ peers }) => peers.size === 0))
+    const finished = flight.finished - before
+    const ended = connections - this.connections
+    const report = await this.drain(0)
+    const tookMs = clock.monotonicMs() - startedMs
+    return {
+      ...report,
+      finished: report.finished + finished,
+      connectionsClosed: report.connectionsClosed + ended,
+      tookMs,
+    }
+  }
+
+  /** What arrives from now on waits in the sockets, for whoever else serves them. */
+  async leaveSockets(): Promise<void> {
+    for (const listener of this.#datagrams) listener.stopReading()
+    await Promise.all(this.#streams.map((listener) => listener.stopAccepting()))
   }
 
   async drain(deadlineMs: number): Promise<DrainReport> {
@@ -75,22 +120,28 @@ export class InlineLane implements Lane {
     return report
   }
 
-  async close(): Promise<void> {
-    if (this.#dead) return
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  async #close(): Promise<void> {
     this.#dead = true
     this.#context.draining = true
     for (const listener of this.#inOrder) await listener.close({ kind: 'drain' })
+    this.#beat?.close()
     await this.#context.service.definition.stop?.(this.info)
   }
 
   async #open(target: ListenTarget): Promise<void> {
     const address = parseAddress(target.address)
+    const index = this.#inOrder.length
     if (isDatagram(address)) {
-      const listener = await openDatagramListener(this.#context, target, address)
+      const listener = await openDatagramListener(this.#context, target, address, index)
       this.#datagrams.push(listener)
       this.#inOrder.push(listener)
     } else {
-      const listener = await openStreamListener(this.#context, target, address)
+      const listener = await openStreamListener(this.#context, target, address, index)
       this.#streams.push(listener)
       this.#inOrder.push(listener)
     }
@@ -98,6 +149,18 @@ export class InlineLane implements Lane {
 
   /** Resolves when no handler runs, no reply waits and the peers have left or had their time to, or at the deadline. */
   #settled(deadlineMs: number, lingerUntilMs: number): Promise<void> {
+    const { clock, flight } = this.#context
+    return this.#until(
+      deadlineMs,
+      () =>
+        flight.count === 0 &&
+        !this.#streams.some((listener) => [...listener.peers].some((peer) => peer.isBusy)) &&
+        !(clock.monotonicMs() < lingerUntilMs && this.#streams.some((listener) => listener.peers.size > 0)),
+    )
+  }
+
+  /** Resolves when it is done, or at the deadline. */
+  #until(deadlineMs: number, isDone: () => boolean): Promise<void> {
     const { clock } = this.#context
     return new Promise((resolve) => {
       // The clock's timers do not keep the process, nor do paused sockets; an unfinished drain must.
@@ -108,15 +171,11 @@ export class InlineLane implements Lane {
         check.cancel()
         resolve()
       }
-      const isBusy = (): boolean =>
-        this.#context.flight.count > 0 ||
-        this.#streams.some((listener) => [...listener.peers].some((peer) => peer.isBusy)) ||
-        (clock.monotonicMs() < lingerUntilMs && this.#streams.some((listener) => listener.peers.size > 0))
       const deadline = clock.after(deadlineMs, finish)
       const check = clock.every(5, () => {
-        if (!isBusy()) finish()
+        if (isDone()) finish()
       })
-      if (!isBusy()) finish()
+      if (isDone()) finish()
     })
   }
 }

@@ -96,15 +96,23 @@ export class MeasureTable {
     for (const block of [writers.own, writers.service, ...writers.listeners]) block.recover()
   }
 
+  /** What a lane says of itself, and nothing else: cheap. */
+  readOwn(lane: number): MeasureReading {
+    return this.#readersAt(lane).own.read()
+  }
+
+  /** What stands there of one lane; undefined when none has ever written. */
+  readLane(lane: number): LaneReading | undefined {
+    const { own, service, listeners } = this.#readersAt(lane)
+    const generation = Atomics.load(this.#generation(lane), 0)
+    if (generation === 0) return undefined
+    const rest = { own: own.read(), service: service.read(), listeners: listeners.map((each) => each.read()) }
+    return { lane, generation, ...rest }
+  }
+
   /** All there is now; lanes are not asked, nor held up. */
   read(): MeasuresReading {
-    const lanes: LaneReading[] = []
-    for (const [lane, { own, service, listeners }] of this.#readers.entries()) {
-      const generation = Atomics.load(this.#generation(lane), 0)
-      if (generation === 0) continue
-      const rest = { own: own.read(), service: service.read(), listeners: listeners.map((each) => each.read()) }
-      lanes.push({ lane, generation, ...rest })
-    }
+    const lanes = this.#readers.flatMap((_, lane) => this.readLane(lane) ?? [])
     const { declaration, listeners } = this.layout
     const empty = (each: MeasureReader): MeasureReading => zeroOf(each)
     const [first] = this.#readers as [BlockReaders]
@@ -123,6 +131,10 @@ export class MeasureTable {
       }),
     }
     return { version: declaration.version, lanes, total }
+  }
+
+  #readersAt(lane: number): BlockReaders {
+    return this.#readers[checkInteger('lane', lane, 0, this.layout.lanes - 1)] as BlockReaders
   }
 
   #writersOf(lane: number): Omit<LaneMeasures, 'lane'> {
@@ -160,6 +172,24 @@ interface BlockReaders {
   readonly own: MeasureReader
   readonly service: MeasureReader
   readonly listeners: readonly MeasureReader[]
+}
+
+/** Two readings of the same names as one. */
+export function addMeasures(one: MeasuresOf, other: MeasuresOf): MeasuresOf {
+  const add = (first: MeasureReading, second: MeasureReading): MeasureReading => {
+    return sum({ ...first, histograms: emptied(first) }, [first, second])
+  }
+  return {
+    own: add(one.own, other.own),
+    service: add(one.service, other.service),
+    listeners: one.listeners.map((listener, index) => add(listener, other.listeners[index] as MeasureReading)),
+  }
+}
+
+function emptied({ histograms }: MeasureReading): Record<string, Histogram> {
+  return Object.fromEntries(
+    Object.keys(histograms).map((name) => [name, new Histogram(new ArrayBuffer(Histogram.bytes))]),
+  )
 }
 
 function zeroOf({ scope }: MeasureReader): MeasureReading {

@@ -30,9 +30,11 @@ export interface LoadWatchOptions {
   readonly readMemory?: (() => number) | undefined
   /** Called when `overloaded` or its reasons change. */
   readonly onChange?: ((state: LoadState) => void) | undefined
+  /** Called after each look, and after `onChange`. */
+  readonly onLook?: ((state: LoadState) => void) | undefined
 }
 
-const optionNames = ['lagMs', 'memoryBytes', 'everyMs', 'calmMs', 'clock', 'readMemory', 'onChange']
+const optionNames = ['lagMs', 'memoryBytes', 'everyMs', 'calmMs', 'clock', 'readMemory', 'onChange', 'onLook']
 
 /** Looks until it is closed; its timer does not keep the process. Throws OPTION_INVALID. */
 export class LoadWatch {
@@ -42,6 +44,7 @@ export class LoadWatch {
   readonly #memory: Hysteresis | undefined
   readonly #readMemory: () => number
   readonly #onChange: (state: LoadState) => void
+  readonly #onLook: (state: LoadState) => void
   readonly #timer: Timer
   #lookedMs: number
   #state: LoadState = { overloaded: false, reasons: [], lagMs: 0, memoryBytes: undefined }
@@ -55,6 +58,7 @@ export class LoadWatch {
     this.#memory = memoryBytes && new Hysteresis('memoryBytes', memoryBytes, calmMs)
     this.#readMemory = options.readMemory ?? (() => process.memoryUsage.rss())
     this.#onChange = options.onChange ?? (() => {})
+    this.#onLook = options.onLook ?? (() => {})
     this.#lookedMs = this.#clock.monotonicMs()
     this.#timer = this.#clock.every(this.#everyMs, () => this.#look())
   }
@@ -84,5 +88,6 @@ export class LoadWatch {
     const before = this.#state.reasons.join()
     this.#state = { overloaded: reasons.length > 0, reasons, lagMs, memoryBytes }
     if (reasons.join() !== before) this.#onChange(this.#state)
+    this.#onLook(this.#state)
   }
 }

@@ -1,0 +1,164 @@
+/** What runs in a lane of its own thread or process: loads the service, and serves the sockets that it is given. */
+import { errorToWire, Emitter, systemClock } from '../../core/index.ts'
+import { task, type Connection, type Task } from '../../process/index.ts'
+import { framingOf } from '../framing-of.ts'
+import { Flight } from '../lane.ts'
+import { InlineLane } from '../lanes/inline.ts'
+import { LaneAccess } from '../owner/access.ts'
+import { loadService } from '../service.ts'
+import { ServerMemory } from '../shared/server-memory.ts'
+import type { AnyService, ServerEvents } from '../types.ts'
+import type { Assignment, EventPayload, FromLane, LaneOrder, ToLane } from './messages.ts'
+import { SlotNetwork } from './slot-network.ts'
+
+/** Events that a lane sends on; the others are the supervisor's own. */
+const laneEvents = [
+  'handlerError',
+  'badMessage',
+  'connectionRefused',
+  'acceptPaused',
+  'bufferClamped',
+  'shedding',
+] as const
+/** Of each of them, so many a second: a flood of bad messages must not become a flood of events. */
+const eventsPerSecond = 20
+
+export const runLane: Task<[LaneOrder, Connection<ToLane | FromLane>], Promise<void>> = task(
+  import.meta,
+  'runLane',
+  async (order: LaneOrder, link: Connection<ToLane | FromLane>) => {
+    if (order.kind === 'process') leaveSignalsToSupervisor()
+    const host = new LaneHost(order, link)
+    try {
+      await host.load()
+      for await (const message of link) {
+        if (await host.obey(message as ToLane)) break
+      }
+    } catch (error) {
+      await host.tell(['failed', errorToWire(error)])
+    }
+    await host.end()
+  },
+)
+
+/** A terminal's Ctrl-C and a service manager's SIGTERM reach every process of the group; the supervisor says what is to be done. */
+function leaveSignalsToSupervisor(): void {
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+}
+
+class LaneHost {
+  readonly #order: LaneOrder
+  readonly #link: Connection<ToLane | FromLane>
+  readonly #events = new Emitter<ServerEvents>()
+  readonly #access: LaneAccess
+  readonly #eventBudget = new Map<string, { second: number; left: number }>()
+  #service: AnyService | undefined
+  #memory: ServerMemory | undefined
+  #lane: InlineLane | undefined
+
+  constructor(order: LaneOrder, link: Connection<ToLane | FromLane>) {
+    this.#order = order
+    this.#link = link
+    const port = {
+      ask: (id: number, method: string, args: readonly unknown[]) => link.send(['call', id, method, args]),
+      cancel: (id: number) => void this.tell(['cancel', id]),
+      got: () => void this.tell(['got']),
+    }
+    this.#access = new LaneAccess(port, { onError: (error) => this.#hookFailed(error) })
+    for (const name of laneEvents) this.#events.on(name, (event) => this.#sendOn(name, event))
+  }
+
+  async load(): Promise<void> {
+    const service = await loadService(new URL(this.#order.service))
+    const { name, limits = {}, shared } = service.definition
+    this.#service = service
+    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined }])
+  }
+
+  /** True when it was the last message that matters. */
+  async obey(message: ToLane): Promise<boolean> {
+    switch (message[0]) {
+      case 'serve':
+        await this.#serve(message[1])
+        await this.tell(['ready'])
+        return false
+      case 'retire':
+        this.#finish((lane) => lane.retire(message[1]))
+        return false
+      case 'drain':
+        this.#finish((lane) => lane.drain(message[1]))
+        return false
+      case 'close':
+        return true
+      default:
+        this.#access.receive(message)
+        return false
+    }
+  }
+
+  async end(): Promise<void> {
+    await this.#lane?.close()
+    this.#memory?.close()
+    this.#link.close()
+  }
+
+  /** The supervisor may be gone, or be about to end this lane. */
+  async tell(message: FromLane): Promise<void> {
+    try {
+      await this.#link.send(message)
+    } catch {
+      // Whoever is not there need not know.
+    }
+  }
+
+  async #serve({ lane: id, row, limits, memory, sockets }: Assignment): Promise<void> {
+    const service = this.#service as AnyService
+    this.#memory = ServerMemory.attach(memory)
+    const lane = new InlineLane({
+      info: { id, kind: this.#order.kind, clock: systemClock, shared: this.#access },
+      service,
+      framing: framingOf(service, this.#order.framing),
+      limits,
+      queuePolicy: this.#order.queuePolicy,
+      clock: systemClock,
+      network: new SlotNetwork(sockets),
+      events: this.#events,
+      flight: new Flight(limits.inFlight),
+      draining: false,
+      overloaded: false,
+      shared: this.#memory.row(row),
+    })
+    this.#lane = lane
+    await lane.start(this.#order.targets)
+  }
+
+  /** Goes on beside other messages: calls of the handlers in flight may wait for answers of the owner. */
+  #finish(stop: (lane: InlineLane) => ReturnType<InlineLane['drain']>): void {
+    if (this.#lane === undefined) return this.#link.close()
+    stop(this.#lane).then(
+      async (report) => {
+        await this.tell(['drained', report])
+        this.#link.close()
+      },
+      async (error: unknown) => {
+        await this.tell(['failed', errorToWire(error)])
+        this.#link.close()
+      },
+    )
+  }
+
+  #sendOn(name: string, event: object): void {
+    const second = Math.floor(performance.now() / 1_000)
+    let budget = this.#eventBudget.get(name)
+    if (budget?.second !== second) budget = { second, left: eventsPerSecond }
+    this.#eventBudget.set(name, budget)
+    if (budget.left-- <= 0) return
+    const { error, ...rest } = event as { error?: unknown }
+    const payload: EventPayload = error === undefined ? rest : { ...rest, error: errorToWire(error) }
+    void this.tell(['event', name, payload])
+  }
+
+  #hookFailed(error: unknown): void {
+    this.#sendOn('handlerError', { error, peer: undefined })
+  }
+}
