@@ -1,4 +1,5 @@
-// lanework with lanes of any kind. So many deaths in a minute are meant here, so they do not end the server.
+// lanework with lanes of any kind. So many deaths in a minute are meant here, so they neither end the server nor
+// make it wait before it goes on.
 
 import { serve } from '../../../dist/index.js'
 import { given, obey, say } from './orders.mjs'
@@ -10,7 +11,7 @@ const server = await serve(new URL('./service.mjs', import.meta.url), {
   laneKind,
   ...(spread === undefined ? {} : { spread }),
   limits: { connections: 16_000 },
-  supervision: { restarts: 10_000, ...(standby === undefined ? {} : { standby }) },
+  supervision: { restarts: 10_000, backoffMs: 0, ...(standby === undefined ? {} : { standby }) },
 })
 server.on('gaveUp', ({ error }) => say({ event: 'gaveUp', error: error.message }))
 const drains = []
