@@ -121,9 +121,9 @@ export class Roster {
     return [...seated, ...retiring]
   }
 
+  /** Lets go of the memory; what stood there is still told. */
   close(): void {
-    for (const rows of this.#open) rows.memory.close()
-    this.#open.clear()
+    for (const rows of this.#open) this.#over(rows)
   }
 
   #statusOf(
