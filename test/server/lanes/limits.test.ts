@@ -46,7 +46,10 @@ describe('limits over lanes', { skip: unlessNative }, () => {
       const held = await open(address, 30)
       assert.equal(held.length, 20)
       for (const { client } of held.splice(0, 5)) await client.close()
-      await until('their places are free', () => server.status().lanes.reduce((sum, lane) => sum + lane.connections, 0) === 15)
+      await until(
+        'their places are free',
+        () => server.status().lanes.reduce((sum, lane) => sum + lane.connections, 0) === 15,
+      )
       held.push(...(await open(address, 10)))
       assert.equal(held.length, 20)
       for (const { client } of held) await client.close()
@@ -68,7 +71,10 @@ describe('limits over lanes', { skip: unlessNative }, () => {
 
   it('connections of one address, exactly', { timeout }, async () => {
     // Loopback is exempt, but where it stands for a source: 127.0.0.1 by way of a mapped address is loopback too.
-    const server = await serveFaulty({ listen: 'tcp://127.0.0.1:0', limits: { connections: 30, connectionsPerAddress: 3 } })
+    const server = await serveFaulty({
+      listen: 'tcp://127.0.0.1:0',
+      limits: { connections: 30, connectionsPerAddress: 3 },
+    })
     const held = await open(server.addresses[0] as string, 10)
     assert.equal(held.length, 10)
     assert.equal(refused(server), 0)

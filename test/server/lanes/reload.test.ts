@@ -3,7 +3,19 @@ import assert from 'node:assert/strict'
 import { afterEach, describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { clientOf } from '../../support/matrix.ts'
-import { allServe, ask, closeServers, killed, living, loads, pidOf, record, serveFaulty, setFlags, tell } from '../../support/lanes.ts'
+import {
+  allServe,
+  ask,
+  closeServers,
+  killed,
+  living,
+  loads,
+  pidOf,
+  record,
+  serveFaulty,
+  setFlags,
+  tell,
+} from '../../support/lanes.ts'
 import { unlessNative } from '../../support/sharing.ts'
 import { until } from '../../support/until.ts'
 
@@ -92,7 +104,10 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
   })
 
   it('a drain while a lane is dead finishes what others have, and counts what nobody read', { timeout }, async () => {
-    const server = await serveFaulty({ spread: 'round-robin', supervision: { standby: 0, backoffMs: 20, restarts: 99 } })
+    const server = await serveFaulty({
+      spread: 'round-robin',
+      supervision: { standby: 0, backoffMs: 20, restarts: 99 },
+    })
     const [address = ''] = server.addresses
     const ended = record(server, 'laneEnded')
     setFlags({ load: 'exit' })
