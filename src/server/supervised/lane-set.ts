@@ -95,7 +95,8 @@ export class LaneSet {
       await ready(fresh[0] as LaneChild)
       await Promise.all(this.seats.map((seat, index) => this.#ready(fresh[index] as LaneChild, seat)))
     } catch (error) {
-      for (const lane of fresh) this.#retire(lane, 0)
+      // Those that serve already have taken work, which is to be finished.
+      for (const lane of fresh) void this.#retire(lane, deadlineMs)
       if (this.#state === 'replacing') this.#state = 'running'
       this.#fill()
       throw error

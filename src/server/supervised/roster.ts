@@ -18,13 +18,20 @@ interface Place {
   readonly messagesBefore: number
 }
 
+/** Memory by new limits beside the one from before, whose lanes may have to go on. */
+export interface LimitsChange {
+  keep(): void
+  undo(): void
+}
+
+const noChange: LimitsChange = { keep() {}, undo() {} }
+
 export class Roster {
   readonly #lanes: number
   readonly #listeners: number
   readonly #places = new Map<LaneChild, Place>()
-  /** The memory of the newest lanes, and that of those before, in case these go on. */
+  /** The memory of the newest lanes. */
   #rows: LaneRows | undefined
-  #before: LaneRows | undefined
   /** What stood in memory that is gone. */
   #carried: MeasuresOf | undefined
   readonly #open = new Set<LaneRows>()
@@ -34,23 +41,20 @@ export class Roster {
     this.#listeners = listeners
   }
 
-  /** Lanes that come from now on work by these limits. */
-  newLimits(limits: Limits): void {
+  /** Lanes that come from now on work by these limits; until `keep`, `undo` makes it those from before. */
+  newLimits(limits: Limits): LimitsChange {
     const before = this.#rows
-    this.#before = before
-    if (before !== undefined && isSame(before.limits, limits)) return
+    if (before !== undefined && isSame(before.limits, limits)) return noChange
     const rows = new LaneRows(this.#lanes, this.#listeners, limits, () => this.#over(rows))
     this.#open.add(rows)
     this.#rows = rows
-    before?.retire()
-  }
-
-  /** As before the last `newLimits`: the new lanes failed. */
-  oldLimits(): void {
-    if (this.#before === undefined || this.#before === this.#rows) return
-    this.#rows?.retire()
-    this.#rows = this.#before
-    this.#rows.goOn()
+    return {
+      keep: () => before?.retire(),
+      undo: () => {
+        this.#rows = before
+        rows.retire()
+      },
+    }
   }
 
   enter(lane: LaneChild): { readonly row: number; readonly limits: Limits; readonly memory: unknown } {

@@ -28,7 +28,7 @@ import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
-import { Roster } from './roster.ts'
+import { Roster, type LimitsChange } from './roster.ts'
 import { checkLaneOptions, type Supervision } from './settings.ts'
 import { LaneWatch } from './watch.ts'
 
@@ -210,15 +210,17 @@ class LaneServer implements Server {
     this.#state = 'reloading'
     const service = this.#facts?.name ?? ''
     let owner: OwnerChange | undefined
+    let change: LimitsChange | undefined
     try {
       const wanted = limits ?? this.#limits
       const old = await this.#set.replaceAll(async (first) => {
         const facts = await first.loaded
-        this.#roster.newLimits(resolveLimits(facts.limits, wanted))
+        change = this.#roster.newLimits(resolveLimits(facts.limits, wanted))
         owner = await this.#reloadOwner(facts)
         this.#facts = facts
       }, deadlineMs)
       this.#limits = wanted
+      change?.keep()
       owner?.done()
       const drained = Promise.all(old).then((reports) => addReports(reports.map((each) => each ?? noReport)))
       const { generation } = this.#set
@@ -227,7 +229,7 @@ class LaneServer implements Server {
       return report
     } catch (cause) {
       await owner?.undo()
-      this.#roster.oldLimits()
+      change?.undo()
       throw fail(
         'RELOAD_FAILED',
         { service, reason: cause instanceof Error ? cause.message : String(cause) },
