@@ -1,152 +1,278 @@
-/** Reloads that meet deaths, drains and closes; and drains that meet dead lanes. */
+/** `reload`: new code and new limits, with nobody turned away; and a new generation that fails. */
 import assert from 'node:assert/strict'
-import { afterEach, describe, it } from 'node:test'
-import { isLaneworkError } from '#lanework/core/index.js'
-import { clientOf } from '../../support/matrix.ts'
-import {
-  allServe,
-  ask,
-  closeServers,
-  killed,
-  living,
-  loads,
-  pidOf,
-  record,
-  serveFaulty,
-  setFlags,
-  tell,
-} from '../../support/lanes.ts'
-import { unlessNative } from '../../support/sharing.ts'
+import { readdirSync, writeFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { serve, type LaneKind, type Server, type ServeOptions, type Spread } from '#lanework/server/index.js'
+import { unless } from '../../support/capability.ts'
+import { freshPath } from '../../support/folder.ts'
+import { addressOf, clientOf, countersOf } from '../../support/matrix.ts'
+import { childrenOf, descriptors, mappings } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
+import { ask, traffic, versions, type Versions } from '../../support/versions.ts'
 
-const timeout = 60_000
-setFlags({})
+const udp = 'udp://127.0.0.1:0'
+const tcp = 'tcp://127.0.0.1:0'
 
-describe('reload, drain and close', { skip: unlessNative }, () => {
-  afterEach(async () => {
-    setFlags({})
-    await closeServers()
-  })
+function start(module: Versions, laneKind: LaneKind, options: Partial<ServeOptions> = {}): Promise<Server> {
+  return serve(module.url, { listen: tcp, lanes: 2, laneKind, supervision: { standby: 0 }, ...options })
+}
 
-  for (const how of ['close', 'drain'] as const)
-    for (const hang of ['load', 'start'] as const)
-      it(`${how} during a reload whose lanes hang in ${hang} ends these too`, { timeout }, async () => {
-        const server = await serveFaulty({ supervision: { standby: 0 } })
-        const before = loads()
-        setFlags({ [hang]: 'hang' })
-        const reload = server.reload()
-        reload.catch(() => {})
-        await until('the new lanes are there', () => living().length === 4)
-        if (hang === 'start') await until('the new lanes are loaded', () => loads() === before + 2)
-        await server[how]()
-        assert.deepEqual(living(), [])
-        await assert.rejects(reload, (error) => isLaneworkError(error, 'RELOAD_FAILED'))
-        assert.equal(server.status().state, 'stopped')
-        await assert.rejects(server.reload(), (error) => isLaneworkError(error, 'CLOSED'))
+const pids = (server: Server): number[] => server.status().lanes.map(({ pid }) => pid)
+const inFlight = (server: Server): number => server.status().lanes.reduce((sum, lane) => sum + lane.inFlight, 0)
+
+const answerOf = (server: Server, message = 'x'): Promise<string> => answerAt(addressOf(server), message)
+
+async function answerAt(address: string, message: string): Promise<string> {
+  const client = await clientOf(address)
+  const answer = await ask(client, message)
+  await client.close()
+  return answer
+}
+
+const spreads: readonly (readonly [datagrams: Spread, streams: Spread])[] = [
+  ['source', 'source'],
+  ['round-robin', 'least-connections'],
+  ['shared', 'shared'],
+]
+
+for (const kind of ['thread', 'process'] as const) {
+  describe(`reload of lanes of kind ${kind}`, { skip: unless('lanes') }, () => {
+    for (const [datagrams, streams] of spreads) {
+      it(`fails no request under traffic (UDP ${datagrams}, TCP ${streams}), and lets connections finish`, async () => {
+        const module = versions()
+        module.write('v1')
+        const listen = [
+          { address: udp, spread: datagrams },
+          { address: tcp, spread: streams },
+        ]
+        await using server = await start(module, kind, { listen })
+        const [overUdp, overTcp] = server.addresses as [string, string]
+        const [established, held] = [await clientOf(overTcp), await clientOf(overTcp)]
+        assert.equal(await ask(established, 'before'), 'v1 before')
+        const path = freshPath()
+        await held.send(`hold ${path}`)
+        const flows = [
+          traffic(overUdp, { streams: false, clients: 3 }),
+          traffic(overTcp, { streams: true, clients: 2 }),
+        ] as const
+        const flowOn = async (): Promise<void> => {
+          const marks = flows.map(({ answered }) => answered + 150)
+          await until('traffic flows', () => flows.every(({ answered }, index) => answered >= (marks[index] as number)))
+        }
+        try {
+          await flowOn()
+          module.write('v2')
+          const report = await server.reload()
+          assert.deepEqual([report.generation, report.lanes], [2, 2])
+          await flowOn()
+          await until('new code answers', () => flows.every((flow) => flow.versions.has('v2')))
+          assert.equal(await ask(established, 'after'), 'v1 after')
+          assert.ok(server.status().lanes.some(({ state }) => state === 'draining'))
+          writeFileSync(path, '')
+          assert.equal(String(await held.receive()), `v1 hold ${path}`)
+          await Promise.all([held.close(), established.close()])
+          const drained = await report.drained
+          assert.deepEqual([drained.aborted, drained.connectionsAborted, drained.bytesDropped], [0, 0, 0])
+          assert.ok(drained.finished >= 1)
+          assert.ok(drained.connectionsClosed >= 2)
+          assert.equal(await answerAt(overTcp, 'x'), 'v2 x')
+        } finally {
+          await Promise.all(flows.map((flow) => flow.stop()))
+        }
       })
+    }
 
-  it('a new lane that dies before all are ready fails the reload, and every seat is served', { timeout }, async () => {
-    const server = await serveFaulty({ spread: 'round-robin', supervision: { standby: 0, readyMs: 3_000 } })
-    const [address = ''] = server.addresses
-    const started = record(server, 'laneStarted')
-    setFlags({ start: 'hang', startOf: 1 })
-    const reload = server.reload()
-    reload.catch(() => {})
-    const first = await until('the first is ready', () => started[0])
-    await killed(first.pid)
-    await assert.rejects(reload, (error) => isLaneworkError(error, 'RELOAD_FAILED'))
-    setFlags({})
-    await allServe(server)
-    assert.equal(server.status().generation, 1)
-    for (let round = 0; round < 4; round++) assert.match(await ask(address, 'x'), / x$/)
-    assert.equal((await server.reload()).generation, 2)
-    for (let round = 0; round < 4; round++) assert.match(await ask(address, 'x'), / x$/)
-  })
-
-  it('a failed reload after one with other limits leaves lanes that can be restarted', { timeout }, async () => {
-    const server = await serveFaulty({ lanes: 1, supervision: { standby: 0 } })
-    const [address = ''] = server.addresses
-    const { drained } = await server.reload({ limits: { connections: 100 } })
-    await drained
-    setFlags({ load: 'throw' })
-    await assert.rejects(server.reload(), (error) => isLaneworkError(error, 'RELOAD_FAILED'))
-    setFlags({})
-    await killed(pidOf(server, 0))
-    assert.match(await ask(address, 'x'), / x$/)
-    assert.equal(server.status().lanes[0]?.restarts, 1)
-    assert.equal((await server.reload()).generation, 3)
-  })
-
-  it('a lane that dies during a reload is no reason for it to fail', { timeout }, async () => {
-    const server = await serveFaulty({})
-    const [address = ''] = server.addresses
-    const reload = server.reload()
-    await killed(pidOf(server, 0))
-    const { generation, drained } = await reload
-    await drained
-    assert.equal(generation, 2)
-    await allServe(server)
-    assert.ok(server.status().lanes.every((lane) => lane.generation === 2))
-    assert.match(await ask(address, 'x'), / x$/)
-  })
-
-  it('a lane too fat that dies while its successor starts has one successor, not two', { timeout }, async () => {
-    const supervision = { standby: 1, memoryBytes: 220 * 1_048_576, restarts: 20 }
-    const server = await serveFaulty({ lanes: 1, supervision })
-    const [address = ''] = server.addresses
-    await until('one stands by', () => living().length === 2)
-    await tell(address, 'grow 300')
-    await until('its successor is there', () => living().length === 3)
-    await killed(pidOf(server, 0))
-    await until('nobody is left over', () => living().length === 2)
-    await allServe(server)
-    assert.match(await ask(address, 'x'), / x$/)
-  })
-
-  it('a drain while a lane is dead finishes what others have, and counts what nobody read', { timeout }, async () => {
-    const server = await serveFaulty({
-      spread: 'round-robin',
-      supervision: { standby: 0, backoffMs: 20, restarts: 99 },
+    it('goes on with the old lanes when the new ones do not become ready, and says why', async () => {
+      const module = versions()
+      module.write('v1')
+      await using server = await start(module, kind, { supervision: { standby: 0, readyMs: 2_500 } })
+      const before = pids(server)
+      const failures: readonly (readonly [write: () => void, reason: RegExp])[] = [
+        [() => module.writeText('throw new Error("broken at load")'), /broken at load/],
+        [() => module.writeText('export default ('), /cannot be loaded/],
+        [() => module.writeText('export default "no service"'), /not made by service/],
+        [() => module.write('v2', 'throw new RangeError("no wish to start")'), /no wish to start/],
+        [() => module.write('v2', 'process.exit(3)'), /exit code 3/],
+        [() => module.write('v2', 'await new Promise(() => {})'), /not ready in time/],
+        [() => module.write('v2', 'while (true);'), /not ready in time/],
+      ]
+      for (const [write, reason] of failures) {
+        write()
+        await assert.rejects(server.reload(), { code: 'RELOAD_FAILED', message: reason })
+        assert.equal(await answerOf(server), 'v1 x')
+        const { state, generation, lanes } = server.status()
+        assert.deepEqual([state, generation], ['serving', 1])
+        assert.deepEqual(
+          lanes.slice(0, 2).map(({ pid, restarts }) => [pid, restarts]),
+          before.map((pid) => [pid, 0]),
+        )
+      }
+      module.write('v3')
+      const { generation } = await server.reload()
+      assert.equal(generation, 2)
+      assert.equal(await answerOf(server), 'v3 x')
+      await until('only the new ones run', () => server.status().lanes.length === 2)
+      if (kind === 'process') await until('no other process is left', () => childrenOf(process.pid).length === 2)
     })
-    const [address = ''] = server.addresses
-    const ended = record(server, 'laneEnded')
-    setFlags({ load: 'exit' })
-    const client = await clientOf(address)
-    await client.send('slow 4000')
-    await until('a lane has it', () => server.status().lanes.some(({ inFlight }) => inFlight === 1))
-    const idle = server.status().lanes.findIndex(({ inFlight }) => inFlight === 0)
-    await killed(pidOf(server, idle))
-    await until('its successor has failed twice', () => ended.length >= 3)
-    assert.equal(server.status().lanes[idle]?.state, 'dead')
-    // Every second one goes to the dead lane's socket.
-    for (let number = 0; number < 10; number++) await client.send(`x ${number}`)
-    for (let number = 0; number < 5; number++) await client.receive()
-    const [report] = await Promise.all([server.drain(), client.receive()])
-    assert.deepEqual([report.finished, report.aborted, report.datagramsUnhandled], [1, 0, 5])
-    await client.close()
-    assert.deepEqual(living(), [])
-  })
 
-  it('a drain counts what arrived while the lanes finished their work', { timeout }, async () => {
-    const server = await serveFaulty({ lanes: 1 })
-    const [address = ''] = server.addresses
-    const client = await clientOf(address)
-    await client.send('slow 1500')
-    await until('the lane has it', () => server.status().lanes[0]?.inFlight === 1)
-    const drain = server.drain()
-    await until('it drains', () => server.status().lanes[0]?.state === 'draining')
-    await new Promise((resolve) => setTimeout(resolve, 300))
-    for (let number = 0; number < 7; number++) await client.send(`late ${number}`)
-    const { finished, datagramsUnhandled } = await drain
-    assert.deepEqual([finished, datagramsUnhandled], [1, 7])
-    await client.close()
-  })
+    it('fails no request when one of the new lanes serves already and the other fails', async () => {
+      const module = versions()
+      module.write('v1')
+      await using server = await start(module, kind, { listen: [udp, tcp] })
+      const [overUdp, overTcp] = server.addresses as [string, string]
+      const begun = freshPath()
+      const flows = [
+        traffic(overUdp, { streams: false, clients: 4 }),
+        traffic(overTcp, { streams: true, clients: 4 }),
+      ] as const
+      try {
+        module.write(
+          'v2',
+          `while (lane.id === 1 && !existsSync('${begun}')) await new Promise((resolve) => setTimeout(resolve, 5))
+           if (lane.id === 1) throw new Error('one of two')`,
+        )
+        const reload = server.reload()
+        // Each connection has a port of its own, so that some come to it; a datagram socket may never do.
+        await until('one of the new lanes answers', () => flows[1].versions.has('v2'))
+        const fresh = await until('a connection with the new lane', async () => {
+          const client = await clientOf(overTcp)
+          if ((await ask(client, 'x')) === 'v2 x') return client
+          await client.close()
+          return undefined
+        })
+        const path = freshPath()
+        await fresh.send(`hold ${path}`)
+        writeFileSync(begun, '')
+        await assert.rejects(reload, { code: 'RELOAD_FAILED', message: /one of two/ })
+        assert.deepEqual([server.status().state, server.status().generation], ['serving', 1])
+        writeFileSync(path, '')
+        assert.equal(String(await fresh.receive()), `v2 hold ${path}`)
+        await fresh.close()
+        await until('it has gone', () => server.status().lanes.length === 2)
+        assert.equal(await answerAt(overTcp, 'x'), 'v1 x')
+      } finally {
+        await Promise.all(flows.map((flow) => flow.stop()))
+      }
+    })
 
-  it('a drain cuts off a lane that hangs', { timeout }, async () => {
-    const server = await serveFaulty({ lanes: 1 })
-    await tell(server.addresses[0] as string, 'hang')
-    await until('it hangs', () => server.status().lanes[0]?.state === 'blocked')
-    await server.drain({ deadlineMs: 100 })
-    assert.deepEqual(living(), [])
+    it('takes new limits, keeps them at the next reload, and refuses wrong ones', async () => {
+      const module = versions()
+      module.write('v1')
+      await using server = await start(module, kind)
+      assert.equal(await answerOf(server, '0123456789a'), 'v1 0123456789a')
+      await server.reload({ limits: { frameBytes: 10 } })
+      await assert.rejects(answerOf(server, '0123456789a'), /ended before|reset/)
+      await assert.rejects(server.reload({ limits: { frameBytes: -1 } }), { code: 'RELOAD_FAILED' })
+      await server.reload()
+      await assert.rejects(answerOf(server, '0123456789a'), /ended before|reset/)
+      assert.equal(await answerOf(server, '0123456789'), 'v1 0123456789')
+      // What lanes of all generations counted, whatever memory they counted in.
+      await until(
+        'all is counted',
+        () => countersOf(server)['messages'] === 2 && countersOf(server)['badMessages'] === 2,
+      )
+    })
+
+    it('runs one reload after the other, and tells of each', async () => {
+      const module = versions()
+      module.write('v1')
+      await using server = await start(module, kind)
+      const told: [string, number][] = []
+      server.on('laneStarted', ({ generation }) => told.push(['lane', generation]))
+      server.on('reloaded', ({ generation }) => told.push(['reloaded', generation]))
+      const both = [server.reload(), server.reload()]
+      await until('it is under way', () => server.status().state === 'reloading')
+      assert.deepEqual(
+        (await Promise.all(both)).map(({ generation }) => generation),
+        [2, 3],
+      )
+      const one = (generation: number): [string, number][] => [
+        ['lane', generation],
+        ['lane', generation],
+        ['reloaded', generation],
+      ]
+      assert.deepEqual(told, [...one(2), ...one(3)])
+      assert.deepEqual([server.status().state, server.status().generation], ['serving', 3])
+    })
+
+    it('is refused while the server drains, and when it has stopped', async () => {
+      const module = versions()
+      module.write('v1')
+      const server = await start(module, kind)
+      const client = await clientOf(addressOf(server))
+      const path = freshPath()
+      await client.send(`hold ${path}`)
+      await until('the handler runs', () => inFlight(server) === 1)
+      const draining = server.drain({ deadlineMs: 15_000 })
+      await assert.rejects(server.reload(), { code: 'CLOSED' })
+      writeFileSync(path, '')
+      assert.equal(String(await client.receive()), `v1 hold ${path}`)
+      assert.equal((await draining).finished, 1)
+      await client.close()
+      await assert.rejects(server.reload(), { code: 'CLOSED' })
+    })
+
+    it('aborts at its deadline what does not end in the old lanes, and reports it', async () => {
+      const module = versions()
+      module.write('v1')
+      await using server = await start(module, kind, { listen: [tcp, udp] })
+      const [overTcp, overUdp] = server.addresses as [string, string]
+      const [stuck, idle, sender] = [await clientOf(overTcp), await clientOf(overTcp), await clientOf(overUdp)]
+      assert.equal(await ask(idle, 'x'), 'v1 x')
+      await stuck.send('never')
+      await sender.send('never')
+      await until('the handlers run', () => inFlight(server) === 2)
+      const { drained } = await server.reload({ deadlineMs: 100 })
+      const { tookMs, ...report } = await drained
+      assert.ok(tookMs >= 0)
+      assert.deepEqual(report, {
+        finished: 0,
+        aborted: 2,
+        connectionsClosed: 1,
+        connectionsAborted: 1,
+        bytesDropped: 0,
+        bytesUnhandled: 0,
+        datagramsUnhandled: 0,
+      })
+      await assert.rejects(stuck.receive())
+      await assert.rejects(idle.receive(), /ended before/)
+      await until('the old lanes are gone', () => server.status().lanes.length === 2)
+      assert.equal(await answerOf(server), 'v1 x')
+      await Promise.all([stuck, idle, sender].map((client) => client.close()))
+    })
+
+    it('leaves nothing behind: ten in a row', async () => {
+      const module = versions()
+      module.write('v1')
+      await using server = await start(module, kind)
+      const reload = async (): Promise<number> => {
+        const { generation, drained } = await server.reload()
+        await drained
+        return generation
+      }
+      const held = (): object => ({
+        children: childrenOf(process.pid).length,
+        threads: readdirSync('/proc/self/task').length,
+        descriptors: descriptors().length,
+        mappings: mappings(),
+        lanes: server.status().lanes.length,
+      })
+      await reload()
+      await until('the first lanes are gone', () => server.status().lanes.length === 2)
+      const before = JSON.stringify(held())
+      for (let generation = 3; generation <= 12; generation++) assert.equal(await reload(), generation)
+      let after = ''
+      await until('all is as it was', () => (after = JSON.stringify(held())) === before).catch(() => {})
+      assert.equal(after, before)
+      assert.equal(await answerOf(server), 'v1 x')
+    })
   })
+}
+
+it('reload needs lanes in threads or processes', async () => {
+  const module = versions()
+  module.write('v1')
+  await using server = await serve(module.url, { listen: tcp })
+  await assert.rejects(server.reload(), { code: 'RELOAD_NEEDS_LANES' })
+  assert.equal(await answerOf(server), 'v1 x')
 })
