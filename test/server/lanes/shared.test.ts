@@ -4,7 +4,17 @@ import { afterEach, describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import type { Server } from '#lanework/server/index.js'
 import { clientOf } from '../../support/matrix.ts'
-import { ask, closeServers, killed, laneKinds, living, pidOf, record, serveFaulty, setFlags } from '../../support/lanes.ts'
+import {
+  ask,
+  closeServers,
+  killed,
+  laneKinds,
+  living,
+  pidOf,
+  record,
+  serveFaulty,
+  setFlags,
+} from '../../support/lanes.ts'
 import { unlessNative } from '../../support/sharing.ts'
 import { until } from '../../support/until.ts'
 
@@ -39,24 +49,28 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
       await server.close()
     })
 
-  it('killed in the middle of calls of two lanes it fails these, and answers those that come later', { timeout }, async () => {
-    const server = await serveSharing()
-    const [address = ''] = server.addresses
-    const clients = await Promise.all([1, 2, 3, 4].map(() => clientOf(address)))
-    for (const client of clients) await client.send('call slow 60000')
-    await until('the owner has them', () => server.status().shared?.state === 'running')
-    for (let round = 0; round < 4; round++) await ask(address, 'call add 1') // in order: it has had all four by now
-    const old = ownerPid(server)
-    await killed(old)
-    for (const client of clients) assert.equal(String(await client.receive()), 'PROCESS_DIED')
-    assert.equal(await ask(address, 'call add 1'), '1')
-    assert.notEqual(ownerPid(server), old)
-    assert.equal(server.status().shared?.restarts, 1)
-    await until('both lanes have the new snapshot', async () => {
-      return (await ask(address, 'snapshot')) === 'run 2' && (await ask(address, 'snapshot')) === 'run 2'
-    })
-    for (const client of clients) await client.close()
-  })
+  it(
+    'killed in the middle of calls of two lanes it fails these, and answers those that come later',
+    { timeout },
+    async () => {
+      const server = await serveSharing()
+      const [address = ''] = server.addresses
+      const clients = await Promise.all([1, 2, 3, 4].map(() => clientOf(address)))
+      for (const client of clients) await client.send('call slow 60000')
+      await until('the owner has them', () => server.status().shared?.state === 'running')
+      for (let round = 0; round < 4; round++) await ask(address, 'call add 1') // in order: it has had all four by now
+      const old = ownerPid(server)
+      await killed(old)
+      for (const client of clients) assert.equal(String(await client.receive()), 'PROCESS_DIED')
+      assert.equal(await ask(address, 'call add 1'), '1')
+      assert.notEqual(ownerPid(server), old)
+      assert.equal(server.status().shared?.restarts, 1)
+      await until('both lanes have the new snapshot', async () => {
+        return (await ask(address, 'snapshot')) === 'run 2' && (await ask(address, 'snapshot')) === 'run 2'
+      })
+      for (const client of clients) await client.close()
+    },
+  )
 
   it('a restarted lane gets the snapshot and can call', { timeout }, async () => {
     const server = await serveSharing({ lanes: 1 })
@@ -78,20 +92,24 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
   })
 
   for (const laneKind of laneKinds)
-    it(`${laneKind}: a reload with a shared() that throws fails, and the old one is at work again`, { timeout }, async () => {
-      const server = await serveSharing({ laneKind })
-      const [address = ''] = server.addresses
-      setFlags({ shared: 'throw' })
-      await assert.rejects(server.reload(), (error) => {
-        return isLaneworkError(error, 'RELOAD_FAILED') && /does not want to/.test(error.message)
-      })
-      setFlags({})
-      assert.equal(await ask(address, 'call add 2'), '2')
-      assert.equal(server.status().generation, 1)
-      assert.equal(server.status().shared?.restarts, 0)
-      assert.equal((await server.reload()).generation, 2)
-      assert.equal(await ask(address, 'call add 2'), '2')
-    })
+    it(
+      `${laneKind}: a reload with a shared() that throws fails, and the old one is at work again`,
+      { timeout },
+      async () => {
+        const server = await serveSharing({ laneKind })
+        const [address = ''] = server.addresses
+        setFlags({ shared: 'throw' })
+        await assert.rejects(server.reload(), (error) => {
+          return isLaneworkError(error, 'RELOAD_FAILED') && /does not want to/.test(error.message)
+        })
+        setFlags({})
+        assert.equal(await ask(address, 'call add 2'), '2')
+        assert.equal(server.status().generation, 1)
+        assert.equal(server.status().shared?.restarts, 0)
+        assert.equal((await server.reload()).generation, 2)
+        assert.equal(await ask(address, 'call add 2'), '2')
+      },
+    )
 
   it('a reload whose lanes fail after the new shared() began goes back to the old one', { timeout }, async () => {
     const server = await serveSharing()

@@ -22,19 +22,23 @@ async function started(detached = false) {
 }
 
 describe('the supervisor', { skip: unlessNative }, () => {
-  it('killed with SIGKILL takes all lanes with it, blocked and stopped ones too, and frees the ports', { timeout }, async () => {
-    const { program, addresses, pids } = await started()
-    const all = childrenOf(program.child.pid as number).flatMap((pid): Identity | [] => identify(pid) ?? [])
-    await tell(addresses[1], 'hang')
-    process.kill(pids[1] as number, 'SIGSTOP')
-    program.child.kill('SIGKILL')
-    await until('no lane lives', () => !all.some(lives), 1_000)
-    await program.ended
-    const server = await serveFaulty({ listen: addresses })
-    assert.match(await ask(addresses[0], 'free'), / free$/)
-    assert.match(await ask(addresses[1], 'free'), / free$/)
-    await server.close()
-  })
+  it(
+    'killed with SIGKILL takes all lanes with it, blocked and stopped ones too, and frees the ports',
+    { timeout },
+    async () => {
+      const { program, addresses, pids } = await started()
+      const all = childrenOf(program.child.pid as number).flatMap((pid): Identity | [] => identify(pid) ?? [])
+      await tell(addresses[1], 'hang')
+      process.kill(pids[1] as number, 'SIGSTOP')
+      program.child.kill('SIGKILL')
+      await until('no lane lives', () => !all.some(lives), 1_000)
+      await program.ended
+      const server = await serveFaulty({ listen: addresses })
+      assert.match(await ask(addresses[0], 'free'), / free$/)
+      assert.match(await ask(addresses[1], 'free'), / free$/)
+      await server.close()
+    },
+  )
 
   it('stopped for three seconds kills no lane for it', { timeout }, async () => {
     const { program, addresses, pids } = await started()
@@ -56,22 +60,26 @@ describe('the supervisor', { skip: unlessNative }, () => {
     await program.stop()
   })
 
-  it('is the only one that obeys a SIGTERM to the whole group: calls in hand finish, those to the owner too', { timeout }, async () => {
-    const { program, addresses } = await started(true)
-    const [one, other] = await Promise.all([clientOf(addresses[1]), clientOf(addresses[1])])
-    await one.send('slow 1000')
-    await other.send('call slow 1000')
-    // Both have arrived once a later message of each lane is answered.
-    for (let round = 0; round < 8; round++) await ask(addresses[1], 'x')
-    for (const signal of ['SIGHUP', 'SIGINT'] as const)
-      for (const pid of childrenOf(program.child.pid as number)) process.kill(pid, signal)
-    process.kill(-(program.child.pid as number), 'SIGTERM')
-    assert.equal(String(await one.receive()), 'slow')
-    assert.equal(String(await other.receive()), 'slow')
-    const report = (await program.hear('report')) as { finished: number; aborted: number }
-    assert.deepEqual([report.finished, report.aborted], [2, 0])
-    assert.deepEqual(await program.hear('ended'), [])
-    assert.equal(await program.ended, 0)
-    await Promise.all([one.close(), other.close()])
-  })
+  it(
+    'is the only one that obeys a SIGTERM to the whole group: calls in hand finish, those to the owner too',
+    { timeout },
+    async () => {
+      const { program, addresses } = await started(true)
+      const [one, other] = await Promise.all([clientOf(addresses[1]), clientOf(addresses[1])])
+      await one.send('slow 1000')
+      await other.send('call slow 1000')
+      // Both have arrived once a later message of each lane is answered.
+      for (let round = 0; round < 8; round++) await ask(addresses[1], 'x')
+      for (const signal of ['SIGHUP', 'SIGINT'] as const)
+        for (const pid of childrenOf(program.child.pid as number)) process.kill(pid, signal)
+      process.kill(-(program.child.pid as number), 'SIGTERM')
+      assert.equal(String(await one.receive()), 'slow')
+      assert.equal(String(await other.receive()), 'slow')
+      const report = (await program.hear('report')) as { finished: number; aborted: number }
+      assert.deepEqual([report.finished, report.aborted], [2, 0])
+      assert.deepEqual(await program.hear('ended'), [])
+      assert.equal(await program.ended, 0)
+      await Promise.all([one.close(), other.close()])
+    },
+  )
 })
