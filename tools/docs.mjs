@@ -58,6 +58,7 @@ const sampleValuesOf = {
   CHILD_START_FAILED: { child: 'lane-1', reason: 'exit code 1' },
   CHILD_STUCK: { child: 'lane-1', shutdownMs: 5_000 },
   CHILD_UNKNOWN: { child: 'lane-9', known: 'lane-1, lane-2' },
+  SERVER_NOT_FOUND: { wanted: 'is called "uper"', known: 'running are upper (pid 4711)' },
   LOCK_NOT_HELD: { what: 'Lock' },
   WOULD_DEADLOCK: { what: 'Lock' },
   RELEASED_TOO_OFTEN: { what: 'BoundedSemaphore', limit: 2 },

@@ -16,7 +16,7 @@ export const exitCodeMeanings: readonly (readonly [number, string])[] = [
   [exitCodes.failed, 'failed; the message says why'],
   [exitCodes.usage, 'the command line is wrong'],
   [exitCodes.noAnswer, 'nobody answered in time'],
-  [exitCodes.refused, 'nobody listens there, or the connection was broken off'],
+  [exitCodes.refused, 'nobody listens there, no such server runs, or the connection was broken off'],
   [exitCodes.addressInUse, 'the address is in use'],
   [exitCodes.permission, 'no permission for the address'],
 ]
@@ -34,6 +34,7 @@ const byError: Partial<Record<ErrorCode, number>> = {
   ADDRESS_IN_USE: exitCodes.addressInUse,
   PERMISSION_DENIED: exitCodes.permission,
   CONNECTION_REFUSED: exitCodes.refused,
+  SERVER_NOT_FOUND: exitCodes.refused,
   CONNECTION_RESET: exitCodes.refused,
   CONNECT_TIMEOUT: exitCodes.noAnswer,
   TIMED_OUT: exitCodes.noAnswer,

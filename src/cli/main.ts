@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { addDisk, addMemory } from './space/command.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
+import { addOperate } from './operate/command.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate/command.ts'
 import { addTalk } from './talk/command.ts'
@@ -27,6 +28,7 @@ const program = new Command('lanework')
 
 addUp(program)
 addServe(program)
+addOperate(program)
 addTalk(program)
 addTour(program)
 addSimulate(program)

@@ -9,3 +9,11 @@ export function integerOption(least: number, most: number): (text: string) => nu
     throw new InvalidArgumentError(`It must be an integer from ${least} to ${most}.`)
   }
 }
+
+/** A parser for one of several words. */
+export function choiceOption<const Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {
+  return (text) => {
+    if (choices.includes(text as Choice)) return text as Choice
+    throw new InvalidArgumentError(`It must be one of ${choices.join(', ')}.`)
+  }
+}

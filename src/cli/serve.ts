@@ -1,26 +1,33 @@
 /** `lanework serve NAME|MODULE --listen URL ...`: one service on given addresses. */
 import type { Command } from 'commander'
 
-import { checkChoice, fail } from '../core/index.ts'
 import { framingFlags, framingFromFlag } from '../framing/index.ts'
-import { serve, type Limits, type Server } from '../server/index.ts'
-import { builtInServices, findService } from './services.ts'
-import { print, remark, run, type OutputOptions } from './output.ts'
-import { integerOption } from './options.ts'
+import { serve, type LaneKind, type QueuePolicy, type ServeOptions, type Spread } from '../server/index.ts'
+import { openControl, type ControlFlags } from './control.ts'
+import { reportEvents } from './events.ts'
+import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
+import { choiceOption, integerOption } from './options.ts'
+import { print, run, type OutputOptions } from './output.ts'
+import { builtInServices, findSource } from './services.ts'
 import { serveUntilSignal } from './signals.ts'
 
-interface ServeFlags extends OutputOptions {
+interface ServeFlags extends OutputOptions, LimitFlags, ControlFlags {
   listen: string[]
   framing?: string
   lanes: number
-  laneKind: string
-  connections?: number
-  frameBytes?: number
-  idleMs?: number
+  laneKind: LaneKind
+  spread?: Spread
+  standby?: number
+  hangMs?: number
+  memoryMib?: number
+  maxRestarts?: number
+  queuePolicy?: QueuePolicy
+  user?: string
+  group?: string
 }
 
 export function addServe(program: Command): void {
-  program
+  const command = program
     .command('serve')
     .summary('run a service on addresses of your choice')
     .argument('<service>', `${builtInServices.map((each) => each.name).join(', ')}, or the path of a module`)
@@ -29,58 +36,77 @@ export function addServe(program: Command): void {
       '-f, --framing <form>',
       `how streams are cut into messages: ${framingFlags.map(([form]) => form).join(', ')}`,
     )
-    .option('--lanes <n>', 'lanes that run the service (this version: 1)', integerOption(1, 1_024), 1)
-    .option('--lane-kind <kind>', 'inline (this version); thread and process are to come', 'inline')
-    .option('--connections <n>', 'open connections at most', integerOption(1, 1_000_000))
-    .option('--frame-bytes <n>', 'longest message, in bytes', integerOption(1, 1_073_741_824))
-    .option('--idle-ms <n>', 'close silent connections after this time; 0 for never', integerOption(0, 2 ** 31 - 1))
+    .option('--lanes <n>', 'lanes that run the service', integerOption(1, 1_024), 1)
+    .option('--lane-kind <kind>', 'inline, thread or process', choiceOption(['inline', 'thread', 'process']), 'inline')
+    .option(
+      '--spread <how>',
+      'how work comes to lanes: auto, source, round-robin, shared, least-connections',
+      choiceOption(['auto', 'source', 'round-robin', 'shared', 'least-connections']),
+    )
+    .option('--standby <n>', 'lanes that stand by to step in for a dead one', integerOption(0, 64))
+    .option('--hang-ms <n>', 'replace a lane whose event loop stands still so long', integerOption(100, 2 ** 31 - 1))
+    .option('--memory-mib <n>', 'replace a lane that uses more memory', integerOption(1, 2 ** 30))
+    .option('--max-restarts <n>', 'deaths of lanes within 10 s that end the server', integerOption(0, 1_000_000))
+    .option('--user <name>', 'once all is bound, become this user; needs to be root')
+    .option('--group <name>', "and this group; else the user's own")
+    .option(
+      '--queue-policy <how>',
+      'when a peer does not read: disconnect, drop-oldest, wait',
+      choiceOption(['disconnect', 'drop-oldest', 'wait']),
+    )
+  addLimitFlags(command)
+    .option('--state <dir>', 'folder of the control socket')
+    .option('--control <path>', 'the control socket, instead of one in the folder')
+    .option('--no-control', 'no control socket')
     .option('--json', 'one JSON value a line')
     .addHelpText(
       'before',
-      'Example:\n  lanework serve upper --listen udp://127.0.0.1:9001 --listen tcp://127.0.0.1:9001\n',
+      'Example:\n  lanework serve upper --listen udp://127.0.0.1:9001 --listen tcp://127.0.0.1:9001\n' +
+        '  lanework serve ./service.js --listen tcp://127.0.0.1:9001 --lanes 2 --lane-kind process\n',
+    )
+    .addHelpText(
+      'after',
+      '\nSignals: SIGTERM and SIGINT drain, a second one stops at once; SIGHUP reloads; SIGUSR2 upgrades.\n' +
+        'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
 }
 
 async function serveCommand(name: string, flags: ServeFlags): Promise<void> {
-  const laneKind = checkChoice('--lane-kind', flags.laneKind, ['inline', 'thread', 'process'])
-  if (laneKind !== 'inline') {
-    throw fail('UNSUPPORTED', { feature: `${laneKind} lanes`, reason: 'this version runs one inline lane' })
-  }
-  const service = await findService(name)
-  const server = await serve(service, {
-    listen: flags.listen,
-    lanes: flags.lanes,
+  const server = await serve(await findSource(name, flags.laneKind), optionsOf(flags))
+  reportEvents(server)
+  const ended = serveUntilSignal([server], openControl([server], flags, server.status().service))
+  for (const address of server.addresses) print(flags, { listening: address }, `listening ${address}`)
+  await ended
+}
+
+function optionsOf(flags: ServeFlags): ServeOptions {
+  const { listen, lanes, laneKind, spread, queuePolicy, framing, user, group } = flags
+  if (framing !== undefined) framingFromFlag(framing) // A wrong one is refused here, whatever kind of lane reads it.
+  return {
+    listen,
+    lanes,
     laneKind,
     limits: limitsOf(flags),
-    ...(flags.framing === undefined ? {} : { framing: framingFromFlag(flags.framing) }),
-  })
-  reportEvents(server)
-  for (const address of server.addresses) print(flags, { listening: address }, `listening ${address}`)
-  await serveUntilSignal([server])
+    supervision: supervisionOf(flags),
+    ...(framing === undefined ? {} : { framing }),
+    ...(spread === undefined ? {} : { spread }),
+    ...(queuePolicy === undefined ? {} : { queuePolicy }),
+    ...(user === undefined ? {} : { user }),
+    ...(group === undefined ? {} : { group }),
+  }
 }
 
-function limitsOf(flags: ServeFlags): Partial<Limits> {
+function supervisionOf({
+  hangMs,
+  memoryMib,
+  maxRestarts,
+  standby,
+}: ServeFlags): NonNullable<ServeOptions['supervision']> {
   return {
-    ...(flags.connections === undefined ? {} : { connections: flags.connections }),
-    ...(flags.frameBytes === undefined ? {} : { frameBytes: flags.frameBytes }),
-    ...(flags.idleMs === undefined ? {} : { idleMs: flags.idleMs }),
+    ...(hangMs === undefined ? {} : { hangMs }),
+    ...(memoryMib === undefined ? {} : { memoryBytes: memoryMib * 1_048_576 }),
+    ...(maxRestarts === undefined ? {} : { restarts: maxRestarts }),
+    ...(standby === undefined ? {} : { standby }),
   }
-}
-
-/** What an operator must know goes to stderr; one line each, the first of a kind only, so that a flood stays quiet. */
-export function reportEvents(server: Server): void {
-  const seen = new Set<string>()
-  const once = (kind: string, text: string): void => {
-    if (seen.has(kind)) return
-    seen.add(kind)
-    remark(`lanework: ${text} (said once; counted from now on)`)
-  }
-  server.on('handlerError', ({ error }) =>
-    once('handlerError', `the handler failed: ${error instanceof Error ? error.stack : String(error)}`),
-  )
-  server.on('acceptPaused', ({ error, retryMs }) =>
-    once('acceptPaused', `${error.message} Accepting goes on in ${retryMs} ms.`),
-  )
-  server.on('connectionRefused', ({ reason }) => once(reason, `a connection was refused: limits.${reason} is reached`))
 }

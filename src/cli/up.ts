@@ -6,7 +6,8 @@ import type { Command } from 'commander'
 import { systemNetwork } from '../io/index.ts'
 import { serve, type Server } from '../server/index.ts'
 import { print, remark, run, type OutputOptions } from './output.ts'
-import { reportEvents } from './serve.ts'
+import { openControl } from './control.ts'
+import { reportEvents } from './events.ts'
 import { builtInServices, type BuiltInService } from './services.ts'
 import { serveUntilSignal } from './signals.ts'
 import { stateFolder } from './state-folder.ts'
@@ -34,10 +35,13 @@ async function upCommand(flags: UpFlags): Promise<void> {
     await Promise.all(servers.map((server) => server.close()))
     throw error
   }
+  const ended = serveUntilSignal(servers, openControl(servers, { state: folder }, 'up'))
   for (const [index, server] of servers.entries()) show(flags, builtInServices[index] as BuiltInService, server)
   if (flags.json !== true)
-    remark('\nCopy a line into another terminal to try it. `npx lanework tour` is the course. Ctrl-C stops.')
-  await serveUntilSignal(servers)
+    remark(
+      '\nCopy a line into another terminal to try it. `npx lanework tour` is the course; `npx lanework top` looks in. Ctrl-C stops.',
+    )
+  await ended
 }
 
 async function startService({ name, service, port }: BuiltInService, folder: string): Promise<Server> {

@@ -4,7 +4,8 @@
  * Programs look at `code` and `detail`, people read `message` (what happened, then what to do).
  * How an error crosses threads, processes and sockets: error-wire.ts.
  */
-import { errorTable, type ErrorCode, type ErrorDetails } from './error-table.ts'
+import type { ErrorDetails } from './error-details.ts'
+import { errorTable, type ErrorCode } from './error-table.ts'
 
 const brand: symbol = Symbol.for('lanework.error')
 

@@ -3,7 +3,8 @@
 // Errors
 export { LaneworkError, isLaneworkError, fail } from './errors.ts'
 export { errorToWire, errorFromWire, type WireError } from './error-wire.ts'
-export { errorTable, errorCodes, type ErrorCode, type ErrorDetails } from './error-table.ts'
+export type { ErrorDetails } from './error-details.ts'
+export { errorTable, errorCodes, type ErrorCode } from './error-table.ts'
 
 // Limits
 export { checkInteger, checkNumber, checkChoice, checkKnownKeys } from './limits.ts'

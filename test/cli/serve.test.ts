@@ -1,12 +1,14 @@
 /** `lanework serve`: what it prints, how it ends, and what it says when it cannot. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 import { connect, udp } from '#lanework/io/index.js'
+import { defaultLimits } from '#lanework/server/index.js'
+import { unlessRoot } from '../support/capability.js'
 import { lanework, start } from '../support/command.js'
 import { folder } from '../support/folder.js'
 
@@ -123,4 +125,49 @@ test('with --json an error is JSON too', async () => {
   const { error } = JSON.parse(stderr) as { error: { code: string; detail: { name: string } } }
   assert.equal(error.code, 'SERVICE_UNKNOWN')
   assert.equal(error.detail.name, 'ecko')
+})
+
+test('every limit is a flag, and is in force', async () => {
+  const { stdout } = await lanework(['serve', '--help'])
+  for (const name of Object.keys(defaultLimits)) {
+    const flag = name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)
+    assert.match(stdout, new RegExp(`^ +--${flag} <n>`, 'm'))
+  }
+  const running = start(['serve', 'echo', '--listen', 'udp://127.0.0.1:0', '--frame-bytes', '4', '--reply-factor', '0'])
+  const [address = ''] = await running.listening()
+  const socket = udp()
+  for (const message of ['too long', 'ok']) await socket.sendTo(message, address)
+  assert.equal(String((await socket.recvFrom(100)).message), 'ok')
+  running.child.kill('SIGTERM')
+  await running.finished
+  await socket.close()
+})
+
+test('wrong words about lanes are named, with exit code 2', async () => {
+  const cases: readonly (readonly [string[], RegExp])[] = [
+    [['--lane-kind', 'fibre'], /one of inline, thread, process/],
+    [['--spread', 'random'], /one of auto, source, round-robin/],
+    [['--queue-policy', 'drop-newest'], /one of disconnect, drop-oldest, wait/],
+    [['--hang-ms', '5'], /integer from 100/],
+    [['--user', 'nobody-of-that-name'], /a name that the system knows/],
+    [['--lanes', '2'], /lanes/],
+  ]
+  for (const [words, expected] of cases) {
+    const { code, stderr } = await lanework(['serve', 'echo', '--listen', 'udp://127.0.0.1:0', ...words])
+    assert.equal(code, 2, `${words.join(' ')}: ${stderr}`)
+    assert.match(stderr, expected)
+  }
+})
+
+test('--user gives up root once all is bound', { skip: unlessRoot }, async () => {
+  const running = start(['serve', 'echo', '--listen', 'udp://127.0.0.1:0', '--user', 'nobody', '--no-control'])
+  const [address = ''] = await running.listening()
+  const socket = udp()
+  await socket.sendTo('x', address)
+  assert.equal(String((await socket.recvFrom(100)).message), 'x')
+  const status = readFileSync(`/proc/${running.child.pid}/status`, 'utf8')
+  assert.doesNotMatch(status, /^[UG]id:.*\t0\b/m)
+  running.child.kill('SIGTERM')
+  assert.equal((await running.finished).code, 0)
+  await socket.close()
 })

@@ -32,6 +32,7 @@ export const sampleDetails: ErrorDetails = {
   RELOAD_FAILED: { service: 'upper', reason: 'lane 0 threw at its start' },
   LANES_FAILED: { service: 'upper', deaths: 5, withinMs: 10_000, reason: 'Error: no such table' },
   UPGRADE_FAILED: { reason: 'it ended with code 1 before it was ready' },
+  SERVER_NOT_FOUND: { wanted: 'is called "uper"', known: 'running are upper (pid 4711)' },
   TASK_INVALID: { got: 'the function add', reason: 'it has no address' },
   TASK_NOT_FOUND: { url: 'file:///tasks.js', name: 'add', reason: 'its module does not load' },
   PROCESS_DIED: {

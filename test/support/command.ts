@@ -1,9 +1,14 @@
 /** Runs the `lanework` command as a user does: a process of its own, with a pipe for each stream. */
 import { spawn, type ChildProcess } from 'node:child_process'
 
+import { folder } from './folder.js'
 import { until } from './until.js'
 
 const main = 'dist/cli/main.js'
+
+/** None outlives the test. */
+const children = new Set<ChildProcess>()
+process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')))
 
 export interface Finished {
   readonly code: number | null
@@ -21,13 +26,16 @@ export interface Running {
 }
 
 export function start(words: readonly string[], environment: Record<string, string> = {}): Running {
-  const child = spawn(process.execPath, [main, ...words], { env: { ...process.env, ...environment } })
+  const child = spawn(process.execPath, [main, ...words], {
+    env: { ...process.env, XDG_STATE_HOME: folder, ...environment },
+  })
   let stdout = ''
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString()))
   child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString()))
   const finished = new Promise<Finished>((resolve) => child.on('close', (code) => resolve({ code, stdout, stderr })))
-  process.on('exit', () => child.kill('SIGKILL'))
+  children.add(child)
+  child.on('exit', () => children.delete(child))
   return {
     child,
     stdout: () => stdout,

@@ -4,6 +4,7 @@ import { laneFigures, latencyStatus, listenerStatus, noFigures, type LaneFigures
 import type { LaneKind, LaneState, LaneStatus, LatencyStatus, Limits, ListenerStatus } from '../types.ts'
 import type { LaneChild } from './lane-child.ts'
 import { LaneRows } from './lane-rows.ts'
+import type { LaneConnections } from './least-connections.ts'
 import type { LaneSet, Seat } from './lane-set.ts'
 import type { LaneSight } from './watch.ts'
 
@@ -77,10 +78,14 @@ export class Roster {
     return this.#places.get(lane)?.row ?? -1
   }
 
-  /** Open connections of a lane. */
-  held(lane: LaneChild): number {
+  /** Open connections of a lane, and those that it has taken from these listeners; undefined when it has no counters. */
+  connections(lane: LaneChild, listeners: readonly number[]): LaneConnections | undefined {
     const place = this.#places.get(lane)
-    return place === undefined ? Infinity : (place.rows.memory.slots.held()[place.row] ?? 0)
+    if (place === undefined) return undefined
+    const { memory } = place.rows
+    const read = memory.measures.readLane(place.row)?.listeners ?? []
+    const taken = listeners.reduce((sum, index) => sum + takenOf(read[index]?.counters ?? {}), 0)
+    return { held: memory.slots.held()[place.row] ?? 0, taken }
   }
 
   sight(lane: LaneChild): LaneSight {
@@ -116,9 +121,9 @@ export class Roster {
     return [...seated, ...retiring]
   }
 
+  /** Lets go of the memory; what stood there is still told. */
   close(): void {
-    for (const rows of this.#open) rows.memory.close()
-    this.#open.clear()
+    for (const rows of this.#open) this.#over(rows)
   }
 
   #statusOf(
@@ -150,6 +155,12 @@ export class Roster {
     this.#open.delete(rows)
     rows.memory.close()
   }
+}
+
+/** All that it ever took, also those that it refused. */
+function takenOf(counters: Readonly<Record<string, number>>): number {
+  const { connectionsOpened = 0, connectionsRefused = 0, connectionsShed = 0 } = counters
+  return connectionsOpened + connectionsRefused + connectionsShed
 }
 
 function figuresOf(rows: LaneRows, row: number): LaneFigures {

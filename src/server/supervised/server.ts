@@ -26,6 +26,7 @@ import { inheritance, offerHandOver, type HandOver } from '../upgrade/index.ts'
 import { addReports, noReport } from './drain-report.ts'
 import { LaneChild, type KillReason } from './lane-child.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
+import { LeastConnections } from './least-connections.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
@@ -68,6 +69,7 @@ class LaneServer implements Server {
   readonly #set: LaneSet
   readonly #roster: Roster
   readonly #watch: LaneWatch
+  readonly #leastConnections: LeastConnections<LaneChild>
   #limits: Partial<Limits>
   #listeners: ListenerSet | undefined
   #owner: OwnerKeeper | undefined
@@ -85,6 +87,9 @@ class LaneServer implements Server {
     this.#limits = options.given.limits ?? {}
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     this.#roster = new Roster(options.lanes, options.targets.length)
+    this.#leastConnections = new LeastConnections((lane) => {
+      return this.#roster.connections(lane, this.#listeners?.handedOver ?? [])
+    })
     this.#set = new LaneSet({
       lanes: options.lanes,
       supervision: options.supervision,
@@ -375,17 +380,10 @@ class LaneServer implements Server {
     this.#events.emit(name as 'handlerError', withLane as unknown as ServerEvents['handlerError'])
   }
 
-  /** The seat of the lane that holds the fewest connections. */
+  /** The seat of the lane that has the fewest connections. */
   #leastBusy(): number | undefined {
-    let least: number | undefined
-    let fewest = Infinity
-    for (const lane of this.#set.serving) {
-      const held = this.#roster.held(lane)
-      if (held >= fewest) continue
-      fewest = held
-      least = seatOf(lane)
-    }
-    return least
+    const lane = this.#leastConnections.pick(this.#set.serving, performance.now())
+    return lane && seatOf(lane)
   }
 }
 
