@@ -194,17 +194,17 @@ describe(`chaos of lanes, seed ${seed}`, { skip: unlessNative }, () => {
       await socket.bind('udp://127.0.0.1:0')
       clients.push(new DatagramTraffic(socket, datagrams))
     }
-    let isOver = false
+    const traffic = { isOver: false }
     const pumping = (async () => {
-      while (!isOver) {
+      while (!traffic.isOver) {
         for (const client of clients) await client.send()
         await sleep(2)
       }
     })()
     const connections = Array.from({ length: 6 }, () => new StreamTraffic(streams))
-    const flowing = connections.map((traffic) => traffic.run(() => isOver))
+    const flowing = connections.map((each) => each.run(() => traffic.isOver))
     const { reloads, stops, failures } = await havoc(server, kills)
-    isOver = true
+    traffic.isOver = true
     await Promise.all([pumping, ...flowing])
 
     // A source always meets the same seat.

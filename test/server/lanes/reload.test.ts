@@ -46,10 +46,10 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
       })
 
   it('a new lane that dies before all are ready fails the reload, and every seat is served', { timeout }, async () => {
-    const server = await serveFaulty({ spread: 'round-robin', supervision: { standby: 0, readyMs: 3_000 } })
+    const server = await serveFaulty({ spread: 'round-robin', supervision: { standby: 0 } })
     const [address = ''] = server.addresses
     const started = record(server, 'laneStarted')
-    setFlags({ start: 'hang', startOf: 1 })
+    setFlags({ start: 'late', startOf: 1 })
     const reload = server.reload()
     reload.catch(() => {})
     const first = await until('the first is ready', () => started[0])
