@@ -23,7 +23,7 @@ export class Roster {
   readonly #lanes: number
   readonly #listeners: number
   readonly #places = new Map<LaneChild, Place>()
-  /** The memory of the newest lanes, and that of those before, in case these go on. */
+  /** The memory of the newest lanes, and that of those before as long as these may go on after all. */
   #rows: LaneRows | undefined
   #before: LaneRows | undefined
   /** What stood in memory that is gone. */
@@ -35,23 +35,28 @@ export class Roster {
     this.#listeners = listeners
   }
 
-  /** Lanes that come from now on work by these limits. */
+  /** Lanes that come from now on work by these limits; `keepLimits` or `oldLimits` follows. */
   newLimits(limits: Limits): void {
     const before = this.#rows
-    this.#before = before
     if (before !== undefined && isSame(before.limits, limits)) return
     const rows = new LaneRows(this.#lanes, this.#listeners, limits, () => this.#over(rows))
     this.#open.add(rows)
     this.#rows = rows
-    before?.retire()
+    this.#before = before
   }
 
-  /** As before the last `newLimits`: the new lanes failed. */
+  /** The new lanes serve. */
+  keepLimits(): void {
+    this.#before?.retire()
+    this.#before = undefined
+  }
+
+  /** As before `newLimits`, if that was called at all: the new lanes failed. */
   oldLimits(): void {
-    if (this.#before === undefined || this.#before === this.#rows) return
+    if (this.#before === undefined) return
     this.#rows?.retire()
     this.#rows = this.#before
-    this.#rows.goOn()
+    this.#before = undefined
   }
 
   enter(lane: LaneChild): { readonly row: number; readonly limits: Limits; readonly memory: unknown } {
@@ -116,9 +121,9 @@ export class Roster {
     return [...seated, ...retiring]
   }
 
+  /** Lets go of the memory; what stood there is still told. */
   close(): void {
-    for (const rows of this.#open) rows.memory.close()
-    this.#open.clear()
+    for (const rows of this.#open) this.#over(rows)
   }
 
   #statusOf(
