@@ -70,10 +70,18 @@ function balance(transport) {
 const churn = { connections: 64, churn: 100, requests: 4 }
 const loadOf = { udp: { sockets: 64 }, tcp: churn }
 
+const aims = {
+  'kill-udp': 'at most a batch of 64 unanswered at one kill',
+  'kill-tcp': 'no connect fails',
+  'reload-udp': 'nothing unanswered',
+  'reload-tcp': 'no connect fails, nothing unanswered',
+}
+
 /** `rate` is a number a second, or half of what the server can do. */
 const disturbance = (topic, transport, rate, entries) => ({
   topic,
   kind: `${topic}-${transport}`,
+  aim: aims[`${topic}-${transport}`],
   title: `${transport}: ${topic === 'kill' ? 'kill -9 of a lane every 200 ms' : 'a reload every 2 seconds'}, ${
     rate === 'half' ? 'half load' : `${rate.toLocaleString('en')} requests a second`
   }`,
@@ -114,6 +122,7 @@ export const scenarios = [
   {
     topic: 'slow',
     kind: 'slow',
+    aim: 'p99 of the good clients within twice',
     title: 'tcp: good clients beside slow ones',
     transport: 'tcp',
     handler: 'upper',
