@@ -41,7 +41,7 @@ async function halfLoad(server, { transport, saturated }, options) {
 }
 
 async function disturbed(server, scenario, options, disturb) {
-  const rate = await halfLoad(server, scenario, options)
+  const rate = scenario.rate === 'half' ? await halfLoad(server, scenario, options) : scenario.rate
   await delay(300)
   const { result, stop } = disturb()
   const settings = { ...scenario.load, rate, seconds: options.disturbedSeconds }
@@ -49,7 +49,13 @@ async function disturbed(server, scenario, options, disturb) {
   const over = delay(options.disturbedSeconds * 1_000).then(stop)
   const load = await accounted(server, scenario.transport, settings)
   await over
-  return { rate, load, result }
+  return { rate, load: { ...load, kernelDrops: await kernelDropsOf(server) }, result }
+}
+
+/** Datagrams that found their socket full; only lanework's servers tell. */
+async function kernelDropsOf(server) {
+  const status = await server.order('status').catch(() => undefined)
+  return status?.listeners.reduce((sum, { kernelDrops = 0 }) => sum + kernelDrops, 0)
 }
 
 async function kill(server, scenario, _row, options) {

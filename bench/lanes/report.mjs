@@ -8,6 +8,11 @@ import { describeMachine } from '../lib/machine.mjs'
 import { partialResults, results } from '../lib/paths.mjs'
 import { formatTable } from './table.mjs'
 
+function sectionOf({ scenario, rows }) {
+  const aim = scenario.aim ? [`Aim: ${scenario.aim}.`, ''] : []
+  return ['', `## ${scenario.title}`, '', ...aim, formatTable(scenario, rows)]
+}
+
 export function writeReports(options, tables) {
   const folder = options.isWhole ? results : partialResults
   mkdirSync(folder, { recursive: true })
@@ -29,7 +34,7 @@ export function writeReports(options, tables) {
     '',
     'The load generator runs on the same two cores as the lanes and competes with them for both.',
     'What is measured, and how: [bench/README.md](../README.md#lanes).',
-    ...tables.flatMap(({ scenario, rows }) => ['', `## ${scenario.title}`, '', formatTable(scenario, rows)]),
+    ...tables.flatMap(sectionOf),
     '',
   ]
   const plain = tables.map(({ scenario, rows }) => ({
