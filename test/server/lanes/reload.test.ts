@@ -85,7 +85,7 @@ for (const kind of ['thread', 'process'] as const) {
     it('goes on with the old lanes when the new ones do not become ready, and says why', async () => {
       const module = versions()
       module.write('v1')
-      await using server = await start(module, kind, { supervision: { standby: 0, readyMs: 2_500 } })
+      await using server = await start(module, kind, { supervision: { standby: 0, readyMs: 4_000 } })
       const before = pids(server)
       const failures: readonly (readonly [write: () => void, reason: RegExp])[] = [
         [() => module.writeText('throw new Error("broken at load")'), /broken at load/],
