@@ -79,5 +79,16 @@ export interface ErrorDetails {
   DISK_FULL: { file: string; blocks: number; free: number; reason: string }
   QUOTA_EXCEEDED: { owner: string; blocks: number; quota: number }
   SCENARIO_INVALID: { file: string; line: number; reason: string }
+  DNS_NAME_INVALID: { input: string; reason: string }
+  DNS_MESSAGE_INVALID: { offset: number; reason: string }
+  DNS_DATA_INVALID: { type: string; field: string; reason: string }
+  ZONE_INVALID: {
+    file: string
+    line: number
+    column: number
+    reason: string
+    /** All that was found, the first one included, up to the limit. */
+    problems: readonly { file: string; line: number; column: number; reason: string }[]
+  }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }

@@ -306,6 +306,23 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) => `${d.file}:${d.line}: ${d.reason}.`,
     fix: 'Correct the file; docs/memory-and-disk.md shows what it may hold.',
   },
+  DNS_NAME_INVALID: {
+    message: (d) => `The domain name ${JSON.stringify(d.input)} is not valid: ${d.reason}.`,
+    fix: 'Labels have 1 to 63 bytes, a name at most 255; write dots and backslashes inside a label as \\. and \\\\, other bytes as \\DDD.',
+  },
+  DNS_MESSAGE_INVALID: {
+    message: (d) => `The DNS message is malformed at byte ${d.offset}: ${d.reason}.`,
+    fix: 'Drop it, or answer FORMERR where its header can be read.',
+  },
+  DNS_DATA_INVALID: {
+    message: (d) => `Data of a ${d.type} record is not valid: ${d.field === '' ? '' : `${d.field}: `}${d.reason}.`,
+    fix: 'Correct the field; the table of record types in the DNS documentation says what each one takes.',
+  },
+  ZONE_INVALID: {
+    message: (d) =>
+      `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.problems.length > 1 ? ` (${d.problems.length} problems in all)` : ''}`,
+    fix: 'Correct the zone file; `lanework dns check FILE` lists every problem.',
+  },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,
     fix: 'Look the errno up in `man errno`.',

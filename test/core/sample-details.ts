@@ -86,5 +86,15 @@ export const sampleDetails: ErrorDetails = {
   DISK_FULL: { file: 'notes', blocks: 4, free: 6, reason: 'no 4 of them are in a row' },
   QUOTA_EXCEEDED: { owner: 'ada', blocks: 12, quota: 10 },
   SCENARIO_INVALID: { file: 'jobs.json', line: 3, reason: 'size must be a number above 0' },
+  DNS_NAME_INVALID: { input: 'a..b', reason: 'a label is empty' },
+  DNS_MESSAGE_INVALID: { offset: 12, reason: 'a name points at itself' },
+  DNS_DATA_INVALID: { type: 'A', field: 'address', reason: '4 bytes wanted where 2 are left' },
+  ZONE_INVALID: {
+    file: 'example.zone',
+    line: 3,
+    column: 7,
+    reason: 'the type "AA" is not known',
+    problems: [{ file: 'example.zone', line: 3, column: 7, reason: 'the type "AA" is not known' }],
+  },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

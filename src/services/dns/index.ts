@@ -1,0 +1,51 @@
+/** `lanework/services/dns`: names, records and messages of DNS, zone files, and what serves them. */
+
+// Wire: names
+export {
+  type Name,
+  compareNames,
+  formatName,
+  formatNameWithin,
+  isWildcard,
+  isWithin,
+  labelCount,
+  lowerName,
+  parentOf,
+  parseName,
+  rootName,
+  sameName,
+} from './wire/name.ts'
+
+// Wire: numbers with names
+export { type TypeName, dnsType, typeName, typeNumber } from './wire/types.ts'
+export {
+  className,
+  classNumber,
+  dnsClass,
+  edeCode,
+  edeName,
+  ednsCode,
+  ednsName,
+  opcode,
+  opcodeName,
+  rcode,
+  rcodeName,
+} from './wire/codes.ts'
+
+// Wire: records
+export {
+  type OpaqueValue,
+  type RecordValue,
+  type ResourceRecord,
+  type ValueOf,
+  checkData,
+  dataOf,
+  recordOf,
+  recordValue,
+} from './wire/record.ts'
+export type { Location } from './wire/location.ts'
+export type { AddressPrefix } from './wire/prefixes.ts'
+export type { ServiceParams } from './wire/service-params.ts'
+
+// Wire: messages
+export type { Edns, EdnsOption, Message, Question } from './wire/message-types.ts'
