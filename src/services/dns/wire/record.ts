@@ -5,10 +5,10 @@
 import { fail } from '../../../core/index.ts'
 import { dnsClass } from './codes.ts'
 import { DataReader, DataWriter, dataBytesLimit } from './data.ts'
-import { type KindName, type KindValues, makeKinds } from './kinds.ts'
+import { type Kind, type KindName, type KindValues, makeKinds } from './kinds.ts'
 import type { Name } from './name.ts'
 import type { recordTypes } from './record-types.ts'
-import { fieldsOf, type TypeName, typeName, typeNumber } from './types.ts'
+import { dnsType, fieldsOf, type TypeName, typeName, typeNumber } from './types.ts'
 
 export interface ResourceRecord {
   readonly name: Name
@@ -37,7 +37,8 @@ export interface OpaqueValue {
  */
 export type RecordValue = { readonly [Type in TypeName]: ValueOf<Type> }[TypeName] | OpaqueValue
 
-const kinds = makeKinds({ typeName, typeNumber })
+/** How each kind stands in a message. */
+const kinds: { readonly [K in KindName]: Kind<KindValues[K]> } = makeKinds({ typeName, typeNumber })
 
 /**
  * The data, typed. A type that has no fields here gives `{ type: 'TYPE999', data }`. Throws DNS_DATA_INVALID.
@@ -108,4 +109,14 @@ function isOpaque(value: RecordValue): value is OpaqueValue {
 export function recordOf(name: Name, ttl: number, value: RecordValue): ResourceRecord {
   const data = dataOf(value)
   return { name, type: typeNumber(value.type) ?? 0, class: dnsClass.IN, ttl, data }
+}
+
+/** Bytes that a kind takes in data: a number, or what it begins with. */
+export function kindSize(kind: KindName): number | 'name' | 'string' | 'rest' {
+  return kinds[kind].size
+}
+
+/** The type that an RRSIG is for; undefined for other records. */
+export function coveredType({ type, data }: ResourceRecord): number | undefined {
+  return type === dnsType.RRSIG && data.length > 1 ? data[0]! * 0x100 + data[1]! : undefined
 }
