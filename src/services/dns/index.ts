@@ -52,3 +52,17 @@ export type { Edns, EdnsOption, Message, Question } from './wire/message-types.t
 export { type DecodeOptions, decodeMessage } from './wire/decode-message.ts'
 export { type EncodeOptions, encodeMessage } from './wire/encode-message.ts'
 export { type EdnsValue, ednsOptionOf, ednsValue } from './wire/edns-options.ts'
+
+// Text: zone files
+export {
+  type FormatZoneOptions,
+  type ZoneRecords,
+  compareRecords,
+  formatZone,
+  loadZone,
+  parseZone,
+  zoneLines,
+  zoneRecords,
+} from './text/zone-file.ts'
+export type { ZoneOptions, ZoneProblem, ZoneRecord } from './text/zone-reader.ts'
+export { type FormatOptions, formatData, formatRecord } from './text/format-record.ts'

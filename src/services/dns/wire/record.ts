@@ -120,3 +120,13 @@ export function kindSize(kind: KindName): number | 'name' | 'string' | 'rest' {
 export function coveredType({ type, data }: ResourceRecord): number | undefined {
   return type === dnsType.RRSIG && data.length > 1 ? data[0]! * 0x100 + data[1]! : undefined
 }
+
+/** Writes a value of a kind as it stands in data. Throws DNS_DATA_INVALID. */
+export function writeKind<K extends KindName>(kind: K, writer: DataWriter, value: KindValues[K]): void {
+  kinds[kind].write(writer, value)
+}
+
+/** Reads a value of a kind out of data. Throws DNS_DATA_INVALID. */
+export function readKind<K extends KindName>(kind: K, reader: DataReader): KindValues[K] {
+  return kinds[kind].read(reader)
+}
