@@ -135,7 +135,12 @@ export class Scanner {
 
   /** A problem with the word. */
   refuse(reason: string): Problem {
-    return new Problem(this.line, this.start - this.#wordLineStart + (this.isQuoted ? 0 : 1), reason)
+    return new Problem(this.line, this.column(), reason)
+  }
+
+  /** Of the word, its quote included; from 1, in bytes. */
+  column(): number {
+    return this.start - this.#wordLineStart + (this.isQuoted ? 0 : 1)
   }
 
   /** The word as it stands, one character a byte, at most 60 of them: for reasons. */

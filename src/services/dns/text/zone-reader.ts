@@ -130,7 +130,7 @@ export class ZoneReader {
       return
     }
     if (!isLaneworkError(error)) throw error
-    const { line, column } = scan.refuse('')
+    const [line, column] = [scan.line, scan.column()]
     const { detail } = error as { detail: { field?: string; reason?: string } }
     const field = detail.field === undefined || detail.field === '' ? '' : `${detail.field}: `
     this.problems.push({ file, line, column, reason: `${field}${detail.reason ?? error.message}` })
@@ -173,11 +173,11 @@ export class ZoneReader {
     if (isMeta(type)) throw scan.refuse(`records of the type ${typeName(type)} do not stand in zones`)
     recordClass ??= this.#lastClass
     this.#lastClass = recordClass
-    const typeColumn = scan.refuse('')
+    const column = scan.column()
+    const typeLine = scan.line
     const data = this.#data(source, scan, type)
     const ttl = this.#ttl(given, type, data)
-    if (ttl === undefined)
-      throw new Problem(typeColumn.line, typeColumn.column, 'the TTL is missing, and there is no $TTL')
+    if (ttl === undefined) throw new Problem(typeLine, column, 'the TTL is missing, and there is no $TTL')
     return { name, type, class: recordClass, ttl, data, file: source.file, line }
   }
 
