@@ -115,7 +115,7 @@ function writeSubnet(address: string, source: number, scope: number): Uint8Array
 }
 
 function bitsBeyond(bytes: Uint8Array, prefix: number): boolean {
-  return bytes.some((byte, at) => (byte & (at * 8 >= prefix ? 0xff : 0xff >>> Math.max(0, prefix - at * 8))) !== 0)
+  return bytes.some((byte, at) => (byte & (at * 8 >= prefix ? 0xff : 0xff >>> Math.min(8, prefix - at * 8))) !== 0)
 }
 
 function numberOf(code: number, data: Uint8Array, size: number): number {
