@@ -78,6 +78,22 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
     assert.equal(await ask(address, 'call add 5'), '10')
   })
 
+  for (const laneKind of laneKinds)
+    it(
+      `${laneKind}: a listener for snapshots that throws is told of, with its lane, and the lane goes on`,
+      { timeout },
+      async () => {
+        setFlags({ badListener: true })
+        const server = await serveSharing({ laneKind })
+        const errors = record(server, 'snapshotError')
+        await server.reload()
+        await until('both lanes have told', () => errors.length === 2)
+        assert.deepEqual(errors.map(({ lane }) => lane).sort(), [0, 1])
+        for (const { error } of errors) assert.match(String(error), /nobody wants run 2/)
+        assert.match(await ask(server.addresses[0] as string, 'still'), / still$/)
+      },
+    )
+
   it('an owner that dies again and again ends the server', { timeout }, async () => {
     const server = await serveSharing({ supervision: { restarts: 2, backoffMs: 10 } })
     const gaveUp = record(server, 'gaveUp')
