@@ -79,5 +79,9 @@ export interface ErrorDetails {
   DISK_FULL: { file: string; blocks: number; free: number; reason: string }
   QUOTA_EXCEEDED: { owner: string; blocks: number; quota: number }
   SCENARIO_INVALID: { file: string; line: number; reason: string }
+  ZONE_UNKNOWN: { zone: string; reason: string }
+  LOCALE_UNKNOWN: { locale: string; reason: string }
+  FORMAT_INVALID: { format: string; position: number; reason: string }
+  OUTPUT_TOO_LONG: { what: string; limitBytes: number }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }
