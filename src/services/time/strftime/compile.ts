@@ -39,8 +39,9 @@ function directivePart(context: Context, directive: Directive): Part {
   return verbatim(context, directive)
 }
 
-function verbatim({ lettering }: Context, { text, upper, width, pad }: Directive): Part {
-  const own = upper ? upperAscii(text) : text
+function verbatim({ lettering }: Context, { text, letter, upper, swapCase, width, pad }: Directive): Part {
+  // That `%#Eb` comes out in capitals is GNU's way, and nobody's wish.
+  const own = upper || (swapCase && (letter === 'b' || letter === 'h')) ? upperAscii(text) : text
   if (width <= own.length || pad === '-') return literal(own, lettering)
   return { write: () => padText(own, own.length, width, pad), least: width, most: width * 4 }
 }

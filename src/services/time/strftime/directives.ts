@@ -5,7 +5,7 @@
 import { literal } from './join.ts'
 import { isoWeek, weekOfYear, type Moment } from './moment.ts'
 import { cComposites } from './names.ts'
-import type { Pad } from './padding.ts'
+import { padText, type Pad } from './padding.ts'
 import { fraction, number, offset, signed, yearish } from './numbers.ts'
 import type { Directive } from './parse.ts'
 import type { Context, Part } from './part.ts'
@@ -38,8 +38,16 @@ function digits(
 
 /** With a modifier GNU date leaves a directive to the C library: without its flags and width, which then hold for the text. */
 function byLibrary(context: Context, directive: Directive, build: (bare: Directive) => Part): Part {
+  const { width, pad } = directive
   const part = build({ ...directive, pad: undefined, width: -1 })
-  return filled(part, directive.width, directive.pad, context.lettering.length)
+  if (width < 0 || (pad !== '0' && pad !== '+')) return filled(part, width, pad, context.lettering.length)
+  // GNU date puts zeros between a minus and the digits, and before a plus.
+  const write = (moment: Moment): string => {
+    const text = part.write(moment)
+    const sign = text.startsWith('-') ? '-' : ''
+    return sign + padText(text.slice(sign.length), context.lettering.length(text) - sign.length, width - sign.length, pad)
+  }
+  return { write, least: Math.max(part.least, width), most: part.most + width }
 }
 
 function pattern(modifiers: Entry['modifiers'], format: string): Entry {
