@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../../io/index.ts'
 import type { Exchanges } from './exchanges.ts'
-import type { ServingClock } from './serving-clock.ts'
+import { nanosecondsBetween, type ServingClock } from './serving-clock.ts'
 import {
   firstByte,
   headerBytes,
@@ -30,6 +30,7 @@ export class Answers {
   readonly #exchanges: Exchanges | undefined
   readonly #answer = Buffer.alloc(headerBytes)
   readonly #kiss = Buffer.alloc(headerBytes)
+  readonly #now: Moment = { seconds: 0, nanoseconds: 0 }
   #leap = unsynchronised
   #jumps = 0
 
@@ -39,29 +40,24 @@ export class Answers {
     this.#describe()
   }
 
-  /** Before answers are made: looks at the source if it is time to. */
-  refresh(): void {
-    if (!this.#clock.refresh()) return
-    this.#describe()
-    if (this.#clock.jumps === this.#jumps) return
-    this.#jumps = this.#clock.jumps
-    this.#exchanges?.clear()
-  }
-
   /**
-   * The answer to a sound request that came at `received`, by default at the last `refresh`; the buffer is the same every time.
-   * To be sent at once: its transmit timestamp is the last thing that is written.
+   * The answer to a sound request that came at `received`, by default now; the buffer is the same every time. To be sent at once:
+   * its transmit timestamp is the last thing that is written.
    */
   to(request: Uint8Array, received: Moment | undefined): Buffer {
-    const answer = this.#answer
+    const [answer, clock, now] = [this.#answer, this.#clock, this.#now]
+    if (received === undefined) clock.read(now)
+    const arrival = received ?? now
+    if (clock.refresh(arrival)) this.#describe()
     this.#begin(answer, this.#leap, request)
-    if (received === undefined) this.#clock.writeRefreshed(answer, receiveAt)
-    else this.#clock.writeArrival(received, answer, receiveAt)
+    clock.write(arrival, answer, receiveAt)
     this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
-    if (!this.wasInterleaved) {
-      copy(request, transmitAt, answer, originAt)
-      this.#clock.writeNow(answer, transmitAt)
-    }
+    if (this.wasInterleaved) return answer
+    copy(request, transmitAt, answer, originAt)
+    clock.read(now)
+    clock.write(now, answer, transmitAt)
+    // The clock was set back after the packet had come: it came now, by the clock that counts.
+    if (nanosecondsBetween(arrival, now) < 0) clock.write(now, answer, receiveAt)
     return answer
   }
 
@@ -82,7 +78,8 @@ export class Answers {
   sent(): void {
     const exchanges = this.#exchanges
     if (exchanges === undefined || !exchanges.isPending) return
-    this.#clock.writeNow(scratch, 0)
+    this.#clock.read(this.#now)
+    this.#clock.write(this.#now, scratch, 0)
     exchanges.sent(wordAt(scratch, 0), wordAt(scratch, 4))
   }
 
@@ -108,8 +105,16 @@ export class Answers {
     bytes[pollAt] = request[pollAt] as number
   }
 
+  /** After a jump of the clock what was remembered is wrong. */
+  #forgetAfterJump(): void {
+    if (this.#clock.jumps === this.#jumps) return
+    this.#jumps = this.#clock.jumps
+    this.#exchanges?.clear()
+  }
+
   /** Stratum, precision and what else the source says; stratum 16 is 0 on the wire, with the code INIT (RFC 5905 section 7.3). */
   #describe(): void {
+    this.#forgetAfterJump()
     const { leap, stratum, refId, refTimeNs, rootDelay, rootDispersion, precision } = this.#clock.state
     const answer = this.#answer
     const isSynchronised = leap !== unsynchronised && stratum >= 1 && stratum <= highestStratum

@@ -171,7 +171,6 @@ class NtpLane {
   }
 
   #answer(request: Buffer, peer: Peer): Buffer {
-    this.#answers.refresh()
     const answer = this.#answers.to(request, peer.received)
     this.#count(counterAt.answers)
     if (this.#answers.wasInterleaved) this.#count(counterAt.interleavedAnswers)

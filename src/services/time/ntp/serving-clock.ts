@@ -34,32 +34,19 @@ export class ServingClock {
     this.jumps = 0
   }
 
-  /** Looks at the source again if it is time to; true when it did. */
-  refresh(): boolean {
-    this.#read(this.#now)
-    const passedNs = (this.#now.seconds - this.#at.seconds) * nsPerSecond + this.#now.nanoseconds - this.#at.nanoseconds
-    // A negative time: the system's clock was set back.
-    if (passedNs >= 0 && passedNs < refreshNs) return false
+  /** Looks at the source again if, at `moment` of the system's clock, it is time to; true when it did. */
+  refresh(moment: Moment): boolean {
+    const passedNs = nanosecondsBetween(this.#at, moment)
+    // A negative time: the system's clock was set back, or the packet waited since before the last look.
+    if (passedNs < refreshNs && passedNs > -refreshNs) return false
+    const before = { ...this.#at }
     this.#look()
-    return true
+    return nanosecondsBetween(before, this.#at) !== 0
   }
 
-  /** Writes the time of the last `refresh`. */
-  writeRefreshed(bytes: Buffer, at: number): void {
-    this.write(this.#now, bytes, at)
-  }
-
-  /** Writes the current time as NTP timestamp, most significant byte first. */
-  writeNow(bytes: Buffer, at: number): void {
-    this.#read(this.#now)
-    this.write(this.#now, bytes, at)
-  }
-
-  /** Writes a moment of the system's clock as the source's time. One behind the last `refresh` counts as that: the clock was set back. */
-  writeArrival(moment: Moment, bytes: Buffer, at: number): void {
-    const { seconds, nanoseconds } = this.#now
-    const isAhead = moment.seconds > seconds || (moment.seconds === seconds && moment.nanoseconds > nanoseconds)
-    this.write(isAhead ? this.#now : moment, bytes, at)
+  /** Reads the system's clock. */
+  read(moment: Moment): void {
+    this.#read(moment)
   }
 
   /** Writes a moment of the system's clock as the source's time. */
@@ -73,8 +60,8 @@ export class ServingClock {
       rest -= nsPerSecond
       whole++
     }
-    // The bits are those of the era; `>>> 0` leaves the seconds modulo 2^32.
-    writeWord(bytes, at, whole % 2 ** 32)
+    // Shifts take the seconds modulo 2^32: what is left is their place in the era.
+    writeWord(bytes, at, whole)
     writeWord(bytes, at + 4, Math.floor((rest * 2 ** 32) / nsPerSecond))
   }
 
@@ -85,7 +72,7 @@ export class ServingClock {
     this.#read(this.#now)
     this.state = this.#source.state()
     const beforeNs = BigInt(this.#at.seconds) * 1_000_000_000n + BigInt(this.#at.nanoseconds)
-    const tookNs = (this.#now.seconds - this.#at.seconds) * nsPerSecond + this.#now.nanoseconds - this.#at.nanoseconds
+    const tookNs = nanosecondsBetween(this.#at, this.#now)
     const correction = nowNs - beforeNs
     const middle = correction - BigInt(Math.round(tookNs / 2))
     const seconds = Number(middle / 1_000_000_000n)
@@ -95,6 +82,10 @@ export class ServingClock {
     this.#seconds = seconds
     this.#nanoseconds = nanoseconds
   }
+}
+
+export function nanosecondsBetween(one: Moment, other: Moment): number {
+  return (other.seconds - one.seconds) * nsPerSecond + other.nanoseconds - one.nanoseconds
 }
 
 /** Faster than Buffer's own, which checks its arguments. */
