@@ -40,29 +40,41 @@ async function halfLoad(server, { transport, saturated }, options) {
   return Math.min(mostRatePerSecond, Math.max(100, Math.round(perSecond / 2)))
 }
 
-async function disturbed(server, scenario, options, disturb) {
-  const rate = await halfLoad(server, scenario, options)
-  await delay(300)
-  const { result, stop } = disturb()
-  const settings = { ...scenario.load, rate, seconds: options.disturbedSeconds }
-  // The load waits for late answers; nothing happens to the server any more then.
-  const over = delay(options.disturbedSeconds * 1_000).then(stop)
-  const load = await accounted(server, scenario.transport, settings)
-  await over
-  return { rate, load, result }
+/** Peers are disturbed for a shorter time: what they lose is plain soon. */
+function secondsOf({ peer }, { disturbedSeconds, peerSeconds }) {
+  return peer.program === 'lanework' ? disturbedSeconds : Math.min(disturbedSeconds, peerSeconds)
 }
 
-async function kill(server, scenario, _row, options) {
+async function disturbed(server, scenario, row, options, disturb) {
+  const seconds = secondsOf(row, options)
+  const rate = scenario.rate === 'half' ? await halfLoad(server, scenario, options) : scenario.rate
+  await delay(300)
+  const { result, stop } = disturb()
+  const settings = { ...scenario.load, rate, seconds }
+  // The load waits for late answers; nothing happens to the server any more then.
+  const over = delay(seconds * 1_000).then(stop)
+  const load = await accounted(server, scenario.transport, settings)
+  await over
+  return { rate, load: { ...load, kernelDrops: await kernelDropsOf(server) }, result }
+}
+
+/** Datagrams that found their socket full; only lanework's servers tell. */
+async function kernelDropsOf(server) {
+  const status = await server.order('status').catch(() => undefined)
+  return status?.listeners.reduce((sum, { kernelDrops = 0 }) => sum + kernelDrops, 0)
+}
+
+async function kill(server, scenario, row, options) {
   const disturb = () => killLanes(server, { intervalMs: options.killMs, random: seededRandom(options.seed) })
-  const { rate, load, result } = await disturbed(server, scenario, options, disturb)
+  const { rate, load, result } = await disturbed(server, scenario, row, options, disturb)
   const losses = lossesAt(load.lostAtMs, result.killsAtMs)
   const measured = { ...load, ...losses, rate, kills: result.killsAtMs.length, passed: result.passed }
   return { ...measured, lostAtMs: undefined, problems: problemsOf(server, result) }
 }
 
-async function reload(server, scenario, _row, options) {
+async function reload(server, scenario, row, options) {
   const disturb = () => reloadLanes(server, { intervalMs: options.reloadMs })
-  const { rate, load, result } = await disturbed(server, scenario, options, disturb)
+  const { rate, load, result } = await disturbed(server, scenario, row, options, disturb)
   const losses = lossesAt(load.lostAtMs, result.reloadsAtMs)
   const slowestReloadMs = Math.max(0, ...result.tookMs)
   const measured = { ...load, ...losses, rate, reloads: result.reloadsAtMs.length, slowestReloadMs }

@@ -4,8 +4,11 @@
 //
 //   node bench/lanes/soak.mjs --minutes 10 --seed 1 --lane-kind process
 
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
+import { results } from '../lib/paths.mjs'
 import { median } from '../lib/statistics.mjs'
 import { buildLoads } from './build.mjs'
 import { monotonicMs, seededRandom } from './disturb.mjs'
@@ -53,24 +56,24 @@ const status = await server.order('status')
 const processes = treeOf(server.pid).length
 const left = await server.stop()
 const problems = findProblems()
-console.log(
-  JSON.stringify({
-    seed,
-    minutes,
-    kind,
-    kills: counts.kills,
-    reloads: counts.reloads,
-    reloadsRefused: counts.refused.length,
-    datagrams: summary(datagrams),
-    streams: summary(streams),
-    generation: status.generation,
-    lanes: status.lanes.map(({ state, restarts }) => ({ state, restarts })),
-    processes,
-    supervisor: figures(({ supervisor }) => supervisor),
-    lane: figures(({ lanes }) => lanes),
-    problems,
-  }),
-)
+const report = {
+  seed,
+  minutes,
+  kind,
+  kills: counts.kills,
+  reloads: counts.reloads,
+  reloadsRefused: counts.refused.length,
+  datagrams: summary(datagrams),
+  streams: summary(streams),
+  generation: status.generation,
+  lanes: status.lanes.map(({ state, restarts }) => ({ state, restarts })),
+  processes,
+  supervisor: figures(({ supervisor }) => supervisor),
+  lane: figures(({ lanes }) => lanes),
+  problems,
+}
+console.log(JSON.stringify(report))
+if (minutes >= 10) writeFileSync(join(results, 'lanes-soak.json'), `${JSON.stringify(report, undefined, 2)}\n`)
 process.exit(problems.length === 0 ? 0 : 1)
 
 function summary({ sent, answered, unanswered, wrong, doubled, connects, refused, reset, timedOut, p99Us }) {

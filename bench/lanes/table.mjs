@@ -25,6 +25,7 @@ const latencies = [
   ['slowest ms', (measured) => middle(measured, (each) => each.slowestMs)],
   ['longest silence ms', (measured) => middle(measured, (each) => each.longestSilenceMs)],
 ]
+const dropped = ['of these dropped by the kernel', (measured) => middle(measured, (each) => each.kernelDrops)]
 const cpu = ['CPU s a million', (measured) => middle(measured, (each) => each.cpuPerMillion)]
 const unreachable = ['nobody on the port', (measured) => sum(measured, (each) => each.unreachable)]
 const connections = [
@@ -55,9 +56,9 @@ const columns = {
     ['shares, largest first', (measured) => measured[0].shares.map(percent).join(', ')],
     ['largest ÷ even', (measured) => middle(measured, ({ shares }) => shares[0] * shares.length)],
   ],
-  'kill-udp': [rate, kills, passed, sent, lost, mean, mostAtOne, unreachable, ...latencies, cpu],
+  'kill-udp': [rate, kills, passed, sent, lost, dropped, mean, mostAtOne, unreachable, ...latencies, cpu],
   'kill-tcp': [rate, kills, passed, ...connections, sent, lost, mean, ...latencies, cpu],
-  'reload-udp': [rate, reloads, slowestReload, sent, lost, mostAtOne, unreachable, ...latencies, cpu],
+  'reload-udp': [rate, reloads, slowestReload, sent, lost, dropped, mostAtOne, unreachable, ...latencies, cpu],
   'reload-tcp': [rate, reloads, slowestReload, ...connections, sent, lost, ...latencies, cpu],
   slow: [
     rate,

@@ -5,9 +5,15 @@ import type { LaneKind } from '#lanework/server/index.js'
 import { places, siteOf, transports } from '../support/matrix.ts'
 import type { Scenario } from './scenario.ts'
 
-export function runMatrix(kind: LaneKind, scenarios: readonly Scenario[]): void {
+/** Files are limited in time: what starts many lanes is one file for datagrams and one for streams. */
+export function runMatrix(
+  kind: LaneKind,
+  scenarios: readonly Scenario[],
+  carries: 'both' | 'datagrams' | 'streams' = 'both',
+): void {
   const lanes = kind === 'inline' ? 'an inline lane' : `lanes in ${kind === 'thread' ? 'threads' : 'processes'}`
   for (const transport of transports) {
+    if (carries !== 'both' && transport.datagram !== (carries === 'datagrams')) continue
     const site = siteOf(transport, places[kind])
     const name = `${lanes} over ${transport.name} (${systemNetwork().kind})`
     // Each scenario has its own server and waits most of the time, for lanes to start and to end.

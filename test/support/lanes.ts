@@ -74,8 +74,20 @@ export function record<Name extends keyof ServerEvents>(server: Server, name: Na
   return heard
 }
 
+/** Of the lane in a seat. */
 export function pidOf(server: Server, lane: number): number {
-  return server.status().lanes[lane]?.pid ?? 0
+  return known(server.status().lanes[lane]?.pid)
+}
+
+/** Of the place that runs `shared`. */
+export function ownerPid(server: Server): number {
+  return known(server.status().shared?.pid)
+}
+
+/** To signal the process 0 is to signal our own group. */
+function known(pid = 0): number {
+  if (pid === 0) throw new Error('There is no such process now.')
+  return pid
 }
 
 /** Resolves when all lanes serve. */

@@ -13,6 +13,7 @@
 
 #define MOST_SHORT 8000
 #define TIMER_EVENT UINT32_MAX
+#define CHECK_NS 100000000u
 
 static Ledger ledger;
 
@@ -36,66 +37,103 @@ static void openShort(Streams *streams, Stream *places, int *cursor, int request
   streams->fates.unsent++;
 }
 
+typedef struct {
+  int lasting, inFlight, requests, timer, cursor;
+  /* Lasting connections first, then places for short ones. */
+  Stream *places;
+  uint64_t waitNs;
+  Pace asking, opening;
+} Load;
+
+static void readWords(int count, char **words, Load *load, Streams *streams, uint64_t *lengthNs) {
+  uint64_t tickNs = (uint64_t)(option(count, words, "--tick-us", 500, 50, 100000) * 1e3);
+  streams->port = (int)option(count, words, "--port", 0, 1, 65535);
+  ledger.stamped = (int)option(count, words, "--stamped", 0, 0, 1);
+  load->lasting = (int)option(count, words, "--connections", 64, 0, MOST_SOCKETS - MOST_SHORT);
+  load->inFlight = (int)option(count, words, "--in-flight", 0, 0, 1024);
+  load->requests = (int)option(count, words, "--requests", 4, 1, 1000);
+  load->waitNs = (uint64_t)(option(count, words, "--wait-ms", 2000, 0, 60000) * 1e6);
+  load->asking = (Pace){.ratePerSecond = option(count, words, "--rate", 0, 0, 1e6), .tickNs = tickNs};
+  load->opening = (Pace){.ratePerSecond = option(count, words, "--churn", 0, 0, 20000), .tickNs = tickNs};
+  *lengthNs = (uint64_t)(option(count, words, "--seconds", 2, 0.05, 900) * 1e9);
+}
+
+static void openPlaces(Load *load, Streams *streams) {
+  int all = load->lasting + MOST_SHORT;
+  load->places = calloc((size_t)all, sizeof *load->places);
+  if (!load->places) fail("calloc");
+  for (int index = 0; index < all; index++) load->places[index].place = index;
+  load->timer = openTimer(load->asking.tickNs);
+  struct epoll_event ticking = {.events = EPOLLIN, .data.u32 = TIMER_EVENT};
+  if (epoll_ctl(streams->poller, EPOLL_CTL_ADD, load->timer, &ticking)) fail("epoll_ctl");
+}
+
+static void begin(Load *load, Streams *streams, uint64_t lengthNs) {
+  uint64_t startNs = nowNs();
+  openLedger(&ledger, ledger.stamped, startNs);
+  streams->stopNs = startNs + lengthNs;
+  load->asking.startNs = load->opening.startNs = startNs;
+}
+
+static void serveEvent(Load *load, Streams *streams, const struct epoll_event *event, uint64_t now) {
+  if (event->data.u32 == TIMER_EVENT) {
+    readTimer(load->timer);
+    return;
+  }
+  Stream *stream = &load->places[event->data.u32];
+  int wasOpen = stream->stage == OPEN;
+  int settled = serveStream(streams, stream, event->events, now);
+  if (!stream->lasting || stream->stage != OPEN || now >= streams->stopNs || load->inFlight == 0) return;
+  for (int more = wasOpen ? settled : load->inFlight; more > 0; more--) ask(streams, stream, now);
+  flushStream(streams, stream);
+}
+
+static void sendDue(Load *load, Streams *streams, uint64_t now) {
+  uint64_t dueNs;
+  while (load->lasting > 0 && takeDue(&load->asking, now, &dueNs)) {
+    Stream *stream = nextOpen(load->places, load->lasting, load->asking.given);
+    if (stream == NULL || !ask(streams, stream, dueNs)) streams->fates.unsent++;
+    else flushStream(streams, stream);
+  }
+  while (takeDue(&load->opening, now, &dueNs)) {
+    openShort(streams, load->places + load->lasting, &load->cursor, load->requests, dueNs);
+  }
+}
+
+static void reopenLasting(Load *load, Streams *streams, uint64_t now) {
+  for (int index = 0; index < load->lasting; index++) {
+    if (load->places[index].stage == FREE) openStream(streams, &load->places[index], 0, now);
+  }
+}
+
+static void run(Load *load, Streams *streams) {
+  struct epoll_event events[256];
+  uint64_t now = nowNs(), checkedNs = now;
+  /* What was cut off is not waited for. */
+  while (now < streams->stopNs ||
+         (unanswered(&ledger) > streams->fates.cutRequests && now < streams->stopNs + load->waitNs)) {
+    if (now < streams->stopNs) reopenLasting(load, streams, now);
+    int ready = epoll_wait(streams->poller, events, 256, 100);
+    now = nowNs();
+    for (int index = 0; index < ready; index++) serveEvent(load, streams, &events[index], now);
+    now = nowNs();
+    if (now < streams->stopNs) sendDue(load, streams, now);
+    if (now - checkedNs < CHECK_NS) continue;
+    checkedNs = now;
+    for (int index = 0; index < load->lasting + MOST_SHORT; index++) checkConnect(streams, &load->places[index], now);
+  }
+}
+
 int main(int count, char **words) {
   Streams streams = {.ledger = &ledger, .poller = epoll_create1(EPOLL_CLOEXEC)};
-  streams.port = (int)option(count, words, "--port", 0, 1, 65535);
-  double rate = option(count, words, "--rate", 0, 0, 1e6);
-  double seconds = option(count, words, "--seconds", 2, 0.05, 900);
-  int lasting = (int)option(count, words, "--connections", 64, 0, MOST_SOCKETS - MOST_SHORT);
-  int inFlight = (int)option(count, words, "--in-flight", 0, 0, 1024);
-  double churn = option(count, words, "--churn", 0, 0, 20000);
-  int requests = (int)option(count, words, "--requests", 4, 1, 1000);
-  uint64_t tickNs = (uint64_t)(option(count, words, "--tick-us", 500, 50, 100000) * 1e3);
-  uint64_t waitNs = (uint64_t)(option(count, words, "--wait-ms", 2000, 0, 60000) * 1e6);
-  int stamped = (int)option(count, words, "--stamped", 0, 0, 1);
+  Load load = {0};
+  uint64_t lengthNs;
+  readWords(count, words, &load, &streams, &lengthNs);
   raiseOpenFiles();
-  int all = lasting + MOST_SHORT, cursor = 0;
-  Stream *places = calloc((size_t)all, sizeof *places);
-  if (!places) fail("calloc");
-  for (int index = 0; index < all; index++) places[index].place = index;
-  int timer = openTimer(tickNs);
-  struct epoll_event ticking = {.events = EPOLLIN, .data.u32 = TIMER_EVENT};
-  if (epoll_ctl(streams.poller, EPOLL_CTL_ADD, timer, &ticking)) fail("epoll_ctl");
-  uint64_t startNs = nowNs(), stopNs = startNs + (uint64_t)(seconds * 1e9), now = startNs, dueNs;
-  uint64_t checkedNs = startNs;
-  streams.stopNs = stopNs;
-  openLedger(&ledger, stamped, startNs);
-  Pace asking = {.ratePerSecond = rate, .startNs = startNs, .tickNs = tickNs};
-  Pace opening = {.ratePerSecond = churn, .startNs = startNs, .tickNs = tickNs};
-  struct epoll_event events[256];
-  uint64_t cutBefore = 0;
-  while (now < stopNs || (unanswered(&ledger) > cutBefore && now < stopNs + waitNs)) {
-    for (int index = 0; index < lasting && now < stopNs; index++) {
-      if (places[index].stage == FREE) openStream(&streams, &places[index], 0, now);
-    }
-    int ready = epoll_wait(streams.poller, events, 256, 100);
-    now = nowNs();
-    for (int index = 0; index < ready; index++) {
-      uint32_t place = events[index].data.u32;
-      if (place == TIMER_EVENT) {
-        readTimer(timer);
-        continue;
-      }
-      Stream *stream = &places[place];
-      int wasOpen = stream->stage == OPEN;
-      int settled = serveStream(&streams, stream, events[index].events, now);
-      if (!stream->lasting || stream->stage != OPEN || now >= stopNs || inFlight == 0) continue;
-      for (int more = wasOpen ? settled : inFlight; more > 0; more--) ask(&streams, stream, now);
-      flushStream(&streams, stream);
-    }
-    now = nowNs();
-    while (now < stopNs && lasting > 0 && takeDue(&asking, now, &dueNs)) {
-      Stream *stream = nextOpen(places, lasting, asking.given);
-      if (stream == NULL || !ask(&streams, stream, dueNs)) streams.fates.unsent++;
-      else flushStream(&streams, stream);
-    }
-    while (now < stopNs && takeDue(&opening, now, &dueNs)) openShort(&streams, places + lasting, &cursor, requests, dueNs);
-    cutBefore = streams.fates.cutRequests;
-    if (now - checkedNs < 100000000u) continue;
-    checkedNs = now;
-    for (int index = 0; index < all; index++) checkConnect(&streams, &places[index], now);
-  }
-  printLedger(&ledger, seconds);
+  openPlaces(&load, &streams);
+  begin(&load, &streams, lengthNs);
+  run(&load, &streams);
+  printLedger(&ledger, (double)lengthNs / 1e9);
   printFates(&streams.fates);
   printf("}\n");
   return 0;

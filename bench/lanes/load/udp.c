@@ -138,55 +138,93 @@ static void retryDue(Retries *retries, uint64_t now) {
   }
 }
 
-int main(int count, char **words) {
-  int port = (int)option(count, words, "--port", 0, 1, 65535);
-  double rate = option(count, words, "--rate", 0, 0, 1e6);
-  double seconds = option(count, words, "--seconds", 2, 0.05, 900);
-  int inFlight = (int)option(count, words, "--in-flight", 256, 1, 65536);
+typedef struct {
+  int port, inFlight, poller, timer;
+  uint64_t lengthNs, stopNs, giveUpNs, waitNs;
+  Pace pace;
+  Retries retries;
+} Load;
+
+static void readWords(int count, char **words, Load *load) {
   uint64_t tickNs = (uint64_t)(option(count, words, "--tick-us", 500, 50, 100000) * 1e3);
-  uint64_t giveUpNs = (uint64_t)(option(count, words, "--give-up-ms", 500, 10, 60000) * 1e6);
-  uint64_t waitNs = (uint64_t)(option(count, words, "--wait-ms", 2000, 0, 60000) * 1e6);
-  int stamped = (int)option(count, words, "--stamped", 0, 0, 1);
-  Retries retries = {.afterNs = (uint64_t)(option(count, words, "--retry-ms", 200, 1, 60000) * 1e6),
-                     .most = (int)option(count, words, "--retries", 0, 0, 100)};
-  retries.line = calloc(MOST_AGAIN, sizeof *retries.line);
+  load->port = (int)option(count, words, "--port", 0, 1, 65535);
+  load->pace = (Pace){.ratePerSecond = option(count, words, "--rate", 0, 0, 1e6), .tickNs = tickNs};
+  load->lengthNs = (uint64_t)(option(count, words, "--seconds", 2, 0.05, 900) * 1e9);
+  load->inFlight = (int)option(count, words, "--in-flight", 256, 1, 65536);
+  load->giveUpNs = (uint64_t)(option(count, words, "--give-up-ms", 500, 10, 60000) * 1e6);
+  load->waitNs = (uint64_t)(option(count, words, "--wait-ms", 2000, 0, 60000) * 1e6);
+  load->retries.afterNs = (uint64_t)(option(count, words, "--retry-ms", 200, 1, 60000) * 1e6);
+  load->retries.most = (int)option(count, words, "--retries", 0, 0, 100);
+  ledger.stamped = (int)option(count, words, "--stamped", 0, 0, 1);
   sockets.count = (int)option(count, words, "--sockets", 64, 1, MOST_SOCKETS);
-  raiseOpenFiles();
-  int poller = epoll_create1(EPOLL_CLOEXEC);
+}
+
+static void watch(const Load *load, int handle, uint32_t name) {
+  struct epoll_event event = {.events = EPOLLIN, .data.u32 = name};
+  if (epoll_ctl(load->poller, EPOLL_CTL_ADD, handle, &event)) fail("epoll_ctl");
+}
+
+static void openSockets(Load *load) {
+  load->poller = epoll_create1(EPOLL_CLOEXEC);
+  load->timer = openTimer(load->pace.ratePerSecond > 0 ? load->pace.tickNs : SCAN_NS);
+  load->retries.line = calloc(MOST_AGAIN, sizeof *load->retries.line);
+  if (!load->retries.line) fail("calloc");
+  watch(load, load->timer, TIMER_EVENT);
   for (int index = 0; index < sockets.count; index++) {
-    sockets.handles[index] = openSocket(port);
-    struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)index};
-    if (epoll_ctl(poller, EPOLL_CTL_ADD, sockets.handles[index], &event)) fail("epoll_ctl");
+    sockets.handles[index] = openSocket(load->port);
+    watch(load, sockets.handles[index], (uint32_t)index);
   }
-  int timer = openTimer(rate > 0 ? tickNs : SCAN_NS);
-  struct epoll_event ticking = {.events = EPOLLIN, .data.u32 = TIMER_EVENT};
-  if (epoll_ctl(poller, EPOLL_CTL_ADD, timer, &ticking)) fail("epoll_ctl");
-  uint64_t startNs = nowNs(), stopNs = startNs + (uint64_t)(seconds * 1e9), now = startNs, dueNs;
-  openLedger(&ledger, stamped, startNs);
-  Pace pace = {.ratePerSecond = rate, .startNs = startNs, .tickNs = tickNs};
-  for (int index = 0; rate == 0 && index < inFlight; index++) sendOne(index % sockets.count, startNs);
+}
+
+static void begin(Load *load) {
+  uint64_t startNs = nowNs();
+  openLedger(&ledger, ledger.stamped, startNs);
+  load->stopNs = startNs + load->lengthNs;
+  load->pace.startNs = startNs;
+  if (load->pace.ratePerSecond > 0) return;
+  for (int index = 0; index < load->inFlight; index++) sendOne(index % sockets.count, startNs);
+}
+
+/* With requests in flight, each answer is followed by the next request. */
+static void serveEvent(Load *load, uint32_t socket) {
+  if (socket == TIMER_EVENT) {
+    readTimer(load->timer);
+    return;
+  }
+  int settled = readReplies((int)socket, load->stopNs);
+  uint64_t now = nowNs();
+  if (load->pace.ratePerSecond > 0 || now >= load->stopNs) return;
+  for (; settled > 0; settled--) sendOne((int)socket, now);
+}
+
+static void sendDue(Load *load, uint64_t now) {
+  uint64_t dueNs;
+  if (sockets.owedInAll > 0) sendOwed(now);
+  while (takeDue(&load->pace, now, &dueNs)) sendOne((int)(load->pace.given % (uint64_t)sockets.count), dueNs);
+  if (load->pace.ratePerSecond > 0) return;
+  for (int socket; (socket = giveUpNext(&ledger, now, load->giveUpNs)) >= 0;) sendOne(socket, now);
+}
+
+static void run(Load *load) {
   struct epoll_event events[256];
-  while (now < stopNs || (unanswered(&ledger) > 0 && now < stopNs + waitNs)) {
-    int ready = epoll_wait(poller, events, 256, 100);
-    for (int index = 0; index < ready; index++) {
-      uint32_t socket = events[index].data.u32;
-      if (socket == TIMER_EVENT) {
-        readTimer(timer);
-        continue;
-      }
-      int settled = readReplies((int)socket, stopNs);
-      now = nowNs();
-      for (; rate == 0 && settled > 0 && now < stopNs; settled--) sendOne((int)socket, now);
-    }
+  uint64_t now = nowNs();
+  while (now < load->stopNs || (unanswered(&ledger) > 0 && now < load->stopNs + load->waitNs)) {
+    int ready = epoll_wait(load->poller, events, 256, 100);
+    for (int index = 0; index < ready; index++) serveEvent(load, events[index].data.u32);
     now = nowNs();
-    if (now < stopNs && sockets.owedInAll > 0) sendOwed(now);
-    while (now < stopNs && takeDue(&pace, now, &dueNs)) sendOne((int)(pace.given % (uint64_t)sockets.count), dueNs);
-    retryDue(&retries, now);
-    for (int socket; rate == 0 && now < stopNs && (socket = giveUpNext(&ledger, now, giveUpNs)) >= 0;) {
-      sendOne(socket, now);
-    }
+    if (now < load->stopNs) sendDue(load, now);
+    retryDue(&load->retries, now);
   }
-  printLedger(&ledger, seconds);
+}
+
+int main(int count, char **words) {
+  Load load = {0};
+  readWords(count, words, &load);
+  raiseOpenFiles();
+  openSockets(&load);
+  begin(&load);
+  run(&load);
+  printLedger(&ledger, (double)load.lengthNs / 1e9);
   printf(",\"unsent\":%llu,\"unreachable\":%llu,\"repeated\":%llu}\n", (unsigned long long)sockets.unsent,
          (unsigned long long)sockets.unreachable, (unsigned long long)sockets.repeated);
   return 0;

@@ -10,6 +10,7 @@ import {
   killed,
   laneKinds,
   living,
+  ownerPid,
   pidOf,
   record,
   serveFaulty,
@@ -24,10 +25,6 @@ setFlags({})
 /** Round-robin, so that each lane is asked in turn. */
 function serveSharing(options: Parameters<typeof serveFaulty>[0] = {}): Promise<Server> {
   return serveFaulty({ spread: 'round-robin', ...options }, '#sharing')
-}
-
-function ownerPid(server: Server): number {
-  return server.status().shared?.pid ?? 0
 }
 
 describe('shared() behind lanes', { skip: unlessNative }, () => {
@@ -125,6 +122,7 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
     const server = await serveSharing({ supervision: { restarts: 100, backoffMs: 1 } })
     const [address = ''] = server.addresses
     for (let round = 0; round < 4; round++) {
+      await until('there is an owner', () => server.status().shared?.state === 'ready')
       process.kill(ownerPid(server), 'SIGKILL')
       const [reload] = await Promise.allSettled([server.reload({ deadlineMs: 1_000 })])
       if (reload?.status === 'fulfilled') await reload.value.drained

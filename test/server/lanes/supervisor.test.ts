@@ -14,6 +14,8 @@ setFlags({})
 async function started(detached = false) {
   const before = loads()
   const program = runFixture('lane-server', [], { detached })
+  // A test that failed leaves none behind; the lanes end with it.
+  process.on('exit', () => program.child.kill('SIGKILL'))
   const addresses = (await program.hear('addresses')) as [string, string]
   const pids = (await program.hear('pids')) as number[]
   // Lanes, the owner, and who stands by.
