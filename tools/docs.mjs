@@ -85,6 +85,7 @@ const sampleValuesOf = {
   LOCALE_UNKNOWN: { locale: 'xx', reason: 'this Node has no data for it' },
   FORMAT_INVALID: { format: 'a%!', position: 1, reason: '%! is no directive' },
   OUTPUT_TOO_LONG: { what: 'The formatted time', limitBytes: 65_536 },
+  REQUEST_REFUSED: { address: 'udp://127.0.0.1:9014', reason: 'too-long' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },
   TASK_NOT_FOUND: { url: 'file:///app/tasks.js', name: 'add', reason: 'its module makes no task of that name' },

@@ -83,5 +83,6 @@ export interface ErrorDetails {
   LOCALE_UNKNOWN: { locale: string; reason: string }
   FORMAT_INVALID: { format: string; position: number; reason: string }
   OUTPUT_TOO_LONG: { what: string; limitBytes: number }
+  REQUEST_REFUSED: { address: string; reason: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }

@@ -322,6 +322,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) => `${d.what} would be longer than ${d.limitBytes} bytes.`,
     fix: 'Shorten the format or its widths, or allow more with limitBytes.',
   },
+  REQUEST_REFUSED: {
+    message: (d) => `The server at ${d.address} refused the request: ${d.reason}.`,
+    fix: 'Correct the request; docs/strftime.md says what a format service refuses, and why.',
+  },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,
     fix: 'Look the errno up in `man errno`.',

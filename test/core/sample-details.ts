@@ -90,5 +90,6 @@ export const sampleDetails: ErrorDetails = {
   LOCALE_UNKNOWN: { locale: 'xx', reason: 'this Node has no data for it' },
   FORMAT_INVALID: { format: 'a%!', position: 1, reason: '%! is no directive' },
   OUTPUT_TOO_LONG: { what: 'The formatted time', limitBytes: 65_536 },
+  REQUEST_REFUSED: { address: 'udp://127.0.0.1:9014', reason: 'too-long' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

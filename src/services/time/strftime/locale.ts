@@ -8,7 +8,12 @@ import type { Moment } from './moment.ts'
 import { cNames, type Names } from './names.ts'
 
 /** A language costs some 100 KiB of formatters, so few are kept: strangers may ask for any. */
-const kept = new Recent<Names>(16)
+const kept = new Recent<Names>(64)
+
+/** True when asking for its names costs nothing: those of a new language take some milliseconds. */
+export function hasNames(locale: string): boolean {
+  return locale === 'C' || locale === 'POSIX' || kept.get(locale) !== undefined
+}
 
 /**
  * The names of a locale: `C` (or `POSIX`), else by Intl: `de`, `pt-BR`, `ja-JP-u-ca-japanese`; `de_DE.UTF-8` is understood.
@@ -66,6 +71,7 @@ class LocalNames implements Names {
   readonly era: Names['era']
   readonly #tag: string
   readonly #formats = new Map<string, Intl.DateTimeFormat>()
+  readonly #lists = new Map<string, readonly string[]>()
 
   constructor(tag: string) {
     this.#tag = tag
@@ -98,13 +104,17 @@ class LocalNames implements Names {
   }
 
   get halfDays(): readonly [am: string, pm: string] {
-    const format = this.#format('half', { hour: 'numeric', hour12: true })
-    const at = (hour: number): string => partOf(format, Date.UTC(2024, 0, 1, hour), 'dayPeriod')
-    return [at(9), at(15)]
+    const [am = '', pm = ''] = this.#list('half', () => {
+      const format = this.#format('half', { hour: 'numeric', hour12: true })
+      return [9, 15].map((hour) => partOf(format, Date.UTC(2024, 0, 1, hour), 'dayPeriod'))
+    })
+    return [am, pm]
   }
 
   get digits(): readonly string[] | undefined {
-    const digits = [...new Intl.NumberFormat(this.#tag, { useGrouping: false }).format(9_876_543_210)].reverse()
+    const digits = this.#list('digits', () => {
+      return [...new Intl.NumberFormat(this.#tag, { useGrouping: false }).format(9_876_543_210)].reverse()
+    })
     return digits.length === 10 && digits[0] !== '0' ? digits : undefined
   }
 
@@ -133,15 +143,29 @@ class LocalNames implements Names {
 
   /** 7 January 2024 is a Sunday. */
   #weekdays(weekday: 'long' | 'short'): readonly string[] {
-    const format = this.#format(`weekday ${weekday}`, { weekday })
-    return Array.from({ length: 7 }, (_, index) => format.format(Date.UTC(2024, 0, 7 + index)))
+    const key = `weekday ${weekday}`
+    return this.#list(key, () => {
+      const format = this.#format(key, { weekday })
+      return Array.from({ length: 7 }, (_, index) => format.format(Date.UTC(2024, 0, 7 + index)))
+    })
   }
 
   /** The months of the Gregorian calendar, whatever the language's own: its numbers are those of the other directives. */
   #months(month: 'long' | 'short', context: Fields): readonly string[] {
-    const options = { calendar: 'gregory', month, ...context } as const
-    const format = this.#format(`month ${month} ${Object.keys(context).length}`, options)
-    return Array.from({ length: 12 }, (_, index) => partOf(format, Date.UTC(2024, index, 15), 'month'))
+    const key = `month ${month} ${Object.keys(context).length}`
+    return this.#list(key, () => {
+      const format = this.#format(key, { calendar: 'gregory', month, ...context })
+      return Array.from({ length: 12 }, (_, index) => partOf(format, Date.UTC(2024, index, 15), 'month'))
+    })
+  }
+
+  /** Made when it is first needed: a format may ask for the same names a hundred times. */
+  #list(key: string, make: () => readonly string[]): readonly string[] {
+    const made = this.#lists.get(key)
+    if (made !== undefined) return made
+    const list = make()
+    this.#lists.set(key, list)
+    return list
   }
 
   #format(key: string, options: Fields): Intl.DateTimeFormat {

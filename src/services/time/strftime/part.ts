@@ -51,8 +51,12 @@ export const textLettering: Lettering = {
   bytes: (text) => Buffer.byteLength(text),
 }
 
+// oxlint-disable-next-line no-control-regex -- ASCII begins there
+const asciiOnly = /^[\u0000-\u007f]*$/
+
 export const byteLettering: Lettering = {
-  own: (text) => Buffer.from(text).toString('latin1'),
+  // ASCII is the same in both, and most text is.
+  own: (text) => (asciiOnly.test(text) ? text : Buffer.from(text).toString('latin1')),
   length: (text) => text.length,
   bytes: (text) => text.length,
 }

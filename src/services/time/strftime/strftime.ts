@@ -38,7 +38,7 @@ export interface TimeFormat {
 
 const defaultLimitBytes = 65_536
 /** Longer formats are compiled each time: what is kept must not grow with what strangers send. */
-const keptFormatLength = 512
+const keptFormatLength = 256
 const kept = new Recent<Compiled>(512)
 
 /**

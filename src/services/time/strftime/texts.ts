@@ -9,30 +9,16 @@ import { yearish } from './numbers.ts'
 /** The zones' readers allow no longer abbreviations. */
 const zoneNameBytes = 16
 
-/** One of a list of names. All of them are made ready here, so that formatting only picks. */
+/** One of a list of names. They are made ready here, so that formatting only picks. */
 export function name(
   { names, lettering }: Context,
   { upper, swapCase, width, pad }: Directive,
   list: readonly string[],
   read: (moment: Moment) => number,
 ): Part {
-  const ready = list.map((each) => {
-    const own = lettering.own(upper || swapCase ? names.upper(each) : each)
-    return padText(own, lettering.length(own), Math.min(width, readyWidth), pad)
-  })
-  return widened({ write: (moment) => ready[read(moment)] as string, ...sizeOf(ready, lettering) }, width, pad, lettering.length)
-}
-
-/** A list of names is kept ready filled up to this width; rarer widths are filled when they are asked for. */
-const readyWidth = 64
-
-function widened(part: Part, width: number, pad: Pad | undefined, length: (text: string) => number): Part {
-  if (width <= readyWidth || pad === '-') return part
-  const write = (moment: Moment): string => {
-    const text = part.write(moment)
-    return padText(text, length(text), width, pad)
-  }
-  return { write, least: width, most: part.most + width }
+  const ready = list.map((each) => lettering.own(upper || swapCase ? names.upper(each) : each))
+  const part = { write: (moment: Moment) => ready[read(moment)] as string, ...sizeOf(ready, lettering) }
+  return filled(part, width, pad, lettering.length)
 }
 
 /** The bytes of the shortest and the longest. */

@@ -37,15 +37,27 @@ const utc = new FixedZone('UTC', 0, 'UTC')
  * zoneOf('Europe/Berlin').at(1_782_000_000).abbreviation // 'CEST'
  */
 export function zoneOf(name: string, options: ZoneOptions = {}): Zone {
-  if (options.folders !== undefined) return findZone(name, options.folders)
+  const { folders } = options
+  const zone = folders === undefined ? knownZone(name) : findZone(name, folders)
+  if (zone !== undefined) return zone
+  const near = nearestName(name, [...knownNames()])
+  throw unknown(name, `the time zone database has no such name${near === undefined ? '' : ` (perhaps ${near}?)`}`)
+}
+
+/**
+ * The same for names that strangers choose: undefined for one that is in no database, without looking what else was meant, which
+ * takes longer than all the rest. Throws ZONE_UNKNOWN for what cannot be a name, and for a file that cannot be read.
+ */
+export function knownZone(name: string): Zone | undefined {
   const known = kept.get(name)
   if (known !== undefined) return known
-  const zone = findZone(name, [...(process.env['TZDIR'] ? [process.env['TZDIR']] : []), ...systemFolders])
-  kept.set(name, zone)
+  const own = process.env['TZDIR']
+  const zone = findZone(name, own ? [own, ...systemFolders] : systemFolders)
+  if (zone !== undefined) kept.set(name, zone)
   return zone
 }
 
-function findZone(name: string, folders: readonly string[]): Zone {
+function findZone(name: string, folders: readonly string[]): Zone | undefined {
   if (typeof name !== 'string' || name === '' || name.length > nameLimit) {
     throw unknown(String(name).slice(0, nameLimit), `a name has 1 to ${nameLimit} characters`)
   }
@@ -59,7 +71,8 @@ function findZone(name: string, folders: readonly string[]): Zone {
   }
   const rule = parsePosixRule(name)
   if (rule !== undefined) return new RuleZone(name, rule)
-  return intlZone(name)
+  // Node takes names in any case; the database does not, and an answer must not depend on which of them is there.
+  return knownNames().has(name) ? new IntlZone(name) : undefined
 }
 
 function fileZone(name: string, folders: readonly string[]): Zone | undefined {
@@ -89,13 +102,6 @@ function readZoneFile(path: string): Buffer | undefined {
   } finally {
     closeSync(descriptor)
   }
-}
-
-function intlZone(name: string): Zone {
-  // Node takes names in any case; the database does not, and an answer must not depend on which of them is there.
-  if (knownNames().has(name)) return new IntlZone(name)
-  const near = nearestName(name, [...knownNames()])
-  throw unknown(name, `the time zone database has no such name${near === undefined ? '' : ` (perhaps ${near}?)`}`)
 }
 
 let names: ReadonlySet<string> | undefined
