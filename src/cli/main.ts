@@ -8,7 +8,9 @@ import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
 import { addOperate } from './operate/command.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate/command.ts'
+import { addStrftime } from './strftime.ts'
 import { addTalk } from './talk/command.ts'
+import { addTime } from './time.ts'
 import { addTour } from './tour/command.ts'
 import { addUp } from './up.ts'
 import { packageVersion } from './version.ts'
@@ -30,6 +32,8 @@ addUp(program)
 addServe(program)
 addOperate(program)
 addTalk(program)
+addTime(program)
+addStrftime(program)
 addTour(program)
 addSimulate(program)
 addMemory(program)

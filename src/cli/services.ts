@@ -6,6 +6,7 @@ import { pathToFileURL } from 'node:url'
 import { fail } from '../core/index.ts'
 import { loadService, type AnyService, type LaneKind } from '../server/index.ts'
 import { echo, upper } from '../services/echo/index.ts'
+import { daytimeService, rfc868Service, timeService } from '../services/time/index.ts'
 
 export interface BuiltInService {
   readonly name: string
@@ -21,6 +22,7 @@ export interface BuiltInService {
 }
 
 const echoModule = new URL('../services/echo/index.js', import.meta.url).href
+const timeModule = new URL('../services/time/index.js', import.meta.url).href
 
 const sayHello = (address: string): string => `echo hello | npx lanework talk ${address}`
 
@@ -40,6 +42,30 @@ export const builtInServices: readonly BuiltInService[] = [
     summary: 'answers what it got (streams as they come)',
     port: 9007,
     tryIt: sayHello,
+  },
+  {
+    name: 'daytime',
+    service: daytimeService(),
+    url: new URL(`${timeModule}#daytime`),
+    summary: 'tells date and time in a line, whatever it is asked (RFC 867)',
+    port: 9013,
+    tryIt: (address) => `echo | npx lanework talk ${address}`,
+  },
+  {
+    name: 'time',
+    service: timeService(),
+    url: new URL(`${timeModule}#time`),
+    summary: 'answers a format (strftime) with the time in it',
+    port: 9014,
+    tryIt: (address) => `npx lanework time ${address} '%A, %e %B %Y, %H:%M:%S %Z'`,
+  },
+  {
+    name: 'rfc868',
+    service: rfc868Service(),
+    url: new URL(`${timeModule}#rfc868`),
+    summary: 'tells the seconds since 1900 in four bytes (RFC 868)',
+    port: 9037,
+    tryIt: (address) => `echo | npx lanework talk --hex --framing raw ${address}`,
   },
 ]
 

@@ -1,4 +1,4 @@
-/** Reads instants as people write them: `now`, `@SECONDS`, and dates of ISO 8601. Pure but for the clock that is given. */
+/** Reads instants as people write them: `@SECONDS`, and dates of ISO 8601. Pure. */
 import { fail } from '../../../core/index.ts'
 import { dayNumber, daysInYear } from '../calendar.ts'
 import type { Zone } from '../zone/types.ts'
@@ -63,7 +63,7 @@ function fractionNs(digits: string): bigint {
 function invalid(option: string, text: string): Error {
   return fail('OPTION_INVALID', {
     option,
-    rule: 'now, @SECONDS, or a date such as 2026-11-21, 2026-11-21T12:00:00 or 2026-11-21T12:00:00.5+01:00',
+    rule: '@SECONDS, or a date such as 2026-11-21, 2026-11-21T12:00:00 or 2026-11-21T12:00:00.5+01:00',
     got: JSON.stringify(text),
   })
 }
