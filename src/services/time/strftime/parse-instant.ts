@@ -5,7 +5,7 @@ import type { Zone } from '../zone/types.ts'
 
 const perSecond = 1_000_000_000n
 const iso =
-  /^([+-]\d{4,9}|\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
+  /^([+-]\d{3,9}|\d{4})-(\d\d)(?:-(\d\d))?(?:[T ](\d\d):(\d\d)(?::(\d\d)(?:[.,](\d{1,9}))?)?)?\s*(Z|[+-]\d\d(?::?\d\d)?)?$/i
 
 /**
  * Nanoseconds since 1970 UTC of `@1700000000.5`, `2026-11-21T12:00:00Z`, `2026-11-21 12:00`, `2026-11-21`. Without an offset it is
