@@ -9,11 +9,13 @@ import { socketRows, socketSections } from './table-sockets.ts'
 import { lanesRows, lanesSections } from './table-lanes.ts'
 import { socketserverRows, socketserverSections } from './table-socketserver.ts'
 import { spaceRows, spaceSections } from './table-space.ts'
+import { timeRows, timeSections } from './table-time.ts'
 
 export const tourSections: readonly TourSection[] = [
   ...socketSections,
   ...socketserverSections,
   ...lanesSections,
+  ...timeSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
@@ -22,6 +24,7 @@ export const tourRows: readonly TourRow[] = [
   ...socketRows,
   ...socketserverRows,
   ...lanesRows,
+  ...timeRows,
   ...processRows,
   ...schedulingRows,
   ...spaceRows,
