@@ -1,7 +1,7 @@
 // Times formatted a second, in millions, in one thread: lanework beside the npm package strftime and what Node itself has. The time
 // goes on by a second with each call. Medians of five rounds.
 //
-//   (cd bench && npm ci) && node bench/micro/strftime.mjs
+//   (cd bench && npm ci) && node bench/micro/strftime.mjs [--json]
 
 import { strftime, strftimeBytes, timeFormat } from '../../dist/services/time/index.js'
 
@@ -58,10 +58,18 @@ function millionsPerSecond(format, count) {
   return (count * 1_000) / Number(process.hrtime.bigint() - begun)
 }
 
-if (peer === undefined) console.log('npm strftime is not installed; `npm ci` in bench/ does it.\n')
-for (const [name, pattern, format] of ways) {
-  if (format === undefined) continue
-  run(format, times / 10)
-  const speed = median(Array.from({ length: rounds }, () => millionsPerSecond(format, times)))
-  console.log(`${name.padEnd(40)} ${pattern.padEnd(24)} ${speed.toFixed(2).padStart(7)}`)
+const measured = ways
+  .filter(([, , format]) => format !== undefined)
+  .map(([name, pattern, format]) => {
+    run(format, times / 10)
+    const millions = median(Array.from({ length: rounds }, () => millionsPerSecond(format, times)))
+    return { name, pattern, millions }
+  })
+
+if (process.argv.includes('--json')) console.log(JSON.stringify(measured))
+else {
+  if (peer === undefined) console.log('npm strftime is not installed; `npm ci` in bench/ does it.\n')
+  for (const { name, pattern, millions } of measured) {
+    console.log(`${name.padEnd(40)} ${pattern.padEnd(24)} ${millions.toFixed(2).padStart(7)}`)
+  }
 }
