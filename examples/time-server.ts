@@ -4,7 +4,7 @@ import { strftime } from 'lanework/services/time'
 
 const time = service({
   name: 'time',
-  message(format, peer) {
+  message(format) {
     // A zone may stand in front: `@Asia/Tokyo %H:%M`.
     const [, timeZone = 'UTC', rest = ''] = /^(?:@(\S+) )?(.*)$/s.exec(String(format)) ?? []
     return strftime(rest, new Date(), { timeZone, limitBytes: 200 })

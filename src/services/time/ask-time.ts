@@ -55,7 +55,7 @@ function checkWord(option: string, word: string | undefined): void {
 }
 
 function timeIn(answer: Buffer, from: Address): Buffer {
-  const text = answer.latin1Slice(0, answer.length)
+  const text = answer.toString('latin1')
   if (text.startsWith(mark)) return answer.subarray(mark.length)
   if (text.startsWith(errorPrefix)) {
     throw fail('REQUEST_REFUSED', { address: formatAddress(from), reason: text.slice(errorPrefix.length).trim() })

@@ -48,7 +48,7 @@ export class FormatAnswers {
 
   /** The answer, of `limitBytes` at most; undefined when not even an error has room. Nobody may change its bytes. */
   to(request: Buffer, limitBytes: number): Buffer | undefined {
-    const prepared = this.#prepared(request.latin1Slice(0, request.length), limitBytes)
+    const prepared = this.#prepared(request.toString('latin1'), limitBytes)
     this.#options.clock(this.#now)
     const answer = prepared.at(this.#now)
     this.#options.count(prepared.refusal)

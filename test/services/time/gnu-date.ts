@@ -28,6 +28,13 @@ export function askDate(zone: string, formats: readonly string[], instants: read
   return rows.map((row) => row.split(betweenFormats))
 }
 
+/** The same of one format alone, to its very end. */
+export function askDateOnce(format: string, instant: bigint): string {
+  const words = ['--utc', `--date=${atSign(instant)}`, `+${format}`]
+  const { stdout } = spawnSync('date', words, { encoding: 'utf8', env: { PATH: process.env['PATH'], LC_ALL: 'C' } })
+  return stdout.slice(0, -1)
+}
+
 /** `@-1.5` is half a second before `@-1`, as date reads it. */
 function atSign(ns: bigint): string {
   const size = ns < 0n ? -ns : ns

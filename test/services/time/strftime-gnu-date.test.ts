@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { strftime, zoneOf, type Zone } from '#lanework/services/time/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
-import { askDate, unlessGnuDate } from './gnu-date.ts'
+import { askDate, askDateOnce, unlessGnuDate } from './gnu-date.ts'
 
 const ns = 1_000_000_000n
 
@@ -60,7 +60,8 @@ const letters = 'aAbBcCdDeFgGhHIjklmMnNpPqrRsStTuUVwWxXyYzZ%'
 
 /** The instants of a zone: both sides of its changes from 1900 to 2500, random ones, and years far away. */
 function instantsOf(zone: Zone, random: SeededRandom): bigint[] {
-  const first = -2_208_988_800
+  // The C library takes a rule in TZ to hold from 1970 on; before that it gives what 1 January of that year had.
+  const first = zone.kind === 'posix' ? 0 : -2_208_988_800
   const last = 16_725_225_600
   const changes: number[] = []
   for (let at = zone.at(first).until; at < last; at = zone.at(at).until) changes.push(at)
@@ -74,7 +75,7 @@ function instantsOf(zone: Zone, random: SeededRandom): bigint[] {
     -62_135_596_800n * ns,
     253_402_300_799n * ns,
     253_402_300_800n * ns,
-  ]
+  ].filter((instant) => instant >= 0n || zone.kind !== 'posix')
 }
 
 /** A directive with flags, a width and a modifier, each of them now and then. */
@@ -119,12 +120,7 @@ describe('strftime and GNU date', { skip: unlessGnuDate }, () => {
 
   it('agree in what is no directive', () => {
     const formats = ['%', '%!', '%Q', '%5!', '%_10!', '%^q', '%E', '%Ea', '%:', '%:Y', '%::', '%-', '%5', '%E5Y', '%05', '%::::z', 'é€%Y']
-    const texts = formats.map((format) => Buffer.from(format).toString('latin1'))
-    // Each alone: what a text means must not hang on what comes after it.
-    for (const [index, format] of formats.entries()) {
-      const [[theirs = ''] = []] = askDate('UTC', [format], [0n])
-      assert.equal(Buffer.from(strftime(format, 0n, { timeZone: 'UTC' })).toString('latin1'), theirs, texts[index])
-    }
+    for (const format of formats) assert.equal(strftime(format, 0n, { timeZone: 'UTC' }), askDateOnce(format, 0n), format)
   })
 
   it('have been compared often enough', (test) => {

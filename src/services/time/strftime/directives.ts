@@ -101,8 +101,17 @@ const quarter: Build = (context, directive) => {
   return byLibrary(context, directive, ({ upper }) => literal(upper ? '%OQ' : '%Oq', context.lettering))
 }
 
-const zoneOffset: Build = (context, directive) =>
-  directive.modifier === 'O' ? byLibrary(context, directive, offset) : offset(directive)
+/** Only numbers that are not negative are left to the library. */
+const zoneOffset: Build = (context, directive) => {
+  const own = offset(directive)
+  if (directive.modifier !== 'O') return own
+  const library = byLibrary(context, directive, offset)
+  return {
+    write: (moment) => (moment.offset < 0 ? own : library).write(moment),
+    least: Math.min(own.least, library.least),
+    most: Math.max(own.most, library.most),
+  }
+}
 
 const entries: Readonly<Record<string, Entry>> = {
   a: { modifiers: '', build: (c, d) => name(c, d, c.names.shortWeekdays, (moment) => moment.weekday) },

@@ -3,6 +3,8 @@
  * knows those of the zone's home language only, and where it knows none, the offset stands in (`+0545`). Whether it is
  * summer time Node does not say, and seconds of offsets before standard time are rounded off by some versions.
  */
+import { dayNumber } from '../calendar.ts'
+import { Recent } from '../recent.ts'
 import { offsetName } from './fixed.ts'
 import type { Zone, ZonePeriod } from './types.ts'
 
@@ -11,18 +13,14 @@ const lastDate = 8.64e12
 /** Clocks are changed at quarters of hours, so no period of this length has a change inside. */
 const quarter = 900
 
-export class IntlZone implements Zone {
-  readonly name: string
-  readonly kind = 'intl'
-  readonly #fields: Intl.DateTimeFormat
-  readonly #names: readonly Intl.DateTimeFormat[]
-  #last: ZonePeriod
+/** The formatters of a zone; some 100 KiB, and names that mean the same zone share them. */
+class Formatters {
+  readonly fields: Intl.DateTimeFormat
+  readonly names: readonly Intl.DateTimeFormat[]
 
-  /** Throws RangeError when Node does not know the zone. */
-  constructor(name: string) {
-    this.name = name
-    this.#fields = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
-      timeZone: name,
+  constructor(timeZone: string) {
+    this.fields = new Intl.DateTimeFormat('en-US-u-ca-gregory-nu-latn', {
+      timeZone,
       hourCycle: 'h23',
       era: 'short',
       year: 'numeric',
@@ -32,9 +30,40 @@ export class IntlZone implements Zone {
       minute: 'numeric',
       second: 'numeric',
     })
-    this.#names = ['en-US', 'en-GB', 'en-AU'].map(
-      (locale) => new Intl.DateTimeFormat(locale, { timeZone: name, timeZoneName: 'short' }),
+    this.names = ['en-US', 'en-GB', 'en-AU'].map(
+      (locale) => new Intl.DateTimeFormat(locale, { timeZone, timeZoneName: 'short' }),
     )
+  }
+}
+
+const kept = new Recent<Formatters>(64)
+
+/**
+ * The zone that Node has under this name, undefined without one. Node takes names in any case, and the database does not: what an
+ * answer is must not depend on which of them is there, so at least the parts have to begin as the database writes them.
+ */
+export function intlZoneOf(name: string): IntlZone | undefined {
+  if (!/^[A-Z][\w+-]*(\/[A-Z][\w+-]*)*$/.test(name)) return undefined
+  let known: string
+  try {
+    known = new Intl.DateTimeFormat('en-US', { timeZone: name }).resolvedOptions().timeZone
+  } catch {
+    return undefined
+  }
+  const formatters = kept.get(known) ?? new Formatters(known)
+  kept.set(known, formatters)
+  return new IntlZone(name, formatters)
+}
+
+class IntlZone implements Zone {
+  readonly name: string
+  readonly kind = 'intl'
+  readonly #formatters: Formatters
+  #last: ZonePeriod
+
+  constructor(name: string, formatters: Formatters) {
+    this.name = name
+    this.#formatters = formatters
     this.#last = this.#find(0)
   }
 
@@ -52,17 +81,15 @@ export class IntlZone implements Zone {
   }
 
   #offsetAt(seconds: number): number {
-    const parts = new Map(this.#fields.formatToParts(seconds * 1_000).map(({ type, value }) => [type, value]))
+    const parts = new Map(this.#formatters.fields.formatToParts(seconds * 1_000).map(({ type, value }) => [type, value]))
     const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
     const year = parts.get('era') === 'BC' ? 1 - part('year') : part('year')
-    const local = new Date(0)
-    local.setUTCFullYear(year, part('month') - 1, part('day'))
-    local.setUTCHours(part('hour'), part('minute'), part('second'))
-    return local.getTime() / 1_000 - seconds
+    const days = dayNumber(year, part('month'), part('day'))
+    return days * 86_400 + part('hour') * 3_600 + part('minute') * 60 + part('second') - seconds
   }
 
   #nameAt(seconds: number, offset: number): string {
-    for (const names of this.#names) {
+    for (const names of this.#formatters.names) {
       const name = names.formatToParts(seconds * 1_000).find(({ type }) => type === 'timeZoneName')?.value ?? ''
       if (/^[A-Z]{2,6}$/.test(name)) return name
     }

@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { fail, nearestName } from '../../../core/index.ts'
 import { Recent } from '../recent.ts'
 import { FixedZone, parseOffset, RuleZone } from './fixed.ts'
-import { IntlZone } from './intl-zone.ts'
+import { intlZoneOf } from './intl-zone.ts'
 import { parsePosixRule } from './posix-rule.ts'
 import { parseTzif, TzifZone } from './tzif.ts'
 import type { Zone } from './types.ts'
@@ -40,7 +40,7 @@ export function zoneOf(name: string, options: ZoneOptions = {}): Zone {
   const { folders } = options
   const zone = folders === undefined ? knownZone(name) : findZone(name, folders)
   if (zone !== undefined) return zone
-  const near = nearestName(name, [...knownNames()])
+  const near = nearestName(name, Intl.supportedValuesOf('timeZone'))
   throw unknown(name, `the time zone database has no such name${near === undefined ? '' : ` (perhaps ${near}?)`}`)
 }
 
@@ -71,8 +71,7 @@ function findZone(name: string, folders: readonly string[]): Zone | undefined {
   }
   const rule = parsePosixRule(name)
   if (rule !== undefined) return new RuleZone(name, rule)
-  // Node takes names in any case; the database does not, and an answer must not depend on which of them is there.
-  return knownNames().has(name) ? new IntlZone(name) : undefined
+  return intlZoneOf(name)
 }
 
 function fileZone(name: string, folders: readonly string[]): Zone | undefined {
@@ -102,12 +101,6 @@ function readZoneFile(path: string): Buffer | undefined {
   } finally {
     closeSync(descriptor)
   }
-}
-
-let names: ReadonlySet<string> | undefined
-
-function knownNames(): ReadonlySet<string> {
-  return (names ??= new Set(Intl.supportedValuesOf('timeZone')))
 }
 
 let system: Zone | undefined
