@@ -81,8 +81,9 @@ export function timeService(options: TimeServiceOptions = {}): Service {
       }
       lane = new TimeLane(info, checked, source)
     },
-    stop: () => {
-      lane = undefined
+    stop: (info) => {
+      // One that was refused stops too.
+      if (lane?.info === info) lane = undefined
     },
     message: (request, peer) => lane?.answer(request, peer),
   })
@@ -112,11 +113,14 @@ function checkTimeOptions(options: TimeOptions): CheckedOptions {
 
 /** What one lane has: its counters and the formats that it keeps ready. */
 class TimeLane {
+  readonly info: LaneInfo
   readonly #answers: FormatAnswers
   readonly #answerBytes: number
   readonly #replyFactor: number
 
-  constructor({ clock, counters }: LaneInfo, options: CheckedOptions, source: TimeSource | undefined) {
+  constructor(info: LaneInfo, options: CheckedOptions, source: TimeSource | undefined) {
+    const { clock, counters } = info
+    this.info = info
     const { zone, locale, dialect, answerBytes, replyFactor } = options
     this.#answerBytes = answerBytes
     this.#replyFactor = replyFactor

@@ -89,6 +89,17 @@ function directive(random: SeededRandom): string {
   return `%${flags}${width}${modifier}${pick(letters)}`
 }
 
+/**
+ * GNU date computes `%s` back from the local time. Where that came twice it may give the other second that shows it, even though it
+ * was asked for this one.
+ */
+function isSameLocalTime(zone: Zone, format: string, theirs: string | undefined, instant: bigint): boolean {
+  if (!format.endsWith('s') || theirs === undefined) return false
+  const shown = (at: bigint): string => strftime('%F %T', at, { timeZone: zone })
+  const other = BigInt(theirs.replace(/^\+/, '').trim())
+  return other !== instant / ns && shown(other * ns) === shown(instant)
+}
+
 describe('strftime and GNU date', { skip: unlessGnuDate }, () => {
   const everyLetter = [...letters].map((letter) => `%${letter}`)
   let compared = 0
@@ -111,7 +122,7 @@ describe('strftime and GNU date', { skip: unlessGnuDate }, () => {
           const ours = strftime(format, instant, { timeZone: zone })
           const theirs = rows[at]?.[which]
           compared++
-          if (ours !== theirs) different.push(`${format} at ${instant}: ours ${JSON.stringify(ours)}, date ${JSON.stringify(theirs)}`)
+          if (ours !== theirs && !isSameLocalTime(zone, format, theirs, instant)) different.push(`${format} at ${instant}: ours ${JSON.stringify(ours)}, date ${JSON.stringify(theirs)}`)
         }
       }
       assert.deepEqual(different.slice(0, 20), [], `${different.length} differ`)

@@ -84,7 +84,8 @@ const century: Build = (context, directive) => {
     return yearish(context, directive, 2, (moment) => Math.floor(Math.abs(moment.year) / 100), beforeYear0)
   }
   // The library's centuries begin at their first year also before year 0.
-  return byLibrary(context, directive, (bare) => signed(context, bare, (moment) => Math.floor(moment.year / 100)))
+  const library = byLibrary(context, directive, (bare) => signed(context, bare, (moment) => Math.floor(moment.year / 100)))
+  return directive.modifier === 'O' ? ownBelow0(century(context, { ...directive, modifier: '' }), library, beforeYear0) : library
 }
 
 const yearOfCentury: Build = (context, directive) => {
@@ -101,13 +102,16 @@ const quarter: Build = (context, directive) => {
   return byLibrary(context, directive, ({ upper }) => literal(upper ? '%OQ' : '%Oq', context.lettering))
 }
 
-/** Only numbers that are not negative are left to the library. */
 const zoneOffset: Build = (context, directive) => {
   const own = offset(directive)
   if (directive.modifier !== 'O') return own
-  const library = byLibrary(context, directive, offset)
+  return ownBelow0(own, byLibrary(context, directive, offset), (moment) => moment.offset < 0)
+}
+
+/** With `O` GNU date leaves to the library what is not negative, and only that. */
+function ownBelow0(own: Part, library: Part, isNegative: (moment: Moment) => boolean): Part {
   return {
-    write: (moment) => (moment.offset < 0 ? own : library).write(moment),
+    write: (moment) => (isNegative(moment) ? own : library).write(moment),
     least: Math.min(own.least, library.least),
     most: Math.max(own.most, library.most),
   }
@@ -138,7 +142,8 @@ const entries: Readonly<Record<string, Entry>> = {
   m: digits('O', 2, (moment) => moment.month),
   M: digits('O', 2, (moment) => moment.minute),
   n: { modifiers: 'EO', build: (_, d) => character('\n', d) },
-  N: { modifiers: 'O', build: (_, d) => fraction(d, 9) },
+  // `date` writes `%-N` as fine as its clock is, which is nine digits.
+  N: { modifiers: 'O', build: (_, d) => fraction(d.text === '%-N' ? { ...d, pad: undefined } : d, 9) },
   p: { modifiers: 'EO', build: (c, d) => halfDay(c, d, d.swapCase ? 'lower' : d.upper ? 'upper' : 'as it is') },
   P: { modifiers: 'EO', build: (c, d) => halfDay(c, d, 'lower') },
   q: { modifiers: 'EO', build: quarter },
@@ -190,10 +195,15 @@ function shortMonth(context: Context, directive: Directive): Part {
 
 function isoYear(context: Context, directive: Directive): Part {
   const read = (moment: Moment): number => Math.abs(isoWeek(moment).year)
-  return yearish(context, directive, 4, read, (moment) => isoWeek(moment).year < 0)
+  const isNegative = (moment: Moment): boolean => isoWeek(moment).year < 0
+  const own = yearish(context, { ...directive, modifier: '' }, 4, read, isNegative)
+  if (directive.modifier === '') return own
+  const library = byLibrary(context, directive, (bare) => yearish(context, { ...bare, pad: '-' }, 1, read, isNegative))
+  return ownBelow0(own, library, isNegative)
 }
 
 function isoYearOfCentury(context: Context, directive: Directive): Part {
-  const read = (moment: Moment): number => Math.abs(isoWeek(moment).year % 100)
-  return yearish(context, directive, 2, read, () => false)
+  const read = (moment: Moment): number => isoWeek(moment).year % 100
+  if (directive.modifier === '') return yearish(context, directive, 2, (moment) => Math.abs(read(moment)), () => false)
+  return byLibrary(context, directive, (bare) => number(context, bare, 2, (moment) => (read(moment) + 100) % 100))
 }

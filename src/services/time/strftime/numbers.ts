@@ -58,17 +58,23 @@ export function yearish(
   })
 }
 
-/** `%N` and its kin: the first `digits` digits of the fraction, or as many as the width says. */
+/** `%N` and its kin: the first `digits` digits of the fraction, or as many as the width says; `-` and `_` leave zeros at the end out. */
 export function fraction({ pad, width }: Directive, digits: number): Part {
   const wanted = width > 0 ? width : digits
   const most = Math.max(wanted, 9)
   const shown = Math.min(wanted, 9)
   const write = (moment: Moment): string => {
     const known = String(moment.nanoseconds).padStart(9, '0').slice(0, shown)
-    if (pad === '_') return known.replace(/(?<=.)0+$/, '').padEnd(wanted, ' ')
+    if (pad === '_') return withoutZeros(known).padEnd(wanted, ' ')
+    if (pad === '-') return withoutZeros(known)
     return wanted > 9 ? known.padEnd(wanted, '0') : known
   }
-  return { write, least: wanted, most, subSecond: true }
+  return { write, least: pad === '-' ? 1 : wanted, most, subSecond: true }
+}
+
+/** All but the first digit may go. */
+function withoutZeros(digits: string): string {
+  return digits.replace(/(?<=.)0+$/, '')
 }
 
 /**
