@@ -39,7 +39,11 @@ const ways = [
   ['lanework, strftime(bigint), UTC', common, (seconds) => strftime(common, BigInt(seconds) * 1_000_000_000n, inUtc)],
   ['lanework, strftimeBytes, UTC', common, (seconds) => strftimeBytes(bytes, new Date(seconds * 1_000), inUtc)],
   ['lanework, timeFormat, Europe/Berlin', common, ours(common, inBerlin)],
-  ['lanework, strftime(date), Europe/Berlin', common, (seconds) => strftime(common, new Date(seconds * 1_000), inBerlin)],
+  [
+    'lanework, strftime(date), Europe/Berlin',
+    common,
+    (seconds) => strftime(common, new Date(seconds * 1_000), inBerlin),
+  ],
   ['lanework, timeFormat, Europe/Berlin', '%c %Z', ours('%c %Z', inBerlin)],
   ['lanework, timeFormat, Europe/Berlin', '%A, %e %B %Y, week %V', ours('%A, %e %B %Y, week %V', inBerlin)],
   ['lanework, timeFormat, de, Europe/Berlin', '%A, %e. %B %Y', ours('%A, %e. %B %Y', { ...inBerlin, locale: 'de' })],

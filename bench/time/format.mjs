@@ -14,7 +14,9 @@ import { measureEcho } from '../lib/measure.mjs'
 import { bench, results, root } from '../lib/paths.mjs'
 import { pairwiseRatio, rotate, spread } from '../lib/statistics.mjs'
 
-const { values } = parseArgs({ options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '2' } } })
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '2' } },
+})
 const rounds = Number(values.rounds)
 const seconds = Number(values.seconds)
 
@@ -40,7 +42,9 @@ async function measureService() {
       if (result.failure) throw new Error(`${server.name}: ${result.failure}`)
       if (result.mismatched > 0) throw new Error(`${server.name}: ${result.mismatched} wrong answers`)
       measured.get(server.name).set(round, result)
-      console.log(`round ${round + 1}: ${server.name.padEnd(28)} ${Math.round(result.perSecond).toLocaleString('en')}/s`)
+      console.log(
+        `round ${round + 1}: ${server.name.padEnd(28)} ${Math.round(result.perSecond).toLocaleString('en')}/s`,
+      )
     }
   }
   return measured
@@ -61,12 +65,18 @@ function serviceTable(measured) {
 }
 
 function microTable() {
-  const { stdout, status, stderr } = spawnSync('taskset', ['-c', '1', process.execPath, 'bench/micro/strftime.mjs', '--json'], {
-    cwd: root,
-    encoding: 'utf8',
-  })
+  const { stdout, status, stderr } = spawnSync(
+    'taskset',
+    ['-c', '1', process.execPath, 'bench/micro/strftime.mjs', '--json'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
   if (status !== 0) throw new Error(stderr)
-  const rows = JSON.parse(stdout).map(({ name, pattern, millions }) => `| ${name} | ${pattern === '' ? '' : `\`${pattern}\``} | ${millions.toFixed(2)} |`)
+  const rows = JSON.parse(stdout).map(
+    ({ name, pattern, millions }) => `| ${name} | ${pattern === '' ? '' : `\`${pattern}\``} | ${millions.toFixed(2)} |`,
+  )
   return ['| | format | millions a second |', '|---|---|---:|', ...rows].join('\n')
 }
 

@@ -21,7 +21,12 @@ export function addTime(program: Command): void {
     .argument('[format]', 'directives as for date', '%a %b %e %H:%M:%S %Z %Y')
     .option('--zone <zone>', "the time there: Europe/Berlin, UTC, +05:30, ...; else in the server's zone")
     .option('--locale <locale>', "the language: de, pt-BR, ...; else the server's")
-    .option('-w, --wait <ms>', 'how long to wait for an answer; over UDP three times', integerOption(1, 3_600_000), 1_000)
+    .option(
+      '-w, --wait <ms>',
+      'how long to wait for an answer; over UDP three times',
+      integerOption(1, 3_600_000),
+      1_000,
+    )
     .option('--json', 'one JSON value a line')
     .addHelpText(
       'before',
@@ -39,5 +44,9 @@ async function timeCommand(url: string, format: string, flags: TimeFlags): Promi
   }
   const answer = await askTime(url, format, options)
   const text = isUtf8(answer) ? answer.toString() : answer.toString('latin1')
-  print(flags, isUtf8(answer) ? { text } : { base64: answer.toString('base64') }, process.stdout.isTTY ? escapeControls(text) : text)
+  print(
+    flags,
+    isUtf8(answer) ? { text } : { base64: answer.toString('base64') },
+    process.stdout.isTTY ? escapeControls(text) : text,
+  )
 }

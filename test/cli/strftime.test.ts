@@ -10,7 +10,14 @@ import { fixedSource } from '../services/time/fixed-source.js'
 
 describe('lanework strftime', () => {
   test('shows an instant in a zone and a language', async () => {
-    const { stdout, code } = await lanework(['strftime', '%A, %e %B %Y %T.%3N %Z', '--at', '@1700000000.5', '--zone', 'Asia/Tokyo'])
+    const { stdout, code } = await lanework([
+      'strftime',
+      '%A, %e %B %Y %T.%3N %Z',
+      '--at',
+      '@1700000000.5',
+      '--zone',
+      'Asia/Tokyo',
+    ])
     assert.equal(stdout, 'Wednesday, 15 November 2023 07:13:20.500 JST\n')
     assert.equal(code, 0)
     const german = ['strftime', '%A', '--at', '2023-11-15', '--zone', 'Europe/Berlin', '--locale', 'de']
@@ -78,7 +85,10 @@ describe('lanework time', () => {
 
   test('silence has exit code 3, a closed port 4, a wrong address 2', async () => {
     const address = server.addresses[0] as string
-    const silent = await serve(timeService({ replyFactor: 1, answerBytes: 32 }), { listen: 'udp://127.0.0.1:0', limits: { frameBytes: 1 } })
+    const silent = await serve(timeService({ replyFactor: 1, answerBytes: 32 }), {
+      listen: 'udp://127.0.0.1:0',
+      limits: { frameBytes: 1 },
+    })
     const { code, stderr } = await lanework(['time', silent.addresses[0] as string, '--wait', '50'])
     assert.equal(code, 3)
     assert.match(stderr, /answered within 150 ms/)
@@ -96,7 +106,9 @@ test('serve time, daytime and rfc868 are found by name, in lanes too', async () 
       const words = name === 'time' ? ['time', address, '%Y'] : ['talk', '--hex', '--framing', 'raw', address]
       const { stdout, code } = await lanework(words, '\n')
       assert.equal(code, 0, `${name} at ${address}`)
-      const expected = { time: /^\d{4}\n$/, daytime: /\.\.\n$|20\d\d/, rfc868: /^ {2}0000 {2}(\S\S ){3}\S\S +.{4}\n$/ }[name]
+      const expected = { time: /^\d{4}\n$/, daytime: /\.\.\n$|20\d\d/, rfc868: /^ {2}0000 {2}(\S\S ){3}\S\S +.{4}\n$/ }[
+        name
+      ]
       assert.match(stdout, expected as RegExp)
     }
     running.child.kill('SIGTERM')

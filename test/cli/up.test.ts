@@ -12,7 +12,9 @@ import { folder } from '../support/folder.js'
 function expectedOf(line: string): RegExp {
   if (line.includes('echo hello')) return /^hello\n$/i
   if (line.includes('lanework time')) return /^\w+day, [ \d]\d \w+ 20\d\d, \d\d:\d\d:\d\d \S+\n$/
-  return line.includes('--hex') ? /^ {2}0000 {2}(\S\S ){3}\S\S +.{4}\n$/ : /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d 20\d\d\s+$/
+  return line.includes('--hex')
+    ? /^ {2}0000 {2}(\S\S ){3}\S\S +.{4}\n$/
+    : /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d 20\d\d\s+$/
 }
 
 test('up serves every service, and each line to copy works as printed', async () => {
@@ -30,9 +32,13 @@ test('up serves every service, and each line to copy works as printed', async ()
   for (const line of lines) {
     const command = /listening \S+ +(.*)$/.exec(line)?.[1] ?? ''
     // As a shell does it; `npx` would look for the package.
-    const { stdout, status } = spawnSync('sh', ['-c', command.replace('npx lanework', `${process.execPath} dist/cli/main.js`)], {
-      encoding: 'utf8',
-    })
+    const { stdout, status } = spawnSync(
+      'sh',
+      ['-c', command.replace('npx lanework', `${process.execPath} dist/cli/main.js`)],
+      {
+        encoding: 'utf8',
+      },
+    )
     assert.match(stdout, expectedOf(line), line)
     assert.equal(status, 0, line)
   }

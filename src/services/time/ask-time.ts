@@ -30,7 +30,11 @@ const answerBytes = 65_536
  * @example
  * String(await askTime('udp://127.0.0.1:9014', '%A, %H:%M %Z', { zone: 'Asia/Tokyo' })) // 'Friday, 20:15 JST'
  */
-export async function askTime(address: string | Address, format: string, options: AskTimeOptions = {}): Promise<Buffer> {
+export async function askTime(
+  address: string | Address,
+  format: string,
+  options: AskTimeOptions = {},
+): Promise<Buffer> {
   checkKnownKeys('askTime', options, ['zone', 'locale', 'timeoutMs', 'tries'])
   const { zone, locale, timeoutMs = 1_000, tries = 3 } = options
   checkInteger('timeoutMs', timeoutMs, 1, 3_600_000)
@@ -39,7 +43,11 @@ export async function askTime(address: string | Address, format: string, options
   checkWord('locale', locale)
   const target = await resolveAddress(parseAddress(address))
   if (!isDatagram(target) && format.includes('\n')) {
-    throw fail('OPTION_INVALID', { option: 'format', rule: 'one line over a stream; %n is a newline', got: JSON.stringify(format) })
+    throw fail('OPTION_INVALID', {
+      option: 'format',
+      rule: 'one line over a stream; %n is a newline',
+      got: JSON.stringify(format),
+    })
   }
   const request = Buffer.from(writeRequest({ zone, locale, format: mark + format }))
   const answer = isDatagram(target)

@@ -83,7 +83,11 @@ class DaytimeLine {
   constructor(options: DaytimeOptions, clock: WallClock) {
     checkKeys(options)
     const { zone, locale = 'C', format = ctimeFormat } = options
-    const made = timeFormat(format, { locale, limitBytes: lineBytes - 2, ...(zone === undefined ? {} : { timeZone: zone }) })
+    const made = timeFormat(format, {
+      locale,
+      limitBytes: lineBytes - 2,
+      ...(zone === undefined ? {} : { timeZone: zone }),
+    })
     this.#clock = clock
     this.#isLasting = !made.subSecond
     this.#write = (seconds, nanoseconds) => made.formatSeconds(seconds, nanoseconds)

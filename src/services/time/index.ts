@@ -21,13 +21,7 @@ export type { Zone, ZonePeriod } from './zone/types.ts'
 export { time, timeService, type TimeOptions, type TimeServiceOptions } from './format-service.ts'
 export { askTime, type AskTimeOptions } from './ask-time.ts'
 export { daytime, daytimeService, type DaytimeOptions, type DaytimeServiceOptions } from './daytime.ts'
-export {
-  decodeRfc868,
-  encodeRfc868,
-  rfc868,
-  rfc868Service,
-  type Rfc868ServiceOptions,
-} from './rfc868.ts'
+export { decodeRfc868, encodeRfc868, rfc868, rfc868Service, type Rfc868ServiceOptions } from './rfc868.ts'
 
 // NTP, the server's side
 export { ntp, ntpService, type NtpCounter, type NtpServiceOptions } from './ntp/service.ts'

@@ -28,7 +28,7 @@ const epochSeconds = 2_208_988_800
 export function encodeRfc868(seconds: number): Buffer {
   const bytes = Buffer.alloc(4)
   // The shift takes it modulo 2 ** 32, also before 1900.
-  bytes.writeUInt32BE((seconds + epochSeconds) % 2 ** 32 >>> 0)
+  bytes.writeUInt32BE(((seconds + epochSeconds) % 2 ** 32) >>> 0)
   return bytes
 }
 

@@ -56,7 +56,11 @@ describe('daytime', () => {
   })
 
   it('tells the time in a zone, a language and a format of choice', async () => {
-    const options = { zone: 'Asia/Tokyo', locale: 'de', format: '%A, %d. %B %Y, %H:%M:%S %Z, und so weiter und so fort' }
+    const options = {
+      zone: 'Asia/Tokyo',
+      locale: 'de',
+      format: '%A, %d. %B %Y, %H:%M:%S %Z, und so weiter und so fort',
+    }
     await using server = await serveDaytime(options)
     const long = 'Freitag, 21. November 2025, 20:00:00 JST, und so weiter und so fort\r\n'
     for (const address of server.addresses) assert.equal(await told(address), long, address)
@@ -119,7 +123,8 @@ describe('daytime', () => {
   it('survives random bytes on every port', async () => {
     await using server = await serveDaytime()
     const random = new SeededRandom(867)
-    const garbage = (): Buffer => Buffer.from(Array.from({ length: random.integer(0, 2_000) }, () => random.integer(0, 255)))
+    const garbage = (): Buffer =>
+      Buffer.from(Array.from({ length: random.integer(0, 2_000) }, () => random.integer(0, 255)))
     for (const address of server.addresses) {
       for (let round = 0; round < 100; round++) assert.equal(await told(address, garbage().toString('latin1')), line)
     }

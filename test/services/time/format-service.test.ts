@@ -106,8 +106,14 @@ describe('the format service', () => {
       assert.equal(String(await askTime(address, '%300A')), 'Friday'.padStart(300))
       assert.equal(String(await askTime(address, '%H%n%M')), '11\n00')
       assert.equal(String(await askTime(address, 'error %Y')), 'error 2025', 'a format that looks like an error')
-      await assert.rejects(askTime(address, '%9999d'), { code: 'REQUEST_REFUSED', detail: { reason: 'too-long', address } })
-      await assert.rejects(askTime(address, '%Y', { zone: 'Mars' }), { code: 'REQUEST_REFUSED', message: /unknown-zone/ })
+      await assert.rejects(askTime(address, '%9999d'), {
+        code: 'REQUEST_REFUSED',
+        detail: { reason: 'too-long', address },
+      })
+      await assert.rejects(askTime(address, '%Y', { zone: 'Mars' }), {
+        code: 'REQUEST_REFUSED',
+        message: /unknown-zone/,
+      })
     }
     await assert.rejects(askTime(server.addresses[1] as string, 'a\nb'), { code: 'OPTION_INVALID' })
     await assert.rejects(askTime('udp://127.0.0.1:1', '%Y', { zone: 'A B' }), { code: 'OPTION_INVALID' })
@@ -205,7 +211,10 @@ describe('lanes of the format service', () => {
       const url = makerUrl(new URL(`${module.href}#time`), { zone: 'Asia/Kathmandu', locale: 'de' })
       await using server = await serve(url, { listen: ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0'], lanes: 2, laneKind })
       for (const address of server.addresses) {
-        assert.match(String(await askTime(address, '%A %Z')), /^(Mon|Diens|Donners|Frei|Sams|Sonn)tag \+0545$|^Mittwoch \+0545$/)
+        assert.match(
+          String(await askTime(address, '%A %Z')),
+          /^(Mon|Diens|Donners|Frei|Sams|Sonn)tag \+0545$|^Mittwoch \+0545$/,
+        )
       }
       await until('the counters of all lanes are summed', () => server.status().counters['times'] === 2)
     })
@@ -213,7 +222,9 @@ describe('lanes of the format service', () => {
 })
 
 describe('strangers', () => {
-  async function inMemory(options: TimeServiceOptions): Promise<{ server: Server; clock: VirtualClock; network: MemoryNetwork }> {
+  async function inMemory(
+    options: TimeServiceOptions,
+  ): Promise<{ server: Server; clock: VirtualClock; network: MemoryNetwork }> {
     const clock = new VirtualClock()
     const network = new MemoryNetwork({ clock })
     const server = await serve(timeService(options), { listen: 'udp://192.0.2.1:9014', network, clock })
@@ -239,7 +250,10 @@ describe('strangers', () => {
       const answer = await client.recv(65_536, { timeoutMs: 0 }).catch(() => undefined)
       if (answer === undefined) continue
       answers++
-      assert.ok(answer.length + 28 <= 2 * (size + 28), `${answer.length} bytes for ${size}: ${request.toString('latin1')}`)
+      assert.ok(
+        answer.length + 28 <= 2 * (size + 28),
+        `${answer.length} bytes for ${size}: ${request.toString('latin1')}`,
+      )
     }
     const counters = countersOf(server)
     assert.ok(answers > 3_000, `${answers} of 4,000 were answered`)

@@ -33,7 +33,22 @@ describe('parseInstant', () => {
   })
 
   it('refuses what does not exist', () => {
-    const wrong = ['', 'now', 'yesterday', '2024', '2024-13-01', '2024-02-30', '2023-02-29', '2024-01-01T24:00', '2024-01-01T00:60', '@', '@x', '@1e5', '2024-1-1', '2024-01-01T00:00+1']
+    const wrong = [
+      '',
+      'now',
+      'yesterday',
+      '2024',
+      '2024-13-01',
+      '2024-02-30',
+      '2023-02-29',
+      '2024-01-01T24:00',
+      '2024-01-01T00:60',
+      '@',
+      '@x',
+      '@1e5',
+      '2024-1-1',
+      '2024-01-01T00:00+1',
+    ]
     for (const text of wrong) {
       assert.throws(() => parseInstant(text, utc, '--at'), { code: 'OPTION_INVALID', message: /--at/ }, text)
     }

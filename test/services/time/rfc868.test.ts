@@ -62,9 +62,13 @@ describe('four bytes', () => {
   })
 
   it('are read as the time that is nearest', () => {
-    const property = fc.property(fc.integer({ min: -1e10, max: 1e11 }), fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }), (time, off) => {
-      assert.equal(decodeRfc868(encodeRfc868(time), time + off), time)
-    })
+    const property = fc.property(
+      fc.integer({ min: -1e10, max: 1e11 }),
+      fc.integer({ min: -(2 ** 31) + 1, max: 2 ** 31 - 1 }),
+      (time, off) => {
+        assert.equal(decodeRfc868(encodeRfc868(time), time + off), time)
+      },
+    )
     fc.assert(property, { numRuns: 2_000 })
   })
 })

@@ -160,7 +160,13 @@ describe('what is no directive', () => {
     ]))
 
   it('is FORMAT_INVALID under strict, with the position', () => {
-    for (const [format, position] of [['ab%', 2], ['%Y%!', 2], ['%:Y', 0], ['%Ea', 0], ['x%5%', 1]] as const) {
+    for (const [format, position] of [
+      ['ab%', 2],
+      ['%Y%!', 2],
+      ['%:Y', 0],
+      ['%Ea', 0],
+      ['x%5%', 1],
+    ] as const) {
       assert.throws(
         () => strftime(format, 0n, { strict: true }),
         (error) => isLaneworkError(error, 'FORMAT_INVALID') && error.detail.position === position,
@@ -208,7 +214,14 @@ describe('instants', () => {
 
 describe('the budget', () => {
   it('refuses widths before they are filled: OUTPUT_TOO_LONG', () => {
-    for (const format of ['%999999999Y', '%2147483647c', '%99999999999999999999d', '%1000000000F', '%9999999N', '%99999!']) {
+    for (const format of [
+      '%999999999Y',
+      '%2147483647c',
+      '%99999999999999999999d',
+      '%1000000000F',
+      '%9999999N',
+      '%99999!',
+    ]) {
       assert.throws(() => strftime(format, 0n, utc), { code: 'OUTPUT_TOO_LONG' }, format)
     }
     assert.throws(() => timeFormat('%5000d', { limitBytes: 4_999 }), { code: 'OUTPUT_TOO_LONG' })

@@ -13,12 +13,14 @@ const locales = fc.constantFrom('C', 'de', 'ja-JP-u-ca-japanese', 'ar-EG', 'C', 
 const formats = fc
   .array(
     fc.oneof(
-      fc.tuple(
-        fc.string({ unit: fc.constantFrom(...'_-0^#+'), maxLength: 3 }),
-        fc.oneof(fc.constant(''), fc.nat(60).map(String), fc.nat().map(String)),
-        fc.constantFrom('', '', '', 'E', 'O', ':', '::', ':::', '::::'),
-        fc.constantFrom(...'aAbBcCdDeFgGhHIjklmMnNpPqrRsStTuUVwWxXyYzZ%fLv+! '),
-      ).map((parts) => `%${parts.join('')}`),
+      fc
+        .tuple(
+          fc.string({ unit: fc.constantFrom(...'_-0^#+'), maxLength: 3 }),
+          fc.oneof(fc.constant(''), fc.nat(60).map(String), fc.nat().map(String)),
+          fc.constantFrom('', '', '', 'E', 'O', ':', '::', ':::', '::::'),
+          fc.constantFrom(...'aAbBcCdDeFgGhHIjklmMnNpPqrRsStTuUVwWxXyYzZ%fLv+! '),
+        )
+        .map((parts) => `%${parts.join('')}`),
       fc.string({ unit: 'binary', maxLength: 8 }),
       fc.constantFrom('%', '\0', 'é', '😀', '%%%'),
     ),
@@ -78,7 +80,10 @@ describe('strftime, given anything,', () => {
   it('gives the same from formats that are kept and formats that are new', () => {
     const property = fc.property(formats, instants, options, (format, instant, chosen) => {
       const first = outcome(() => strftime(format, instant, chosen))
-      assert.equal(outcome(() => strftime(format, instant, chosen)), first)
+      assert.equal(
+        outcome(() => strftime(format, instant, chosen)),
+        first,
+      )
     })
     fc.assert(property, { numRuns: 1_000 })
   })

@@ -28,14 +28,31 @@ describe('a zone', () => {
   it('that is unknown is ZONE_UNKNOWN, with what was perhaps meant', () => {
     assert.throws(() => zoneOf('Europe/Berlim'), { code: 'ZONE_UNKNOWN', message: /perhaps Europe\/Berlin/ })
     assert.throws(() => zoneOf('europe/berlin'), { code: 'ZONE_UNKNOWN' }, 'names are as the database writes them')
-    for (const name of ['', '+25:00', '+05:60', 'Mars/Olympus', 'x'.repeat(65), 5 as never, 'CET-1CEST,M13.1.0,M10.5.0']) {
+    for (const name of [
+      '',
+      '+25:00',
+      '+05:60',
+      'Mars/Olympus',
+      'x'.repeat(65),
+      5 as never,
+      'CET-1CEST,M13.1.0,M10.5.0',
+    ]) {
       assert.throws(() => zoneOf(name), { code: 'ZONE_UNKNOWN' }, String(name))
     }
     assert.equal(knownZone('Mars/Olympus'), undefined)
   })
 
   it('cannot lead out of the folder, or to what is no zone', { skip: unlessDatabase }, () => {
-    for (const name of ['../../../etc/passwd', '/etc/passwd', 'Europe/../../passwd', 'Europe', 'Europe/', './UTC', 'zone.tab', 'tzdata.zi']) {
+    for (const name of [
+      '../../../etc/passwd',
+      '/etc/passwd',
+      'Europe/../../passwd',
+      'Europe',
+      'Europe/',
+      './UTC',
+      'zone.tab',
+      'tzdata.zi',
+    ]) {
       assert.throws(() => zoneOf(name), { code: 'ZONE_UNKNOWN' }, name)
     }
     const own = join(folder, 'zones')
@@ -53,7 +70,8 @@ describe('a zone', () => {
   })
 
   it('of the process follows TZ', async () => {
-    const inZone = async (TZ: string): Promise<string> => (await lanework(['strftime', '%Z', '--at', '@0'], '', { TZ })).stdout
+    const inZone = async (TZ: string): Promise<string> =>
+      (await lanework(['strftime', '%Z', '--at', '@0'], '', { TZ })).stdout
     assert.equal(await inZone('Asia/Tokyo'), 'JST\n')
     assert.equal(await inZone(':Asia/Tokyo'), 'JST\n')
     assert.equal(await inZone('XYZ-1'), 'XYZ\n')
@@ -63,7 +81,15 @@ describe('a zone', () => {
 })
 
 describe('periods', () => {
-  const names = ['Europe/Berlin', 'Australia/Lord_Howe', 'Pacific/Apia', 'Europe/Dublin', 'Africa/Casablanca', 'XXX3YYY,J60,J300', 'UTC']
+  const names = [
+    'Europe/Berlin',
+    'Australia/Lord_Howe',
+    'Pacific/Apia',
+    'Europe/Dublin',
+    'Africa/Casablanca',
+    'XXX3YYY,J60,J300',
+    'UTC',
+  ]
 
   it('hold what they are asked for, and join without gaps', { skip: unlessDatabase }, () => {
     for (const name of names) {
@@ -82,7 +108,10 @@ describe('periods', () => {
   })
 
   it('say which is summer time, and that Dublin has it in winter', { skip: unlessDatabase }, () => {
-    assert.deepEqual([zoneOf('Europe/Berlin').at(july2024).isDst, zoneOf('Europe/Berlin').at(january2024).isDst], [true, false])
+    assert.deepEqual(
+      [zoneOf('Europe/Berlin').at(july2024).isDst, zoneOf('Europe/Berlin').at(january2024).isDst],
+      [true, false],
+    )
     const dublin = zoneOf('Europe/Dublin')
     assert.deepEqual([dublin.at(july2024).abbreviation, dublin.at(january2024).abbreviation], ['IST', 'GMT'])
   })
@@ -135,7 +164,10 @@ describe('a file of the database', { skip: unlessDatabase }, () => {
     const parsed = parseTzif(version1(data))
     assert.ok(typeof parsed === 'object')
     assert.deepEqual([...parsed.times], [-100, 100])
-    assert.deepEqual(parsed.types.map(({ abbreviation }) => abbreviation), ['AAA', 'BBB'])
+    assert.deepEqual(
+      parsed.types.map(({ abbreviation }) => abbreviation),
+      ['AAA', 'BBB'],
+    )
     assert.equal(parsed.rule, undefined)
     assert.ok(bytes.length > 0)
   })
@@ -151,13 +183,37 @@ describe('a POSIX rule', () => {
   })
 
   it('that is none is none', () => {
-    const wrong = ['', 'E5', 'EST', 'EST25', 'EST5:60', 'EST5EDT,M3.2.0', 'EST5EDT,M0.1.0,M1.1.0', 'EST5EDT,J0,J5', 'EST5EDT,366,1', 'EST5EDT,M3.6.0,M1.1.0', 'EST5EDT,M3.1.7,M1.1.0', 'EST5EDT,J1/168,J2', 'EST5EDT,J1/2/3,J2']
-    assert.deepEqual(wrong.filter((text) => parsePosixRule(text) !== undefined), [])
+    const wrong = [
+      '',
+      'E5',
+      'EST',
+      'EST25',
+      'EST5:60',
+      'EST5EDT,M3.2.0',
+      'EST5EDT,M0.1.0,M1.1.0',
+      'EST5EDT,J0,J5',
+      'EST5EDT,366,1',
+      'EST5EDT,M3.6.0,M1.1.0',
+      'EST5EDT,M3.1.7,M1.1.0',
+      'EST5EDT,J1/168,J2',
+      'EST5EDT,J1/2/3,J2',
+    ]
+    assert.deepEqual(
+      wrong.filter((text) => parsePosixRule(text) !== undefined),
+      [],
+    )
   })
 })
 
 describe("Node's own data in place of files", () => {
-  const names = ['Europe/Berlin', 'America/New_York', 'Asia/Kathmandu', 'Australia/Lord_Howe', 'America/Sao_Paulo', 'Pacific/Apia']
+  const names = [
+    'Europe/Berlin',
+    'America/New_York',
+    'Asia/Kathmandu',
+    'Australia/Lord_Howe',
+    'America/Sao_Paulo',
+    'Pacific/Apia',
+  ]
 
   it('gives the same offsets', { skip: unlessDatabase }, () => {
     const random = new SeededRandom(1970)

@@ -5,8 +5,8 @@
 import { literal } from './join.ts'
 import { isoWeek, weekOfYear, type Moment } from './moment.ts'
 import { cComposites } from './names.ts'
-import { padText, type Pad } from './padding.ts'
-import { fraction, number, offset, signed, yearish } from './numbers.ts'
+import type { Pad } from './padding.ts'
+import { fraction, isWest, number, offset, signed, yearish } from './numbers.ts'
 import type { Directive } from './parse.ts'
 import type { Context, Part } from './part.ts'
 import { character, composite, filled, fullDate, halfDay, localEra, name, zoneName } from './texts.ts'
@@ -23,12 +23,7 @@ const hour12 = ({ hour }: Moment): number => (hour % 12 === 0 ? 12 : hour % 12)
 const beforeYear0 = ({ year }: Moment): boolean => year < 0
 
 /** A number of two digits (or so many as given), filled with zeros, or as `pad` says. */
-function digits(
-  modifiers: Entry['modifiers'],
-  count: number,
-  read: (moment: Moment) => number,
-  pad: Pad = '0',
-): Entry {
+function digits(modifiers: Entry['modifiers'], count: number, read: (moment: Moment) => number, pad: Pad = '0'): Entry {
   const build: Build = (context, directive) => {
     if (directive.modifier !== 'O') return number(context, { ...directive, pad: directive.pad ?? pad }, count, read)
     return byLibrary(context, directive, (bare) => number(context, { ...bare, pad }, count, read))
@@ -38,16 +33,8 @@ function digits(
 
 /** With a modifier GNU date leaves a directive to the C library: without its flags and width, which then hold for the text. */
 function byLibrary(context: Context, directive: Directive, build: (bare: Directive) => Part): Part {
-  const { width, pad } = directive
   const part = build({ ...directive, pad: undefined, width: -1 })
-  if (width < 0 || (pad !== '0' && pad !== '+')) return filled(part, width, pad, context.lettering.length)
-  // GNU date puts zeros between a minus and the digits, and before a plus.
-  const write = (moment: Moment): string => {
-    const text = part.write(moment)
-    const sign = text.startsWith('-') ? '-' : ''
-    return sign + padText(text.slice(sign.length), context.lettering.length(text) - sign.length, width - sign.length, pad)
-  }
-  return { write, least: Math.max(part.least, width), most: part.most + width }
+  return filled(part, directive.width, directive.pad, context.lettering.length)
 }
 
 function pattern(modifiers: Entry['modifiers'], format: string): Entry {
@@ -84,8 +71,12 @@ const century: Build = (context, directive) => {
     return yearish(context, directive, 2, (moment) => Math.floor(Math.abs(moment.year) / 100), beforeYear0)
   }
   // The library's centuries begin at their first year also before year 0.
-  const library = byLibrary(context, directive, (bare) => signed(context, bare, (moment) => Math.floor(moment.year / 100)))
-  return directive.modifier === 'O' ? ownBelow0(century(context, { ...directive, modifier: '' }), library, beforeYear0) : library
+  const library = byLibrary(context, directive, (bare) =>
+    signed(context, bare, (moment) => Math.floor(moment.year / 100)),
+  )
+  return directive.modifier === 'O'
+    ? ownBelow0(century(context, { ...directive, modifier: '' }), library, beforeYear0)
+    : library
 }
 
 const yearOfCentury: Build = (context, directive) => {
@@ -105,7 +96,7 @@ const quarter: Build = (context, directive) => {
 const zoneOffset: Build = (context, directive) => {
   const own = offset(directive)
   if (directive.modifier !== 'O') return own
-  return ownBelow0(own, byLibrary(context, directive, offset), (moment) => moment.offset < 0)
+  return ownBelow0(own, byLibrary(context, directive, offset), isWest)
 }
 
 /** With `O` GNU date leaves to the library what is not negative, and only that. */
@@ -123,7 +114,8 @@ const entries: Readonly<Record<string, Entry>> = {
   b: { modifiers: 'O', build: shortMonth },
   B: {
     modifiers: 'O',
-    build: (c, d) => name(c, d, d.modifier === 'O' ? c.names.monthsAlone : c.names.months, (moment) => moment.month - 1),
+    build: (c, d) =>
+      name(c, d, d.modifier === 'O' ? c.names.monthsAlone : c.names.months, (moment) => moment.month - 1),
   },
   c: local('E', 'c'),
   C: eraOr('EO', century),
@@ -204,6 +196,13 @@ function isoYear(context: Context, directive: Directive): Part {
 
 function isoYearOfCentury(context: Context, directive: Directive): Part {
   const read = (moment: Moment): number => isoWeek(moment).year % 100
-  if (directive.modifier === '') return yearish(context, directive, 2, (moment) => Math.abs(read(moment)), () => false)
+  if (directive.modifier === '')
+    return yearish(
+      context,
+      directive,
+      2,
+      (moment) => Math.abs(read(moment)),
+      () => false,
+    )
   return byLibrary(context, directive, (bare) => number(context, bare, 2, (moment) => (read(moment) + 100) % 100))
 }

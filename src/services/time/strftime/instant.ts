@@ -20,7 +20,8 @@ const farthest = BigInt(Number.MAX_SAFE_INTEGER - 1_000_000)
 /** Throws OPTION_INVALID for what is no instant, and for instants some 285 million years away. */
 export function splitInstant(instant: Instant): SplitInstant {
   if (instant instanceof Date) return splitDate(instant)
-  const ns = typeof instant === 'bigint' ? instant : (instant as { epochNanoseconds?: unknown } | null)?.epochNanoseconds
+  const ns =
+    typeof instant === 'bigint' ? instant : (instant as { epochNanoseconds?: unknown } | null)?.epochNanoseconds
   if (typeof ns !== 'bigint') throw notAnInstant(instant)
   let seconds = ns / perSecond
   let nanoseconds = Number(ns - seconds * perSecond)

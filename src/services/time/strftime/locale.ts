@@ -178,7 +178,9 @@ class LocalNames implements Names {
 }
 
 function partOf(format: Intl.DateTimeFormat, ms: number, type: string): string {
-  const found = format.formatToParts(ms).find((part) => part.type === type || (type === 'year' && part.type === ('relatedYear' as string)))
+  const found = format
+    .formatToParts(ms)
+    .find((part) => part.type === type || (type === 'year' && part.type === ('relatedYear' as string)))
   return found?.value ?? ''
 }
 

@@ -11,12 +11,7 @@ const mostDigits = 24
 const digitBytes = 4
 
 /** A number of `digits` digits, never negative. */
-export function number(
-  context: Context,
-  directive: Directive,
-  digits: number,
-  read: (moment: Moment) => number,
-): Part {
+export function number(context: Context, directive: Directive, digits: number, read: (moment: Moment) => number): Part {
   const { pad = '0', width, modifier } = directive
   const wanted = width < 0 ? digits : width
   const plain = modifier !== 'O' || context.names.digits === undefined
@@ -79,7 +74,6 @@ function withoutZeros(digits: string): string {
 
 /**
  * `%z` with none to three colons: `+hhmm`, `+hh:mm`, `+hh:mm:ss`, and with three as short as the offset allows.
- * An offset of 0 is `-` where the zone's name begins with `-`: the time there is not known.
  */
 export function offset({ pad = '0', width, colons }: Directive): Part {
   const write = (moment: Moment): string => {
@@ -87,11 +81,15 @@ export function offset({ pad = '0', width, colons }: Directive): Part {
     const hours = Math.floor(size / 3_600)
     const minutes = Math.floor(size / 60) % 60
     const seconds = size % 60
-    const isWest = moment.offset < 0 || (moment.offset === 0 && moment.zoneName.startsWith('-'))
     const [text, digits] = offsetText(colons, hours, minutes, seconds)
-    return padNumber(isWest ? '-' : '+', text, width < 0 ? digits : width, pad)
+    return padNumber(isWest(moment) ? '-' : '+', text, width < 0 ? digits : width, pad)
   }
   return { write, least: Math.max(width, 2), most: Math.max(width, mostDigits) }
+}
+
+/** An offset of 0 is `-` where the zone's name begins with `-`: the time there is not known. */
+export function isWest({ offset: east, zoneName }: Moment): boolean {
+  return east < 0 || (east === 0 && zoneName.startsWith('-'))
 }
 
 /** The digits, without leading zeros, and the width that they have by themselves, sign included. */

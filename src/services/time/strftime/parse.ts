@@ -81,7 +81,8 @@ function directiveAt(format: string, position: number, rules: ParseRules): Direc
   // Colons belong to z alone, three at most; before anything else the first of them is a letter without a meaning.
   if (colons > 0 && format[at + colons] === 'z') at += colons
   else colons = 0
-  if (colons > 3) return { ...flags, width, modifier, colons, letter: ':', text: format.slice(position, at + 1), position }
+  if (colons > 3)
+    return { ...flags, width, modifier, colons, letter: ':', text: format.slice(position, at + 1), position }
   const next = format[at]
   const isPercentSign = next === '%' && at === position + 1
   const letter = next === undefined || (next === '%' && !isPercentSign) ? '' : next

@@ -80,10 +80,7 @@ export function strftimeBytes(format: Uint8Array, instant: Instant, options?: St
  * const clock = timeFormat('%H:%M:%S', { timeZone: 'UTC' })
  * clock.format(0n) // '00:00:00'
  */
-export function timeFormat(
-  format: string,
-  options: StrftimeOptions & { readonly bytes?: boolean } = {},
-): TimeFormat {
+export function timeFormat(format: string, options: StrftimeOptions & { readonly bytes?: boolean } = {}): TimeFormat {
   const { bytes = false, ...rest } = options
   checkKnownKeys('timeFormat', rest, ['timeZone', 'locale', 'dialect', 'strict', 'limitBytes'])
   const ready = compiled(format, bytes ? 'bytes' : 'text', rest)
@@ -128,7 +125,13 @@ function compiled(format: string, mode: Mode, options: StrftimeOptions | undefin
   if (typeof format !== 'string') {
     throw fail('OPTION_INVALID', { option: 'format', rule: 'a string', got: typeof format })
   }
-  const made = new Compiled(format, mode === 'text' ? textLettering : byteLettering, locale, checkChoice('dialect', dialect, dialects), strict)
+  const made = new Compiled(
+    format,
+    mode === 'text' ? textLettering : byteLettering,
+    locale,
+    checkChoice('dialect', dialect, dialects),
+    strict,
+  )
   if (key.length <= keptFormatLength) kept.set(key, made)
   return made
 }

@@ -80,7 +80,11 @@ export function fullDate(context: Context, directive: Directive): Part {
 }
 
 /** `%EC`, `%Ey`, `%EY` of a calendar with eras; undefined where there is nothing of the kind. */
-export function localEra({ names, lettering }: Context, { letter, modifier, width, pad, upper }: Directive, plain: Part): Part | undefined {
+export function localEra(
+  { names, lettering }: Context,
+  { letter, modifier, width, pad, upper }: Directive,
+  plain: Part,
+): Part | undefined {
   const { era } = names
   if (era === undefined || modifier !== 'E') return undefined
   const write = (moment: Moment): string => {

@@ -81,7 +81,9 @@ class IntlZone implements Zone {
   }
 
   #offsetAt(seconds: number): number {
-    const parts = new Map(this.#formatters.fields.formatToParts(seconds * 1_000).map(({ type, value }) => [type, value]))
+    const parts = new Map(
+      this.#formatters.fields.formatToParts(seconds * 1_000).map(({ type, value }) => [type, value]),
+    )
     const part = (type: Intl.DateTimeFormatPartTypes): number => Number(parts.get(type))
     const year = parts.get('era') === 'BC' ? 1 - part('year') : part('year')
     const days = dayNumber(year, part('month'), part('day'))

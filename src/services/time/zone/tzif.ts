@@ -67,7 +67,9 @@ function countsAt(bytes: Buffer, at: number): Counts | string {
 
 function sizeOf(counts: Counts, timeBytes: number): number {
   const { times, types, characters, leapSeconds, standardIndicators, utIndicators } = counts
-  return times * (timeBytes + 1) + types * 6 + characters + leapSeconds * (timeBytes + 4) + standardIndicators + utIndicators
+  return (
+    times * (timeBytes + 1) + types * 6 + characters + leapSeconds * (timeBytes + 4) + standardIndicators + utIndicators
+  )
 }
 
 function blockAt(
