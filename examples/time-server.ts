@@ -18,7 +18,7 @@ async function ask(format: string) {
   return String(await client.recv(1024, { timeoutMs: 5_000 }))
 }
 for (const format of ['%H:%M', '%A, %e %B %Y', 'it is %j days into the year']) {
-  console.log(format, '->', await ask(format))
+  console.log('%s -> %s', format, await ask(format))
 }
 console.log('asked for Tokyo:', await ask('@Asia/Tokyo %H:%M %Z'))
 await client.close()

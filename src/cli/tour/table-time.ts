@@ -18,8 +18,8 @@ export const timeRows: readonly TourRow[] = [
     name: 'time-server',
     title: 'A time server, and its client',
     explanation:
-      'The request is a format, the answer the time in it. The handler is one line: what is no directive is copied, so every ' +
-      'request has an answer. The finished service (lanework serve time) adds zones, languages, and limits for strangers.',
+      'The request is a format, the answer the time in it: what is no directive is copied, and a budget stops greedy widths. The ' +
+      'finished service (lanework serve time) adds languages, keeps what it has compiled, and is careful with strangers.',
     seed: 'the time server: the client sends a format, the server answers with the formatted local time',
     expected: [
       '%H:%M -> <number>:<number>',
