@@ -9,7 +9,7 @@ export interface PollOptions {
   readonly minPoll?: number
   /** Longest interval, log2 seconds. @default 10 (17 minutes) */
   readonly maxPoll?: number
-  /** Requests of the burst at the start, and after a server came back. @default 6 */
+  /** Answers wanted in the burst at the start, and after a server came back. @default 6 */
   readonly burst?: number
 }
 
@@ -28,6 +28,8 @@ export class PollSchedule {
   #minPoll: number
   #poll: number
   #burstLeft: number
+  /** A burst that is not answered ends after twice its length. */
+  #burstTries: number
   #content = 0
   /** One bit for each of the last eight requests: 1 if it was answered (RFC 5905 section 13, the reach register). */
   #reach = 0
@@ -41,6 +43,7 @@ export class PollSchedule {
     this.#maxPoll = checkInteger('maxPoll', maxPoll, this.#minPoll, 17)
     this.#burst = checkInteger('burst', burst, 1, 16)
     this.#burstLeft = this.#burst
+    this.#burstTries = 2 * this.#burst
     this.#poll = minPoll
   }
 
@@ -60,15 +63,16 @@ export class PollSchedule {
     return this.#denied
   }
 
-  /** An answer came. `uncertaintyAfter` says how well its next one could be foretold, `noise` how good an answer is, both in seconds. */
-  answered(uncertaintyAfter: (seconds: number) => number, noise: number): void {
+  /** An answer came. `uncertaintyAfter` tells how badly the next could be foretold, in units of its own noise. */
+  answered(uncertaintyAfter: (seconds: number) => number): void {
+    const isBurst = this.#burstLeft > 0
     this.#count(1)
-    if (this.#burstLeft > 0) return
+    if (isBurst) return
     const interval = 2 ** this.#poll
-    if (uncertaintyAfter(interval) > 4 * noise) {
+    if (uncertaintyAfter(interval) > 1) {
       this.#poll = Math.max(this.#minPoll, this.#poll - 1)
       this.#content = 0
-    } else if (uncertaintyAfter(2 * interval) < noise && ++this.#content >= patience) {
+    } else if (uncertaintyAfter(2 * interval) < 1 / 4 && ++this.#content >= patience) {
       this.#poll = Math.min(this.#maxPoll, this.#poll + 1)
       this.#content = 0
     }
@@ -95,12 +99,14 @@ export class PollSchedule {
   /** The clock has lost its time (the machine slept): ask soon and repeatedly. */
   hurry(): void {
     this.#burstLeft = this.#burst
+    this.#burstTries = 2 * this.#burst
     this.#poll = this.#minPoll
   }
 
   #count(bit: 0 | 1): void {
     this.#reach = ((this.#reach << 1) | bit) & 0xff
-    if (this.#burstLeft > 0) this.#burstLeft--
+    if (this.#burstLeft > 0 && --this.#burstTries === 0) this.#burstLeft = 0
+    else if (this.#burstLeft > 0) this.#burstLeft -= bit
     if (bit === 1 && this.#silence >= silenceBeforeBurst) this.hurry()
     if (bit === 1) this.#silence = 0
   }

@@ -161,7 +161,7 @@ export class DisciplinedClock implements TimeSource {
     if (this.#filters.delete(source)) this.#correct()
   }
 
-  /** Seconds by which a server's samples would be off, after waiting so long (one standard deviation). */
+  /** How badly a server's offset could be foretold after so many seconds, in units of a sample's noise; see PollSchedule. */
   uncertaintyAfter(source: string, seconds: number): number {
     return this.#filters.get(source)?.uncertaintyAfter(seconds) ?? Infinity
   }

@@ -43,6 +43,8 @@ const suspectsLimit = 3
 const wander = { start: 1e-8, least: 1e-9, most: 1e-5 } as const
 /** What an oscillator may be off beyond its estimate (PHI of RFC 5905), seconds a second. */
 export const frequencyTolerance = 15e-6
+/** No sample is taken for better than this when the next one is planned, seconds. */
+const leastNoise = 10e-6
 /** After a restart the frequency is believed no better than this. */
 const restartDeviation = 10e-6
 
@@ -111,10 +113,17 @@ export class SourceFilter {
     }
   }
 
-  /** Standard deviation that a sample had `seconds` from now would be met with: small while asking seldom is enough. */
+  /**
+   * How badly the offset could be foretold `seconds` from now, in units of a sample's own noise: far below 1 asking again
+   * would tell little.
+   */
   uncertaintyAfter(seconds: number): number {
-    if (this.#estimate === undefined) return Infinity
-    return Math.sqrt(predict(this.#estimate, seconds, this.#wander).offsetVariance)
+    if (this.#estimate === undefined || this.#kept.length < 2) return Infinity
+    const delays = this.#kept.map(({ sample }) => sample.delay)
+    const mean = delays.reduce((sum, delay) => sum + delay, 0) / delays.length
+    const variance = delays.reduce((sum, delay) => sum + (delay - mean) ** 2, 0) / delays.length
+    const noise = Math.max(Math.sqrt(variance) / 2, leastNoise)
+    return Math.sqrt(predict(this.#estimate, seconds, this.#wander).offsetVariance) / noise
   }
 
   /** Root mean square of what the samples kept differ from the estimate, seconds. */

@@ -78,7 +78,11 @@ export function simulateClock(options: SimulateClockOptions): SimulatedRun {
     at: index * 0.01 + random.uniform() * 0.1,
   }))
   clock.events.on('jump', ({ kind }) => {
-    if (kind === 'sleep') for (const poll of polls) poll.schedule.hurry()
+    if (kind !== 'sleep') return
+    for (const poll of polls) {
+      poll.schedule.hurry()
+      poll.at = elapsed()
+    }
   })
   const moments: SimulatedMoment[] = []
   let requests = 0
@@ -104,7 +108,7 @@ export function simulateClock(options: SimulateClockOptions): SimulatedRun {
       if (sample === undefined) poll.schedule.lost()
       else {
         clock.add(sample)
-        poll.schedule.answered((after) => clock.uncertaintyAfter(sample.source, after), sample.delay / 2)
+        poll.schedule.answered((after) => clock.uncertaintyAfter(sample.source, after))
       }
       // Asking at even intervals would meet whatever else is even; a tenth either way avoids that.
       poll.at = elapsed() + (poll.schedule.interval ?? Infinity) * (0.95 + random.uniform() * 0.1)
