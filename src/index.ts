@@ -1,6 +1,15 @@
 /** `lanework`: the few nouns most programs need; each layer has its own subpath. */
 export { service, serve, prefixKey, SlidingWindow, TokenBucket } from './server/index.ts'
-export type { Peer, Server, Service, ServiceDefinition, ServeOptions, Limits, DrainReport } from './server/index.ts'
+export type {
+  LaneInfo,
+  Peer,
+  Server,
+  Service,
+  ServiceDefinition,
+  ServeOptions,
+  Limits,
+  DrainReport,
+} from './server/index.ts'
 export type { PrefixOptions, SlidingWindowOptions, TokenBucketOptions } from './server/index.ts'
 export { raw, lines, delimiter, fixed, lengthPrefix, netstring, jsonLines } from './framing/index.ts'
 export { udp, tcp, listen, connect } from './io/index.ts'

@@ -57,6 +57,11 @@ function importsOf({ text }: { text: string }): string[] {
   return [...text.matchAll(/from '([^']+)'/g)].map((match) => match[1] ?? '')
 }
 
+/** Modules that it names by URL, as lanes load them. */
+function addressedBy({ text }: { text: string }): string[] {
+  return [...text.matchAll(/new URL\('([^'#]+)\.js(?:#\w+)?', import\.meta\.url\)/g)].map((match) => `${match[1]}.ts`)
+}
+
 describe('the tour', () => {
   for (const row of tourRows) {
     const possible = native || capabilities.find((each) => each.id === row.needs)?.node !== false
@@ -150,7 +155,7 @@ describe('every example', () => {
   it('is named in its row along with its tasks, which are a module of their own', () => {
     const used = new Set<string>()
     for (const [index, { name, text }] of programs.entries()) {
-      const tasks = importsOf({ text }).filter((path) => path.startsWith('./tasks/'))
+      const tasks = [...importsOf({ text }), ...addressedBy({ text })].filter((path) => path.startsWith('./tasks/'))
       for (const path of tasks) used.add(path.slice(2))
       const named = tourRows[index]?.tasks
       assert.equal(

@@ -1,21 +1,21 @@
-/** What every transport must do; matrix.test.ts runs each of these on each of them. */
+/** What every transport and every kind of lanes must do; run-matrix.ts runs each of these on each of them. */
 import assert from 'node:assert/strict'
-import { gate, turns, until } from '../support/until.ts'
-import { addressOf, clientOf, countersOf, serveOn, type Transport } from '../support/matrix.ts'
+import { writeFileSync } from 'node:fs'
+import type { Server } from '#lanework/server/index.js'
+import { freshPath } from '../support/folder.ts'
+import { addressOf, clientOf, countersOf } from '../support/matrix.ts'
+import { until } from '../support/until.ts'
+import type { Scenario } from './scenario.ts'
 
-export interface Scenario {
-  readonly claim: string
-  readonly only?: 'datagrams' | 'streams'
-  run(transport: Transport): Promise<void>
-}
-
-const echo = { message: (message: Buffer): Buffer => message }
+/** Handler calls in flight, of all lanes. */
+const inFlight = (server: Server): number => server.status().lanes.reduce((sum, lane) => sum + lane.inFlight, 0)
+const laneStates = (server: Server): string[] => [...new Set(server.status().lanes.map(({ state }) => state))]
 
 export const scenarios: readonly Scenario[] = [
   {
     claim: 'answers one message',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), echo)
+    async run(site) {
+      await using server = await site.serve('echo')
       const client = await clientOf(addressOf(server))
       await client.send('hello')
       assert.equal(String(await client.receive()), 'hello')
@@ -24,27 +24,24 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'carries an empty message, and tells an empty reply from none',
-    async run(transport) {
-      const sizes: number[] = []
-      await using server = await serveOn(transport.listen(), {
-        message(message) {
-          sizes.push(message.length)
-          return message.length === 1 ? undefined : ''
-        },
-      })
+    async run(site) {
+      await using server = await site.serve('size')
       const client = await clientOf(addressOf(server))
-      for (const message of ['', 'x', 'yy']) await client.send(message)
+      await client.send('')
       assert.equal((await client.receive()).length, 0)
-      assert.equal((await client.receive()).length, 0)
-      assert.deepEqual(sizes, [0, 1, 2])
-      assert.equal(countersOf(server)['replies'], 2)
+      await client.send('x')
+      await client.send('yy')
+      assert.equal(String(await client.receive()), '2')
+      await until('all have been handled', () => countersOf(server)['messages'] === 3)
+      const { messageBytes, replies } = countersOf(server)
+      assert.deepEqual([messageBytes, replies], [3, 2])
       await client.close()
     },
   },
   {
     claim: 'carries 65,507 bytes, the most that UDP over IPv4 can',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), echo)
+    async run(site) {
+      await using server = await site.serve('echo')
       const client = await clientOf(addressOf(server))
       const message = Buffer.alloc(65_507, 'abcdefg')
       await client.send(message)
@@ -54,8 +51,8 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'sends string replies as UTF-8',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), { message: (message) => `${message} grüßt` })
+    async run(site) {
+      await using server = await site.serve('greet')
       const client = await clientOf(addressOf(server))
       await client.send('Ada')
       assert.equal(String(await client.receive()), 'Ada grüßt')
@@ -64,14 +61,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'keeps the order of replies when earlier handlers take longer',
-    only: 'streams',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), {
-        async message(message) {
-          await turns(20 - Number(message))
-          return message
-        },
-      })
+    only: { datagram: false },
+    async run(site) {
+      await using server = await site.serve('later')
       const client = await clientOf(addressOf(server))
       for (let index = 0; index < 20; index++) await client.send(String(index))
       for (let index = 0; index < 20; index++) assert.equal(String(await client.receive()), String(index))
@@ -80,14 +72,9 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'answers every datagram of asynchronous handlers, each from its own bytes',
-    only: 'datagrams',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), {
-        async message(message) {
-          await turns(20 - Number(message))
-          return message
-        },
-      })
+    only: { datagram: true },
+    async run(site) {
+      await using server = await site.serve('later')
       const client = await clientOf(addressOf(server))
       const wanted = Array.from({ length: 20 }, (_, index) => String(index))
       const got: string[] = []
@@ -99,31 +86,31 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'counts a handler that throws or rejects, and lives on',
-    async run(transport) {
-      const errors: unknown[] = []
-      await using server = await serveOn(transport.listen(), {
-        message(message) {
-          if (String(message) === 'throw') throw new Error('thrown')
-          return String(message) === 'reject' ? Promise.reject(new Error('rejected')) : message
-        },
-      })
+    async run(site) {
+      const errors: string[] = []
+      await using server = await site.serve('faulty')
       server.on('handlerError', ({ error }) => errors.push((error as Error).message))
-      for (const message of ['throw', 'reject', 'fine']) {
+      for (const [message, told] of [
+        ['throw', 1],
+        ['reject', 2],
+        ['fine', 2],
+      ] as const) {
         const client = await clientOf(addressOf(server))
         await client.send(message)
         if (message === 'fine') assert.equal(String(await client.receive()), 'fine')
-        else if (transport.datagram) await until('the error is counted', () => errors.length > 0)
-        else await assert.rejects(client.receive(), /ended before/)
+        else if (!site.datagram) await assert.rejects(client.receive(), /ended before/)
+        await until('the error is told', () => errors.length === told)
         await client.close()
       }
       assert.deepEqual(errors, ['thrown', 'rejected'])
       assert.equal(countersOf(server)['handlerErrors'], 2)
+      assert.ok(server.status().lanes.every(({ restarts }) => restarts === 0))
     },
   },
   {
     claim: 'keeps two clients apart',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), echo)
+    async run(site) {
+      await using server = await site.serve('echo')
       const [ada, bob] = [await clientOf(addressOf(server)), await clientOf(addressOf(server))]
       for (let round = 0; round < 5; round++) {
         await Promise.all([ada.send(`ada ${round}`), bob.send(`bob ${round}`)])
@@ -135,19 +122,18 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'loses nothing of big replies to a slow reader',
-    only: 'streams',
-    async run(transport) {
+    only: { datagram: false },
+    async run(site) {
       const replyBytes = 512 * 1024
-      await using server = await serveOn(transport.listen(), {
-        message: (message) => Buffer.alloc(replyBytes, message),
-      })
+      await using server = await site.serve('big')
       const client = await clientOf(addressOf(server))
       for (let index = 0; index < 24; index++) await client.send(Buffer.of(index))
       // Read only once the server stands: it must have stopped handling, not have queued 12 MiB.
+      const looks: number[] = []
       await until('the server is held up', async () => {
-        const before = countersOf(server)['messages']
-        await turns(20)
-        return before === countersOf(server)['messages'] && (before as number) > 0
+        await new Promise((resolve) => setTimeout(resolve, 10))
+        looks.push(countersOf(server)['messages'] as number)
+        return looks.length > 20 && (looks.at(-1) as number) > 0 && looks.at(-1) === looks.at(-20)
       })
       assert.ok((countersOf(server)['messages'] as number) < 24)
       for (let index = 0; index < 24; index++) {
@@ -161,25 +147,23 @@ export const scenarios: readonly Scenario[] = [
   },
   {
     claim: 'lets a drain finish the handler that runs, sends its reply, and reports it',
-    async run(transport) {
-      const [begun, finish] = [gate(), gate()]
-      const server = await serveOn(transport.listen(), {
-        async message(message) {
-          begun.open()
-          await finish.opened
-          return message
-        },
-      })
+    async run(site) {
+      const server = await site.serve('hold')
       const client = await clientOf(addressOf(server))
-      await client.send('last')
-      await begun.opened
+      const path = freshPath()
+      await client.send(path)
+      await until('the handler runs', () => inFlight(server) === 1)
+      assert.deepEqual([...new Set([...laneStates(server), 'ready', 'running'])].sort(), ['ready', 'running'])
       const draining = server.drain({ deadlineMs: 15_000 })
-      assert.equal(server.status().lanes[0]?.state, 'draining')
-      finish.open()
-      assert.equal(String(await client.receive()), 'last')
+      assert.deepEqual(laneStates(server), ['draining'])
+      assert.equal(server.status().state, 'draining')
+      // A lane with nothing in hand is gone at once: then the other has been told too.
+      if (site.lanes > 1) await until('the other lane has ended', () => laneStates(server).includes('dead'))
+      writeFileSync(path, '')
+      assert.equal(String(await client.receive()), path)
       const { tookMs, ...report } = await draining
       assert.ok(tookMs >= 0)
-      const connectionsClosed = transport.datagram ? 0 : 1
+      const connectionsClosed = site.datagram ? 0 : 1
       assert.deepEqual(report, {
         finished: 1,
         aborted: 0,
@@ -189,38 +173,32 @@ export const scenarios: readonly Scenario[] = [
         bytesUnhandled: 0,
         datagramsUnhandled: 0,
       })
-      assert.equal(server.status().lanes[0]?.state, 'dead')
+      assert.deepEqual([laneStates(server), server.status().state], [['dead'], 'stopped'])
       await server.closed
       await client.close()
     },
   },
   {
     claim: 'reports what a drain had to abort at its deadline',
-    async run(transport) {
-      const begun = gate()
-      const server = await serveOn(transport.listen(), {
-        message(): Promise<undefined> {
-          begun.open()
-          return new Promise(() => {})
-        },
-      })
+    async run(site) {
+      const server = await site.serve('never')
       const client = await clientOf(addressOf(server))
       await client.send('stuck')
-      await begun.opened
+      await until('the handler runs', () => inFlight(server) === 1)
       const report = await server.drain({ deadlineMs: 20 })
       assert.deepEqual([report.finished, report.aborted], [0, 1])
-      assert.equal(report.connectionsAborted, transport.datagram ? 0 : 1)
+      assert.equal(report.connectionsAborted, site.datagram ? 0 : 1)
       await client.close()
     },
   },
   {
     claim: 'gives its address back when it closes',
-    async run(transport) {
-      const first = await serveOn(transport.listen(), echo)
-      const address = addressOf(first)
-      await assert.rejects(serveOn(address, echo), { code: 'ADDRESS_IN_USE' })
+    async run(site) {
+      const first = await site.serve('echo')
+      const listen = addressOf(first)
+      await assert.rejects(site.serve('echo', { listen }), { code: 'ADDRESS_IN_USE' })
       await first.close()
-      await using second = await serveOn(address, echo)
+      await using second = await site.serve('echo', { listen })
       const client = await clientOf(addressOf(second))
       await client.send('again')
       assert.equal(String(await client.receive()), 'again')
@@ -228,11 +206,9 @@ export const scenarios: readonly Scenario[] = [
     },
   },
   {
-    claim: 'has counters that add up',
-    async run(transport) {
-      await using server = await serveOn(transport.listen(), {
-        message: (message) => (message.length % 2 === 0 ? message : undefined),
-      })
+    claim: 'has counters that add up, and keeps them when it has stopped',
+    async run(site) {
+      await using server = await site.serve('even')
       const client = await clientOf(addressOf(server))
       let bytes = 0
       for (let index = 0; index < 100; index++) {
@@ -244,8 +220,9 @@ export const scenarios: readonly Scenario[] = [
       await until('all have been handled', () => countersOf(server)['messages'] === 100)
       const counters = countersOf(server)
       assert.deepEqual([counters['messageBytes'], counters['replies']], [bytes, 50])
-      if (transport.datagram) {
-        assert.deepEqual([counters['socketReceived'], counters['socketReceivedBytes']], [100, bytes])
+      if (site.datagram) {
+        await until('all have been counted', () => countersOf(server)['socketReceived'] === 100)
+        assert.equal(countersOf(server)['socketReceivedBytes'], bytes)
         await until('all replies have left', () => countersOf(server)['socketSent'] === 50)
         assert.deepEqual([counters['socketSendDropped'], counters['socketSendFailed']], [0, 0])
       } else {
@@ -254,6 +231,59 @@ export const scenarios: readonly Scenario[] = [
         await until('the connection is counted as closed', () => countersOf(server)['connectionsClosed'] === 1)
         assert.equal(server.status().listeners[0]?.connections, 0)
       }
+      await client.close()
+      // What sockets count comes later.
+      const counted = (): unknown => Object.entries(countersOf(server)).filter(([name]) => !name.startsWith('socket'))
+      const before = counted()
+      // Handlers are timed now and then.
+      const { count } = server.status().latency
+      assert.ok(count > 0)
+      await server.close()
+      assert.deepEqual(counted(), before)
+      assert.equal(server.status().latency.count, count)
+    },
+  },
+  {
+    claim: 'calls open and close of a peer, which has a state of its own, and may be left by the service',
+    async run(site) {
+      await using server = await site.serve('hooks')
+      // Where lanes share a socket, each has a session of its own with the same peer.
+      const client = await clientOf(addressOf(server))
+      if (!site.datagram) assert.equal(String(await client.receive()), 'welcome')
+      await client.send('x')
+      if (site.datagram) assert.equal(String(await client.receive()), 'welcome')
+      assert.equal(String(await client.receive()), '1')
+      await until('one is open', () => server.status().listeners[0]?.connections === 1)
+      if (site.name === 'unix-dgram' && site.lanes > 1) return client.close()
+      await client.send('leave')
+      await until('none is open', () => server.status().listeners[0]?.connections === 0)
+      await client.close()
+    },
+  },
+  {
+    claim: 'hands a whole connection to a service that takes bytes',
+    only: { datagram: false },
+    async run(site) {
+      await using server = await site.serve('capitals')
+      const client = await clientOf(addressOf(server))
+      await client.send('hello') // with its length, which has no letters
+      assert.equal(String(await client.receive()), 'HELLO')
+      await client.close()
+      await until('it has ended', () => server.status().listeners[0]?.connections === 0)
+      assert.equal(countersOf(server)['connectionsClosed'], 1)
+    },
+  },
+  {
+    claim: 'holds to limits that are given when it starts, and to a framing by its name',
+    only: { datagram: false },
+    async run(site) {
+      await using server = await site.serve('echo', { limits: { frameBytes: 10 }, framing: 'length:4' })
+      const client = await clientOf(addressOf(server))
+      await client.send('0123456789')
+      assert.equal(String(await client.receive()), '0123456789')
+      await client.send('0123456789a')
+      await assert.rejects(client.receive())
+      await until('it is counted', () => countersOf(server)['badMessages'] === 1)
       await client.close()
     },
   },

@@ -1,5 +1,5 @@
 /**
- * One scenario list over all transports. A stream carries its messages with a length prefix, so that a client
+ * One scenario list over all transports and kinds of lanes. A stream carries its messages with a length prefix, so that a client
  * sends and receives whole messages whatever stands between.
  */
 import { lengthPrefix, type Framing } from '#lanework/framing/index.js'
@@ -7,11 +7,13 @@ import { connect, parseAddress, isDatagram, udp, type Address } from '#lanework/
 import {
   serve,
   service,
+  type LaneKind,
   type ListenerStatus,
   type Server,
   type ServeOptions,
   type ServiceDefinition,
 } from '#lanework/server/index.js'
+import type * as services from '../fixtures/matrix-services.ts'
 import { unless, unlessIpv6 } from './capability.ts'
 import { freshPath } from './folder.ts'
 
@@ -35,6 +37,48 @@ export const transports: readonly Transport[] = [
 
 export const framed: Framing = lengthPrefix({ bytes: 4 })
 const largestFrameBytes = 64 * 1024 * 1024
+
+/** Where handlers run, with as many lanes as tell something. */
+export interface Place {
+  readonly kind: LaneKind
+  readonly lanes: number
+  /** Why it cannot be had here. */
+  readonly skip: string | false
+}
+
+export const places: Readonly<Record<LaneKind, Place>> = {
+  inline: { kind: 'inline', lanes: 1, skip: false },
+  thread: { kind: 'thread', lanes: 2, skip: unless('lanes') },
+  process: { kind: 'process', lanes: 2, skip: unless('lanes') },
+}
+
+/** One cell of the matrix. */
+export interface Site extends Transport, Place {
+  /** Serves one of test/fixtures/matrix-services.ts, on an address of its own unless one is given. */
+  serve(name: keyof typeof services, options?: Partial<ServeOptions>): Promise<Server>
+}
+
+export function siteOf(transport: Transport, place: Place): Site {
+  const { kind, lanes } = place
+  return {
+    ...transport,
+    ...place,
+    skip: transport.skip || place.skip,
+    serve: (name, options) =>
+      serve(matrixService(name), {
+        listen: transport.listen(),
+        laneKind: kind,
+        lanes,
+        // Nobody is to die; a lane less to start.
+        ...(kind === 'inline' ? {} : { supervision: { standby: 0 } }),
+        ...options,
+      }),
+  }
+}
+
+export function matrixService(name: keyof typeof services): URL {
+  return new URL(`../fixtures/matrix-services.js#${name}`, import.meta.url)
+}
 
 /** Serves a definition on one address; streams use the length prefix unless it says otherwise. */
 export async function serveOn(

@@ -6,12 +6,14 @@ import type { TourRow, TourSection } from './row.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
+import { lanesRows, lanesSections } from './table-lanes.ts'
 import { socketserverRows, socketserverSections } from './table-socketserver.ts'
 import { spaceRows, spaceSections } from './table-space.ts'
 
 export const tourSections: readonly TourSection[] = [
   ...socketSections,
   ...socketserverSections,
+  ...lanesSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
@@ -19,6 +21,7 @@ export const tourSections: readonly TourSection[] = [
 export const tourRows: readonly TourRow[] = [
   ...socketRows,
   ...socketserverRows,
+  ...lanesRows,
   ...processRows,
   ...schedulingRows,
   ...spaceRows,

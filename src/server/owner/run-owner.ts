@@ -4,6 +4,7 @@
  */
 import { errorToWire, fail, systemClock } from '../../core/index.ts'
 import { task, type Connection, type Task } from '../../process/index.ts'
+import { leaveSignalsToSupervisor } from '../leave-signals.ts'
 import { loadService } from '../service.ts'
 import type { AnyService } from '../types.ts'
 import { startOwner, type OwnerHost } from './host.ts'
@@ -24,6 +25,7 @@ export const runOwner: Task<[OwnerOrder, OwnerLink], Promise<void>> = task(
   import.meta,
   'runOwner',
   async (order: OwnerOrder, link: OwnerLink) => {
+    leaveSignalsToSupervisor()
     const service = await loadService(new URL(order.url))
     await new LinkedOwner(service, link, order.graceMs).serve()
   },

@@ -1,5 +1,5 @@
 /** The supervisor's view of one lane in a thread or process: what it was told, what it said, and how it ended. */
-import { errorFromWire, fail } from '../../core/index.ts'
+import { errorFromWire, fail, isLaneworkError } from '../../core/index.ts'
 import { Pipe, Process, type Connection, type Death } from '../../process/index.ts'
 import type * as owner from '../owner/messages.ts'
 import type { DrainReport } from '../types.ts'
@@ -22,6 +22,8 @@ export interface LaneEnd {
 
 export interface LaneChildOptions {
   readonly name: string
+  /** No other lane of the server has or had it. */
+  readonly number: number
   readonly generation: number
   readonly order: LaneOrder
   readonly onEvent: (lane: LaneChild, name: string, payload: EventPayload) => void
@@ -60,13 +62,17 @@ export class LaneChild {
       startMethod: options.order.kind === 'thread' ? 'thread' : 'spawn',
     })
     const heard = this.#listen()
-    this.ended = this.#run(heard)
+    this.ended = this.#run(heard, theirs)
     this.loaded = this.#before(new Promise((resolve) => (this.#tellLoaded = resolve)))
     this.loaded.catch(() => {})
   }
 
   get name(): string {
     return this.#options.name
+  }
+
+  get number(): number {
+    return this.#options.number
   }
 
   /** 0 before the system knows it. */
@@ -85,10 +91,14 @@ export class LaneChild {
   /** Lets it serve; resolves when it is ready. Rejects with why it ended before. */
   async serve(assignment: Assignment): Promise<void> {
     const ready = this.#before(new Promise<void>((resolve) => (this.#tellReady = resolve)))
-    this.assignment = assignment
-    this.state = 'starting'
-    this.send(['serve', assignment])
+    if (this.isAlive) {
+      this.assignment = assignment
+      this.state = 'starting'
+      this.send(['serve', assignment])
+    }
     await ready
+    // What it said last may be that it is ready; and it may have been told to end meanwhile.
+    if (this.state !== 'starting') throw (await this.ended).error
     this.readyMs = performance.now()
     this.state = 'serving'
   }
@@ -121,6 +131,12 @@ export class LaneChild {
     clearTimeout(timer)
   }
 
+  /** Kills it because of an error of ours. */
+  abandon(error: Error): void {
+    if (this.isAlive) this.#failure ??= error
+    this.kill('start')
+  }
+
   kill(reason: KillReason): void {
     if (this.state === 'dead') return
     this.#killed ??= reason
@@ -129,8 +145,8 @@ export class LaneChild {
 
   send(message: ToLane): void {
     this.#link.send(message).catch((error: unknown) => {
-      // Its end says more; what cannot travel is our own mistake.
-      if (this.isAlive) this.#failure ??= error as Error
+      // Of one that is about to end the end says more; one that cannot get its sockets will never be ready.
+      if (message[0] === 'serve' && !isLaneworkError(error, 'CLOSED')) this.abandon(error as Error)
     })
   }
 
@@ -161,13 +177,14 @@ export class LaneChild {
     }
   }
 
-  async #run(heard: Promise<void>): Promise<LaneEnd> {
+  async #run(heard: Promise<void>, theirs: Connection<ToLane | FromLane>): Promise<LaneEnd> {
     let death: Death | undefined
     try {
       await this.#process.start()
       death = await this.#process.sentinel
     } catch (error) {
       this.#failure ??= error as Error
+      theirs.close()
     }
     // What it said before it died is read first.
     await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, endMs).unref())])

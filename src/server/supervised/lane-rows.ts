@@ -45,11 +45,6 @@ export class LaneRows {
     this.#endIfOver()
   }
 
-  /** They do after all. */
-  goOn(): void {
-    this.#retired = false
-  }
-
   #endIfOver(): void {
     if (this.#retired && this.#free.length === this.#rows) this.#onOver()
   }

@@ -28,8 +28,14 @@ export interface LaneSetOptions {
   readonly onReady: (lane: LaneChild, seat: Seat) => void
   /** A lane does not run any more, for whatever reason; called once for each that had a seat. */
   readonly onGone: (lane: LaneChild) => void
-  /** A lane died; `restartMs` undefined: there were too many deaths. */
-  readonly onDeath: (seat: Seat | undefined, lane: LaneChild, end: LaneEnd, restartMs: number | undefined) => void
+  /** A lane died, or (undefined) could not even be started; `restartMs` undefined: there were too many deaths. */
+  readonly onDeath: (
+    seat: Seat | undefined,
+    lane: LaneChild | undefined,
+    error: Error,
+    restartMs: number | undefined,
+    killed?: KillReason,
+  ) => void
   readonly onGiveUp: (deaths: number, error: Error) => void
 }
 
@@ -38,6 +44,8 @@ export class LaneSet {
   /** Of the newest lanes. */
   generation = 1
   readonly #options: LaneSetOptions
+  /** All that have not ended, wherever they belong: nobody is forgotten at the end. */
+  readonly #running = new Set<LaneChild>()
   readonly #standby = new Set<LaneChild>()
   readonly #retiring = new Set<LaneChild>()
   readonly #pace: Pace
@@ -62,11 +70,6 @@ export class LaneSet {
     return [...this.#retiring]
   }
 
-  /** All that run. */
-  get all(): LaneChild[] {
-    return [...this.seats.flatMap(({ lane }) => lane ?? []), ...this.#standby, ...this.#retiring]
-  }
-
   /** The first lanes, loaded; `begin` seats them. Rejects with the reason of the first that fails. */
   async load(): Promise<LaneChild[]> {
     return await this.#startLoaded(this.seats.length, this.generation)
@@ -74,7 +77,9 @@ export class LaneSet {
 
   /** Seats the first lanes; from now on the dead are replaced. */
   async begin(lanes: readonly LaneChild[]): Promise<void> {
+    this.#mustGoOn()
     await Promise.all(this.seats.map((seat, index) => this.#seat(lanes[index] as LaneChild, seat)))
+    this.#mustGoOn()
     this.#state = 'running'
     this.#fill()
   }
@@ -87,42 +92,53 @@ export class LaneSet {
     ready: (lane: LaneChild) => Promise<void>,
     deadlineMs: number,
   ): Promise<Promise<DrainReport | undefined>[]> {
+    this.#mustGoOn()
     this.#state = 'replacing'
     const generation = this.generation + 1
     let fresh: LaneChild[] = []
     try {
       fresh = await this.#startLoaded(this.seats.length, generation)
+      this.#mustGoOn()
       await ready(fresh[0] as LaneChild)
+      this.#mustGoOn()
       await Promise.all(this.seats.map((seat, index) => this.#ready(fresh[index] as LaneChild, seat)))
+      this.#mustGoOn()
+      const dead = fresh.find(({ isAlive }) => !isAlive)
+      if (dead !== undefined) throw (await dead.ended).error
     } catch (error) {
-      for (const lane of fresh) this.#retire(lane, 0)
-      if (this.#state === 'replacing') this.#state = 'running'
-      this.#fill()
+      // Those that were ready may have taken connections: they finish them.
+      for (const lane of fresh) this.#dismiss(lane, deadlineMs)
+      this.#goOn()
       throw error
     }
     this.generation = generation
     const old = this.seats.flatMap(({ lane }) => lane ?? [])
-    for (const [index, seat] of this.seats.entries()) this.#sit(fresh[index] as LaneChild, seat)
+    for (const [index, seat] of this.seats.entries()) seat.lane = fresh[index]
     for (const lane of this.#standby) void lane.close()
     this.#standby.clear()
-    if (this.#state === 'replacing') this.#state = 'running'
-    this.#fill()
+    this.#goOn()
     return old.map((lane) => this.#retire(lane, deadlineMs))
   }
 
-  /** Replaces one lane that still works; it goes on until its successor is ready. */
-  async replace(seat: Seat, reason: string, deadlineMs: number): Promise<void> {
+  /**
+   * Replaces one lane that still works; it goes on until its successor is ready. False when it did not come to that: the
+   * lane has gone meanwhile, or all are being replaced. Rejects with why the successor could not start.
+   */
+  async replace(seat: Seat, reason: string, deadlineMs: number): Promise<boolean> {
     const old = seat.lane
-    if (old === undefined || this.#state !== 'running') return
-    const [fresh] = await this.#startLoaded(1, this.generation)
-    if (fresh === undefined || seat.lane !== old || this.#state !== 'running') return void fresh?.close()
-    await this.#ready(fresh, seat)
-    if (seat.lane === old) {
-      this.#sit(fresh, seat)
-      seat.restarts++
-      seat.lastEnd = reason
+    const isWanted = (): boolean => old !== undefined && seat.lane === old && this.#state === 'running'
+    if (!isWanted()) return false
+    const [fresh] = (await this.#startLoaded(1, this.generation)) as [LaneChild]
+    if (isWanted()) await this.#ready(fresh, seat)
+    if (!isWanted() || !fresh.isAlive) {
+      this.#dismiss(fresh, deadlineMs)
+      return false
     }
-    void this.#retire(old, deadlineMs)
+    seat.lane = fresh
+    seat.restarts++
+    seat.lastEnd = reason
+    void this.#retire(old as LaneChild, deadlineMs)
+    return true
   }
 
   /** No more lanes are started. */
@@ -134,18 +150,27 @@ export class LaneSet {
   /** Drains or retires all lanes, and ends those that stand by. */
   async finish(how: 'retire' | 'drain', deadlineMs: number): Promise<(DrainReport | undefined)[]> {
     this.stop()
-    const lanes = this.seats.flatMap(({ lane }) => lane ?? [])
+    const others = [...this.#running].filter((lane) => !this.#retiring.has(lane))
     // Those that retire have had their time; they go on to the same deadline.
     const retiring = [...this.#retiring].map((lane) => this.#cut(lane, deadlineMs))
-    const closing = [...this.#standby].map((lane) => lane.close())
-    const reports = await Promise.all(lanes.map((lane) => lane.finish(how, deadlineMs)))
-    await Promise.all([...retiring, ...closing])
+    const reports = await Promise.all(others.map((lane) => lane.finish(how, deadlineMs)))
+    await Promise.all(retiring)
     return reports
   }
 
   async close(): Promise<void> {
     this.stop()
-    await Promise.all(this.all.map((lane) => lane.close()))
+    await Promise.all([...this.#running].map((lane) => lane.close()))
+  }
+
+  /** Throws CLOSED once it was stopped: whoever stopped it ends all lanes. */
+  #mustGoOn(): void {
+    if (this.#state === 'stopped') throw fail('CLOSED', { what: 'server' })
+  }
+
+  #goOn(): void {
+    if (this.#state === 'replacing') this.#state = 'running'
+    this.#fill()
   }
 
   async #cut(lane: LaneChild, deadlineMs: number): Promise<void> {
@@ -161,11 +186,24 @@ export class LaneSet {
     return report
   }
 
+  /** Ends one that got no seat. */
+  #dismiss(lane: LaneChild, deadlineMs: number): void {
+    if (this.#state !== 'stopped') void this.#retire(lane, deadlineMs)
+  }
+
+  #start(generation: number): LaneChild {
+    const lane = this.#options.start(generation)
+    this.#running.add(lane)
+    void lane.ended.then(() => this.#running.delete(lane))
+    return lane
+  }
+
   /** So many, all loaded; else none, and the reason. */
   async #startLoaded(count: number, generation: number): Promise<LaneChild[]> {
-    const lanes = Array.from({ length: count }, () => this.#options.start(generation))
+    const lanes: LaneChild[] = []
     const { readyMs } = this.#options.supervision
     try {
+      while (lanes.length < count) lanes.push(this.#start(generation))
       await Promise.all(lanes.map((lane) => within(lane, readyMs, lane.loaded)))
       return lanes
     } catch (error) {
@@ -176,17 +214,18 @@ export class LaneSet {
 
   async #ready(lane: LaneChild, seat: Seat): Promise<void> {
     void lane.ended.then((end) => this.#gone(lane, seat, end))
-    await within(lane, this.#options.supervision.readyMs, this.#options.assign(lane, seat))
+    try {
+      await within(lane, this.#options.supervision.readyMs, this.#options.assign(lane, seat))
+    } catch (error) {
+      lane.abandon(error as Error)
+      throw error
+    }
     this.#options.onReady(lane, seat)
   }
 
   async #seat(lane: LaneChild, seat: Seat): Promise<void> {
-    this.#sit(lane, seat)
-    await this.#ready(lane, seat)
-  }
-
-  #sit(lane: LaneChild, seat: Seat): void {
     seat.lane = lane
+    await this.#ready(lane, seat)
   }
 
   #gone(lane: LaneChild, seat: Seat, end: LaneEnd): void {
@@ -199,15 +238,22 @@ export class LaneSet {
     this.#died(seat, lane, end)
   }
 
-  #died(seat: Seat | undefined, lane: LaneChild, end: LaneEnd): void {
+  #died(
+    seat: Seat | undefined,
+    lane: LaneChild | undefined,
+    { error, killed }: Pick<LaneEnd, 'error' | 'killed'>,
+  ): void {
     const nowMs = performance.now()
-    const goesOn = this.#pace.died(nowMs, lane.readyMs === 0 ? 0 : nowMs - lane.readyMs)
+    const readyMs = lane?.readyMs ?? 0
+    // One that cannot stand by is no reason to stop those that serve.
+    const isMissed = this.serving.length < this.seats.length
+    const goesOn = this.#pace.died(nowMs, readyMs === 0 ? 0 : nowMs - readyMs, isMissed)
     const restartMs = goesOn ? Math.max(0, this.#pace.dueMs - nowMs) : undefined
-    this.#options.onDeath(seat, lane, end, restartMs)
+    this.#options.onDeath(seat, lane, error, restartMs, killed)
     if (goesOn) this.#fill()
     else if (this.#state !== 'stopped') {
       this.stop()
-      this.#options.onGiveUp(this.#pace.deaths, end.error)
+      this.#options.onGiveUp(this.#pace.deaths, error)
     }
   }
 
@@ -231,11 +277,18 @@ export class LaneSet {
     }
     const missing = this.seats.filter(({ lane }) => lane === undefined).length
     const wanted = missing + this.#options.supervision.standby
-    while (this.#standby.size < wanted) this.#startStandby()
+    while (this.#standby.size < wanted && this.#startStandby());
   }
 
-  #startStandby(): void {
-    const lane = this.#options.start(this.generation)
+  /** False when it could not be started, for want of a descriptor, say; that counts as a death. */
+  #startStandby(): boolean {
+    let lane: LaneChild
+    try {
+      lane = this.#start(this.generation)
+    } catch (error) {
+      this.#died(undefined, undefined, { error: error as Error, killed: undefined })
+      return false
+    }
     this.#standby.add(lane)
     const { readyMs } = this.#options.supervision
     within(lane, readyMs, lane.loaded).then(
@@ -245,6 +298,7 @@ export class LaneSet {
     void lane.ended.then((end) => {
       if (this.#standby.delete(lane) && this.#state === 'running') this.#died(undefined, lane, end)
     })
+    return true
   }
 }
 

@@ -2,12 +2,13 @@
 import { errorToWire, Emitter, systemClock } from '../../core/index.ts'
 import { task, type Connection, type Task } from '../../process/index.ts'
 import { framingOf } from '../framing-of.ts'
+import { leaveSignalsToSupervisor } from '../leave-signals.ts'
 import { Flight } from '../lane.ts'
 import { InlineLane } from '../lanes/inline.ts'
 import { LaneAccess } from '../owner/access.ts'
 import { loadService } from '../service.ts'
 import { ServerMemory } from '../shared/server-memory.ts'
-import type { AnyService, ServerEvents } from '../types.ts'
+import type { AnyService, DrainReport, ServerEvents } from '../types.ts'
 import type { Assignment, EventPayload, FromLane, LaneOrder, ToLane } from './messages.ts'
 import { SlotNetwork } from './slot-network.ts'
 
@@ -27,7 +28,7 @@ export const runLane: Task<[LaneOrder, Connection<ToLane | FromLane>], Promise<v
   import.meta,
   'runLane',
   async (order: LaneOrder, link: Connection<ToLane | FromLane>) => {
-    if (order.kind === 'process') leaveSignalsToSupervisor()
+    leaveSignalsToSupervisor()
     const host = new LaneHost(order, link)
     try {
       await host.load()
@@ -41,9 +42,10 @@ export const runLane: Task<[LaneOrder, Connection<ToLane | FromLane>], Promise<v
   },
 )
 
-/** A terminal's Ctrl-C and a service manager's SIGTERM reach every process of the group; the supervisor says what is to be done. */
-function leaveSignalsToSupervisor(): void {
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => {})
+/** Datagrams that arrive during a drain wait in the socket, where the supervisor counts those that nobody has taken. */
+async function drainLeaving(lane: InlineLane, deadlineMs: number): Promise<DrainReport> {
+  await lane.leaveSockets()
+  return await lane.drain(deadlineMs)
 }
 
 class LaneHost {
@@ -79,14 +81,13 @@ class LaneHost {
   async obey(message: ToLane): Promise<boolean> {
     switch (message[0]) {
       case 'serve':
-        await this.#serve(message[1])
-        await this.tell(['ready'])
+        this.#endUnless(this.#serve(message[1]))
         return false
       case 'retire':
-        this.#finish((lane) => lane.retire(message[1]))
+        this.#endUnless(this.#finish((lane) => lane.retire(message[1])))
         return false
       case 'drain':
-        this.#finish((lane) => lane.drain(message[1]))
+        this.#endUnless(this.#finish((lane) => drainLeaving(lane, message[1])))
         return false
       case 'close':
         return true
@@ -130,21 +131,20 @@ class LaneHost {
     })
     this.#lane = lane
     await lane.start(this.#order.targets)
+    await this.tell(['ready'])
   }
 
-  /** Goes on beside other messages: calls of the handlers in flight may wait for answers of the owner. */
-  #finish(stop: (lane: InlineLane) => ReturnType<InlineLane['drain']>): void {
-    if (this.#lane === undefined) return this.#link.close()
-    stop(this.#lane).then(
-      async (report) => {
-        await this.tell(['drained', report])
-        this.#link.close()
-      },
-      async (error: unknown) => {
-        await this.tell(['failed', errorToWire(error)])
-        this.#link.close()
-      },
-    )
+  /** Goes on beside other messages: a start, and calls in flight, may wait for answers of the owner. */
+  #endUnless(work: Promise<void>): void {
+    work.catch(async (error: unknown) => {
+      await this.tell(['failed', errorToWire(error)])
+      this.#link.close()
+    })
+  }
+
+  async #finish(stop: (lane: InlineLane) => Promise<DrainReport>): Promise<void> {
+    if (this.#lane !== undefined) await this.tell(['drained', await stop(this.#lane)])
+    this.#link.close()
   }
 
   #sendOn(name: string, event: object): void {

@@ -61,6 +61,11 @@ export class ListenerSet {
     return this.#entries.map(({ bound }) => bound.spread)
   }
 
+  /** Those whose connections the supervisor accepts and gives to lanes, by index. */
+  get handedOver(): number[] {
+    return this.#entries.flatMap(({ dispatcher }, index) => (dispatcher === undefined ? [] : [index]))
+  }
+
   /** The lanes serve them: a predecessor may end. */
   served(): void {
     for (const { inherited } of this.#entries) inherited?.served()

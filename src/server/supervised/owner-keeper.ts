@@ -1,4 +1,5 @@
 /** Keeps the one owner of a server alive: starts it again when it died, with ever longer pauses, and changes it at a reload. */
+import { fail } from '../../core/index.ts'
 import { Relay } from '../owner/relay.ts'
 import { OwnerPlace } from '../owner/owner-place.ts'
 import type { LaneState, ServerStatus } from '../types.ts'
@@ -24,12 +25,18 @@ export class OwnerKeeper {
   readonly relay: Relay = new Relay()
   readonly #options: OwnerKeeperOptions
   readonly #pace: Pace
+  /** All that have not ended: nobody is forgotten at the end. */
+  readonly #places = new Set<OwnerPlace>()
   #place: OwnerPlace
   #runs = 0
   #restarts = 0
   #begunMs = 0
   #state: LaneState = 'starting'
   #timer: NodeJS.Timeout | undefined
+  /** The restart under way. */
+  #attempt: Promise<void> = Promise.resolve()
+  /** A reload decides who is the owner: the dead are not restarted meanwhile. */
+  #changing = false
   #closed = false
 
   constructor(options: OwnerKeeperOptions) {
@@ -43,12 +50,11 @@ export class OwnerKeeper {
     return { state: isBusy ? 'running' : this.#state, pid: this.#pid(), restarts: this.#restarts }
   }
 
-  /** Rejects with what `shared` throws. */
+  /** Rejects with what `shared` throws, and PROCESS_DIED when it takes longer than `readyMs`. */
   async start(): Promise<void> {
     const place = this.#place
     this.#state = 'starting'
-    await place.start()
-    await place.begin(++this.#runs)
+    await this.#begin(place)
     this.#serve(place)
   }
 
@@ -57,31 +63,23 @@ export class OwnerKeeper {
    * one begins again. Gives what goes back to the old one later. Rejects with what the new `shared` throws.
    */
   async reload(): Promise<OwnerChange> {
+    await this.#beginChange()
     const old = this.#place
-    const fresh = this.#newPlace()
+    let fresh: OwnerPlace | undefined
     try {
-      await fresh.start()
+      fresh = this.#newPlace()
+      await within(fresh, this.#options.supervision.readyMs, fresh.start())
+      await this.#pause(old)
+      await this.#begin(fresh)
     } catch (error) {
-      await fresh.close(0)
-      throw error
-    }
-    await this.#pause(old)
-    try {
-      await fresh.begin(++this.#runs)
-      this.#place = fresh
-      this.#serve(fresh)
-    } catch (error) {
-      await fresh.close(0)
+      void fresh?.close(0)
       await this.#again(old)
       throw error
     }
-    const undo = async (): Promise<void> => {
-      await this.#pause(fresh)
-      this.#place = old
-      await fresh.close()
-      await this.#again(old)
-    }
-    return { undo, done: () => void old.close() }
+    this.#changing = false
+    this.#place = fresh
+    this.#serve(fresh)
+    return { undo: () => this.#undo(old), done: () => void old.close() }
   }
 
   async close(): Promise<void> {
@@ -89,12 +87,33 @@ export class OwnerKeeper {
     clearTimeout(this.#timer)
     this.#state = 'dead'
     this.relay.close()
-    const place = this.#place
-    if (place.began) await place.end().catch(() => {})
-    await place.close()
+    await Promise.all([...this.#places].map((place) => place.close()))
+    await this.#attempt
+  }
+
+  async #undo(old: OwnerPlace): Promise<void> {
+    await this.#beginChange()
+    const fresh = this.#place
+    await this.#pause(fresh)
+    void fresh.close()
+    this.#place = old
+    await this.#again(old)
+  }
+
+  async #beginChange(): Promise<void> {
+    this.#changing = true
+    clearTimeout(this.#timer)
+    await this.#attempt
+  }
+
+  async #begin(place: OwnerPlace): Promise<void> {
+    const { readyMs } = this.#options.supervision
+    await within(place, readyMs, place.start())
+    await within(place, readyMs, place.begin(++this.#runs))
   }
 
   #serve(place: OwnerPlace): void {
+    if (this.#closed) return
     this.#begunMs = performance.now()
     this.#state = 'ready'
     this.relay.ownerReady((message) => place.send(message))
@@ -108,52 +127,63 @@ export class OwnerKeeper {
     this.#state = 'starting'
     this.relay.ownerPaused()
     // What its close throws is no reason to keep it.
-    await place.end().catch(() => {})
+    await within(place, this.#options.supervision.readyMs, place.end()).catch(() => {})
   }
 
-  /** The old one goes on, in its own process, or in a new one when it has died meanwhile. */
+  /** The old one goes on, or begins again where it was paused; when it has died meanwhile, in a new process. */
   async #again(old: OwnerPlace): Promise<void> {
     try {
-      await old.begin(++this.#runs)
-      this.#serve(old)
-    } catch {
-      this.#restart(old)
+      if (!old.began) {
+        await this.#begin(old)
+        this.#serve(old)
+      }
+      this.#changing = false
+    } catch (error) {
+      this.#changing = false
+      this.#restart(error as Error)
     }
   }
 
   #died(place: OwnerPlace): void {
     if (this.#closed || place !== this.#place) return
     this.relay.ownerEnded(place.failure)
-    this.#restart(place)
+    this.#restart(place.failure)
   }
 
-  #restart(dead: OwnerPlace): void {
+  #restart(error: Error): void {
     this.#state = 'dead'
+    if (this.#closed || this.#changing) return
     const nowMs = performance.now()
     const goesOn = this.#pace.died(nowMs, this.#begunMs === 0 ? 0 : nowMs - this.#begunMs)
-    if (!goesOn) return this.#options.onGiveUp(this.#pace.deaths, dead.failure)
+    if (!goesOn) return this.#options.onGiveUp(this.#pace.deaths, error)
     this.#begunMs = 0
     this.#restarts++
-    this.#timer = setTimeout(() => this.#startAgain(), Math.max(0, this.#pace.dueMs - nowMs))
+    this.#timer = setTimeout(() => (this.#attempt = this.#startAgain()), Math.max(0, this.#pace.dueMs - nowMs))
   }
 
-  #startAgain(): void {
-    const place = this.#newPlace()
-    this.#place = place
-    this.start().catch(async () => {
-      await place.close(0)
-      if (!this.#closed && this.#place === place) this.#restart(place)
-    })
+  async #startAgain(): Promise<void> {
+    try {
+      this.#place = this.#newPlace()
+      await this.start()
+    } catch (error) {
+      void this.#place.close(0)
+      this.#restart(error as Error)
+    }
   }
 
   #newPlace(): OwnerPlace {
+    if (this.#closed) throw fail('CLOSED', { what: 'server' })
     const { kind, service: url, supervision } = this.#options
-    return new OwnerPlace({
+    const place = new OwnerPlace({
       kind,
       url,
       onMessage: (message) => this.relay.fromOwner(message),
       process: { hangMs: supervision.hangMs },
     })
+    this.#places.add(place)
+    const forget = (): void => void this.#places.delete(place)
+    place.died.then(forget, forget)
+    return place
   }
 
   #pid(): number {
@@ -162,5 +192,15 @@ export class OwnerKeeper {
     } catch {
       return 0
     }
+  }
+}
+
+/** Kills an owner that takes too long. */
+async function within(place: OwnerPlace, limitMs: number, work: Promise<void>): Promise<void> {
+  const timer = setTimeout(() => void place.kill().catch(() => {}), limitMs)
+  try {
+    await work
+  } finally {
+    clearTimeout(timer)
   }
 }

@@ -31,15 +31,15 @@ export class Pace {
     return this.#dueMs
   }
 
-  /** Counts a death of a lane that was ready for `livedMs` (0: never); false when there were too many. */
-  died(nowMs: number, livedMs: number): boolean {
+  /** Counts a death of a lane that was ready for `livedMs` (0: never); false when there were too many. `isMissed`: it had work. */
+  died(nowMs: number, livedMs: number, isMissed = true): boolean {
     const { restarts, withinMs, backoffMs } = this.#options
     this.#deaths = this.#deaths.filter((atMs) => nowMs - atMs < withinMs)
-    this.#deaths.push(nowMs)
+    if (isMissed) this.#deaths.push(nowMs)
     this.#inRow = livedMs >= soonMs ? 0 : this.#inRow + 1
     // The first one may be chance.
     const delayMs = this.#inRow < 2 ? 0 : Math.min(backoffMostMs, backoffMs * 2 ** (this.#inRow - 2))
     this.#dueMs = Math.max(this.#dueMs, nowMs + delayMs)
-    return this.#deaths.length <= restarts
+    return !isMissed || this.#deaths.length <= restarts
   }
 }

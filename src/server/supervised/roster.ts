@@ -4,6 +4,7 @@ import { laneFigures, latencyStatus, listenerStatus, noFigures, type LaneFigures
 import type { LaneKind, LaneState, LaneStatus, LatencyStatus, Limits, ListenerStatus } from '../types.ts'
 import type { LaneChild } from './lane-child.ts'
 import { LaneRows } from './lane-rows.ts'
+import type { LaneConnections } from './least-connections.ts'
 import type { LaneSet, Seat } from './lane-set.ts'
 import type { LaneSight } from './watch.ts'
 
@@ -22,7 +23,7 @@ export class Roster {
   readonly #lanes: number
   readonly #listeners: number
   readonly #places = new Map<LaneChild, Place>()
-  /** The memory of the newest lanes, and that of those before, in case these go on. */
+  /** The memory of the newest lanes, and that of those before as long as these may go on after all. */
   #rows: LaneRows | undefined
   #before: LaneRows | undefined
   /** What stood in memory that is gone. */
@@ -34,23 +35,28 @@ export class Roster {
     this.#listeners = listeners
   }
 
-  /** Lanes that come from now on work by these limits. */
+  /** Lanes that come from now on work by these limits; `keepLimits` or `oldLimits` follows. */
   newLimits(limits: Limits): void {
     const before = this.#rows
-    this.#before = before
     if (before !== undefined && isSame(before.limits, limits)) return
     const rows = new LaneRows(this.#lanes, this.#listeners, limits, () => this.#over(rows))
     this.#open.add(rows)
     this.#rows = rows
-    before?.retire()
+    this.#before = before
   }
 
-  /** As before the last `newLimits`: the new lanes failed. */
+  /** The new lanes serve. */
+  keepLimits(): void {
+    this.#before?.retire()
+    this.#before = undefined
+  }
+
+  /** As before `newLimits`, if that was called at all: the new lanes failed. */
   oldLimits(): void {
-    if (this.#before === undefined || this.#before === this.#rows) return
+    if (this.#before === undefined) return
     this.#rows?.retire()
     this.#rows = this.#before
-    this.#rows.goOn()
+    this.#before = undefined
   }
 
   enter(lane: LaneChild): { readonly row: number; readonly limits: Limits; readonly memory: unknown } {
@@ -72,10 +78,14 @@ export class Roster {
     return this.#places.get(lane)?.row ?? -1
   }
 
-  /** Open connections of a lane. */
-  held(lane: LaneChild): number {
+  /** Open connections of a lane, and those that it has taken from these listeners; undefined when it has no counters. */
+  connections(lane: LaneChild, listeners: readonly number[]): LaneConnections | undefined {
     const place = this.#places.get(lane)
-    return place === undefined ? Infinity : (place.rows.memory.slots.held()[place.row] ?? 0)
+    if (place === undefined) return undefined
+    const { memory } = place.rows
+    const read = memory.measures.readLane(place.row)?.listeners ?? []
+    const taken = listeners.reduce((sum, index) => sum + takenOf(read[index]?.counters ?? {}), 0)
+    return { held: memory.slots.held()[place.row] ?? 0, taken }
   }
 
   sight(lane: LaneChild): LaneSight {
@@ -111,9 +121,9 @@ export class Roster {
     return [...seated, ...retiring]
   }
 
+  /** Lets go of the memory; what stood there is still told. */
   close(): void {
-    for (const rows of this.#open) rows.memory.close()
-    this.#open.clear()
+    for (const rows of this.#open) this.#over(rows)
   }
 
   #statusOf(
@@ -145,6 +155,12 @@ export class Roster {
     this.#open.delete(rows)
     rows.memory.close()
   }
+}
+
+/** All that it ever took, also those that it refused. */
+function takenOf(counters: Readonly<Record<string, number>>): number {
+  const { connectionsOpened = 0, connectionsRefused = 0, connectionsShed = 0 } = counters
+  return connectionsOpened + connectionsRefused + connectionsShed
 }
 
 function figuresOf(rows: LaneRows, row: number): LaneFigures {

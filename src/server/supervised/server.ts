@@ -24,8 +24,9 @@ import type {
 } from '../types.ts'
 import { inheritance, offerHandOver, type HandOver } from '../upgrade/index.ts'
 import { addReports, noReport } from './drain-report.ts'
-import { LaneChild, type LaneEnd } from './lane-child.ts'
+import { LaneChild, type KillReason } from './lane-child.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
+import { LeastConnections } from './least-connections.ts'
 import { ListenerSet } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
@@ -68,6 +69,7 @@ class LaneServer implements Server {
   readonly #set: LaneSet
   readonly #roster: Roster
   readonly #watch: LaneWatch
+  readonly #leastConnections: LeastConnections<LaneChild>
   #limits: Partial<Limits>
   #listeners: ListenerSet | undefined
   #owner: OwnerKeeper | undefined
@@ -78,13 +80,16 @@ class LaneServer implements Server {
   #closing: Promise<void> | undefined
   #resolveClosed: () => void = () => {}
   #isHandedOver = false
-  #names = 0
+  #numbers = 0
 
   constructor(options: LaneServerOptions) {
     this.#options = options
     this.#limits = options.given.limits ?? {}
     this.closed = new Promise((resolve) => (this.#resolveClosed = resolve))
     this.#roster = new Roster(options.lanes, options.targets.length)
+    this.#leastConnections = new LeastConnections((lane) => {
+      return this.#roster.connections(lane, this.#listeners?.handedOver ?? [])
+    })
     this.#set = new LaneSet({
       lanes: options.lanes,
       supervision: options.supervision,
@@ -92,7 +97,7 @@ class LaneServer implements Server {
       assign: (lane, seat) => this.#assign(lane, seat),
       onReady: (lane, seat) => this.#ready(lane, seat),
       onGone: (lane) => this.#gone(lane),
-      onDeath: (seat, lane, end, restartMs) => this.#died(seat, lane, end, restartMs),
+      onDeath: (seat, lane, error, restartMs, killed) => this.#died(seat, lane, error, restartMs, killed),
       onGiveUp: (deaths, error) => this.#giveUp(deaths, error),
     })
     this.#watch = new LaneWatch({
@@ -108,28 +113,47 @@ class LaneServer implements Server {
 
   /** Binds, starts all lanes, and waits until they are ready. On failure nothing stays bound or running. */
   async start(): Promise<void> {
-    const { targets, lanes, given } = this.#options
+    const { signal } = this.#options.given
+    const onAbort = (): void => void this.close()
+    signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      this.#listeners = await ListenerSet.bind({
-        targets,
-        lanes,
-        spread: given.spread ?? 'auto',
-        pick: () => this.#leastBusy(),
-        inheritance: await inheritance(),
-      })
-      this.addresses = this.#listeners.addresses.map((address) => formatAddress(address))
-      if (given.user !== undefined) becomeUser(given.user, given.group)
-      const first = await this.#set.load()
-      this.#facts = await (first[0] as LaneChild).loaded
-      this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
-      if (this.#facts.hasShared) await this.#startOwner()
-      await this.#set.begin(first)
-      this.#listeners.served()
-      offerHandOver(this, () => this.#handOver())
+      if (signal?.aborted === true) onAbort()
+      await this.#start()
     } catch (error) {
       await this.close()
-      throw error
+      // What was bound or begun while it was closed already.
+      await this.#listeners?.close()
+      throw signal?.aborted === true ? fail('ABORTED', { what: 'Starting the server' }, { cause: error }) : error
+    } finally {
+      signal?.removeEventListener('abort', onAbort)
     }
+  }
+
+  async #start(): Promise<void> {
+    const { targets, lanes, given } = this.#options
+    this.#mustRun()
+    this.#listeners = await ListenerSet.bind({
+      targets,
+      lanes,
+      spread: given.spread ?? 'auto',
+      pick: () => this.#leastBusy(),
+      inheritance: await inheritance(),
+    })
+    this.#mustRun()
+    this.addresses = this.#listeners.addresses.map((address) => formatAddress(address))
+    if (given.user !== undefined) becomeUser(given.user, given.group)
+    const first = await this.#set.load()
+    this.#facts = await (first[0] as LaneChild).loaded
+    this.#mustRun()
+    this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
+    if (this.#facts.hasShared) await this.#startOwner()
+    await this.#set.begin(first)
+    this.#listeners.served()
+    offerHandOver(this, () => this.#handOver())
+  }
+
+  #mustRun(): void {
+    if (this.#closing !== undefined) throw fail('CLOSED', { what: 'server' })
   }
 
   status(): ServerStatus {
@@ -206,6 +230,8 @@ class LaneServer implements Server {
     try {
       await this.#set.close()
       await this.#owner?.close()
+      // One that was under way fails now, and is over soon.
+      await this.#reloading
       await this.#listeners?.close()
       this.#roster.close()
     } finally {
@@ -218,7 +244,7 @@ class LaneServer implements Server {
     const startedMs = performance.now()
     if (this.#state !== 'serving') throw fail('CLOSED', { what: 'server' })
     this.#state = 'reloading'
-    const service = this.#facts?.name ?? ''
+    const before = this.#facts
     let owner: OwnerChange | undefined
     try {
       const wanted = limits ?? this.#limits
@@ -229,6 +255,7 @@ class LaneServer implements Server {
         this.#facts = facts
       }, deadlineMs)
       this.#limits = wanted
+      this.#roster.keepLimits()
       owner?.done()
       const drained = Promise.all(old).then((reports) => addReports(reports.map((each) => each ?? noReport)))
       const { generation } = this.#set
@@ -238,9 +265,10 @@ class LaneServer implements Server {
     } catch (cause) {
       await owner?.undo()
       this.#roster.oldLimits()
+      this.#facts = before
       throw fail(
         'RELOAD_FAILED',
-        { service, reason: cause instanceof Error ? cause.message : String(cause) },
+        { service: before?.name ?? '', reason: cause instanceof Error ? cause.message : String(cause) },
         { cause },
       )
     } finally {
@@ -275,17 +303,18 @@ class LaneServer implements Server {
       targets: targets.map(withoutDescriptor),
     }
     return new LaneChild({
-      name: `Lane-${++this.#names}`,
+      name: `Lane-${++this.#numbers}`,
+      number: this.#numbers,
       generation,
       order,
       onEvent: (lane, name, payload) => this.#hear(lane, name, payload),
-      onAsk: (lane, message) => this.#owner?.relay.fromLane(this.#roster.rowOf(lane), message),
+      onAsk: (lane, message) => this.#owner?.relay.fromLane(lane.number, message),
     })
   }
 
   async #assign(lane: LaneChild, seat: Seat): Promise<void> {
     const { row, limits, memory } = this.#roster.enter(lane)
-    this.#owner?.relay.addLane(row, (message) => lane.send(message))
+    this.#owner?.relay.addLane(lane.number, (message) => lane.send(message))
     await lane.serve({ lane: seat.id, row, limits, memory, sockets: this.#listeners?.socketsOf(seat.id) ?? [] })
   }
 
@@ -304,14 +333,20 @@ class LaneServer implements Server {
   }
 
   #gone(lane: LaneChild): void {
-    this.#owner?.relay.removeLane(this.#roster.rowOf(lane))
+    this.#owner?.relay.removeLane(lane.number)
     this.#roster.leave(lane)
   }
 
-  #died(seat: Seat | undefined, lane: LaneChild, end: LaneEnd, restartMs: number | undefined): void {
-    const { killed, error } = end
-    const reason = killed === 'hang' || killed === 'memory' ? killed : lane.readyMs === 0 ? 'start' : 'crash'
-    this.#events.emit('laneEnded', { lane: seat?.id ?? -1, pid: lane.pid, reason, error, restartMs })
+  #died(
+    seat: Seat | undefined,
+    lane: LaneChild | undefined,
+    error: Error,
+    restartMs: number | undefined,
+    killed: KillReason | undefined,
+  ): void {
+    const isStart = lane === undefined || lane.readyMs === 0
+    const reason = killed === 'hang' || killed === 'memory' ? killed : isStart ? 'start' : 'crash'
+    this.#events.emit('laneEnded', { lane: seat?.id ?? -1, pid: lane?.pid ?? 0, reason, error, restartMs })
   }
 
   #giveUp(deaths: number, cause: Error): void {
@@ -332,9 +367,10 @@ class LaneServer implements Server {
       description: `used ${MiB} MiB of memory, more than it may, and is replaced`,
       stderr: '',
     })
-    this.#events.emit('laneEnded', { lane: seat.id, pid: lane.pid, reason: 'memory', error, restartMs: 0 })
+    const { pid } = lane
     // A successor that fails to start leaves the old one at work.
-    await this.#set.replace(seat, error.message, retireDeadlineMs).catch(() => {})
+    const isReplaced = await this.#set.replace(seat, error.message, retireDeadlineMs).catch(() => false)
+    if (isReplaced) this.#events.emit('laneEnded', { lane: seat.id, pid, reason: 'memory', error, restartMs: 0 })
   }
 
   /** What a lane tells becomes an event of the server. */
@@ -344,17 +380,10 @@ class LaneServer implements Server {
     this.#events.emit(name as 'handlerError', withLane as unknown as ServerEvents['handlerError'])
   }
 
-  /** The seat of the lane that holds the fewest connections. */
+  /** The seat of the lane that has the fewest connections. */
   #leastBusy(): number | undefined {
-    let least: number | undefined
-    let fewest = Infinity
-    for (const lane of this.#set.serving) {
-      const held = this.#roster.held(lane)
-      if (held >= fewest) continue
-      fewest = held
-      least = seatOf(lane)
-    }
-    return least
+    const lane = this.#leastConnections.pick(this.#set.serving, performance.now())
+    return lane && seatOf(lane)
   }
 }
 

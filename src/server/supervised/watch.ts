@@ -24,13 +24,16 @@ export interface LaneWatchOptions {
 /** A lane that has not turned for so long is called blocked. */
 export const blockedMs = 500
 const everyMs = 100
+/** One that is still there so long after it was to be replaced is to be replaced again: its successor did not start. */
+const memoryAgainMs = 15_000
 
 interface Watched {
   beatMs: number | undefined
   silentMs: number
   /** Told of, so far. */
   told: boolean
-  isOver: boolean
+  /** How long it has been since it was found to use too much. */
+  overMs: number
 }
 
 export class LaneWatch {
@@ -63,7 +66,7 @@ export class LaneWatch {
   #judge(lane: LaneChild, passedMs: number): void {
     const { hangMs, memoryBytes: ceiling, look, onBlocked, onHang, onMemory } = this.#options
     const { beatMs, memoryBytes } = look(lane)
-    const watched = this.#watched.get(lane) ?? { beatMs, silentMs: 0, told: false, isOver: false }
+    const watched = this.#watched.get(lane) ?? { beatMs, silentMs: 0, told: false, overMs: Infinity }
     this.#watched.set(lane, watched)
     if (beatMs === watched.beatMs) watched.silentMs += passedMs
     else {
@@ -76,8 +79,10 @@ export class LaneWatch {
       watched.told = true
       onBlocked(lane)
     }
-    if (ceiling === undefined || memoryBytes === undefined || memoryBytes <= ceiling || watched.isOver) return
-    watched.isOver = true
+    watched.overMs += passedMs
+    if (ceiling === undefined || memoryBytes === undefined || memoryBytes <= ceiling) return
+    if (watched.overMs < memoryAgainMs) return
+    watched.overMs = 0
     onMemory(lane, memoryBytes)
   }
 }

@@ -1,0 +1,29 @@
+/** Every scenario over every transport, for one kind of lanes, on whichever network this process has. */
+import { describe, it } from 'node:test'
+import { systemNetwork } from '#lanework/io/index.js'
+import type { LaneKind } from '#lanework/server/index.js'
+import { places, siteOf, transports } from '../support/matrix.ts'
+import type { Scenario } from './scenario.ts'
+
+/** Files are limited in time: what starts many lanes is one file for datagrams and one for streams. */
+export function runMatrix(
+  kind: LaneKind,
+  scenarios: readonly Scenario[],
+  carries: 'both' | 'datagrams' | 'streams' = 'both',
+): void {
+  const lanes = kind === 'inline' ? 'an inline lane' : `lanes in ${kind === 'thread' ? 'threads' : 'processes'}`
+  for (const transport of transports) {
+    if (carries !== 'both' && transport.datagram !== (carries === 'datagrams')) continue
+    const site = siteOf(transport, places[kind])
+    const name = `${lanes} over ${transport.name} (${systemNetwork().kind})`
+    // Each scenario has its own server and waits most of the time, for lanes to start and to end.
+    describe(name, { skip: site.skip, concurrency: kind === 'inline' ? 1 : 3 }, () => {
+      for (const { claim, only = {}, run } of scenarios) {
+        if (only.datagram !== undefined && only.datagram !== transport.datagram) continue
+        if (only.kinds !== undefined && !only.kinds.includes(kind)) continue
+        if (only.transports !== undefined && !only.transports.includes(transport.name)) continue
+        it(claim, () => run(site))
+      }
+    })
+  }
+}
