@@ -23,7 +23,7 @@ import { Inbox } from './inbox.ts'
 import { joinGroups } from './multicast.ts'
 import { Outbox } from './outbox.ts'
 import { familyOf, fromRecord, NativeEndpoint, toRecord, type Family } from './record.ts'
-import { ringFor } from './ring.ts'
+import { newTimes, ringFor } from './ring.ts'
 import { applySocketOptions, bindSocket, boundAddress, grantedBuffers, openSocket, setOption } from './socket.ts'
 
 /** Unix sockets never report room for one peer, so a full one is tried again after this time. */
@@ -115,11 +115,20 @@ class NativeDatagramSocket implements DatagramSocket {
     this.#inbox = new Inbox(native, handle, address.scheme, ring, outbox, this.counts)
     outbox.attach(handle)
     try {
+      if (options.timestamps === true) this.#keepTimes()
       this.#poll = new Poll(native, fd, 0, (events) => this.#onPoll(events))
     } catch (error) {
       native.datagramClose(handle)
       throw error
     }
+  }
+
+  /** Unix sockets have no times; the batch's is used there. */
+  #keepTimes(): void {
+    if (!isInternet(this.address)) return
+    const times = newTimes()
+    checkStatus(this.#native.datagramTimes(this.#handle, times), { syscall: 'setsockopt', address: this.address })
+    this.#inbox.keepTimes(times)
   }
 
   get descriptor(): number {

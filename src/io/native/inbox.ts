@@ -11,6 +11,7 @@ import type { Bytes } from '../../framing/index.ts'
 import type { Handle, Native } from '../../native/index.ts'
 import type { Scheme } from '../address.ts'
 import type { DatagramBatch, DatagramCounts } from '../types.ts'
+import { momentNs, readRealTime, type Moment } from '../real-time.ts'
 import { copyOut } from './copy.ts'
 import type { Outbox } from './outbox.ts'
 import { NativeEndpoint } from './record.ts'
@@ -42,6 +43,9 @@ export class Inbox implements DatagramBatch {
   #parcel: Buffer = noParcel
   #parcelUsed = 0
   #batchSize = batchLeast
+  /** Written by the addon for each batch; undefined unless asked for. */
+  #times: Float64Array | undefined
+  readonly #moment: Moment = { seconds: 0, nanoseconds: 0 }
 
   constructor(
     native: Native,
@@ -63,6 +67,11 @@ export class Inbox implements DatagramBatch {
   copyMessages(): void {
     this.#parcel = newParcel()
     this.#parcelUsed = 0
+  }
+
+  /** From now on the addon writes here when datagrams came. */
+  keepTimes(times: Float64Array): void {
+    this.#times = times
   }
 
   /** Receives and hands over batches while there are any, within the budget of one turn. */
@@ -109,6 +118,22 @@ export class Inbox implements DatagramBatch {
 
   source(index: number): NativeEndpoint {
     return this.#slotEndpoints[index] as NativeEndpoint
+  }
+
+  receivedAt(index: number, moment: Moment): void {
+    const times = this.#times
+    if (times === undefined) return readRealTime(moment)
+    moment.seconds = times[index * 2] as number
+    moment.nanoseconds = times[index * 2 + 1] as number
+  }
+
+  receivedNs(index: number): bigint {
+    this.receivedAt(index, this.#moment)
+    return momentNs(this.#moment)
+  }
+
+  flush(): void {
+    this.#outbox.flush()
   }
 
   reply(index: number, data: Bytes): void {

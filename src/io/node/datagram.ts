@@ -10,6 +10,7 @@ import type { Bytes } from '../../framing/index.ts'
 import { fail } from '../../core/index.ts'
 import { formatAddress, isInternet, withoutMapping, type Address, type InternetAddress } from '../address.ts'
 import { newDatagramCounts } from '../counts.ts'
+import { readRealTime, realTimeNs, type Moment } from '../real-time.ts'
 import { fromNodeError } from '../system-error.ts'
 import type {
   DatagramBatch,
@@ -228,6 +229,17 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
   source(): Endpoint {
     return this.#source as NodeEndpoint
   }
+
+  receivedAt(_index: number, moment: Moment): void {
+    readRealTime(moment)
+  }
+
+  receivedNs(): bigint {
+    return realTimeNs()
+  }
+
+  /** Node sends at once. */
+  flush(): void {}
 
   reply(_index: number, data: Bytes): void {
     this.send(data, this.#source)

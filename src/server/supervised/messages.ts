@@ -32,6 +32,7 @@ export interface ServiceFacts {
   readonly name: string
   readonly limits: Partial<Limits>
   readonly hasShared: boolean
+  readonly counters: readonly string[]
 }
 
 export type ToLane =

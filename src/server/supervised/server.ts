@@ -175,6 +175,7 @@ class LaneServer implements Server {
           kernelDrops: this.#listeners?.kernelDrops(index),
         }),
       ),
+      counters: figures.service(this.#facts?.counters),
       latency: figures.latency(),
     }
   }
