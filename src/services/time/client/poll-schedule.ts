@@ -1,5 +1,5 @@
 /**
- * @file When to ask a server again (RFC 5905 sections 10 and 13). A burst at first, two seconds apart, since less makes servers tell us
+ * When to ask a server again (RFC 5905 sections 10 and 13). A burst at first, two seconds apart, since less makes servers tell us
  * to go away; then ever more seldom, for as long as the clock's own uncertainty stays below the noise of a sample.
  */
 import { checkInteger } from '../../../core/index.ts'

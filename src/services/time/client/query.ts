@@ -1,5 +1,5 @@
 /**
- * @file One question to an NTP server. The socket is connected, its port random, and the transmit timestamp is 64 random bits
+ * One question to an NTP server. The socket is connected, its port random, and the transmit timestamp is 64 random bits
  * instead of our time (RFC 9109 and its reasoning): whoever cannot read the request cannot forge the answer, and learns no clock.
  */
 import { createHash, randomBytes } from 'node:crypto'
@@ -79,7 +79,7 @@ export async function queryNtp(server: string, options: QueryOptions = {}): Prom
       const receivedNs = ticks.ns()
       const reply = decodePacket(bytes)
       if (reply === undefined || !answersRequest(reply, nonce)) continue
-      const refusal = refuse({ reply, nonce, elapsedNs: receivedNs - sentNs }, options)
+      const refusal = refuse({ reply, elapsedNs: receivedNs - sentNs }, options)
       if (refusal !== undefined) throw fail('TIME_UNUSABLE', { address: formatAddress(address), ...refusal })
       return { ...sampleOf(reply, { sentNs, receivedNs, ticks }), source: server, ...identity(address), strays }
     }
@@ -93,11 +93,17 @@ export async function queryNtp(server: string, options: QueryOptions = {}): Prom
 
 /** `HOST`, `HOST:PORT` or `udp://HOST:PORT` as an address; the port is 123 unless given. Throws ADDRESS_INVALID. */
 export function ntpAddress(server: string): Address {
-  if (server.includes('://')) return parseAddress(server)
-  if (server.startsWith('[')) return parseAddress(`udp://${server}${server.endsWith(']') ? `:${ntpPort}` : ''}`)
-  const colons = server.split(':').length - 1
-  if (colons > 1) return parseAddress(`udp://[${server}]:${ntpPort}`)
-  return parseAddress(`udp://${server}${colons === 1 ? '' : `:${ntpPort}`}`)
+  const address = parseAddress(server.includes('://') ? server : `udp://${withPort(server)}`)
+  if (address.scheme === 'udp') return address
+  throw fail('ADDRESS_INVALID', { input: server, reason: 'NTP is spoken over UDP' })
+}
+
+function withPort(server: string): string {
+  const hasBrackets = server.startsWith('[')
+  // More than one colon is an IPv6 address; a port behind it needs brackets.
+  if (!hasBrackets && server.split(':').length > 2) return `[${server}]:${ntpPort}`
+  const hasPort = hasBrackets ? !server.endsWith(']') : server.includes(':')
+  return hasPort ? server : `${server}:${ntpPort}`
 }
 
 const emptyRequest: Omit<NtpPacket, 'version' | 'transmit'> = {

@@ -1,5 +1,5 @@
 /**
- * @file Which of several servers to believe, and what they say together (RFC 5905 section 11.2): intersection finds those
+ * Which of several servers to believe, and what they say together (RFC 5905 section 11.2): intersection finds those
  * whose intervals share a moment, clustering drops the ones furthest from the rest, and combining weighs what is left.
  *
  *   a   ├────┼────┤

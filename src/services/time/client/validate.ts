@@ -1,5 +1,5 @@
 /**
- * @file Whether an answer of a time server can be believed, check by check (RFC 5905 sections 7.4, 8 and A.5.1.1). What does not even
+ * Whether an answer of a time server can be believed, check by check (RFC 5905 sections 7.4, 8 and A.5.1.1). What does not even
  * belong to our request is ignored, as a forger may have sent it; what does belong is judged.
  */
 import { modes, timestampDifferenceNs, type NtpPacket } from '../ntp/wire.ts'
@@ -9,8 +9,6 @@ import { seconds } from './select.ts'
 /** An answer with the moments of the exchange. */
 export interface Exchange {
   readonly reply: NtpPacket
-  /** Our own random transmit timestamp, which the server sends back. */
-  readonly nonce: bigint
   /** From sending to receiving, by our counter, nanoseconds. */
   readonly elapsedNs: bigint
 }
@@ -20,6 +18,8 @@ export interface ValidateOptions {
   readonly maximumDistance?: number
   /** A server whose clock was not corrected for so long is not believed, seconds. @default 129_600 (36 hours) */
   readonly maximumAge?: number
+  /** Reference ids that mean this machine (see ownRefIds): a server that follows us cannot lead us. @default none */
+  readonly ownRefIds?: readonly number[]
 }
 
 /** Why an answer is refused. */
@@ -36,12 +36,15 @@ export function answersRequest(reply: NtpPacket, nonce: bigint): boolean {
 
 /** Why this answer cannot be used; undefined for a good one. */
 export function refuse({ reply, elapsedNs }: Exchange, options: ValidateOptions = {}): Refusal | undefined {
-  const { maximumDistance = 3, maximumAge = 129_600 } = options
+  const { maximumDistance = 3, maximumAge = 129_600, ownRefIds = [] } = options
   if (reply.stratum === 0) {
     const kiss = kissCode(reply.referenceId)
     return { kiss, reason: kissReason(kiss) }
   }
-  const reason = whyUnusable(reply, elapsedNs, maximumDistance, maximumAge)
+  const isLoop = reply.stratum > 1 && ownRefIds.includes(reply.referenceId)
+  const reason = isLoop
+    ? 'it takes its time from this machine'
+    : whyUnusable(reply, elapsedNs, maximumDistance, maximumAge)
   return reason === undefined ? undefined : { reason, kiss: '' }
 }
 

@@ -1,5 +1,5 @@
 /**
- * @file A clock that is kept right by samples of better ones, without touching the machine's: the machine's counter, plus an
+ * A clock that is kept right by samples of better ones, without touching the machine's: the machine's counter, plus an
  * offset and a frequency that are estimated.
  *
  *   sample ─▶ filter of its server ─▶ selection, combination ─▶ offset and frequency ─▶ step at first, then slew
@@ -8,7 +8,7 @@
  * after the machine slept, and when the error is beyond `panicSeconds`. `steps` counts them.
  */
 import { checkNumber, Emitter } from '../../../core/index.ts'
-import { combine, select, type Judged } from '../client/select.ts'
+import { combine, select, type Judged, type Verdict } from '../client/select.ts'
 import type { DriftRecord } from './drift-record.ts'
 import { JumpWatch, type Jump } from './jumps.ts'
 import {
@@ -49,6 +49,22 @@ export interface ClockEvents {
   /** Offset and frequency were corrected; the offset is what is to be slewed, or was stepped, seconds. */
   readonly correction: { readonly offset: number; readonly frequency: number; readonly step: boolean }
   readonly jump: Jump
+}
+
+/** A server as the clock sees it. */
+export interface ClockSource {
+  readonly name: string
+  readonly verdict: Verdict
+  /** Why it does not count; empty for one that does. */
+  readonly reason: string
+  /** Server's time less this clock's, seconds; off by `rootDistance` at most if the server tells the truth. */
+  readonly offset: number
+  readonly rootDistance: number
+  /** Of its samples, seconds. */
+  readonly jitter: number
+  /** Least of its samples, seconds. */
+  readonly delay: number
+  readonly stratum: number
 }
 
 /** The largest rate at which an error is slewed away, seconds a second: 500 ppm, as NTP does. */
@@ -138,9 +154,19 @@ export class DisciplinedClock implements TimeSource {
     return this.#parameters.steps
   }
 
-  /** Each server that was heard, and what selection made of it; offsets against the uncorrected start of this clock. */
-  get judged(): readonly Judged<SourceCandidate>[] {
-    return this.#judged
+  /** The machine's clocks that it stands on. */
+  get ticks(): Ticks {
+    return this.#ticks
+  }
+
+  /** Each server that was heard, and what the last selection made of it; offsets as of now. */
+  get sources(): readonly ClockSource[] {
+    const atNs = this.#ticks.ns()
+    const own = Number(this.nowNs() - atNs - this.#baseNs) / 1e9
+    return this.#judged.map(({ candidate, verdict, reason }) => {
+      const { name, stratum, jitter, delay, ...now } = this.#filters.get(candidate.name)?.candidate(atNs) ?? candidate
+      return { name, verdict, reason, offset: now.offset - own, rootDistance: now.rootDistance, jitter, delay, stratum }
+    })
   }
 
   /** Learns from a sample, and corrects the clock if enough servers agree. */

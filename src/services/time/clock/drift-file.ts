@@ -1,5 +1,5 @@
 /**
- * @file The file in which a clock survives restart and power-off. It is written beside its place, forced to the disk and then
+ * The file in which a clock survives restart and power-off. It is written beside its place, forced to the disk and then
  * renamed, so that at any moment its place holds one whole record: the old one or the new.
  */
 import { open, readFile, rename, stat } from 'node:fs/promises'

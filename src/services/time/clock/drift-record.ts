@@ -1,5 +1,5 @@
 /**
- * @file What a clock leaves to the next one on the same machine, as text of one line:
+ * What a clock leaves to the next one on the same machine, as text of one line:
  *
  *   lanework-clock 1 SUM {"savedNs":"1790...","frequency":1.2e-05,...}
  *

@@ -1,5 +1,5 @@
 /**
- * @file Notices that the wall clock was set, or that the machine slept: the counter goes on evenly, so whatever another clock
+ * Notices that the wall clock was set, or that the machine slept: the counter goes on evenly, so whatever another clock
  * gains on it at once is a jump of that clock.
  */
 import type { Ticks } from './ticks.ts'

@@ -1,5 +1,5 @@
 /**
- * @file A Kalman filter of two states, the offset of a counter and its frequency, the latter on a random walk: the textbook
+ * A Kalman filter of two states, the offset of a counter and its frequency, the latter on a random walk: the textbook
  * model of an oscillator. Pure numbers, in seconds.
  *
  *   offset'    = offset + frequency * dt        measured = offset + noise

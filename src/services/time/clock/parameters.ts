@@ -1,5 +1,5 @@
 /**
- * @file A virtual clock as plain numbers: whoever has them and the machine's counter computes the time itself, in any
+ * A virtual clock as plain numbers: whoever has them and the machine's counter computes the time itself, in any
  * process. That is what a snapshot carries to the lanes.
  *
  *   time(t) = time + dt + dt * frequency + slewed(dt)        dt = t - anchor
@@ -46,7 +46,7 @@ export interface BoundedTime {
 export const maximumDispersion = 16
 
 /** Where nobody knows the time, it lies between these: 1970 and 2262. */
-const anyTime = { earliest: 0n, latest: 2n ** 63n - 1n }
+export const anyTime = { earliest: 0n, latest: 2n ** 63n - 1n }
 
 /** Nanoseconds since 1970 UTC when the counter stands at `atNs`. */
 export function timeAt(clock: ClockParameters, atNs: bigint): bigint {

@@ -1,4 +1,4 @@
-/** @file One exchange with a server, as a clock learns from it. */
+/** One exchange with a server, as a clock learns from it. */
 import type { Leap } from './types.ts'
 
 export interface ClockSample {

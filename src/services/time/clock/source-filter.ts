@@ -1,5 +1,5 @@
 /**
- * @file What the samples of one server say together. Queues on the way make samples late, never early: a sample of the least
+ * What the samples of one server say together. Queues on the way make samples late, never early: a sample of the least
  * delay is good to a fraction of it, one with an excess e is off by anything up to e / 2. So each sample counts by its excess
  * over the least delay, and a Kalman filter draws the line through them.
  */

@@ -1,4 +1,4 @@
-/** @file Simulated servers and the way to them: delay, jitter, asymmetry, loss, lies. */
+/** Simulated servers and the way to them: delay, jitter, asymmetry, loss, lies. */
 import type { ClockSample } from '../clock/sample.ts'
 import type { Oscillator } from './oscillator.ts'
 import type { Random } from './random.ts'

@@ -1,4 +1,4 @@
-/** @file A simulated machine: a quartz whose frequency is off and walks, a wall clock that somebody sets, and sleep. */
+/** A simulated machine: a quartz whose frequency is off and walks, a wall clock that somebody sets, and sleep. */
 import type { Ticks } from '../clock/ticks.ts'
 import type { Random } from './random.ts'
 

@@ -1,4 +1,4 @@
-/** @file Seeded random numbers of the simulation, so that each run can be replayed. */
+/** Seeded random numbers of the simulation, so that each run can be replayed. */
 
 /** Uniform, normal and exponential numbers from one seed (xorshift128, Marsaglia 2003). */
 export class Random {

@@ -1,5 +1,5 @@
 /**
- * @file Runs a disciplined clock on a simulated machine against simulated servers, and compares it with the truth, which only a
+ * Runs a disciplined clock on a simulated machine against simulated servers, and compares it with the truth, which only a
  * simulation knows. The same seed gives the same run.
  */
 import { PollSchedule, type PollOptions } from '../client/poll-schedule.ts'
