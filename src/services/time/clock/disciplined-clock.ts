@@ -7,7 +7,7 @@
  * It never goes back, but by a step, and steps happen at three occasions only: with the first correction, with the first one
  * after the machine slept, and when the error is beyond `panicSeconds`. `steps` counts them.
  */
-import { checkNumber, Emitter } from '../../../core/index.ts'
+import { checkInteger, checkNumber, Emitter } from '../../../core/index.ts'
 import { combine, select, type Judged, type Verdict } from '../client/select.ts'
 import type { DriftRecord } from './drift-record.ts'
 import { JumpWatch, type Jump } from './jumps.ts'
@@ -111,7 +111,9 @@ export class DisciplinedClock implements TimeSource {
       precision = -20,
     } = options
     const { maximumDistance = 3 } = options
+    checkInteger('atLeast', atLeast, 1, 64)
     checkNumber('stepSeconds', stepSeconds, 0, 1e9)
+    if (panicSeconds !== Infinity) checkNumber('panicSeconds', panicSeconds, 0, 1e9)
     checkNumber('maximumDistance', maximumDistance, 0, maximumDispersion)
     this.#ticks = ticks
     this.#options = { atLeast, stepSeconds, panicSeconds, maximumDistance }
