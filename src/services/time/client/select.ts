@@ -75,7 +75,8 @@ export function select<Of extends Candidate>(candidates: readonly Of[], options:
     else reasons.set(candidate, { verdict: 'falseticker', reason: whyFalse(candidate, interval, usable.length) })
   }
   if (survivors.length < atLeast) {
-    const reason = `only ${survivors.length} servers agree, ${atLeast} must`
+    const agree = survivors.length === 1 ? '1 server agrees' : `${survivors.length} servers agree`
+    const reason = `only ${agree}, ${atLeast} must`
     for (const candidate of survivors) reasons.set(candidate, { verdict: 'unusable', reason })
     survivors = []
   }
