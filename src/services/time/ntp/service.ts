@@ -100,6 +100,7 @@ export function ntpService(options: NtpServiceOptions = {}): Service {
     timestamps: true,
     counters: counterNames,
     silentPorts,
+    schemes: ['udp'],
     limits: {
       frameBytes: packetBytes,
       replyFactor: 1,
