@@ -44,6 +44,17 @@ export function localSource(options: LocalSourceOptions = {}): TimeSource {
   }
 }
 
+/** A source that vouches for itself where the first cannot be believed; the time is always that of the first, which knows best. */
+export function withFallback(first: TimeSource, second: TimeSource): TimeSource {
+  return {
+    nowNs: () => first.nowNs(),
+    state() {
+      const state = first.state()
+      return state.leap === 3 ? second.state() : state
+    },
+  }
+}
+
 const readings = 1_000
 /** 2^-9 s is 1.95 ms, 2^-10 s less than one. */
 const millisecond = -9
