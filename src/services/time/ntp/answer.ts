@@ -42,22 +42,19 @@ export class Answers {
 
   /**
    * The answer to a sound request that came at `received`, by default now; the buffer is the same every time. To be sent at once:
-   * its transmit timestamp is the last thing that is written.
+   * all that does not depend on the time is written before the clock is read.
    */
   to(request: Uint8Array, received: Moment | undefined): Buffer {
     const [answer, clock, now] = [this.#answer, this.#clock, this.#now]
-    if (received === undefined) clock.read(now)
-    const arrival = received ?? now
-    if (clock.refresh(arrival)) this.#describe()
     this.#begin(answer, this.#leap, request)
-    clock.write(arrival, answer, receiveAt)
-    this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
-    if (this.wasInterleaved) return answer
     copy(request, transmitAt, answer, originAt)
     clock.read(now)
-    clock.write(now, answer, transmitAt)
-    // The clock was set back after the packet had come: it came now, by the clock that counts.
-    if (nanosecondsBetween(arrival, now) < 0) clock.write(now, answer, receiveAt)
+    const jumped = clock.refresh(now) && this.#refreshed(request)
+    // After a jump, back or ahead, the time of arrival is of another clock.
+    const isKnown = received !== undefined && !jumped && nanosecondsBetween(received, now) >= 0
+    clock.write(isKnown ? received : now, answer, receiveAt)
+    this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
+    if (!this.wasInterleaved) clock.write(now, answer, transmitAt)
     return answer
   }
 
@@ -105,16 +102,18 @@ export class Answers {
     bytes[pollAt] = request[pollAt] as number
   }
 
-  /** After a jump of the clock what was remembered is wrong. */
-  #forgetAfterJump(): void {
-    if (this.#clock.jumps === this.#jumps) return
+  /** The source was looked at; true when its time has jumped, so that what was remembered is wrong. */
+  #refreshed(request: Uint8Array): boolean {
+    this.#describe()
+    this.#begin(this.#answer, this.#leap, request)
+    if (this.#clock.jumps === this.#jumps) return false
     this.#jumps = this.#clock.jumps
     this.#exchanges?.clear()
+    return true
   }
 
   /** Stratum, precision and what else the source says; stratum 16 is 0 on the wire, with the code INIT (RFC 5905 section 7.3). */
   #describe(): void {
-    this.#forgetAfterJump()
     const { leap, stratum, refId, refTimeNs, rootDelay, rootDispersion, precision } = this.#clock.state
     const answer = this.#answer
     const isSynchronised = leap !== unsynchronised && stratum >= 1 && stratum <= highestStratum
