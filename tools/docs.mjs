@@ -13,7 +13,9 @@ import { indexOfWords } from '../dist/cli/tour/index-of-words.js'
 import { errorCodes, errorTable } from '../dist/core/index.js'
 import { capabilities } from '../dist/io/index.js'
 import * as measures from '../dist/server/measures.js'
+import { simulateClock } from '../dist/services/time/index.js'
 import { architecturePage } from './architecture.mjs'
+import { clockPicture } from './clock-picture.mjs'
 import { measuresPage } from './measures.mjs'
 import { policiesPage } from './policies.mjs'
 
@@ -42,6 +44,7 @@ const sampleValuesOf = {
   SERVICE_UNKNOWN: { name: 'uper', known: 'echo, upper' },
   SERVICE_INVALID: { source: './service.js', reason: 'it has no default export' },
   CLOSED: { what: 'datagram socket' },
+  TIME_UNUSABLE: { address: 'udp://192.0.2.1:123', reason: 'it is not synchronised (leap indicator 3)' },
   TIMED_OUT: { what: 'receiving on udp://127.0.0.1:9001' },
   ABORTED: { what: 'connecting to tcp://127.0.0.1:9001' },
   DESCRIPTOR_LIMIT: { what: 'tcp://127.0.0.1:9001' },
@@ -116,6 +119,7 @@ const pages = {
   'docs/cli.md': cliPage(),
   'docs/measures.md': header('src/server/measures.ts') + measuresPage(measures, markdownTable),
   'ARCHITECTURE.md': architecturePage(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
+  'docs/pictures/clock-convergence.svg': clockPicture(simulateClock),
   'docs/scheduling-policies.md': policiesPage(readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
 }
 
