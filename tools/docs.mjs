@@ -287,7 +287,7 @@ function cliPage() {
     '# The command line\n\n',
     'Results go to stdout, everything else to stderr. With `--json` each result is one JSON value on a line.\n\n',
     block(help),
-    ...commandsIn(help).map((command) => `\n## lanework ${command}\n\n${block(helpOf([command]))}`),
+    ...commandsIn(help).map((command) => commandText([command])),
     '\n## Exit codes\n\n',
     markdownTable(
       ['code', 'meaning'],
@@ -296,8 +296,16 @@ function cliPage() {
   ].join('')
 }
 
+/** A command, and those that are part of it. */
+function commandText(words) {
+  const help = helpOf(words)
+  const parts = commandsIn(help).map((part) => commandText([...words, part]))
+  return `\n${'#'.repeat(words.length + 1)} lanework ${words.join(' ')}\n\n${block(help)}${parts.join('')}`
+}
+
 /** The names listed under "Commands:", without `help` itself. */
 function commandsIn(help) {
+  if (!help.includes('Commands:')) return []
   const listed = help.slice(help.indexOf('Commands:')).split('\n\n')[0]
   return [...listed.matchAll(/^ {2}([a-z][\w-]*) /gm)].map((match) => match[1]).filter((name) => name !== 'help')
 }

@@ -11,7 +11,7 @@ import { folder } from '../support/folder.js'
 test('up serves every service, and each line to copy works as printed', async () => {
   const running = start(['up', '--state', folder])
   const count = nativeStatus().available ? 8 : 6
-  const addresses = await running.listening(count)
+  const addresses = await running.listening(count + 1)
   assert.ok(addresses.includes('udp://127.0.0.1:9001'))
   assert.ok(addresses.includes('tcp://127.0.0.1:9007'))
   const lines = running
@@ -25,6 +25,11 @@ test('up serves every service, and each line to copy works as printed', async ()
     assert.match(stdout, /^hello\n$/i, line)
     assert.equal(code, 0)
   }
+  assert.ok(addresses.includes('udp://127.0.0.1:9123'))
+  const ntp = /npx lanework (ntp \S+)$/m.exec(running.stdout())?.[1] ?? 'nothing'
+  const { stdout, code } = await lanework(ntp.split(' '))
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /\b10\b/, 'the stratum')
   const again = await lanework(['up', '--state', folder])
   assert.equal(again.code, 5, 'a second up says that the address is in use')
   running.child.kill('SIGINT')

@@ -38,4 +38,7 @@ export const indexOfWords: readonly (readonly [word: string, row: string])[] = [
   ['exit code, zombie, kill', 'why-it-ended'],
   ['a lock whose holder was killed', 'lock-owner-dies'],
   ['Pool, a worker that crashes', 'worker-dies'],
+  ['NTP, time server, offset and delay', 'ntp-server'],
+  ['the end of NTP eras, 2036', 'ntp-eras'],
+  ['amplification, reply loops', 'ntp-drops'],
 ]

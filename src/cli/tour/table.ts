@@ -7,6 +7,7 @@ import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
 import { lanesRows, lanesSections } from './table-lanes.ts'
+import { ntpRows, ntpSections } from './table-ntp.ts'
 import { socketserverRows, socketserverSections } from './table-socketserver.ts'
 import { spaceRows, spaceSections } from './table-space.ts'
 
@@ -14,6 +15,7 @@ export const tourSections: readonly TourSection[] = [
   ...socketSections,
   ...socketserverSections,
   ...lanesSections,
+  ...ntpSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
@@ -22,6 +24,7 @@ export const tourRows: readonly TourRow[] = [
   ...socketRows,
   ...socketserverRows,
   ...lanesRows,
+  ...ntpRows,
   ...processRows,
   ...schedulingRows,
   ...spaceRows,
