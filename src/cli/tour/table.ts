@@ -3,6 +3,7 @@
  * generated from them, and test/examples/tour.test.ts checks what each of them claims.
  */
 import type { TourRow, TourSection } from './row.ts'
+import { clockRows, clockSections } from './table-clock.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
@@ -16,6 +17,7 @@ export const tourSections: readonly TourSection[] = [
   ...socketserverSections,
   ...lanesSections,
   ...ntpSections,
+  ...clockSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
@@ -25,6 +27,7 @@ export const tourRows: readonly TourRow[] = [
   ...socketserverRows,
   ...lanesRows,
   ...ntpRows,
+  ...clockRows,
   ...processRows,
   ...schedulingRows,
   ...spaceRows,
