@@ -92,7 +92,8 @@ describe('bad input to the NTP service', () => {
     const [answer] = await ask(client, request())
     assert.ok(answer !== undefined)
     for (let count = 1; count <= 10; count++) {
-      assert.deepEqual(await ask(`${client}:123`, ...Array.from({ length: count }, () => answer)), [])
+      const packets: Buffer[] = Array.from({ length: count }, () => answer)
+      assert.deepEqual(await ask(`${client}:123`, ...packets), [])
     }
     assert.deepEqual(counted(), { answers: 1, droppedAnswer: 55 })
     await server.close()
