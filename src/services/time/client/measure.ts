@@ -174,7 +174,8 @@ function judge(
   const candidates = asked.flatMap(({ server, samples }): SourceCandidate[] => {
     const filter = new SourceFilter(server, baseNs, systemClockGuess)
     for (const sample of samples) filter.add(sample)
-    return filter.candidate(atNs) ?? []
+    const candidate = filter.candidate(atNs)
+    return candidate === undefined ? [] : [candidate]
   })
   const { judged, survivors } = select(candidates, { atLeast, ...(maximumDistance && { maximumDistance }) })
   const system = survivors[0]

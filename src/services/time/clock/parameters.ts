@@ -46,7 +46,7 @@ export interface BoundedTime {
 export const maximumDispersion = 16
 
 /** Where nobody knows the time, it lies between these: 1970 and 2262. */
-export const anyTime = { earliest: 0n, latest: 2n ** 63n - 1n }
+export const anyTime: Omit<BoundedTime, 'ns'> = { earliest: 0n, latest: 2n ** 63n - 1n }
 
 /** Nanoseconds since 1970 UTC when the counter stands at `atNs`. */
 export function timeAt(clock: ClockParameters, atNs: bigint): bigint {
