@@ -15,9 +15,24 @@ export function clockPicture(simulateClock) {
   const all = Array.from({ length: runs }, (_, index) => simulateClock({ seed: index + 1, seconds }).moments)
   const moments = all[0].map((_, index) => all.map((each) => each[index]))
   const at = moments.map(([first]) => first.at)
-  const median = moments.map((each) => quantile(each.map(({ error }) => Math.abs(error)), 0.5))
-  const worst = moments.map((each) => quantile(each.map(({ error }) => Math.abs(error)), 1))
-  const bound = moments.map((each) => quantile(each.map((moment) => moment.bound), 0.5))
+  const median = moments.map((each) =>
+    quantile(
+      each.map(({ error }) => Math.abs(error)),
+      0.5,
+    ),
+  )
+  const worst = moments.map((each) =>
+    quantile(
+      each.map(({ error }) => Math.abs(error)),
+      1,
+    ),
+  )
+  const bound = moments.map((each) =>
+    quantile(
+      each.map((moment) => moment.bound),
+      0.5,
+    ),
+  )
   return svg({ at, median, worst, bound })
 }
 

@@ -66,6 +66,9 @@ export const clockRows: readonly TourRow[] = [
       'it has heard from above it says that it is not synchronised, so nobody follows it. Its time is an hour ahead of the ' +
       "machine's, as the upper server's is: the clock of the machine is not touched.",
     seed: 'a time server corrects its own time from a remote server',
-    expected: ['upstream: stratum 4, 1.000 h ahead of this machine', 'follower: stratum 5, 1.000 h ahead of this machine'],
+    expected: [
+      'upstream: stratum 4, 1.000 h ahead of this machine',
+      'follower: stratum 5, 1.000 h ahead of this machine',
+    ],
   },
 ]

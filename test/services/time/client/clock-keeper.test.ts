@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
 import { fail, isLaneworkError } from '#lanework/core/index.js'
-import { ClockKeeper, DisciplinedClock, type Exchanged, type NtpSample, type Ticks } from '#lanework/services/time/index.js'
+import {
+  ClockKeeper,
+  DisciplinedClock,
+  type Exchanged,
+  type NtpSample,
+  type Ticks,
+} from '#lanework/services/time/index.js'
 import { VirtualClock } from '#lanework/testing/index.js'
 
 /** A machine in virtual time that can sleep, and what servers answer: seconds that they are ahead, or an error. */
@@ -60,12 +66,23 @@ describe('a clock keeper', () => {
     world.answers.set(one, 0.25)
     const keeper = world.keep(['192.0.2.1'], { burst: 3 })
     await world.timers.advance(140_000)
-    assert.deepEqual(world.asked.map(({ atMs }) => atMs), [0, 2_000, 4_000, 68_000, 132_000])
+    assert.deepEqual(
+      world.asked.map(({ atMs }) => atMs),
+      [0, 2_000, 4_000, 68_000, 132_000],
+    )
     assert.ok(world.clock.synchronised)
     assert.ok(Math.abs(Number(world.clock.nowNs() - world.ticks.wallNs()) / 1e9 - 0.25) < 1e-3)
     const [server] = keeper.servers
     assert.deepEqual(
-      [server?.server, server?.address, server?.asked, server?.answered, server?.reach, server?.interval, server?.problem],
+      [
+        server?.server,
+        server?.address,
+        server?.asked,
+        server?.answered,
+        server?.reach,
+        server?.interval,
+        server?.problem,
+      ],
       ['192.0.2.1', one, 5, 5, 0b11111, 64, ''],
     )
     assert.equal(world.heard[0]?.sample?.source, '192.0.2.1')
@@ -87,7 +104,7 @@ describe('a clock keeper', () => {
     world.answers.delete(two)
     await world.timers.advance(10 * 64_000)
     assert.deepEqual(names(), ['192.0.2.1'])
-    assert.match(keeper.servers[1]?.problem ?? '', /did not answer|no answer/i)
+    assert.match(keeper.servers[1]?.problem ?? '', /answered within/)
     assert.equal(keeper.servers[1]?.reach, 0)
     assert.ok(world.clock.synchronised)
     world.answers.set(two, 0.1)
@@ -132,8 +149,14 @@ describe('a clock keeper', () => {
     const keeper = world.keep(['192.0.2.1', '192.0.2.1'])
     assert.equal(keeper.servers.length, 1)
     await keeper.close()
-    assert.throws(() => world.keep(['tcp://192.0.2.1:9']), (error) => isLaneworkError(error, 'ADDRESS_INVALID'))
-    assert.throws(() => world.keep([]), (error) => isLaneworkError(error, 'OPTION_INVALID'))
+    assert.throws(
+      () => world.keep(['tcp://192.0.2.1:9']),
+      (error) => isLaneworkError(error, 'ADDRESS_INVALID'),
+    )
+    assert.throws(
+      () => world.keep([]),
+      (error) => isLaneworkError(error, 'OPTION_INVALID'),
+    )
     assert.equal(world.timers.pending, 0)
   })
 })

@@ -88,7 +88,10 @@ describe('a poll schedule', () => {
 
   it('refuses intervals that are none', () => {
     for (const options of [{ minPoll: 0 }, { maxPoll: 18 }, { minPoll: 9, maxPoll: 8 }, { burst: 0 }]) {
-      assert.throws(() => new PollSchedule(options), (error) => isLaneworkError(error, 'OPTION_INVALID'))
+      assert.throws(
+        () => new PollSchedule(options),
+        (error) => isLaneworkError(error, 'OPTION_INVALID'),
+      )
     }
   })
 })

@@ -46,7 +46,17 @@ describe('chronyd', { skip: unlessInstalled('chronyd', 'chrony') }, () => {
   async function measure(server: Server, options = ''): Promise<{ offset: number; text: string; code: number | null }> {
     const { port } = parseAddress(addressOf(server)) as InternetAddress
     const source = `server 127.0.0.1 port ${port} iburst maxsamples 4 ${options}`
-    const { code, text } = await output('chronyd', ['-U', '-Q', '-t', '20', '-f', '/dev/null', 'cmdport 0', 'pidfile /', source])
+    const { code, text } = await output('chronyd', [
+      '-U',
+      '-Q',
+      '-t',
+      '20',
+      '-f',
+      '/dev/null',
+      'cmdport 0',
+      'pidfile /',
+      source,
+    ])
     return { code, text, offset: Number(/System clock wrong by (-?[\d.]+) seconds/.exec(text)?.[1] ?? NaN) }
   }
 
