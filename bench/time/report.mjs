@@ -34,10 +34,7 @@ export function formatTable({ against }, rows) {
     const rate = spread(values(({ perSecond }) => perSecond / 1_000))
     const ratios = against.map((name) => {
       const other = rows.find(({ peer }) => peer.name === name)?.rounds
-      return fixed(
-        pairwiseRatio(row.rounds, other, ({ perSecond }) => perSecond),
-        2,
-      )
+      return fixed(pairwiseRatio(row.rounds, other, ({ perSecond }) => perSecond), 2)
     })
     const [sent, lost] = [sum(measured, 'sent'), sum(measured, 'lost')]
     lines.push(
@@ -68,10 +65,7 @@ export function writeReports(options, tables) {
   const { rounds, seconds, warmUpSeconds } = options
   const facts = [
     ...describeMachine().filter(([name]) => !['Go', 'Python'].includes(name)),
-    [
-      'Measured',
-      `${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up, servers in turn; server on core 1, load on core 0`,
-    ],
+    ['Measured', `${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up, servers in turn; server on core 1, load on core 0`],
     ['Load average before', options.loadBefore],
     ['Load average after', options.loadAfter],
     ['Repeat', `\`${options.command}\``],

@@ -169,7 +169,7 @@ describe('figures', () => {
 const samples: SeenSample[] = Array.from({ length: 50 }, (_, at) => {
   return { at, server: at % 2 === 0 ? 'one' : 'two', offset: 1e-3 + Math.sin(at) * 1e-4, taken: at !== 7 }
 })
-const clock: SeenClock[] = Array.from({ length: 50 }, (_, at) => ({ at, offset: 1e-3, bound: 2e-4 }))
+const clock: SeenClock[] = Array.from({ length: 50 }, (_, at) => ({ at, offset: 1e-3, bound: 5e-5 }))
 
 describe('the plot', () => {
   it('fits its place, whatever that is', () => {

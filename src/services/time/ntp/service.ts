@@ -136,11 +136,7 @@ export const ntp: ServiceMaker<NtpOptions> = serviceMaker((options) => {
 function upstreamOf({ upstream, driftFile, source }: NtpServiceOptions): ReturnType<typeof upstreamShared> | undefined {
   if (upstream === undefined) return undefined
   if (source !== undefined) {
-    throw fail('OPTION_INVALID', {
-      option: 'upstream',
-      rule: 'left out when there is a source',
-      got: upstream.join(', '),
-    })
+    throw fail('OPTION_INVALID', { option: 'upstream', rule: 'left out when there is a source', got: upstream.join(', ') })
   }
   return upstreamShared({ servers: upstream, ...(driftFile === undefined ? {} : { driftFile }) })
 }

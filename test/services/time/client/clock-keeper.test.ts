@@ -61,14 +61,14 @@ const one = 'udp://192.0.2.1:123'
 const two = 'udp://192.0.2.2:123'
 
 describe('a clock keeper', () => {
-  it('asks in a burst at first, then seldom, and gives the clock what comes', async () => {
+  it('asks in a burst at first, then until the frequency is known, then seldom, and gives the clock what comes', async () => {
     const world = new World()
     world.answers.set(one, 0.25)
     const keeper = world.keep(['192.0.2.1'], { burst: 3 })
     await world.timers.advance(140_000)
     assert.deepEqual(
       world.asked.map(({ atMs }) => atMs),
-      [0, 2_000, 4_000, 68_000, 132_000],
+      [0, 2_000, 4_000, 20_000, 36_000, 52_000, 116_000],
     )
     assert.ok(world.clock.synchronised)
     assert.ok(Math.abs(Number(world.clock.nowNs() - world.ticks.wallNs()) / 1e9 - 0.25) < 1e-3)
@@ -83,14 +83,41 @@ describe('a clock keeper', () => {
         server?.interval,
         server?.problem,
       ],
-      ['192.0.2.1', one, 5, 5, 0b11111, 64, ''],
+      ['192.0.2.1', one, 7, 7, 0b1111111, 64, ''],
     )
     assert.equal(world.heard[0]?.sample?.source, '192.0.2.1')
     assert.equal(world.heard[0]?.fate, 'taken')
     await keeper.close()
     await world.timers.advance(1_000_000)
-    assert.equal(world.asked.length, 5)
+    assert.equal(world.asked.length, 7)
     assert.equal(world.timers.pending, 0)
+  })
+
+  it('waits with the first correction for more than half of the servers, but not for those that are silent', async () => {
+    const world = new World()
+    world.answers.set(one, 40)
+    const keeper = world.keep(['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+    await world.timers.advance(3_000)
+    assert.equal(world.clock.synchronised, false, 'one of three')
+    world.answers.set(two, 0)
+    await world.timers.advance(500)
+    await world.timers.advance(1_000)
+    assert.equal(world.clock.synchronised, false, 'two that differ')
+    world.answers.set('udp://192.0.2.3:123', 0)
+    await world.timers.advance(2_500)
+    assert.equal(world.clock.synchronised, true)
+    assert.ok(Math.abs(Number(world.clock.nowNs() - world.ticks.wallNs())) < 1e6)
+    assert.equal(world.clock.steps, 0)
+    await keeper.close()
+
+    const lonely = new World()
+    lonely.answers.set(one, 40)
+    const other = lonely.keep(['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+    await lonely.timers.advance(3_900)
+    assert.equal(lonely.clock.synchronised, false)
+    await lonely.timers.advance(200)
+    assert.equal(lonely.clock.synchronised, true, 'the others have been asked three times')
+    await other.close()
   })
 
   it('leaves out a server that has been silent for eight questions, and takes it back', async () => {

@@ -134,11 +134,7 @@ describe('a kiss-o’-death', () => {
 
 describe('interleaved mode (RFC 9769)', () => {
   /** Asks as a client of RFC 9769 does that got `last`; the answer leaves 30 us later. */
-  function exchange(
-    server: ReturnType<typeof answering>,
-    last: NtpPacket,
-    ours: { receive: bigint; transmit: bigint },
-  ) {
+  function exchange(server: ReturnType<typeof answering>, last: NtpPacket, ours: { receive: bigint; transmit: bigint }) {
     server.clocks.systemNs += 64n * second
     const answer = server.ask({ origin: last.receive, receive: ours.receive, transmit: ours.transmit })
     server.clocks.systemNs += 30_000n

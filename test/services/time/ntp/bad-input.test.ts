@@ -55,11 +55,7 @@ describe('bad input to the NTP service', () => {
       assert.equal(replies.length, deserves(bytes) ? 1 : 0, bytes.toString('hex'))
       for (const reply of replies) {
         assert.ok(reply.length <= bytes.length)
-        assert.deepEqual(
-          reply.subarray(24, 32),
-          bytes.subarray(40, 48),
-          'the origin is the request’s transmit timestamp',
-        )
+        assert.deepEqual(reply.subarray(24, 32), bytes.subarray(40, 48), 'the origin is the request’s transmit timestamp')
       }
       answers += replies.length
       packets++
