@@ -11,8 +11,8 @@ await writeDriftFile(path, first.clock.record())
 
 const drift = await readDriftFile(path)
 const machine = {
-  seconds: 5,
-  every: 0.01,
+  seconds: 3,
+  every: 0.001,
   startNs: first.machine.trueNs,
   offset: Number(drift?.wallLessTimeNs ?? 0n) / 1e9,
   frequency: first.machine.frequency,
