@@ -105,8 +105,9 @@ export class ClockKeeper {
   }
 
   get servers(): readonly KeptServer[] {
-    return this.#followed.map(({ schedule, wake: _, ...rest }) => {
-      return { ...rest, reach: schedule.reach, interval: schedule.interval }
+    return this.#followed.map(({ schedule, server, address, asked, answered, sample, problem }) => {
+      const { reach, interval } = schedule
+      return { server, address, asked, answered, reach, interval, sample, problem }
     })
   }
 

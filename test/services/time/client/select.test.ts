@@ -119,7 +119,7 @@ describe('selection', () => {
     })
     const { judged } = select([...tight, server('wide', 0.05, 0.1, 1e-4)])
     assert.match(judged[3]?.reason ?? '', /from the others, who vary by 100\.0 us each/)
-    const noisy = [...tight, server('wide', 0.05, 0.1, 1e-4)].map((each) => ({ ...each, jitter: 0.2 }))
+    const noisy = [0, 1e-4, 2e-4, 0.05].map((offset, index) => server(`n${index}`, offset, 0.1, 0.2))
     assert.ok(!Object.values(verdicts(noisy)).includes('outlier'))
   })
 })
