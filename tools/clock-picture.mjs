@@ -6,18 +6,33 @@ const runs = 100
 const seconds = 300
 const [width, height] = [760, 380]
 const plot = { left: 78, right: 738, top: 58, bottom: 318 }
-/** Powers of ten of a second: a microsecond to a second. */
-const decades = { low: -6, high: 0 }
-const decadeNames = ['1 µs', '10 µs', '100 µs', '1 ms', '10 ms', '100 ms', '1 s']
+/** Powers of ten of a second: a microsecond to ten milliseconds. */
+const decades = { low: -6, high: -2 }
+const decadeNames = ['1 µs', '10 µs', '100 µs', '1 ms', '10 ms']
 
 /** The picture, and the figures that the page may quote: errors in seconds from 210 s on. */
 export function clockPicture(simulateClock) {
   const all = Array.from({ length: runs }, (_, index) => simulateClock({ seed: index + 1, seconds }).moments)
   const moments = all[0].map((_, index) => all.map((each) => each[index]))
   const at = moments.map(([first]) => first.at)
-  const median = moments.map((each) => quantile(each.map(({ error }) => Math.abs(error)), 0.5))
-  const worst = moments.map((each) => quantile(each.map(({ error }) => Math.abs(error)), 1))
-  const bound = moments.map((each) => quantile(each.map((moment) => moment.bound), 0.5))
+  const median = moments.map((each) =>
+    quantile(
+      each.map(({ error }) => Math.abs(error)),
+      0.5,
+    ),
+  )
+  const worst = moments.map((each) =>
+    quantile(
+      each.map(({ error }) => Math.abs(error)),
+      1,
+    ),
+  )
+  const bound = moments.map((each) =>
+    quantile(
+      each.map((moment) => moment.bound),
+      0.5,
+    ),
+  )
   return svg({ at, median, worst, bound })
 }
 
@@ -43,9 +58,9 @@ function svg({ at, median, worst, bound }) {
     (second) => `  <text class="soft mid" x="${x(second)}" y="${plot.bottom + 20}">${second} s</text>`,
   )
   const key = [
-    ['bound', 'what it claims at most (median)', 90],
-    ['worst', 'the worst of 100 clocks', 348],
-    ['median', 'the median of 100 clocks', 556],
+    ['bound', 'what it claims at most (median)', 78],
+    ['worst', 'the worst of 100 clocks', 330],
+    ['median', 'the median of 100 clocks', 532],
   ].map(([kind, text, left]) => {
     return `  <path class="${kind}" d="M${left} 36 h26"/>\n  <text x="${left + 32}" y="41">${text}</text>`
   })
@@ -84,7 +99,7 @@ ${columns.join('\n')}
   <polyline class="bound" points="${line(bound)}"/>
   <polyline class="worst" points="${line(worst)}"/>
   <polyline class="median" points="${line(median)}"/>
-  <text class="soft" x="${plot.left}" y="${height - 18}">Simulated: 100 µs there and back each, 100 µs of jitter, quartz 100 ppm fast, wall clock 0.1 s ahead at the start.</text>
+  <text class="soft" x="${plot.left}" y="${height - 18}">Simulated: 100 µs each way and 100 µs of jitter; at the start 100 ppm fast and 0.1 s ahead.</text>
 </svg>
 `
 }

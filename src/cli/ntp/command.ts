@@ -31,7 +31,10 @@ export function addNtp(program: Command): void {
     .option('--max-poll <n>', 'with --watch: ask at least every 2^n seconds', integerOption(1, 17))
     .option('--width <n>', "columns, instead of the terminal's", integerOption(40, 400))
     .option('--json', 'one JSON value; with --watch one for each answer')
-    .addHelpText('before', 'Example:\n  lanework ntp 127.0.0.1:9123\n  lanework ntp ntp1.example.org ntp2.example.org --watch\n')
+    .addHelpText(
+      'before',
+      'Example:\n  lanework ntp 127.0.0.1:9123\n  lanework ntp ntp1.example.org ntp2.example.org --watch\n',
+    )
     .addHelpText(
       'after',
       '\nEnds with 0 if servers agree on the time, 3 if none answered, 1 if those that did cannot be believed.\n' +

@@ -12,7 +12,8 @@ export async function onceCommand(servers: readonly string[], flags: NtpFlags): 
   const leaving = new AbortController()
   const leave = (): void => leaving.abort()
   process.once('SIGINT', leave)
-  if (process.stderr.isTTY && flags.json !== true) remark(`asking ${servers.length === 1 ? 'it' : 'them'} ${samples} times ...`)
+  if (process.stderr.isTTY && flags.json !== true)
+    remark(`asking ${servers.length === 1 ? 'it' : 'them'} ${samples} times ...`)
   try {
     const { signal } = leaving
     const measurement = await measure(servers, { samples, timeoutMs, version, atLeast, signal })

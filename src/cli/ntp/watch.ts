@@ -16,7 +16,10 @@ const drawMs = 1_000
 export async function watchCommand(servers: readonly string[], flags: NtpFlags): Promise<void> {
   const { timeoutMs, ntpVersion: version, atLeast, minPoll, maxPoll } = flags
   const clock = new DisciplinedClock({ atLeast: Math.min(atLeast, servers.length) })
-  const poll = { ...(minPoll && { minPoll }), ...(maxPoll ?? minPoll ? { maxPoll: Math.max(maxPoll ?? 10, minPoll ?? 1) } : {}) }
+  const poll = {
+    ...(minPoll && { minPoll }),
+    ...((maxPoll ?? minPoll) ? { maxPoll: Math.max(maxPoll ?? 10, minPoll ?? 1) } : {}),
+  }
   const keeper = new ClockKeeper(clock, servers, { timeoutMs, version, ...poll })
   const watch = new Watch(keeper, flags)
   try {
@@ -137,7 +140,8 @@ class Watch {
 
   #line({ server, sample, fate, error }: Exchanged): string {
     const at = `${this.#at().toFixed(0)} s`.padStart(7)
-    if (sample === undefined) return `${at}  ${visibleText(server)}  ${error instanceof Error ? error.message : String(error)}`
+    if (sample === undefined)
+      return `${at}  ${visibleText(server)}  ${error instanceof Error ? error.message : String(error)}`
     const { clock } = this.#keeper
     const { ns, latest } = clock.now()
     const offset = signedText(this.#offsetOf(sample)).padStart(9)

@@ -23,7 +23,15 @@ export const clockRows: readonly TourRow[] = [
       'network. Each further one tells more of the frequency, and once that is known the clock is right between answers as well, ' +
       'so it asks less and less often. At any moment it says what it may be off by at most.',
     seed: 'the local clock keeps time between synchronisations, and is corrected from a remote source',
-    expected: [],
+    expected: [
+      'after 1 s: off by 109 us, claims at most 952 us; the truth lies within: true',
+      'after 10 s: off by 76 us, claims at most 312 us; the truth lies within: true',
+      'after 60 s: off by 129 us, claims at most 2398 us; the truth lies within: true',
+      'after 210 s: off by 15 us, claims at most 385 us; the truth lies within: true',
+      'after 300 s: off by 36 us, claims at most 700 us; the truth lies within: true',
+      'questions in five minutes: 10',
+      'the quartz gains 99.8 ppm',
+    ],
   },
   {
     section: 'clock',
@@ -34,7 +42,12 @@ export const clockRows: readonly TourRow[] = [
       'interval misses that place is left out. A lie smaller than the interval cannot be found out; it does no more harm than the ' +
       'network. With two servers of four against two nobody can know, so it takes four to find one liar.',
     seed: 'remote synchronisation: from several servers, some of which may be wrong',
-    expected: [],
+    expected: [
+      'a lie of 60 s: falseticker; the clock is off by less than 1 ms: true',
+      'a lie of 0.2 s: falseticker; the clock is off by less than 1 ms: true',
+      'a lie of 0.001 s: outlier; the clock is off by less than 1 ms: true',
+      'two of four lie alike: synchronised: false',
+    ],
   },
   {
     section: 'clock',
@@ -45,7 +58,12 @@ export const clockRows: readonly TourRow[] = [
       'still meanwhile. The time since the start of the machine goes on, and tells; the clock is then not synchronised until the next ' +
       'answers have come, and says so.',
     seed: 'the local clock may be set by somebody at any moment',
-    expected: [],
+    expected: [
+      'before the wall clock is set: synchronised, right within 1 ms: true, steps so far: 1',
+      'a second after: synchronised, right within 1 ms: true, steps so far: 1',
+      'before the machine sleeps: synchronised, right within 1 ms: true, steps so far: 1',
+      'a minute after it woke: synchronised, right within 1 ms: true, steps so far: 3',
+    ],
   },
   {
     section: 'clock',
@@ -55,7 +73,12 @@ export const clockRows: readonly TourRow[] = [
       'A small battery keeps a hardware clock going while the power is off, badly, but evenly. The drift file holds how far that was off, ' +
       'and the frequency of the quartz. So the next start is nearly right before the first answer, and sure of itself soon after.',
     seed: 'the clock survives restart and power-off: drift file and hardware clock',
-    expected: [],
+    expected: [
+      'without the file: before any answer off by 0.46 s',
+      '  frequency known to 100 ppm; after 2 s it claims 1.7 ms',
+      'with it: before any answer within 10 ms',
+      '  frequency known to 0 ppm; after 2 s it claims 0.2 ms',
+    ],
   },
   {
     section: 'clock',
@@ -66,6 +89,9 @@ export const clockRows: readonly TourRow[] = [
       'it has heard from above it says that it is not synchronised, so nobody follows it. Its time is an hour ahead of the ' +
       "machine's, as the upper server's is: the clock of the machine is not touched.",
     seed: 'a time server corrects its own time from a remote server',
-    expected: ['upstream: stratum 4, 1.000 h ahead of this machine', 'follower: stratum 5, 1.000 h ahead of this machine'],
+    expected: [
+      'upstream: stratum 4, 1.000 h ahead of this machine',
+      'follower: stratum 5, 1.000 h ahead of this machine',
+    ],
   },
 ]

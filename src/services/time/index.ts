@@ -37,13 +37,7 @@ export {
   type SelectOptions,
   type Verdict,
 } from './client/select.ts'
-export {
-  ClockKeeper,
-  ownRefIds,
-  type Exchanged,
-  type KeeperOptions,
-  type KeptServer,
-} from './client/clock-keeper.ts'
+export { ClockKeeper, ownRefIds, type Exchanged, type KeeperOptions, type KeptServer } from './client/clock-keeper.ts'
 export type { PollOptions } from './client/poll-schedule.ts'
 
 // A clock that is kept right

@@ -49,6 +49,8 @@ export interface KeptServer {
 
 /** A server that has not answered so many requests in a row is left out of the time. */
 const silenceLimit = 8
+/** The clock waits no longer for a server whose first answers were lost. */
+export const firstTries = 3
 /** Looks for a machine that slept, milliseconds. */
 const lookMs = 1_000
 
@@ -56,6 +58,7 @@ interface Followed {
   readonly server: string
   readonly schedule: PollSchedule
   address: string | undefined
+  /** Requests, failed look-ups of the name included. */
   asked: number
   answered: number
   sample: NtpSample | undefined
@@ -93,6 +96,7 @@ export class ClockKeeper {
       const schedule = new PollSchedule(options)
       return { server, schedule, address: undefined, asked: 0, answered: 0, sample: undefined, problem: '', wake() {} }
     })
+    clock.expect(servers)
     this.#stopJumps = clock.events.on('jump', ({ kind }) => {
       if (kind !== 'wall') this.#hurry()
     })
@@ -101,8 +105,9 @@ export class ClockKeeper {
   }
 
   get servers(): readonly KeptServer[] {
-    return this.#followed.map(({ schedule, wake: _, ...rest }) => {
-      return { ...rest, reach: schedule.reach, interval: schedule.interval }
+    return this.#followed.map(({ schedule, server, address, asked, answered, sample, problem }) => {
+      const { reach, interval } = schedule
+      return { server, address, asked, answered, reach, interval, sample, problem }
     })
   }
 
@@ -132,8 +137,8 @@ export class ClockKeeper {
     const { ask = queryNtp, timers: _, random: __, ...query } = this.#options
     try {
       // Kept from then on: a name may stand for many servers, whose clocks must not be mixed.
-      followed.address ??= formatAddress(await resolveAddress(ntpAddress(server)))
       followed.asked++
+      followed.address ??= formatAddress(await resolveAddress(ntpAddress(server)))
       const { signal } = this.#closing
       const sample = { ...(await ask(followed.address, { ...query, ticks: this.clock.ticks, signal })), source: server }
       followed.answered++
@@ -152,8 +157,10 @@ export class ClockKeeper {
     followed.problem = error instanceof Error ? error.message : String(error)
     if (isLaneworkError(error, 'TIME_UNUSABLE') && error.detail.kiss !== '') schedule.kissed(error.detail.kiss)
     else schedule.lost()
+    const isHopeless = followed.answered === 0 && followed.asked >= firstTries
+    if (isHopeless) this.clock.forget(server)
     if (schedule.reach === 0 || schedule.denied !== undefined) {
-      this.clock.forget(server)
+      if (followed.answered > 0) this.clock.forget(server)
       // It may have moved: the name is looked up again.
       if (followed.asked >= silenceLimit) followed.address = undefined
     }

@@ -114,7 +114,7 @@ export async function measure(servers: readonly string[], options: MeasureOption
   } finally {
     clearInterval(holding)
   }
-  if (options.signal?.aborted === true) throw fail('ABORTED', { what: 'measuring' })
+  if (isAborted(options.signal)) throw fail('ABORTED', { what: 'measuring' })
   return judge(asked, { atLeast, ticks, ...options })
 }
 
@@ -127,8 +127,9 @@ async function askServer(asked: Asked, samples: number, options: MeasureOptions)
     return onExchange(asked.server, asked.error)
   }
   const spacing = spacingFor(asked.address, options.spacingMs)
-  for (let count = 0; count < samples && signal?.aborted !== true; count++) {
+  for (let count = 0; count < samples; count++) {
     if (count > 0) await pause(timers, spacing, signal)
+    if (isAborted(signal)) return
     asked.asked++
     try {
       const sample = { ...(await ask(formatAddress(asked.address), options)), source: asked.server }
@@ -141,6 +142,10 @@ async function askServer(asked: Asked, samples: number, options: MeasureOptions)
       if (isLaneworkError(error, 'TIME_UNUSABLE') && error.detail.kiss !== '') return
     }
   }
+}
+
+function isAborted(signal: AbortSignal | undefined): boolean {
+  return signal?.aborted === true
 }
 
 /** Nobody but this machine minds questions that come faster. */
@@ -158,7 +163,7 @@ function pause(timers: Clock, ms: number, signal: AbortSignal | undefined): Prom
     }
     const timer = timers.after(ms, finish)
     signal?.addEventListener('abort', finish, { once: true })
-    if (signal?.aborted === true) finish()
+    if (isAborted(signal)) finish()
   })
 }
 

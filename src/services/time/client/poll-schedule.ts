@@ -1,6 +1,7 @@
 /**
  * When to ask a server again (RFC 5905 sections 10 and 13). A burst at first, two seconds apart, since less makes servers tell us
- * to go away; then ever more seldom, for as long as the clock's own uncertainty stays below the noise of a sample.
+ * to go away; then every 16 seconds until the frequency is known; then ever more seldom, for as long as the clock's own
+ * uncertainty stays below the noise of a sample.
  */
 import { checkInteger } from '../../../core/index.ts'
 
@@ -16,6 +17,18 @@ export interface PollOptions {
 /** Never asked more often, seconds. */
 export const burstSpacing = 2
 
+/** While the frequency is not known well, and after an answer that was lost, seconds. */
+const settleSpacing = 16
+
+/** Answers at most until the frequency counts as known. */
+const settleLimit = 12
+
+/** Known: so many times the noise of a sample is what the next interval may bring. */
+const settled = 4
+
+/** After an answer was lost it is asked so often, and then at the usual intervals. */
+const retries = 3
+
 /** An interval is doubled after so many answers in a row that allow it. */
 const patience = 3
 
@@ -30,7 +43,10 @@ export class PollSchedule {
   #burstLeft: number
   /** A burst that is not answered ends after twice its length. */
   #burstTries: number
+  #settling = settleLimit
   #content = 0
+  /** Requests in a row that were not answered. */
+  #lost = 0
   /** One bit for each of the last eight requests: 1 if it was answered (RFC 5905 section 13, the reach register). */
   #reach = 0
   #denied: string | undefined
@@ -50,7 +66,9 @@ export class PollSchedule {
   /** Seconds from one request to the next; undefined once the server has told us never to come back. */
   get interval(): number | undefined {
     if (this.#denied !== undefined) return undefined
-    return this.#burstLeft > 0 ? burstSpacing : 2 ** this.#poll
+    if (this.#burstLeft > 0) return burstSpacing
+    const isSoon = this.#settling > 0 || (this.#lost > 0 && this.#lost <= retries)
+    return isSoon ? Math.min(settleSpacing, 2 ** this.#poll) : 2 ** this.#poll
   }
 
   /** 0 to 255: the last eight requests as bits, the newest lowest. */
@@ -67,8 +85,14 @@ export class PollSchedule {
   answered(uncertaintyAfter: (seconds: number) => number): void {
     const isBurst = this.#burstLeft > 0
     this.#count(1)
-    if (isBurst) return
+    this.#lost = 0
     const interval = 2 ** this.#poll
+    if (this.#burstLeft > 0) return
+    if (this.#settling > 0) {
+      this.#settling = uncertaintyAfter(interval) > settled ? this.#settling - 1 : 0
+      return
+    }
+    if (isBurst) return
     if (uncertaintyAfter(interval) > 1) {
       this.#poll = Math.max(this.#minPoll, this.#poll - 1)
       this.#content = 0
@@ -82,6 +106,8 @@ export class PollSchedule {
   lost(): void {
     this.#count(0)
     this.#content = 0
+    this.#lost++
+    if (this.#reach === 0 && this.#burstLeft === 0) this.#settling = 0
     // Silent for long: no burst goes into the void, one is due when it is back.
     if (this.#reach === 0 && this.#burstLeft === 0) this.#silence++
   }
@@ -90,6 +116,8 @@ export class PollSchedule {
   kissed(code: string): void {
     this.#count(0)
     this.#burstLeft = 0
+    this.#settling = 0
+    this.#lost = 0
     if (code === 'DENY' || code === 'RSTR') this.#denied = code
     if (code !== 'RATE') return
     this.#poll = Math.min(Math.max(this.#poll + 1, this.#minPoll + 1), 17)
@@ -101,6 +129,7 @@ export class PollSchedule {
     this.#burstLeft = this.#burst
     this.#burstTries = 2 * this.#burst
     this.#poll = this.#minPoll
+    this.#settling = settleLimit
   }
 
   #count(bit: 0 | 1): void {

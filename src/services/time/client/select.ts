@@ -204,7 +204,7 @@ export function combine(survivors: readonly Candidate[]): Combined {
 /** A time in seconds for people, with the unit that suits it. */
 export function seconds(value: number): string {
   const size = Math.abs(value)
-  if (size >= 1) return `${value.toFixed(3)} s`
-  if (size >= 1e-3) return `${(value * 1e3).toFixed(3)} ms`
+  if (size >= 0.999_999_5) return `${value.toFixed(3)} s`
+  if (size >= 0.999_95e-3) return `${(value * 1e3).toFixed(3)} ms`
   return `${(value * 1e6).toFixed(1)} us`
 }

@@ -92,9 +92,12 @@ export class DisciplinedClock implements TimeSource {
   readonly #bootId: string | undefined
   readonly #baseNs: bigint
   readonly #filters = new Map<string, SourceFilter>()
+  readonly #expected = new Set<string>()
   readonly #watch: JumpWatch
   #parameters: ClockParameters
   #judged: readonly Judged<SourceCandidate>[] = []
+  /** No correction yet, or none since the machine slept. */
+  #isFirst = true
   /** The next correction may be a step of any size. */
   #mayStep = true
   #guess: { readonly frequency: number; readonly deviation: number }
@@ -184,9 +187,18 @@ export class DisciplinedClock implements TimeSource {
     return fate
   }
 
+  /**
+   * Announces servers that will be heard. The first correction, and the first one after a sleep, waits until more than half of them were
+   * (or were forgotten), so that it is not the fastest that decides. Without it the first sample counts.
+   */
+  expect(sources: readonly string[]): void {
+    for (const source of sources) this.#expected.add(source)
+  }
+
   /** Leaves a server out that no longer answers. */
   forget(source: string): void {
-    if (this.#filters.delete(source)) this.#correct()
+    const wasExpected = this.#expected.delete(source)
+    if (this.#filters.delete(source) || (wasExpected && this.#filters.size > 0)) this.#correct()
   }
 
   /** How badly a server's offset could be foretold after so many seconds, in units of a sample's noise; see PollSchedule. */
@@ -228,13 +240,14 @@ export class DisciplinedClock implements TimeSource {
     const { judged, survivors } = select(candidates, this.#options)
     this.#judged = judged
     const system = survivors[0]
-    if (system === undefined) return
+    if (system === undefined || (this.#isFirst && 2 * this.#filters.size <= this.#expected.size)) return
     const combined = combine(survivors)
     const { frequency, deviation } = combinedFrequency(survivors)
     this.#guess = { frequency, deviation }
     const virtual = this.#reanchored(atNs)
     const errorNs = combined.offset * 1e9 - Number(virtual.timeNs - atNs - this.#baseNs)
     const step = Math.abs(errorNs) > (this.#mayStep ? this.#options.stepSeconds : this.#options.panicSeconds) * 1e9
+    this.#isFirst = false
     this.#mayStep = false
     const timeNs = step ? virtual.timeNs + BigInt(Math.round(errorNs)) : virtual.timeNs
     const rootDelay = system.sample.rootDelay + system.delay
@@ -274,6 +287,7 @@ export class DisciplinedClock implements TimeSource {
     const parameters = this.#reanchored(this.#ticks.ns())
     this.#filters.clear()
     this.#judged = []
+    this.#isFirst = true
     this.#mayStep = true
     const timeNs = parameters.timeNs + asleepNs
     this.#parameters = { ...parameters, timeNs, leap: 3, stratum: 16, steps: parameters.steps + 1 }

@@ -10,7 +10,15 @@
  *     +-----------+------+----------+-----------+----------------+----------------+-------+
  */
 import type { SharedAccess } from '../../../server/index.ts'
-import { anyTime, boundedAt, maximumDispersion, stateAt, timeAt, type BoundedTime, type ClockParameters } from './parameters.ts'
+import {
+  anyTime,
+  boundedAt,
+  maximumDispersion,
+  stateAt,
+  timeAt,
+  type BoundedTime,
+  type ClockParameters,
+} from './parameters.ts'
 import { systemTicks, type Ticks } from './ticks.ts'
 import type { Leap, SourceState, TimeSource } from './types.ts'
 

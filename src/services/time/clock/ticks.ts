@@ -25,7 +25,10 @@ export interface Ticks {
 export const systemTicks: Ticks = {
   ns: () => process.hrtime.bigint(),
   wallNs: realTimeNs,
-  upNs: () => ((hasFineUptime ??= existsSync('/proc/uptime')) ? BigInt(Math.round(uptime() * 1e9)) : undefined),
+  upNs() {
+    hasFineUptime ??= existsSync('/proc/uptime')
+    return hasFineUptime ? BigInt(Math.round(uptime() * 1e9)) : undefined
+  },
 }
 
 /** /proc/uptime has hundredths of seconds, and counts sleep; where it is not, whole seconds would be taken for sleep. */

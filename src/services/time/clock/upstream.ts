@@ -76,6 +76,14 @@ function checkUpstream({ servers, driftFile, atLeast, maximumDistance, ...poll }
   void new PollSchedule(poll)
 }
 
+function statusOf(kept: KeptServer, sources: readonly ClockSource[]): UpstreamStatus['servers'][number] {
+  const { sample: _, ...rest } = kept
+  return Object.assign(
+    rest,
+    sources.find(({ name }) => name === kept.server),
+  )
+}
+
 class UpstreamClock {
   readonly #options: UpstreamOptions
   readonly #parts: UpstreamParts
@@ -122,9 +130,7 @@ class UpstreamClock {
       wallOffset: Number(clock.ticks.wallNs() - clock.nowNs()) / 1e9,
       frequency: clock.parameters.frequency,
       steps: clock.steps,
-      servers: keeper.servers.map(({ sample: __, ...kept }) => {
-        return { ...kept, ...sources.find(({ name }) => name === kept.server) }
-      }),
+      servers: keeper.servers.map((kept) => statusOf(kept, sources)),
       driftFileProblem: this.#driftFileProblem,
     }
   }

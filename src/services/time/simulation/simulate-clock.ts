@@ -2,6 +2,7 @@
  * Runs a disciplined clock on a simulated machine against simulated servers, and compares it with the truth, which only a
  * simulation knows. The same seed gives the same run.
  */
+import { firstTries } from '../client/clock-keeper.ts'
 import { PollSchedule, type PollOptions } from '../client/poll-schedule.ts'
 import { DisciplinedClock, type DisciplinedClockOptions } from '../clock/disciplined-clock.ts'
 import { exchange, type SimulatedServer } from './network.ts'
@@ -17,6 +18,8 @@ export interface SimulatedEvent {
 
 export interface SimulateClockOptions extends Omit<DisciplinedClockOptions, 'ticks'>, PollOptions {
   readonly seed: number
+  /** True time at the start, nanoseconds since 1970 UTC. @default 21 September 2026 */
+  readonly startNs?: bigint
   /** True seconds to simulate. @default 1_000 */
   readonly seconds?: number
   /** @default one honest server, 100 us away with 100 us of jitter */
@@ -56,7 +59,7 @@ export interface SimulatedRun {
   readonly requests: number
 }
 
-const startNs = 1_790_000_000_000_000_000n
+const usualStartNs = 1_790_000_000_000_000_000n
 
 /**
  * Runs a clock against servers.
@@ -66,7 +69,14 @@ const startNs = 1_790_000_000_000_000_000n
  * const last = moments.at(-1) // { at: 1000, error: 0.00003, bound: 0.00015, ... }
  */
 export function simulateClock(options: SimulateClockOptions): SimulatedRun {
-  const { seed, seconds = 1_000, servers = [{ name: 'server' }], events = [], every = 1 } = options
+  const {
+    seed,
+    seconds = 1_000,
+    servers = [{ name: 'server' }],
+    events = [],
+    every = 1,
+    startNs = usualStartNs,
+  } = options
   const { offset = 0.1, frequency = 100e-6, wander = 1e-9, minPoll, maxPoll, burst, ...clockOptions } = options
   const random = new Random(seed)
   const machine = new Oscillator({ random: new Random(seed + 7_919), startNs, offset, frequency, wander })
@@ -76,7 +86,10 @@ export function simulateClock(options: SimulateClockOptions): SimulatedRun {
     server,
     schedule: new PollSchedule(schedule),
     at: index * 0.01 + random.uniform() * 0.1,
+    /** Before the first answer. */
+    lost: 0,
   }))
+  clock.expect(servers.map(({ name }) => name))
   clock.events.on('jump', ({ kind }) => {
     if (kind !== 'sleep') return
     for (const poll of polls) {
@@ -105,8 +118,12 @@ export function simulateClock(options: SimulateClockOptions): SimulatedRun {
     } else {
       requests++
       const sample = exchange(machine, poll.server, random, startNs)
-      if (sample === undefined) poll.schedule.lost()
-      else {
+      if (sample === undefined) {
+        poll.schedule.lost()
+        if (poll.lost < firstTries && ++poll.lost === firstTries) clock.forget(poll.server.name)
+        if (poll.schedule.reach === 0) clock.forget(poll.server.name)
+      } else {
+        poll.lost = firstTries
         clock.add(sample)
         poll.schedule.answered((after) => clock.uncertaintyAfter(sample.source, after))
       }

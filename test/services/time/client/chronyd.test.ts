@@ -35,8 +35,12 @@ describe('a chronyd that serves its local clock', { skip }, () => {
       `pidfile ${join(state, 'pid')}`,
     ]
     // -x: it does not touch the clock; -U: it need not be root; -d: it stays our child.
-    chronyd = spawn('chronyd', ['-x', '-U', '-d', '-f', '/dev/null', ...lines], { env: environment, stdio: ['ignore', 'pipe', 'pipe'] })
-    for (const stream of [chronyd.stdout, chronyd.stderr]) stream?.on('data', (chunk: Buffer) => (said += String(chunk)))
+    chronyd = spawn('chronyd', ['-x', '-U', '-d', '-f', '/dev/null', ...lines], {
+      env: environment,
+      stdio: ['ignore', 'pipe', 'pipe'],
+    })
+    for (const stream of [chronyd.stdout, chronyd.stderr])
+      stream?.on('data', (chunk: Buffer) => (said += String(chunk)))
     await until('chronyd answers', async () => {
       if (chronyd.exitCode !== null) throw new Error(`chronyd ended: ${said}`)
       return queryNtp(server, { timeoutMs: 500 }).catch(() => undefined)

@@ -54,7 +54,12 @@ describe('measuring', () => {
     const measuring = measure([a, b, c, d], options)
     await clock.advance(10_000)
     const { servers, combined } = await measuring
-    assert.deepEqual(servers.map(({ verdict }) => verdict).toSorted(), ['combined', 'combined', 'falseticker', 'system'])
+    assert.deepEqual(servers.map(({ verdict }) => verdict).toSorted(), [
+      'combined',
+      'combined',
+      'falseticker',
+      'system',
+    ])
     const liar = servers.find(({ server }) => server === d)
     assert.equal(liar?.verdict, 'falseticker')
     assert.ok(Math.abs((liar.measured?.offset ?? 0) - 7) < 1e-6)
@@ -68,7 +73,10 @@ describe('measuring', () => {
     const measuring = measure([a, a], { ...options, spacingMs: 1 })
     await clock.advance(20_000)
     await measuring
-    assert.deepEqual(asked.map(({ atMs }) => atMs), [0, 2_000, 4_000, 6_000])
+    assert.deepEqual(
+      asked.map(({ atMs }) => atMs),
+      [0, 2_000, 4_000, 6_000],
+    )
   })
 
   it('asks loopback faster, as nobody else minds', async () => {
@@ -76,7 +84,10 @@ describe('measuring', () => {
     const measuring = measure(['127.0.0.1:9123'], { ...options, samples: 3 })
     await clock.advance(1_000)
     await measuring
-    assert.deepEqual(asked.map(({ atMs }) => atMs), [0, 100, 200])
+    assert.deepEqual(
+      asked.map(({ atMs }) => atMs),
+      [0, 100, 200],
+    )
   })
 
   it('goes when it is told to go, and tells why', async () => {
@@ -89,7 +100,10 @@ describe('measuring', () => {
     assert.equal(asked.filter(({ address }) => address.includes(a)).length, 1)
     assert.deepEqual(
       servers.map(({ verdict, asked: questions, answered }) => [verdict, questions, answered]),
-      [['silent', 1, 0], ['system', 4, 4]],
+      [
+        ['silent', 1, 0],
+        ['system', 4, 4],
+      ],
     )
     assert.match(servers[0]?.reason ?? '', /RATE/)
     assert.equal(heard.filter((server) => server === b).length, 4)

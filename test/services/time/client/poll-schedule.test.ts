@@ -24,6 +24,26 @@ describe('a poll schedule', () => {
     assert.equal(all.at(-1), 256)
   })
 
+  it('asks every 16 seconds after the burst until the frequency is known, twelve times at most', () => {
+    const never = intervals(new PollSchedule({ burst: 1 }), 14, unsure)
+    assert.deepEqual(never, [...Array.from({ length: 11 }, () => 16), 64, 64, 64])
+    const schedule = new PollSchedule({ burst: 1 })
+    assert.deepEqual(intervals(schedule, 3, unsure), [16, 16, 16])
+    assert.equal(intervals(schedule, 1, () => 3)[0], 64)
+  })
+
+  it('asks again soon when an answer was lost, three times', () => {
+    const schedule = new PollSchedule({ burst: 1 })
+    intervals(schedule, 20)
+    const seen = Array.from({ length: 5 }, () => {
+      schedule.lost()
+      return schedule.interval
+    })
+    assert.deepEqual(seen, [16, 16, 16, 1_024, 1_024])
+    schedule.answered(sure)
+    assert.equal(schedule.interval, 1_024)
+  })
+
   it('asks more often again when the clock is not sure', () => {
     const schedule = new PollSchedule({ burst: 1 })
     assert.equal(intervals(schedule, 30).at(-1), 1_024)
@@ -88,7 +108,10 @@ describe('a poll schedule', () => {
 
   it('refuses intervals that are none', () => {
     for (const options of [{ minPoll: 0 }, { maxPoll: 18 }, { minPoll: 9, maxPoll: 8 }, { burst: 0 }]) {
-      assert.throws(() => new PollSchedule(options), (error) => isLaneworkError(error, 'OPTION_INVALID'))
+      assert.throws(
+        () => new PollSchedule(options),
+        (error) => isLaneworkError(error, 'OPTION_INVALID'),
+      )
     }
   })
 })

@@ -160,7 +160,10 @@ describe('a question', () => {
     try {
       await assert.rejects(
         queryNtp(ntp.server),
-        (error) => isLaneworkError(error, 'TIME_UNUSABLE') && error.detail.kiss === 'RATE' && error.detail.address === `udp://${ntp.server}`,
+        (error) =>
+          isLaneworkError(error, 'TIME_UNUSABLE') &&
+          error.detail.kiss === 'RATE' &&
+          error.detail.address === `udp://${ntp.server}`,
       )
       await assert.rejects(
         queryNtp(ntp.server),
@@ -184,7 +187,9 @@ describe('a question', () => {
     const gone = await udp().bind('udp://127.0.0.1:0')
     const address = formatAddress(gone.address)
     await gone.close()
-    await assert.rejects(queryNtp(address, { timeoutMs: 5_000 }), (error) => isLaneworkError(error, 'CONNECTION_REFUSED'))
+    await assert.rejects(queryNtp(address, { timeoutMs: 5_000 }), (error) =>
+      isLaneworkError(error, 'CONNECTION_REFUSED'),
+    )
   })
 })
 
@@ -204,7 +209,11 @@ describe('the address of a server', () => {
 
   it('is refused when it is none, or not UDP', () => {
     for (const server of ['tcp://192.0.2.1:123', 'unix:/tmp/a', '192.0.2.1:port', '192.0.2.1:70000']) {
-      assert.throws(() => ntpAddress(server), (error) => isLaneworkError(error, 'ADDRESS_INVALID'), server)
+      assert.throws(
+        () => ntpAddress(server),
+        (error) => isLaneworkError(error, 'ADDRESS_INVALID'),
+        server,
+      )
     }
   })
 

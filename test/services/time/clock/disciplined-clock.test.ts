@@ -63,7 +63,8 @@ describe('a disciplined clock', () => {
       const others = verdicts.filter(({ name }) => name !== 'liar')
       for (const { verdict } of others) assert.ok(verdict === 'system' || verdict === 'combined', verdict)
       // Once all four have spoken, what the liar says makes no difference, to the nanosecond.
-      const late = ({ moments }: SimulatedRun): bigint[] => moments.filter(({ at }) => at > 200).map(({ nowNs }) => nowNs)
+      const late = ({ moments }: SimulatedRun): bigint[] =>
+        moments.filter(({ at }) => at > 200).map(({ nowNs }) => nowNs)
       assert.deepEqual(late(one), late(other))
     }
   })
@@ -113,16 +114,20 @@ describe('a disciplined clock', () => {
   })
 
   it('never goes back, but by the steps that it counts', () => {
-    const property = fc.property(fc.integer({ min: 1, max: 1_000_000 }), fc.double({ min: -2, max: 2, noNaN: true }), (seed, offset) => {
-      const servers = [...honest, { name: 'liar', loss: 0.3, lie: (at: number) => Math.sin(at / 50) / 100 }]
-      const { moments } = simulateClock({ seed, offset, seconds: 400, every: 0.25, servers })
-      let [lastNs, lastSteps] = [0n, 0]
-      for (const { nowNs, steps } of moments) {
-        assert.ok(nowNs > lastNs || steps > lastSteps)
-        ;[lastNs, lastSteps] = [nowNs, steps]
-      }
-      assert.ok(lastSteps <= 1, 'one step at the start is enough')
-    })
+    const property = fc.property(
+      fc.integer({ min: 1, max: 1_000_000 }),
+      fc.double({ min: -2, max: 2, noNaN: true }),
+      (seed, offset) => {
+        const servers = [...honest, { name: 'liar', loss: 0.3, lie: (at: number) => Math.sin(at / 50) / 100 }]
+        const { moments } = simulateClock({ seed, offset, seconds: 400, every: 0.25, servers })
+        let [lastNs, lastSteps] = [0n, 0]
+        for (const { nowNs, steps } of moments) {
+          assert.ok(nowNs > lastNs || steps > lastSteps)
+          ;[lastNs, lastSteps] = [nowNs, steps]
+        }
+        assert.ok(lastSteps <= 1, 'one step at the start is enough')
+      },
+    )
     fc.assert(property, { numRuns: 40 })
   })
 
@@ -168,7 +173,16 @@ describe('a disciplined clock', () => {
   it('takes a jump of the wall clock for a possible sleep where the machine cannot tell', () => {
     let [ns, wallNs] = [10_000_000_000n, 1_790_000_000_000_000_000n]
     const clock = new DisciplinedClock({ ticks: { ns: () => ns, wallNs: () => wallNs, upNs: () => undefined } })
-    const sample = { source: 'a', delay: 1e-3, dispersion: 1e-6, leap: 0, stratum: 2, refId: 1, rootDelay: 0.01, rootDispersion: 0.002 } as const
+    const sample = {
+      source: 'a',
+      delay: 1e-3,
+      dispersion: 1e-6,
+      leap: 0,
+      stratum: 2,
+      refId: 1,
+      rootDelay: 0.01,
+      rootDispersion: 0.002,
+    } as const
     clock.add({ ...sample, atNs: ns, timeNs: wallNs })
     const before = clock.state().rootDispersion
     ns += 1_000_000_000n
@@ -213,7 +227,12 @@ describe('the state of a disciplined clock', () => {
   })
 
   it('refuses wrong options', () => {
-    for (const options of [{ stepSeconds: -1 }, { maximumDistance: Number.NaN }, { atLeast: 0 }, { panicSeconds: -1 }]) {
+    for (const options of [
+      { stepSeconds: -1 },
+      { maximumDistance: Number.NaN },
+      { atLeast: 0 },
+      { panicSeconds: -1 },
+    ]) {
       assert.throws(
         () => new DisciplinedClock(options),
         (error) => error instanceof LaneworkError && error.code === 'OPTION_INVALID',
@@ -232,7 +251,7 @@ describe('a clock that starts from a drift record', () => {
       // Power-off: the counter begins anew; the hardware clock has kept the wall clock's error.
       const { frequency } = first.machine
       const offset = Number(record.wallLessTimeNs) / 1e9
-      const restart = { seed: seed + 1_000, seconds: 20, offset, frequency, every: 0.01 }
+      const restart = { seed: seed + 1_000, seconds: 20, startNs: first.machine.trueNs, offset, frequency, every: 0.01 }
       const [knowing, unknowing] = [
         simulateClock({ ...restart, drift: record, bootId: 'second' }),
         simulateClock(restart),

@@ -123,8 +123,12 @@ describe('a drift file', () => {
     )
   })
 
-  it('knows the start of the machine by the name that Linux gives it', { skip: process.platform !== 'linux' }, async () => {
-    assert.match((await bootId()) ?? '', /^[0-9a-f-]{36}$/)
-    assert.equal(await bootId(), await bootId())
-  })
+  it(
+    'knows the start of the machine by the name that Linux gives it',
+    { skip: process.platform !== 'linux' },
+    async () => {
+      assert.match((await bootId()) ?? '', /^[0-9a-f-]{36}$/)
+      assert.equal(await bootId(), await bootId())
+    },
+  )
 })

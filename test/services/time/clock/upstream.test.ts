@@ -76,11 +76,22 @@ describe('the clock of a server', () => {
   it('is kept once for lanes in threads', { skip: !native }, () => checkLanes({ lanes: 2, laneKind: 'thread' }))
 
   it('refuses wrong options before anything starts', () => {
-    const cases = [{ servers: [] }, { servers: ['a'], atLeast: 2 }, { servers: ['a'], minPoll: 0 }, { servers: ['a'], driftFile: '' }]
+    const cases = [
+      { servers: [] },
+      { servers: ['a'], atLeast: 2 },
+      { servers: ['a'], minPoll: 0 },
+      { servers: ['a'], driftFile: '' },
+    ]
     for (const options of cases) {
-      assert.throws(() => upstreamShared(options), (error) => isLaneworkError(error, 'OPTION_INVALID'))
+      assert.throws(
+        () => upstreamShared(options),
+        (error) => isLaneworkError(error, 'OPTION_INVALID'),
+      )
     }
-    assert.throws(() => upstreamShared({ servers: ['tcp://a:1'] }), (error) => isLaneworkError(error, 'ADDRESS_INVALID'))
+    assert.throws(
+      () => upstreamShared({ servers: ['tcp://a:1'] }),
+      (error) => isLaneworkError(error, 'ADDRESS_INVALID'),
+    )
   })
 })
 
