@@ -3,7 +3,6 @@
  * instead of our time (RFC 9109 and its reasoning): whoever cannot read the request cannot forge the answer, and learns no clock.
  */
 import { createHash, randomBytes } from 'node:crypto'
-import { isIPv4 } from 'node:net'
 
 import { checkInteger, fail, isLaneworkError } from '../../../core/index.ts'
 import { formatAddress, parseAddress, resolveAddress, udp, type Address, type Network } from '../../../io/index.ts'
@@ -155,7 +154,7 @@ function identity(address: Address): { address: string; refId: number } {
 
 /** How a server appears in the reference id of its clients: its IPv4 address, or the first bytes of the MD5 of its IPv6 address. */
 export function refIdOf(host: string): number {
-  if (isIPv4(host)) return host.split('.').reduce((id, part) => id * 256 + Number(part), 0)
+  if (!host.includes(':')) return host.split('.').reduce((id, part) => id * 256 + Number(part), 0)
   return createHash('md5').update(ipv6Bytes(host)).digest().readUInt32BE()
 }
 
