@@ -24,7 +24,7 @@ const settleSpacing = 16
 const settleLimit = 12
 
 /** Known: so many times the noise of a sample is what the next interval may bring. */
-const settled = 4
+const settled = 2
 
 /** After an answer was lost it is asked so often, and then at the usual intervals. */
 const retries = 3

@@ -89,8 +89,10 @@ export function select<Of extends Candidate>(candidates: readonly Of[], options:
 }
 
 /**
- * The smallest interval that holds the moments shared by the largest majority (RFC 5905 section 11.2.1). Undefined where
- * half or more would have to be wrong.
+ * The smallest interval that holds the moments shared by the largest majority. Undefined where half or more would have to be wrong.
+ *
+ * RFC 5905 section 11.2.1 also wants the middle of each interval in there. That is left out: a server that has not been heard for
+ * long may be far off and say so, and would hinder those that are sure of themselves.
  */
 export function intersect(
   candidates: readonly Candidate[],
@@ -98,33 +100,28 @@ export function intersect(
   const edges = candidates
     .flatMap(({ offset, rootDistance }) => [
       { at: offset - rootDistance, step: 1 },
-      { at: offset, step: 0 },
       { at: offset + rootDistance, step: -1 },
     ])
     .sort((one, other) => one.at - other.at || other.step - one.step)
-  for (let falsetickers = 0; 2 * falsetickers < candidates.length; falsetickers++) {
-    const wanted = candidates.length - falsetickers
+  const backwards = edges.toReversed()
+  for (let wanted = candidates.length; 2 * wanted > candidates.length; wanted--) {
     const low = firstShared(edges, wanted, 1)
-    const high = firstShared([...edges].reverse(), wanted, -1)
-    if (low === undefined || high === undefined || low.at > high.at) continue
-    // Offsets outside are those of falsetickers; more of them than assumed means that one assumed too few.
-    if (low.passed + high.passed <= falsetickers) return { low: low.at, high: high.at }
+    const high = firstShared(backwards, wanted, -1)
+    if (low !== undefined && high !== undefined) return { low, high }
   }
   return undefined
 }
 
-/** Goes along the edges until as many intervals as wanted are open; `passed` counts the offsets on the way. */
+/** Goes along the edges until as many intervals as wanted are open. */
 function firstShared(
   edges: readonly { readonly at: number; readonly step: number }[],
   wanted: number,
   direction: 1 | -1,
-): { readonly at: number; readonly passed: number } | undefined {
+): number | undefined {
   let open = 0
-  let passed = 0
   for (const { at, step } of edges) {
     open += step * direction
-    if (open >= wanted) return { at, passed }
-    if (step === 0) passed++
+    if (open >= wanted) return at
   }
   return undefined
 }

@@ -90,20 +90,13 @@ export class SourceFilter {
     if (newest === undefined || this.#estimate === undefined) return undefined
     const estimate = this.#at(atNs)
     const dispersionRate = frequencyTolerance + 4 * Math.sqrt(estimate.frequencyVariance)
-    // Each sample holds the true time in an interval that grows with its age; the tightest one is good enough.
-    let rootDistance = Infinity
-    for (const { sample, offset } of this.#kept) {
-      const age = Math.abs(Number(atNs - sample.atNs)) / 1e9
-      const own = (sample.rootDelay + sample.delay) / 2 + sample.rootDispersion + sample.dispersion
-      const aged = offset + (Number(atNs - sample.atNs) / 1e9) * estimate.frequency
-      rootDistance = Math.min(rootDistance, own + Math.abs(estimate.offset - aged) + age * dispersionRate)
-    }
+    const { offset, error } = this.#boundedOffset(estimate, atNs, dispersionRate)
     // While samples disagree with the estimate, either may be right.
     const doubt = this.#suspects.map(({ sample, offset }) => Math.abs(offset - this.#at(sample.atNs).offset))
     return {
       name: this.name,
-      offset: estimate.offset,
-      rootDistance: Math.min(rootDistance + Math.max(0, ...doubt), maximumDispersion),
+      offset,
+      rootDistance: Math.min(error + Math.max(0, ...doubt), maximumDispersion),
       jitter: this.#jitter(estimate, atNs),
       stratum: newest.stratum,
       sample: newest,
@@ -119,11 +112,30 @@ export class SourceFilter {
    */
   uncertaintyAfter(seconds: number): number {
     if (this.#estimate === undefined || this.#kept.length < 2) return Infinity
-    const delays = this.#kept.map(({ sample }) => sample.delay)
-    const mean = delays.reduce((sum, delay) => sum + delay, 0) / delays.length
-    const variance = delays.reduce((sum, delay) => sum + (delay - mean) ** 2, 0) / delays.length
-    const noise = Math.max(Math.sqrt(variance) / 2, leastNoise)
+    const noise = Math.max(excessOf(this.#kept.map(({ sample }) => sample.delay)) / 2, leastNoise)
     return Math.sqrt(predict(this.#estimate, seconds, this.#wander).offsetVariance) / noise
+  }
+
+  /**
+   * Each sample holds the server's time in an interval of its delay, which grows with its age; so all of them together do. The estimate
+   * is moved into what they share, and may be off to the further end of it, and by what the server itself may be off.
+   */
+  #boundedOffset(estimate: Estimate, atNs: bigint, dispersionRate: number): { offset: number; error: number } {
+    let [low, high, own, alone] = [-Infinity, Infinity, 0, Infinity]
+    for (const { sample, offset } of this.#kept) {
+      const ahead = Number(atNs - sample.atNs) / 1e9
+      const aged = offset + ahead * estimate.frequency
+      const error = sample.delay / 2 + sample.dispersion + Math.abs(ahead) * dispersionRate
+      const servers = sample.rootDelay / 2 + sample.rootDispersion
+      low = Math.max(low, aged - error)
+      high = Math.min(high, aged + error)
+      own = Math.max(own, servers)
+      alone = Math.min(alone, error + servers + Math.abs(estimate.offset - aged))
+    }
+    // They share nothing when the server has moved, or the quartz: then the tightest one has to do.
+    if (low > high) return { offset: estimate.offset, error: alone }
+    const offset = Math.min(high, Math.max(low, estimate.offset))
+    return { offset, error: Math.max(high - offset, offset - low) + own }
   }
 
   /** Root mean square of what the samples kept differ from the estimate, seconds. */
@@ -178,14 +190,13 @@ export class SourceFilter {
    * the spread of all delays keeps one lucky sample from being believed without end.
    */
   #variance({ delay, dispersion }: ClockSample): number {
-    const delays = this.#kept.map((kept) => kept.sample.delay)
+    const delays = [...this.#kept.map((kept) => kept.sample.delay), delay]
     const count = delays.length
-    const least = Math.min(delay, ...delays)
-    const mean = (delays.reduce((sum, each) => sum + each, 0) + delay) / (count + 1)
+    const least = Math.min(...delays)
+    const excess = excessOf(delays)
     // The true least delay may be lower still, by about the mean excess over the number of samples, and by anything at first.
-    const unseen = count < 4 ? least / (count + 1) : (mean - least) / count
-    const spread = delays.reduce((sum, each) => sum + (each - mean) ** 2, (delay - mean) ** 2) / (count + 1)
-    return (delay - least + unseen) ** 2 / 12 + spread / 32 + dispersion * dispersion + 1e-14
+    const unseen = count <= 4 ? least / count : excess / (count - 1)
+    return (delay - least + unseen) ** 2 / 12 + (excess * excess) / 32 + dispersion * dispersion + 1e-14
   }
 
   /** A frequency that walks more or less than assumed shows in the surprises. */
@@ -196,4 +207,14 @@ export class SourceFilter {
     else return
     this.#surprise = 1
   }
+}
+
+/**
+ * The mean of what queues add to the least delay, exponentially distributed, by way of the median: a few answers that took very long
+ * (a program that has just started, a slow wake-up) say nothing about the others.
+ */
+function excessOf(delays: readonly number[]): number {
+  const sorted = delays.toSorted((one, other) => one - other)
+  const [least = 0, median = 0] = [sorted[0], sorted[(sorted.length - 1) >> 1]]
+  return (median - least) / Math.LN2
 }

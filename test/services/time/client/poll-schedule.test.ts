@@ -29,7 +29,7 @@ describe('a poll schedule', () => {
     assert.deepEqual(never, [...Array.from({ length: 11 }, () => 16), 64, 64, 64])
     const schedule = new PollSchedule({ burst: 1 })
     assert.deepEqual(intervals(schedule, 3, unsure), [16, 16, 16])
-    assert.equal(intervals(schedule, 1, () => 3)[0], 64)
+    assert.equal(intervals(schedule, 1, () => 1.5)[0], 64)
   })
 
   it('asks again soon when an answer was lost, three times', () => {

@@ -22,6 +22,11 @@ describe('intersection', () => {
     assert.deepEqual(intersect([server('a', 0, 1), server('b', 0.5, 1), server('c', 9, 1)]), { low: -0.5, high: 1 })
   })
 
+  it('does not mind a server that is unsure, and far off for that reason', () => {
+    const candidates = [server('a', 0, 1), server('b', 0.1, 1), server('unsure', 6, 8), server('liar', 50, 1)]
+    assert.deepEqual(intersect(candidates), { low: -0.9, high: 1 })
+  })
+
   it('finds none where half of them contradict the other half', () => {
     assert.equal(intersect([server('a', 0, 1), server('b', 5, 1)]), undefined)
     assert.equal(intersect([server('a', 0, 1), server('b', 0, 1), server('c', 9, 1), server('d', 9, 1)]), undefined)
