@@ -5,6 +5,7 @@ import { Command } from 'commander'
 import { addDisk, addMemory } from './space/command.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
+import { addNtp } from './ntp/command.ts'
 import { addOperate } from './operate/command.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate/command.ts'
@@ -32,6 +33,7 @@ addUp(program)
 addServe(program)
 addOperate(program)
 addTalk(program)
+addNtp(program)
 addTime(program)
 addStrftime(program)
 addTour(program)

@@ -16,6 +16,7 @@ export interface ErrorDetails {
   TIMED_OUT: { what: string; timeoutMs: number }
   NO_ANSWER: { address: string; timeoutMs: number }
   CLOSED_WITHOUT_ANSWER: { address: string }
+  TIME_UNUSABLE: { address: string; reason: string; kiss: string }
   ABORTED: { what: string }
   DESCRIPTOR_LIMIT: { what: string }
   MESSAGE_TOO_LONG: { sizeBytes: number; limitBytes: number }

@@ -74,6 +74,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) => `The server at ${d.address} closed the connection without an answer.`,
     fix: "Check that both ends use the same framing (--framing) and that the message is within the server's limits.",
   },
+  TIME_UNUSABLE: {
+    message: (d) => `${d.address} answered, but its time cannot be used: ${d.reason}.`,
+    fix: 'Ask another server, or wait until this one is synchronised; after RATE ask less often, after DENY or RSTR not again.',
+  },
   ABORTED: {
     message: (d) => `${d.what} was aborted by its signal.`,
     fix: 'Nothing; the caller asked for it.',

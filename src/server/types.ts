@@ -144,6 +144,8 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   readonly sessions?: SessionOptions
   /** Limits that suit this service; `serve` may override them. */
   readonly limits?: Partial<Limits>
+  /** The transports that it is for; `serve` refuses addresses of others. @default all */
+  readonly schemes?: readonly Scheme[]
   /** UDP ports that are never answered, so that two servers cannot keep each other busy. @default the well-known ones */
   readonly silentPorts?: readonly number[]
 }

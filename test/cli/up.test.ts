@@ -21,13 +21,13 @@ test('up serves every service, and each line to copy works as printed', async ()
   const running = start(['up', '--state', folder])
   const services = 5
   const count = services * (nativeStatus().available ? 4 : 3)
-  const addresses = await running.listening(count)
+  const addresses = await running.listening(count + 1)
   assert.ok(addresses.includes('udp://127.0.0.1:9001'))
   assert.ok(addresses.includes('tcp://127.0.0.1:9007'))
   const lines = running
     .stdout()
     .split('\n')
-    .filter((line) => line.includes('npx lanework'))
+    .filter((line) => /npx lanework (talk|time)/.test(line))
   assert.equal(lines.length, count)
   for (const line of lines) {
     const command = /listening \S+ +(.*)$/.exec(line)?.[1] ?? ''
@@ -42,6 +42,11 @@ test('up serves every service, and each line to copy works as printed', async ()
     assert.match(stdout, expectedOf(line), line)
     assert.equal(status, 0, line)
   }
+  assert.ok(addresses.includes('udp://127.0.0.1:9123'))
+  const ntp = /npx lanework (ntp \S+)$/m.exec(running.stdout())?.[1] ?? 'nothing'
+  const { stdout, code } = await lanework(ntp.split(' '))
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /\b10\b/, 'the stratum')
   const again = await lanework(['up', '--state', folder])
   assert.equal(again.code, 5, 'a second up says that the address is in use')
   running.child.kill('SIGINT')

@@ -16,6 +16,7 @@ export const sampleDetails: ErrorDetails = {
   TIMED_OUT: { what: 'The handler', timeoutMs: 50 },
   NO_ANSWER: { address: 'udp://127.0.0.1:9', timeoutMs: 1_000 },
   CLOSED_WITHOUT_ANSWER: { address: 'tcp://127.0.0.1:9' },
+  TIME_UNUSABLE: { address: 'udp://127.0.0.1:123', reason: 'it is not synchronised', kiss: '' },
   ABORTED: { what: 'The request' },
   DESCRIPTOR_LIMIT: { what: 'a connection' },
   MESSAGE_TOO_LONG: { sizeBytes: 70_000, limitBytes: 65_507 },

@@ -38,7 +38,7 @@ function chapter(text: string, title: string): string {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling', 'strftime']
+const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling', 'strftime', 'how-a-time-server-keeps-time']
 const blocks = [
   ...pages.flatMap((page) => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))),
   ...['Processes', 'Scheduling', 'Time'].flatMap((title) => blocksOf(`readme-${title.toLowerCase()}`, chapter(readme, title))),

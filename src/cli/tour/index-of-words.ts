@@ -41,4 +41,11 @@ export const indexOfWords: readonly (readonly [word: string, row: string])[] = [
   ['exit code, zombie, kill', 'why-it-ended'],
   ['a lock whose holder was killed', 'lock-owner-dies'],
   ['Pool, a worker that crashes', 'worker-dies'],
+  ['NTP, time server, offset and delay', 'ntp-server'],
+  ['the end of NTP eras, 2036', 'ntp-eras'],
+  ['amplification, reply loops', 'ntp-drops'],
+  ['clock drift, synchronisation, frequency', 'clock-converges'],
+  ['falsetickers, outliers, selection of servers', 'clock-liar'],
+  ['drift file, hardware clock, power-off', 'clock-restart'],
+  ['stratum, upstream', 'clock-upstream'],
 ]

@@ -72,9 +72,9 @@ class LaneHost {
 
   async load(): Promise<void> {
     const service = await loadService(new URL(this.#order.service))
-    const { name, limits = {}, shared, counters = [] } = service.definition
+    const { name, limits = {}, shared, counters = [], schemes } = service.definition
     this.#service = service
-    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined, counters }])
+    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined, counters, schemes }])
   }
 
   /** True when it was the last message that matters. */

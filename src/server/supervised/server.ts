@@ -9,7 +9,6 @@
 import { checkInteger, Emitter, errorFromWire, fail } from '../../core/index.ts'
 import { formatAddress } from '../../io/index.ts'
 import { becomeUser } from '../become-user.ts'
-import { resolveLimits } from '../limits.ts'
 import type {
   DrainOptions,
   DrainReport,
@@ -27,11 +26,11 @@ import { addReports, noReport } from './drain-report.ts'
 import { LaneChild, type KillReason } from './lane-child.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
 import { LeastConnections } from './least-connections.ts'
-import { ListenerSet } from './listener-set.ts'
+import { ListenerSet, withoutDescriptor } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
-import { checkLaneOptions, type Supervision } from './settings.ts'
+import { checkLaneOptions, limitsFor, type Supervision } from './settings.ts'
 import { LaneWatch } from './watch.ts'
 
 const drainDeadlineMs = 5_000
@@ -145,7 +144,7 @@ class LaneServer implements Server {
     const first = await this.#set.load()
     this.#facts = await (first[0] as LaneChild).loaded
     this.#mustRun()
-    this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
+    this.#roster.newLimits(limitsFor(this.#facts, this.#limits, targets))
     if (this.#facts.hasShared) await this.#startOwner()
     await this.#set.begin(first)
     this.#listeners.served()
@@ -251,10 +250,11 @@ class LaneServer implements Server {
       const wanted = limits ?? this.#limits
       const old = await this.#set.replaceAll(async (first) => {
         const facts = await first.loaded
-        this.#roster.newLimits(resolveLimits(facts.limits, wanted))
+        this.#roster.newLimits(limitsFor(facts, wanted, this.#options.targets))
         owner = await this.#reloadOwner(facts)
         this.#facts = facts
       }, deadlineMs)
+      this.#listeners?.back(...this.#set.seats.map(({ id }) => id))
       this.#limits = wanted
       this.#roster.keepLimits()
       owner?.done()
@@ -330,6 +330,7 @@ class LaneServer implements Server {
   }
 
   #ready(lane: LaneChild, seat: Seat): void {
+    this.#listeners?.back(seat.id)
     this.#events.emit('laneStarted', { lane: seat.id, pid: lane.pid, generation: lane.generation })
   }
 
@@ -345,6 +346,7 @@ class LaneServer implements Server {
     restartMs: number | undefined,
     killed: KillReason | undefined,
   ): void {
+    if (seat !== undefined) this.#listeners?.away(seat.id)
     const isStart = lane === undefined || lane.readyMs === 0
     const reason = killed === 'hang' || killed === 'memory' ? killed : isStart ? 'start' : 'crash'
     this.#events.emit('laneEnded', { lane: seat?.id ?? -1, pid: lane?.pid ?? 0, reason, error, restartMs })
@@ -390,11 +392,4 @@ class LaneServer implements Server {
 
 function seatOf(lane: LaneChild): number {
   return lane.assignment?.lane ?? -1
-}
-
-/** A given descriptor is the supervisor's. */
-function withoutDescriptor({ address, datagram, stream }: ListenTarget): ListenTarget {
-  const { descriptor: _, ...forDatagrams } = datagram ?? {}
-  const { descriptor: __, ...forStreams } = stream ?? {}
-  return { address, datagram: forDatagrams, stream: forStreams }
 }

@@ -40,3 +40,52 @@ export {
   type Trailer,
 } from './ntp/wire.ts'
 export type { Leap, SourceState, TimeSource } from './clock/types.ts'
+
+// NTP, the client's side
+export { queryNtp, ntpAddress, refIdOf, type NtpSample, type QueryOptions } from './client/query.ts'
+export {
+  measure,
+  type MeasuredClock,
+  type MeasuredServer,
+  type Measurement,
+  type MeasureOptions,
+} from './client/measure.ts'
+export {
+  combine,
+  select,
+  type Candidate,
+  type Combined,
+  type Judged,
+  type Selection,
+  type SelectOptions,
+  type Verdict,
+} from './client/select.ts'
+export { ClockKeeper, ownRefIds, type Exchanged, type KeeperOptions, type KeptServer } from './client/clock-keeper.ts'
+export type { PollOptions } from './client/poll-schedule.ts'
+
+// A clock that is kept right
+export {
+  DisciplinedClock,
+  type ClockEvents,
+  type ClockSource,
+  type DisciplinedClockOptions,
+} from './clock/disciplined-clock.ts'
+export type { BoundedTime, ClockParameters } from './clock/parameters.ts'
+export type { ClockSample } from './clock/sample.ts'
+export type { SampleFate } from './clock/source-filter.ts'
+export type { Jump } from './clock/jumps.ts'
+export { systemTicks, ticksOf, type Ticks } from './clock/ticks.ts'
+export { bootId, readDriftFile, writeDriftFile } from './clock/drift-file.ts'
+export type { DriftRecord } from './clock/drift-record.ts'
+export { decodeSnapshot, encodeSnapshot, sharedSource, type SharedSource } from './clock/snapshot.ts'
+export { upstreamShared, type UpstreamOptions, type UpstreamParts, type UpstreamStatus } from './clock/upstream.ts'
+
+// Clocks and networks that are simulated
+export {
+  simulateClock,
+  type SimulateClockOptions,
+  type SimulatedEvent,
+  type SimulatedMoment,
+  type SimulatedRun,
+} from './simulation/simulate-clock.ts'
+export type { SimulatedServer } from './simulation/network.ts'

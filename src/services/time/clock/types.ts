@@ -1,5 +1,5 @@
 /**
- * @file The contract between a clock and the time services: whatever tells the time, a disciplined clock, the
+ * The contract between a clock and the time services: whatever tells the time, a disciplined clock, the
  * wall clock of an isolated net or a snapshot read by a lane, is a {@link TimeSource} to the servers.
  */
 

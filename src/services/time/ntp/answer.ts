@@ -22,6 +22,8 @@ const unsynchronised = 3
 const highestStratum = 15
 const initId = referenceIdOf('INIT')
 const pollAt = 2
+/** Some microseconds' worth. */
+const answersAReading = 8
 
 export class Answers {
   /** What the last answer was: interleaved or basic. */
@@ -31,6 +33,8 @@ export class Answers {
   readonly #answer = Buffer.alloc(headerBytes)
   readonly #kiss = Buffer.alloc(headerBytes)
   readonly #now: Moment = { seconds: 0, nanoseconds: 0 }
+  /** Answers that may still share the last reading. */
+  #readingLeft = 0
   #leap = unsynchronised
   #jumps = 0
 
@@ -42,23 +46,33 @@ export class Answers {
 
   /**
    * The answer to a sound request that came at `received`, by default now; the buffer is the same every time. To be sent at once:
-   * its transmit timestamp is the last thing that is written.
+   * all that does not depend on the time is written before the clock is read.
    */
   to(request: Uint8Array, received: Moment | undefined): Buffer {
     const [answer, clock, now] = [this.#answer, this.#clock, this.#now]
-    if (received === undefined) clock.read(now)
-    const arrival = received ?? now
-    if (clock.refresh(arrival)) this.#describe()
     this.#begin(answer, this.#leap, request)
-    clock.write(arrival, answer, receiveAt)
-    this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
-    if (this.wasInterleaved) return answer
     copy(request, transmitAt, answer, originAt)
-    clock.read(now)
-    clock.write(now, answer, transmitAt)
-    // The clock was set back after the packet had come: it came now, by the clock that counts.
-    if (nanosecondsBetween(arrival, now) < 0) clock.write(now, answer, receiveAt)
+    if (received === undefined || this.#isStale(received)) clock.read(now)
+    const jumped = clock.refresh(now) && this.#refreshed(request)
+    // After a jump, back or ahead, the time of arrival is of another clock.
+    const isKnown = received !== undefined && !jumped && nanosecondsBetween(received, now) >= 0
+    clock.write(isKnown ? received : now, answer, receiveAt)
+    this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
+    if (!this.wasInterleaved) clock.write(now, answer, transmitAt)
     return answer
+  }
+
+  /**
+   * Answers of a batch leave together, so a few of them may share a reading of the clock: as long as their packets had come before
+   * it, and none has left since.
+   */
+  #isStale(received: Moment): boolean {
+    if (this.#readingLeft > 0 && nanosecondsBetween(received, this.#now) >= 0) {
+      this.#readingLeft--
+      return false
+    }
+    this.#readingLeft = answersAReading - 1
+    return true
   }
 
   /**
@@ -76,6 +90,7 @@ export class Answers {
 
   /** The answers made since the last call have left. */
   sent(): void {
+    this.#readingLeft = 0
     const exchanges = this.#exchanges
     if (exchanges === undefined || !exchanges.isPending) return
     this.#clock.read(this.#now)
@@ -105,16 +120,18 @@ export class Answers {
     bytes[pollAt] = request[pollAt] as number
   }
 
-  /** After a jump of the clock what was remembered is wrong. */
-  #forgetAfterJump(): void {
-    if (this.#clock.jumps === this.#jumps) return
+  /** The source was looked at; true when its time has jumped, so that what was remembered is wrong. */
+  #refreshed(request: Uint8Array): boolean {
+    this.#describe()
+    this.#begin(this.#answer, this.#leap, request)
+    if (this.#clock.jumps === this.#jumps) return false
     this.#jumps = this.#clock.jumps
     this.#exchanges?.clear()
+    return true
   }
 
   /** Stratum, precision and what else the source says; stratum 16 is 0 on the wire, with the code INIT (RFC 5905 section 7.3). */
   #describe(): void {
-    this.#forgetAfterJump()
     const { leap, stratum, refId, refTimeNs, rootDelay, rootDispersion, precision } = this.#clock.state
     const answer = this.#answer
     const isSynchronised = leap !== unsynchronised && stratum >= 1 && stratum <= highestStratum

@@ -1,6 +1,6 @@
 /** The machine's own clock as a source, for nets without another; and how fine a clock is. */
 import { checkInteger } from '../../../core/index.ts'
-import { readRealTime, realTimeNs, type Moment } from '../../../io/index.ts'
+import { nativeStatus, readRealTime, realTimeNs, type Moment } from '../../../io/index.ts'
 import type { SourceState, TimeSource } from '../clock/types.ts'
 import { referenceIdOf } from './wire.ts'
 
@@ -44,7 +44,20 @@ export function localSource(options: LocalSourceOptions = {}): TimeSource {
   }
 }
 
+/** A source that vouches for itself where the first cannot be believed; the time is always that of the first, which knows best. */
+export function withFallback(first: TimeSource, second: TimeSource): TimeSource {
+  return {
+    nowNs: () => first.nowNs(),
+    state() {
+      const state = first.state()
+      return state.leap === 3 ? second.state() : state
+    },
+  }
+}
+
 const readings = 1_000
+/** 2^-9 s is 1.95 ms, 2^-10 s less than one. */
+const millisecond = -9
 let measured: number | undefined
 
 /**
@@ -52,7 +65,8 @@ let measured: number | undefined
  * differ by (RFC 5905 section 7.3, precision). Measured once, within a few milliseconds.
  */
 export function measuredPrecision(): number {
-  measured ??= precisionOf(readRealTime)
+  // Node tells milliseconds only; what is guessed of the rest is no resolution.
+  measured ??= nativeStatus().available ? precisionOf(readRealTime) : millisecond
   return measured
 }
 

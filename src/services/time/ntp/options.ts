@@ -18,10 +18,18 @@ export interface NtpRate {
 }
 
 export interface NtpOptions extends AccessLists {
-  /** The machine's clock is to be trusted, at this stratum, 1 to 15: for a net of its own. @default it is not: unsynchronised */
+  /**
+   * The machine's clock is to be trusted, at this stratum, 1 to 15: for a net of its own. With `upstream` that is said while no
+   * server of it can be believed. @default it is not: unsynchronised
+   */
   readonly localStratum?: number
-  /** Servers to correct the time by, `HOST` or `HOST:PORT`, which then say the stratum; the system's clock is left alone. @default none */
+  /**
+   * Servers to correct the time by, `HOST` or `HOST:PORT`, 1 to 64; one clock follows them for all lanes, and its stratum is theirs
+   * and one. The system's clock is left alone. @default none
+   */
   readonly upstream?: readonly string[]
+  /** Where that clock's frequency outlives the process. @default nowhere */
+  readonly driftFile?: string
   /** What who may not ask is told: nothing, or a kiss-o'-death DENY. @default 'drop' */
   readonly denied?: 'drop' | 'kiss'
   /** Limits each IPv4 address and each IPv6 network of 64 bits, loopback aside, over all lanes. @default no limit */
@@ -44,6 +52,7 @@ const keys: readonly (keyof NtpOptions)[] = [
   'denied',
   'localStratum',
   'upstream',
+  'driftFile',
   'rate',
   'interleaved',
 ]
@@ -55,6 +64,9 @@ export function checkNtpOptions(options: NtpOptions): void {
   checkList('deny', options.deny)
   checkList('upstream', options.upstream)
   checkChoice('denied', options.denied ?? 'drop', ['drop', 'kiss'])
+  if (options.driftFile !== undefined && options.upstream === undefined) {
+    throw fail('OPTION_INVALID', { option: 'driftFile', rule: 'given together with upstream', got: options.driftFile })
+  }
   if (options.localStratum !== undefined) checkInteger('localStratum', options.localStratum, 1, 15)
   if (options.interleaved !== undefined && options.interleaved !== false) {
     checkInteger('interleaved', options.interleaved, 4, 2 ** 20)
@@ -67,11 +79,11 @@ export function checkedRate(given: NtpRate | boolean | undefined): CheckedRate |
   if (given === undefined || given === false) return undefined
   const rate = given === true ? {} : given
   checkKnownKeys('rate', rate, ['interval', 'burst', 'leak', 'kiss'])
-  const { kiss = 2 } = rate
+  const { interval = 3, burst = 8, leak = 2, kiss = 2 } = rate
   return {
-    interval: checkInteger('rate.interval', rate.interval ?? 3, -10, 9),
-    burst: checkInteger('rate.burst', rate.burst ?? 8, 1, 255),
-    leak: checkInteger('rate.leak', rate.leak ?? 2, 1, 4),
+    interval: checkInteger('rate.interval', interval, -10, 9),
+    burst: checkInteger('rate.burst', burst, 1, 255),
+    leak: checkInteger('rate.leak', leak, 1, 4),
     kiss: kiss === false ? false : checkInteger('rate.kiss', kiss, 0, 4),
   }
 }

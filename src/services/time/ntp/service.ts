@@ -20,11 +20,13 @@ import {
   type Service,
   type ServiceMaker,
 } from '../../../server/index.ts'
+import { sharedSource, type SharedSource } from '../clock/snapshot.ts'
 import type { TimeSource } from '../clock/types.ts'
+import { upstreamShared } from '../clock/upstream.ts'
 import { accessBy } from './access.ts'
 import { Answers } from './answer.ts'
 import { Exchanges } from './exchanges.ts'
-import { localSource } from './local-source.ts'
+import { localSource, withFallback } from './local-source.ts'
 import { checkedRate, checkNtpOptions, type CheckedRate, type NtpOptions } from './options.ts'
 import { faultOf, type Fault } from './request.ts'
 import { ServingClock, type SystemClock } from './serving-clock.ts'
@@ -91,6 +93,7 @@ const mayNot = 2
 export function ntpService(options: NtpServiceOptions = {}): Service {
   const { source: _, systemClock: __, ...rest } = options
   checkNtpOptions(rest)
+  const shared = upstreamOf(options)
   const rate = checkedRate(options.rate)
   // Hooks are not told which lane calls them, so a service object has one; each thread and process makes its own from a module.
   let lane: NtpLane | undefined
@@ -100,6 +103,7 @@ export function ntpService(options: NtpServiceOptions = {}): Service {
     timestamps: true,
     counters: counterNames,
     silentPorts,
+    schemes: ['udp'],
     limits: {
       frameBytes: packetBytes,
       replyFactor: 1,
@@ -111,9 +115,13 @@ export function ntpService(options: NtpServiceOptions = {}): Service {
       }
       lane = new NtpLane(info, options, rate)
     },
-    stop: () => {
+    stop: (info) => {
+      // One that was refused stops too.
+      if (lane?.info !== info) return
+      lane.stop()
       lane = undefined
     },
+    ...(shared === undefined ? {} : { shared }),
     message: (message, peer) => lane?.answer(message, peer),
     limited: (message, peer) => lane?.answerLimited(message, peer),
     sent: () => lane?.sent(),
@@ -126,19 +134,35 @@ export const ntp: ServiceMaker<NtpOptions> = serviceMaker((options) => {
   return ntpService(options)
 })
 
+/** What keeps the clock of all lanes; undefined when the time is not taken from elsewhere. */
+function upstreamOf({ upstream, driftFile, source }: NtpServiceOptions): ReturnType<typeof upstreamShared> | undefined {
+  if (upstream === undefined) return undefined
+  if (source !== undefined) {
+    throw fail('OPTION_INVALID', {
+      option: 'upstream',
+      rule: 'left out when there is a source',
+      got: upstream.join(', '),
+    })
+  }
+  return upstreamShared({ servers: upstream, ...(driftFile === undefined ? {} : { driftFile }) })
+}
+
 /** What one lane has: its counters, its remembered exchanges, its view of the clock. */
 class NtpLane {
+  readonly info: LaneInfo
   readonly #counters: Float64Array
   readonly #answers: Answers
   readonly #mayAsk: (host: string) => boolean
   readonly #kissesDenied: boolean
   readonly #rate: CheckedRate | undefined
   readonly #chance = new Chance()
+  readonly #upstream: SharedSource | undefined
 
   constructor(info: LaneInfo, options: NtpServiceOptions, rate: CheckedRate | undefined) {
-    const { interleaved = standardExchanges, denied, localStratum } = options
-    const source = options.source ?? localSource({ stratum: localStratum })
-    const clock = new ServingClock(source, options.systemClock)
+    const { interleaved = standardExchanges, denied, upstream } = options
+    this.info = info
+    this.#upstream = upstream === undefined ? undefined : sharedSource(info.shared)
+    const clock = new ServingClock(options.source ?? this.#sourceOf(options), options.systemClock)
     this.#answers = new Answers(clock, interleaved === false ? undefined : new Exchanges(interleaved))
     this.#counters = info.counters
     this.#mayAsk = accessBy(options)
@@ -168,6 +192,16 @@ class NtpLane {
 
   sent(): void {
     this.#answers.sent()
+  }
+
+  stop(): void {
+    this.#upstream?.close()
+  }
+
+  #sourceOf({ localStratum: stratum }: NtpServiceOptions): TimeSource {
+    const upstream = this.#upstream
+    if (upstream === undefined) return localSource({ stratum })
+    return stratum === undefined ? upstream : withFallback(upstream, localSource({ stratum }))
   }
 
   #answer(request: Buffer, peer: Peer): Buffer {

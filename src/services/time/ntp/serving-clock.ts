@@ -34,14 +34,13 @@ export class ServingClock {
     this.jumps = 0
   }
 
-  /** Looks at the source again if, at `moment` of the system's clock, it is time to; true when it did. */
-  refresh(moment: Moment): boolean {
-    const passedNs = nanosecondsBetween(this.#at, moment)
-    // A negative time: the system's clock was set back, or the packet waited since before the last look.
-    if (passedNs < refreshNs && passedNs > -refreshNs) return false
-    const before = { ...this.#at }
+  /** Looks at the source again if it is time to, by the system's clock as just read; true when it did. */
+  refresh(now: Moment): boolean {
+    const passedNs = nanosecondsBetween(this.#at, now)
+    // A negative time: the system's clock was set back.
+    if (passedNs >= 0 && passedNs < refreshNs) return false
     this.#look()
-    return nanosecondsBetween(before, this.#at) !== 0
+    return true
   }
 
   /** Reads the system's clock. */
@@ -84,6 +83,7 @@ export class ServingClock {
   }
 }
 
+/** From one moment to the other; negative when that was before. */
 export function nanosecondsBetween(one: Moment, other: Moment): number {
   return (other.seconds - one.seconds) * nsPerSecond + other.nanoseconds - one.nanoseconds
 }
