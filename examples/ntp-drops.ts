@@ -10,7 +10,13 @@ const client = await udp().connect(server.addresses[0] as string)
 const question = Buffer.alloc(48)
 question[0] = (4 << 3) | 3 // version 4, mode 3: client
 const withMode = (mode: number): Buffer => Buffer.from([(4 << 3) | mode, ...question.subarray(1)])
-const packets = [withMode(6), Buffer.from([0x17, 0, 3, 42, 0, 0, 0, 0]), withMode(4), question.subarray(0, 47), question]
+const packets = [
+  withMode(6),
+  Buffer.from([0x17, 0, 3, 42, 0, 0, 0, 0]),
+  withMode(4),
+  question.subarray(0, 47),
+  question,
+]
 for (const packet of packets) await client.send(packet)
 
 const answer = await client.recv(1024, { timeoutMs: 5_000 })

@@ -22,6 +22,9 @@ const receivedNs = timeOfTimestamp(answer.receive, arrivedNs)
 const answeredNs = timeOfTimestamp(answer.transmit, arrivedNs)
 const offsetNs = (receivedNs - sentNs + (answeredNs - arrivedNs)) / 2n
 const delayNs = arrivedNs - sentNs - (answeredNs - receivedNs)
-console.log('the clocks agree within half the delay, and 2 ms:', Math.abs(Number(offsetNs)) <= Number(delayNs) / 2 + 2e6)
+console.log(
+  'the clocks agree within half the delay, and 2 ms:',
+  Math.abs(Number(offsetNs)) <= Number(delayNs) / 2 + 2e6,
+)
 await client.close()
 await server.close()

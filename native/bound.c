@@ -1,7 +1,8 @@
 /*
  * What a supervisor does with sockets that its lanes serve: spreading a group, accepting for others, emptying queues.
  *
- *   spreadGroup(fd, instructions)        classic BPF that names the socket of a SO_REUSEPORT group for each arrival
+ *   spreadGroup(fd, instructions)        classic BPF that names the socket of a SO_REUSEPORT group for each arrival;
+ *                                        none: the kernel's own choice again
  *   acceptMany(fd, records, fds)         up to as many connections as `fds` has room for
  *   discardDatagrams(fd, most)           takes and forgets; how many
  *   discardConnections(fd, most)         accepts and resets; how many
@@ -15,16 +16,23 @@
 
 enum { BATCH = 64 };
 
-/* spreadGroup(fd, instructions of eight bytes each): 0 or -errno; holds for all sockets of the group */
+/* spreadGroup(fd, instructions of eight bytes each, or none): 0 or -errno; holds for all sockets of the group */
 static napi_value spread_group(napi_env env, napi_callback_info info) {
   arguments args;
   uint8_t *code;
   size_t size;
-  if (!take_arguments(env, info, &args, 2) || !to_bytes(env, args.values[1], &code, &size) || size == 0 ||
+  if (!take_arguments(env, info, &args, 2) || !to_bytes(env, args.values[1], &code, &size) ||
       size % sizeof(struct sock_filter) != 0 || size / sizeof(struct sock_filter) > BPF_MAXINSNS)
     return from_int(env, -EINVAL);
+  int fd = to_int(env, args.values[0]);
+  if (size == 0) {
+    int none = 0;
+    /* ENOENT: there was no program */
+    bool done = setsockopt(fd, SOL_SOCKET, SO_DETACH_REUSEPORT_BPF, &none, sizeof none) == 0 || errno == ENOENT;
+    return from_int(env, done ? 0 : -errno);
+  }
   struct sock_fprog program = {.len = (unsigned short)(size / sizeof(struct sock_filter)), .filter = (struct sock_filter *)code};
-  int status = setsockopt(to_int(env, args.values[0]), SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
+  int status = setsockopt(fd, SOL_SOCKET, SO_ATTACH_REUSEPORT_CBPF, &program, sizeof program);
   return from_int(env, status < 0 ? -errno : 0);
 }
 

@@ -47,7 +47,7 @@ export function readOptions(words) {
     seed: Math.round(number(values.seed, 'seed', 0, 2 ** 31)),
     topics: names(values.only, 'only', topics) ?? topics,
     peerNames: names(values.peers, 'peers', peerNames),
-    isWhole: !quick && values.peers === undefined && values.only === undefined,
+    isKept: !quick && values.peers === undefined,
     command: ['node bench/lanes/run.mjs', ...words].join(' '),
   }
 }

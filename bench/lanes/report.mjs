@@ -1,17 +1,37 @@
-// Writes the tables as Markdown and every single measurement as JSON beside them. What was shortened or narrowed goes to
-// a folder that is not kept.
+// Writes the tables as Markdown and every single measurement as JSON beside them; what was not measured this time stays. What
+// was shortened, or measured of some servers only, goes to a folder that is not kept.
 
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import os from 'node:os'
 import { join } from 'node:path'
 import { describeMachine } from '../lib/machine.mjs'
 import { partialResults, results } from '../lib/paths.mjs'
+import { scenarios } from './scenarios.mjs'
 import { formatTable } from './table.mjs'
 
-function sectionOf({ scenario, rows }) {
+function sectionOf({ scenario, rows, at }) {
   const aim = scenario.aim ? [`Aim: ${scenario.aim}.`, ''] : []
-  return ['', `## ${scenario.title}`, '', ...aim, formatTable(scenario, rows)]
+  return ['', `## ${scenario.title}`, '', ...aim, formatTable(scenario, rows), '', `Measured ${at}.`]
 }
+
+/** Tables of an earlier run, for what this one did not measure; without rows that no scenario has any more. */
+function keptTables(path, tables) {
+  if (!existsSync(path)) return []
+  const earlier = new Map(JSON.parse(readFileSync(path, 'utf8')).scenarios.map((each) => [each.title, each]))
+  for (const { scenario } of tables) earlier.delete(scenario.title)
+  return scenarios.flatMap((scenario) => {
+    const { at, rows = [] } = earlier.get(scenario.title) ?? {}
+    const kept = rows.flatMap(({ name, rounds, failures }) => {
+      const row = scenario.rows.find((each) => nameOf(each) === name)
+      const maps = { rounds: new Map(Object.entries(rounds)), failures: new Map(Object.entries(failures)) }
+      return row === undefined ? [] : [{ row, ...maps }]
+    })
+    return kept.length === 0 ? [] : [{ scenario, at, rows: kept }]
+  })
+}
+
+const nameOf = (row) => row.label ?? row.peer.name
+const placeOf = ({ scenario }) => scenarios.indexOf(scenario)
 
 /** What the last soak of ten minutes or more came to; nothing when there was none. */
 function soakSection() {
@@ -39,9 +59,12 @@ function soakSection() {
   ]
 }
 
-export function writeReports(options, tables) {
-  const folder = options.isWhole ? results : partialResults
+export function writeReports(options, measured) {
+  const folder = options.isKept ? results : partialResults
   mkdirSync(folder, { recursive: true })
+  const at = `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`
+  const kept = options.isKept ? keptTables(join(folder, 'lanes.json'), measured) : []
+  const tables = [...measured.map((table) => ({ ...table, at })), ...kept].sort((a, b) => placeOf(a) - placeOf(b))
   const { rounds, seconds, disturbedSeconds, peerSeconds, killMs, reloadMs, slowClients, seed } = options
   const facts = [
     ...describeMachine().filter(([name]) => !['Go', 'Python'].includes(name)),
@@ -64,11 +87,12 @@ export function writeReports(options, tables) {
     ...soakSection(),
     '',
   ]
-  const plain = tables.map(({ scenario, rows }) => ({
-    title: scenario.title,
-    rows: rows.map(({ row, rounds: measured, failures }) => ({
-      name: row.label ?? row.peer.name,
-      rounds: Object.fromEntries(measured),
+  const plain = tables.map((table) => ({
+    title: table.scenario.title,
+    at: table.at,
+    rows: table.rows.map(({ row, rounds: each, failures }) => ({
+      name: nameOf(row),
+      rounds: Object.fromEntries(each),
       failures: Object.fromEntries(failures),
     })),
   }))

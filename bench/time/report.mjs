@@ -22,10 +22,17 @@ function remarksOf({ failures }, measured) {
 
 export function formatTable({ against }, rows) {
   const line = (cells) => `| ${cells.join(' | ')} |`
+  const ratioTitles = against.map((name) => `÷ ${name}`)
   const titles = [
-    ...['min', 'median', 'max'],
-    ...against.map((name) => `÷ ${name}`),
-    ...['lost', 'p50 µs', 'p99 µs', 'server µs an answer', 'server core busy'],
+    'min',
+    'median',
+    'max',
+    ...ratioTitles,
+    'lost',
+    'p50 µs',
+    'p99 µs',
+    'server µs an answer',
+    'server core busy',
   ]
   const lines = [line(['server', ...titles, 'remarks']), line(['---', ...titles.map(() => '---:'), '---'])]
   for (const row of rows) {
@@ -34,7 +41,10 @@ export function formatTable({ against }, rows) {
     const rate = spread(values(({ perSecond }) => perSecond / 1_000))
     const ratios = against.map((name) => {
       const other = rows.find(({ peer }) => peer.name === name)?.rounds
-      return fixed(pairwiseRatio(row.rounds, other, ({ perSecond }) => perSecond), 2)
+      return fixed(
+        pairwiseRatio(row.rounds, other, ({ perSecond }) => perSecond),
+        2,
+      )
     })
     const [sent, lost] = [sum(measured, 'sent'), sum(measured, 'lost')]
     lines.push(
@@ -65,7 +75,10 @@ export function writeReports(options, tables) {
   const { rounds, seconds, warmUpSeconds } = options
   const facts = [
     ...describeMachine().filter(([name]) => !['Go', 'Python'].includes(name)),
-    ['Measured', `${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up, servers in turn; server on core 1, load on core 0`],
+    [
+      'Measured',
+      `${rounds} rounds of ${seconds} s after ${warmUpSeconds} s of warm-up, servers in turn; server on core 1, load on core 0`,
+    ],
     ['Load average before', options.loadBefore],
     ['Load average after', options.loadAfter],
     ['Repeat', `\`${options.command}\``],

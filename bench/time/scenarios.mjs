@@ -18,7 +18,16 @@ const folder = mkdtempSync(join(tmpdir(), 'lanework-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 function ntp(name, description, environment, ...words) {
-  const command = ['node', 'dist/cli/main.js', 'serve', 'ntp', '--listen', 'udp://127.0.0.1:0', '--no-control', ...words]
+  const command = [
+    'node',
+    'dist/cli/main.js',
+    'serve',
+    'ntp',
+    '--listen',
+    'udp://127.0.0.1:0',
+    '--no-control',
+    ...words,
+  ]
   return { name, description, command, environment }
 }
 
@@ -43,7 +52,15 @@ export const scenarios = [
     peers: [
       { name: 'c-udp', description: 'C, sends each packet back as it came', command: ['bench/build/c-udp'] },
       ntp('lanework', 'lanework', {}, ...local),
-      ntp('lanework-basic', 'lanework, basic mode only, with lists', {}, ...local, '--no-interleaved', '--allow', '127.0.0.0/8'),
+      ntp(
+        'lanework-basic',
+        'lanework, basic mode only, with lists',
+        {},
+        ...local,
+        '--no-interleaved',
+        '--allow',
+        '127.0.0.0/8',
+      ),
       ntp('lanework-plain', 'lanework without its native part', withoutNative, ...local),
       chronyd(11_123),
     ],

@@ -24,7 +24,10 @@ export function addServeNtp<Flags extends OptionValues>(
     .command('ntp')
     .summary('an NTP server')
     .option('--local-stratum <n>', "trust this machine's own clock, at this stratum (1 to 15)", integerOption(1, 15))
-    .option('--upstream <host...>', "servers to correct the time by, HOST or HOST:PORT; the machine's clock stays as it is")
+    .option(
+      '--upstream <host...>',
+      "servers to correct the time by, HOST or HOST:PORT; the machine's clock stays as it is",
+    )
     .option('--drift-file <path>', 'where the frequency of that clock outlives a restart')
     .option('--allow <network...>', 'who may ask, such as 192.0.2.0/24; all others may not')
     .option('--deny <network...>', 'who may not ask; the most specific network decides')

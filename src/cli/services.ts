@@ -43,6 +43,27 @@ export const builtInServices: readonly BuiltInService[] = [
     tryIt: sayHello,
   },
   {
+    name: 'daytime',
+    url: moduleOf('time', 'daytime'),
+    summary: 'tells date and time in a line, whatever it is asked (RFC 867)',
+    port: 9013,
+    tryIt: (address) => `echo | npx lanework talk ${address}`,
+  },
+  {
+    name: 'time',
+    url: moduleOf('time', 'time'),
+    summary: 'answers a format (strftime) with the time in it',
+    port: 9014,
+    tryIt: (address) => `npx lanework time ${address} '%A, %e %B %Y, %H:%M:%S %Z'`,
+  },
+  {
+    name: 'rfc868',
+    url: moduleOf('time', 'rfc868'),
+    summary: 'tells the seconds since 1900 in four bytes (RFC 868)',
+    port: 9037,
+    tryIt: (address) => `echo | npx lanework talk --hex --framing raw ${address}`,
+  },
+  {
     name: 'ntp',
     url: makerUrl(moduleOf('time', 'ntp'), { localStratum: 10 }),
     summary: 'tells the time of this machine to NTP clients, as good as a server of stratum 10',

@@ -44,7 +44,10 @@ async function upCommand(flags: UpFlags): Promise<void> {
   await ended
 }
 
-async function startService({ name, url, port, schemes = everyScheme() }: BuiltInService, folder: string): Promise<Server> {
+async function startService(
+  { name, url, port, schemes = everyScheme() }: BuiltInService,
+  folder: string,
+): Promise<Server> {
   const addresses = {
     udp: `udp://127.0.0.1:${port}`,
     tcp: `tcp://127.0.0.1:${port}`,

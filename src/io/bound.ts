@@ -15,7 +15,8 @@ import { bindDatagram } from './native/datagram.ts'
 import { backlogDefault, bindStream } from './native/listener.ts'
 import { boundAddress, openSocket, setOption } from './native/socket.ts'
 import { checkDatagramOptions, checkListenOptions } from './options.ts'
-import { roundRobinProgram, spreadFor, type SocketSpread } from './spread.ts'
+import { spreadFor, type SocketSpread } from './spread.ts'
+import { spreadProgram } from './spread-program.ts'
 import { checkStatus } from './system-error.ts'
 import { discardAll, type Discarded } from './discard.ts'
 import { fileIdentity, unlinkOwn } from './unix-path.ts'
@@ -40,6 +41,11 @@ export interface BoundListener {
   readonly descriptors: readonly number[]
   /** Whether `close` removes the file of a Unix socket: no more once a successor has it. */
   ownFile(yes: boolean): void
+  /**
+   * Lets what comes for these sockets, whose lanes are away, go to the others, until it is called again; the flows of the others
+   * stay where they are. What waits in a socket waits on. Without effect where lanes share one socket, or all are away.
+   */
+  divert(away: readonly number[]): void
   /** Datagrams that the kernel dropped since a queue was full, of all sockets; undefined where nobody counts: streams, Unix. */
   kernelDrops(): number | undefined
   /**
@@ -116,10 +122,7 @@ async function bindListener(
   const group = await bindGroup(native, await resolveAddress(address), count, setUp, given, asked)
   try {
     const { descriptors } = group
-    if (spread === 'round-robin' && count > 1) {
-      const status = native.spreadGroup(descriptors[0] as number, roundRobinProgram(count))
-      checkStatus(status, { syscall: 'setsockopt', address: group.address })
-    }
+    if (isDatagram(address) && count > 1) spreadDatagrams(native, { ...group, spread }, [])
     const listening = isDatagram(address) ? [] : descriptors
     for (const fd of listening) {
       checkStatus(native.listen(fd, stream.backlog ?? backlogDefault), { syscall: 'listen', address: group.address })
@@ -130,6 +133,16 @@ async function bindListener(
     closeAll(native, group)
     throw error
   }
+}
+
+/** Lets the kernel choose by a program of ours, which knows whom to pass over. */
+function spreadDatagrams(
+  native: Native,
+  { address, descriptors, spread }: Pick<BoundListener, 'address' | 'descriptors' | 'spread'>,
+  away: readonly number[],
+): void {
+  const program = spreadProgram(spread === 'source' ? 'source' : 'random', descriptors.length, away)
+  checkStatus(native.spreadGroup(descriptors[0] as number, program), { syscall: 'setsockopt', address })
 }
 
 function checkDescriptor(descriptor: number | undefined, spread: SocketSpread): void {
@@ -246,6 +259,15 @@ export class SystemBoundListener implements BoundListener {
 
   ownFile(yes: boolean): void {
     this.#file = yes && !isInternet(this.address) ? fileIdentity(this.address.path) : undefined
+  }
+
+  divert(away: readonly number[]): void {
+    if (this.closed || this.descriptors.length < 2) return
+    if (isDatagram(this.address)) return spreadDatagrams(this.#native, this, away)
+    // The kernel's own hash for connections, unless somebody is away: then by chance, as each has a port of its own anyway.
+    const program = away.length === 0 ? new Uint8Array(0) : spreadProgram('random', this.descriptors.length, away)
+    const status = this.#native.spreadGroup(this.descriptors[0] as number, program)
+    checkStatus(status, { syscall: 'setsockopt', address: this.address })
   }
 
   kernelDrops(): number | undefined {

@@ -1,4 +1,4 @@
-/** How arrivals come to several lanes: which ways an address allows, and the program that the kernel runs for one of them. */
+/** How arrivals come to several lanes: which ways an address allows. The programs for the kernel: spread-program.ts. */
 import { checkChoice, fail } from '../core/index.ts'
 import { isDatagram, isInternet, type Address } from './address.ts'
 import type { DatagramOptions } from './types.ts'
@@ -38,26 +38,4 @@ export function spreadFor(
 
 function refused(spread: SocketSpread, rule: string, got: string): Error {
   return fail('OPTION_INVALID', { option: `spread ${spread}`, rule, got })
-}
-
-// Classic BPF (linux/filter.h): operation codes, and where the kernel keeps a random number.
-const loadWord = 0x20
-const moduloConstant = 0x94
-const returnAccumulator = 0x16
-const randomOffset = -0x1000 + 56
-const instructionBytes = 8
-
-/** `return random % sockets`, as instructions of eight bytes: code, two jumps, constant; in the machine's byte order. */
-export function roundRobinProgram(sockets: number): Uint8Array {
-  const instructions = [
-    [loadWord, randomOffset >>> 0],
-    [moduloConstant, sockets],
-    [returnAccumulator, 0],
-  ] as const
-  const program = new Uint8Array(instructions.length * instructionBytes)
-  instructions.forEach(([code, constant], index) => {
-    new Uint16Array(program.buffer, index * instructionBytes, 1)[0] = code
-    new Uint32Array(program.buffer, index * instructionBytes + 4, 1)[0] = constant
-  })
-  return program
 }

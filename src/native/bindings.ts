@@ -104,7 +104,7 @@ export interface Native {
   streamWrite(fd: number, bytes: Uint8Array, offset: number, end?: number): number
 
   // bound.c: what a supervisor does with sockets that lanes serve
-  /** Classic BPF, eight bytes an instruction, that names the socket of a SO_REUSEPORT group for each arrival. */
+  /** Classic BPF, eight bytes an instruction, that names the socket of a SO_REUSEPORT group for each arrival; none: the kernel chooses. */
   spreadGroup(fd: number, instructions: Uint8Array): number
   /** How many connections now stand in `fds`, with a record each; an error only when the first could not be accepted. */
   acceptMany(fd: number, records: Uint8Array, fds: Int32Array): number

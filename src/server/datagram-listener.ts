@@ -24,8 +24,11 @@ import type { MeasureWriter } from './shared/measure-block.ts'
 import { SocketCounts } from './socket-counts.ts'
 import type { ListenTarget, PeerEnd } from './types.ts'
 
-/** Asked for unless the target says otherwise: the system's default holds some 200 small datagrams, a short burst. */
-const receiveBufferBytes = 1_048_576
+/**
+ * Asked for unless the target says otherwise: some ten thousand small datagrams, for bursts, for a lane that waits for a core,
+ * and for the successor of one that died. The system's default holds some 200.
+ */
+export const receiveBufferBytes = 4_194_304
 
 export async function openDatagramListener(
   lane: LaneContext,

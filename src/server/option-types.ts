@@ -54,8 +54,8 @@ export interface Limits {
 export type QueuePolicy = 'disconnect' | 'drop-oldest' | 'wait'
 
 /**
- * How work comes to the lanes. auto: source for UDP and TCP, shared for Unix sockets. source: by a hash of the addresses in
- * the kernel, so that a UDP peer always meets the same lane; a socket for each lane. round-robin: UDP, evenly whoever sends;
+ * How work comes to the lanes. auto: source for UDP and TCP, shared for Unix sockets. source: by a hash in the kernel of where
+ * it comes from, so that a UDP peer always meets the same lane (while that has no successor, another); a socket for each lane. round-robin: UDP, evenly whoever sends;
  * a socket for each lane. shared: one socket, and the lane that is first takes. least-connections: streams, the supervisor accepts
  * and gives each connection to the lane that has the fewest.
  */
@@ -109,7 +109,7 @@ export interface ServeOptions {
 /** An address with options of its own. */
 export interface ListenTarget {
   readonly address: string | Address
-  /** For datagrams; `receiveBufferBytes` is 1 MiB unless given, as far as the system grants it. */
+  /** For datagrams; `receiveBufferBytes` is 4 MiB unless given, as far as the system grants it. */
   readonly datagram?: DatagramOptions
   readonly stream?: ListenOptions
   /** @default that of the server */

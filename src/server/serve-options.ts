@@ -37,7 +37,11 @@ export function checkServiceOptions({ definition: { sessions } }: AnyService): v
 }
 
 /** Throws OPTION_INVALID for an address of a transport that the service is not for. */
-export function checkSchemes(name: string, schemes: readonly Scheme[] | undefined, targets: readonly ListenTarget[]): void {
+export function checkSchemes(
+  name: string,
+  schemes: readonly Scheme[] | undefined,
+  targets: readonly ListenTarget[],
+): void {
   if (schemes === undefined) return
   for (const { address } of targets) {
     if (schemes.includes(parseAddress(address).scheme)) continue

@@ -33,6 +33,9 @@ function problemOf(definition: AnyService['definition']): string | undefined {
   if (typeof definition?.name !== 'string' || definition.name === '') return 'it has no name'
   const { message, connection, counters = [], limited } = definition
   if (counters.length > serviceCountersLimit) return `it has more than ${serviceCountersLimit} counters`
+  const badName = counters.find((counter) => !/^[a-z][a-zA-Z0-9]*$/.test(counter))
+  if (badName !== undefined) return `its counter ${JSON.stringify(badName)} is no camelCase word`
+  if (new Set(counters).size < counters.length) return 'two of its counters have the same name'
   if (limited !== undefined && message === undefined) return 'limited is for message() services'
   if (message === undefined && connection === undefined) return 'it has neither message() nor connection()'
   if (message !== undefined && connection !== undefined) return 'it has both message() and connection()'

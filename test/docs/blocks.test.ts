@@ -1,6 +1,6 @@
 /**
- * Every TypeScript program in docs/processes.md, docs/socketserver.md and docs/scheduling-policies.md, and in README's chapter on processes, runs
- * and prints what it says.
+ * Every TypeScript program in the guides of docs/ named below, and in README's chapters on processes, scheduling and time, runs and
+ * prints what it says.
  *
  * A block that begins with a comment like `// tasks.ts` is a module for those behind it, any other one a program; what it
  * prints stands behind its console.log as a comment.
@@ -38,10 +38,10 @@ function chapter(text: string, title: string): string {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling', 'how-a-time-server-keeps-time']
+const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling', 'strftime', 'how-a-time-server-keeps-time']
 const blocks = [
   ...pages.flatMap((page) => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))),
-  ...['Processes', 'Scheduling'].flatMap((title) => blocksOf(`readme-${title.toLowerCase()}`, chapter(readme, title))),
+  ...['Processes', 'Scheduling', 'Time'].flatMap((title) => blocksOf(`readme-${title.toLowerCase()}`, chapter(readme, title))),
 ]
 
 function compile(): void {

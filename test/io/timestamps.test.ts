@@ -47,25 +47,29 @@ for (const [host, skip] of [
 }
 
 describe('times of arrival', () => {
-  it('are those of the kernel and not of reading: a datagram that waited has its own', { skip: !isNative }, async () => {
-    const socket = await systemNetwork().bindDatagram(parseAddress('udp://127.0.0.1:0'), { timestamps: true })
-    const sender = udp()
-    await sender.bind('udp://127.0.0.1:0')
-    socket.receive(() => {})
-    await sender.sendTo('so that the kernel has begun to stamp', socket.address)
-    await turns(5)
-    socket.pause()
-    await sender.sendTo('x', socket.address)
-    const sentNs = realTimeNs()
-    while (realTimeNs() - sentNs < 20_000_000n) await turns(1)
-    let receivedNs = 0n
-    socket.receive((batch) => (receivedNs = batch.receivedNs(0)))
-    socket.resume()
-    await until('it is handed over', () => receivedNs !== 0n)
-    assert.ok(receivedNs <= sentNs + 5_000_000n, `${receivedNs - sentNs} ns after sending`)
-    await sender.close()
-    await socket.close()
-  })
+  it(
+    'are those of the kernel and not of reading: a datagram that waited has its own',
+    { skip: !isNative },
+    async () => {
+      const socket = await systemNetwork().bindDatagram(parseAddress('udp://127.0.0.1:0'), { timestamps: true })
+      const sender = udp()
+      await sender.bind('udp://127.0.0.1:0')
+      socket.receive(() => {})
+      await sender.sendTo('so that the kernel has begun to stamp', socket.address)
+      await turns(5)
+      socket.pause()
+      await sender.sendTo('x', socket.address)
+      const sentNs = realTimeNs()
+      while (realTimeNs() - sentNs < 20_000_000n) await turns(1)
+      let receivedNs = 0n
+      socket.receive((batch) => (receivedNs = batch.receivedNs(0)))
+      socket.resume()
+      await until('it is handed over', () => receivedNs !== 0n)
+      assert.ok(receivedNs <= sentNs + 5_000_000n, `${receivedNs - sentNs} ns after sending`)
+      await sender.close()
+      await socket.close()
+    },
+  )
 
   it('are there without being asked for, and in memory: when the batch was taken', async () => {
     for (const network of [systemNetwork(), new MemoryNetwork()]) {

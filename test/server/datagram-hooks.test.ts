@@ -157,9 +157,11 @@ describe('counters of a service', () => {
     await client.close()
   })
 
-  it('are 32 at most', () => {
-    const counters = Array.from({ length: 33 }, (_, index) => `c${index}`)
-    assert.throws(() => service({ name: 'x', counters, message: () => undefined }), { code: 'SERVICE_INVALID' })
+  it('are 32 at most, each a camelCase word of its own', () => {
+    const many = Array.from({ length: 33 }, (_, index) => `c${index}`)
+    for (const counters of [many, ['a', 'a'], ['two words'], ['snake_case'], ['Upper'], ['']]) {
+      assert.throws(() => service({ name: 'x', counters, message: () => undefined }), { code: 'SERVICE_INVALID' })
+    }
   })
 })
 

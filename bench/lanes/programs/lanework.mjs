@@ -4,6 +4,9 @@
 import { serve } from '../../../dist/index.js'
 import { given, obey, say } from './orders.mjs'
 
+/** Longer than any connection of the load: all of them finish. */
+const connectionsFinishMs = 600_000
+
 const { transport, port, lanes, laneKind, spread, standby } = given
 const server = await serve(new URL('./service.mjs', import.meta.url), {
   listen: transport.split('+').map((scheme) => `${scheme}://127.0.0.1:${port}`),
@@ -19,7 +22,7 @@ obey({
   lanes: () => server.status().lanes.map(({ pid, state, id }) => ({ id, pid, isReady: isUp(state) })),
   status: () => server.status(),
   async reload() {
-    const { drained, ...report } = await server.reload()
+    const { drained, ...report } = await server.reload({ deadlineMs: connectionsFinishMs })
     drains.push(drained)
     return report
   },

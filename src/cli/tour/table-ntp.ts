@@ -55,12 +55,6 @@ export const ntpRows: readonly TourRow[] = [
       'A query of mode 6, the query of mode 7 that made an attack of 400 Gb/s possible, an answer as if it were a question, and one ' +
       'that is a byte short: each gets silence, and is counted by its reason. Two servers that answered answers would talk for ever.',
     seed: 'bad requests to a time server',
-    expected: [
-      'one answer, of bytes: 48',
-      'answers: 1',
-      'droppedShort: 1',
-      'droppedControl: 2',
-      'droppedAnswer: 1',
-    ],
+    expected: ['one answer, of bytes: 48', 'answers: 1', 'droppedShort: 1', 'droppedControl: 2', 'droppedAnswer: 1'],
   },
 ]

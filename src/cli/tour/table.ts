@@ -11,11 +11,13 @@ import { lanesRows, lanesSections } from './table-lanes.ts'
 import { ntpRows, ntpSections } from './table-ntp.ts'
 import { socketserverRows, socketserverSections } from './table-socketserver.ts'
 import { spaceRows, spaceSections } from './table-space.ts'
+import { timeRows, timeSections } from './table-time.ts'
 
 export const tourSections: readonly TourSection[] = [
   ...socketSections,
   ...socketserverSections,
   ...lanesSections,
+  ...timeSections,
   ...ntpSections,
   ...clockSections,
   ...processSections,
@@ -26,6 +28,7 @@ export const tourRows: readonly TourRow[] = [
   ...socketRows,
   ...socketserverRows,
   ...lanesRows,
+  ...timeRows,
   ...ntpRows,
   ...clockRows,
   ...processRows,

@@ -43,6 +43,7 @@ export class Inbox implements DatagramBatch {
   #parcel: Buffer = noParcel
   #parcelUsed = 0
   #batchSize = batchLeast
+  readonly #views: (Buffer | undefined)[] = Array.from({ length: slotCount }, () => undefined)
   /** Written by the addon for each batch; undefined unless asked for. */
   #times: Float64Array | undefined
   readonly #moment: Moment = { seconds: 0, nanoseconds: 0 }
@@ -110,10 +111,14 @@ export class Inbox implements DatagramBatch {
     return copyOut(memory, index * strideBytes, size)
   }
 
+  /** A view of one slot and length is made once: most messages of a protocol are equally long. */
   borrow(index: number): Buffer {
     const { received, memory, strideBytes } = this.#ring
+    const size = received[index * 4] as number
+    const known = this.#views[index]
+    if (known !== undefined && known.length === size) return known
     const start = index * strideBytes
-    return memory.subarray(start, start + (received[index * 4] as number))
+    return (this.#views[index] = memory.subarray(start, start + size))
   }
 
   truncated(index: number): boolean {

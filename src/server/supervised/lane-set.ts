@@ -5,6 +5,7 @@
  *                             ▲                                │ dies
  *                             └── one more is started ◀────────┘ its seat waits for the next that stands by
  */
+import { availableParallelism } from 'node:os'
 import { fail } from '../../core/index.ts'
 import type { DrainReport, SupervisionOptions } from '../types.ts'
 import type { KillReason, LaneChild, LaneEnd } from './lane-child.ts'
@@ -39,6 +40,9 @@ export interface LaneSetOptions {
   readonly onGiveUp: (deaths: number, error: Error) => void
 }
 
+/** Lanes that load beside others at work leave these half of the cores: a lane that waits for a core loses what overflows. */
+const halfOfMachine = Math.max(1, Math.floor(availableParallelism() / 2))
+
 export class LaneSet {
   readonly seats: readonly Seat[]
   /** Of the newest lanes. */
@@ -72,7 +76,7 @@ export class LaneSet {
 
   /** The first lanes, loaded; `begin` seats them. Rejects with the reason of the first that fails. */
   async load(): Promise<LaneChild[]> {
-    return await this.#startLoaded(this.seats.length, this.generation)
+    return await this.#startLoaded(this.seats.length, this.generation, this.seats.length)
   }
 
   /** Seats the first lanes; from now on the dead are replaced. */
@@ -97,7 +101,7 @@ export class LaneSet {
     const generation = this.generation + 1
     let fresh: LaneChild[] = []
     try {
-      fresh = await this.#startLoaded(this.seats.length, generation)
+      fresh = await this.#startLoaded(this.seats.length, generation, halfOfMachine)
       this.#mustGoOn()
       await ready(fresh[0] as LaneChild)
       this.#mustGoOn()
@@ -128,7 +132,7 @@ export class LaneSet {
     const old = seat.lane
     const isWanted = (): boolean => old !== undefined && seat.lane === old && this.#state === 'running'
     if (!isWanted()) return false
-    const [fresh] = (await this.#startLoaded(1, this.generation)) as [LaneChild]
+    const [fresh] = (await this.#startLoaded(1, this.generation, 1)) as [LaneChild]
     if (isWanted()) await this.#ready(fresh, seat)
     if (!isWanted() || !fresh.isAlive) {
       this.#dismiss(fresh, deadlineMs)
@@ -198,13 +202,17 @@ export class LaneSet {
     return lane
   }
 
-  /** So many, all loaded; else none, and the reason. */
-  async #startLoaded(count: number, generation: number): Promise<LaneChild[]> {
+  /** So many, all loaded, some at a time; else none, and the reason. */
+  async #startLoaded(count: number, generation: number, atOnce: number): Promise<LaneChild[]> {
     const lanes: LaneChild[] = []
     const { readyMs } = this.#options.supervision
     try {
-      while (lanes.length < count) lanes.push(this.#start(generation))
-      await Promise.all(lanes.map((lane) => within(lane, readyMs, lane.loaded)))
+      while (lanes.length < count) {
+        const next = Math.min(count, lanes.length + atOnce)
+        while (lanes.length < next) lanes.push(this.#start(generation))
+        await Promise.all(lanes.map((lane) => within(lane, readyMs, lane.loaded)))
+        this.#mustGoOn()
+      }
       return lanes
     } catch (error) {
       for (const lane of lanes) void lane.close()

@@ -13,11 +13,9 @@ import {
   type SocketSpread,
 } from '../../io/index.ts'
 import { fail } from '../../core/index.ts'
+import { receiveBufferBytes } from '../datagram-listener.ts'
 import type { ListenTarget, Spread } from '../types.ts'
 import type { HandedSockets, Inheritance, InheritedSockets } from '../upgrade/index.ts'
-
-/** Asked for unless the target says otherwise: a lane's successor finds in the socket what came meanwhile. */
-const receiveBufferBytes = 1_048_576
 
 interface Entry {
   readonly target: ListenTarget
@@ -39,6 +37,7 @@ export interface ListenerSetOptions {
 
 export class ListenerSet {
   readonly #entries: Entry[] = []
+  readonly #away = new Set<number>()
   #isReleased = false
 
   /** Binds all targets, or none; takes over what a predecessor has bound of them. */
@@ -97,6 +96,18 @@ export class ListenerSet {
     return this.#entries.map(({ bound }) => (bound.sockets[seat] ?? bound.sockets[0]) as BoundSocket)
   }
 
+  /** Nobody serves a seat's sockets: what comes from now on goes to the others, as far as the spread allows. */
+  away(seat: number): void {
+    this.#away.add(seat)
+    this.#divert()
+  }
+
+  /** Somebody serves these seats again. */
+  back(...seats: readonly number[]): void {
+    const wereAway = seats.filter((seat) => this.#away.delete(seat))
+    if (wereAway.length > 0) this.#divert()
+  }
+
   kernelDrops(index: number): number | undefined {
     return this.#entries[index]?.bound.kernelDrops()
   }
@@ -116,6 +127,15 @@ export class ListenerSet {
       sums.connections += connections
     }
     return sums
+  }
+
+  #divert(): void {
+    if (this.#isReleased) return
+    try {
+      for (const { bound } of this.#entries) bound.divert([...this.#away])
+    } catch {
+      // The kernel has no memory for it, say: then it waits for the successor.
+    }
   }
 
   async close(): Promise<void> {
@@ -168,4 +188,11 @@ function askedOf({ address }: ListenTarget): string {
 function spreadOf({ scheme }: Address, wanted: Spread): SocketSpread {
   if (wanted !== 'auto') return wanted
   return scheme === 'unix' || scheme === 'unix-dgram' ? 'shared' : 'source'
+}
+
+/** What a lane is told of a target: a given descriptor is the supervisor's. */
+export function withoutDescriptor({ address, datagram, stream }: ListenTarget): ListenTarget {
+  const { descriptor: _, ...forDatagrams } = datagram ?? {}
+  const { descriptor: __, ...forStreams } = stream ?? {}
+  return { address, datagram: forDatagrams, stream: forStreams }
 }

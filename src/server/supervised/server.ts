@@ -26,7 +26,7 @@ import { addReports, noReport } from './drain-report.ts'
 import { LaneChild, type KillReason } from './lane-child.ts'
 import { LaneSet, lanesFailed, type Seat } from './lane-set.ts'
 import { LeastConnections } from './least-connections.ts'
-import { ListenerSet } from './listener-set.ts'
+import { ListenerSet, withoutDescriptor } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
@@ -254,6 +254,7 @@ class LaneServer implements Server {
         owner = await this.#reloadOwner(facts)
         this.#facts = facts
       }, deadlineMs)
+      this.#listeners?.back(...this.#set.seats.map(({ id }) => id))
       this.#limits = wanted
       this.#roster.keepLimits()
       owner?.done()
@@ -329,6 +330,7 @@ class LaneServer implements Server {
   }
 
   #ready(lane: LaneChild, seat: Seat): void {
+    this.#listeners?.back(seat.id)
     this.#events.emit('laneStarted', { lane: seat.id, pid: lane.pid, generation: lane.generation })
   }
 
@@ -344,6 +346,7 @@ class LaneServer implements Server {
     restartMs: number | undefined,
     killed: KillReason | undefined,
   ): void {
+    if (seat !== undefined) this.#listeners?.away(seat.id)
     const isStart = lane === undefined || lane.readyMs === 0
     const reason = killed === 'hang' || killed === 'memory' ? killed : isStart ? 'start' : 'crash'
     this.#events.emit('laneEnded', { lane: seat?.id ?? -1, pid: lane?.pid ?? 0, reason, error, restartMs })
@@ -389,11 +392,4 @@ class LaneServer implements Server {
 
 function seatOf(lane: LaneChild): number {
   return lane.assignment?.lane ?? -1
-}
-
-/** A given descriptor is the supervisor's. */
-function withoutDescriptor({ address, datagram, stream }: ListenTarget): ListenTarget {
-  const { descriptor: _, ...forDatagrams } = datagram ?? {}
-  const { descriptor: __, ...forStreams } = stream ?? {}
-  return { address, datagram: forDatagrams, stream: forStreams }
 }

@@ -51,6 +51,12 @@ it('carries what the status says', () => {
   }
 })
 
+it('has the counters of the service itself', () => {
+  const page = text(serverStatus({ service: 'ntp', counters: { answers: 12, droppedShort: 3 } }))
+  assert.match(page, /^lanework_service_answers_total\{service="ntp"\} 12$/m)
+  assert.match(page, /^lanework_service_dropped_short_total\{service="ntp"\} 3$/m)
+})
+
 it('leaves out what nobody knows', () => {
   const latency = { count: 0, p50Us: 0, p99Us: 0, p999Us: 0, maxUs: 0 }
   const listeners = [listenerStatus({ kernelDrops: undefined })]

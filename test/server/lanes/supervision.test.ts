@@ -21,7 +21,10 @@ const timeout = 60_000
 setFlags({})
 
 describe('supervised lanes', { skip: unlessNative }, () => {
-  afterEach(closeServers)
+  afterEach(async () => {
+    setFlags({})
+    await closeServers()
+  })
 
   for (const standby of [0, 2])
     it(
@@ -85,6 +88,18 @@ describe('supervised lanes', { skip: unlessNative }, () => {
     for (const client of clients) await client.close()
     await server.close()
   })
+
+  for (const spread of ['source', 'round-robin'] as const)
+    it(`datagrams for a dead lane go to the others while it has no successor (${spread})`, { timeout }, async () => {
+      const server = await serveFaulty({ spread, supervision: { standby: 0 } })
+      const [address = ''] = server.addresses
+      const [dead, alive] = [pidOf(server, 0), pidOf(server, 1)]
+      setFlags({ start: 'hang' })
+      await killed(dead)
+      await until('its end is known', () => server.status().lanes[0]?.state !== 'ready')
+      for (let number = 0; number < 32; number++) assert.equal(await ask(address, `${number}`), `${alive} ${number}`)
+      await server.close()
+    })
 
   for (const laneKind of laneKinds)
     for (const [fault, pattern] of [

@@ -22,6 +22,8 @@ const unsynchronised = 3
 const highestStratum = 15
 const initId = referenceIdOf('INIT')
 const pollAt = 2
+/** Some microseconds' worth. */
+const answersAReading = 8
 
 export class Answers {
   /** What the last answer was: interleaved or basic. */
@@ -31,6 +33,8 @@ export class Answers {
   readonly #answer = Buffer.alloc(headerBytes)
   readonly #kiss = Buffer.alloc(headerBytes)
   readonly #now: Moment = { seconds: 0, nanoseconds: 0 }
+  /** Answers that may still share the last reading. */
+  #readingLeft = 0
   #leap = unsynchronised
   #jumps = 0
 
@@ -48,7 +52,7 @@ export class Answers {
     const [answer, clock, now] = [this.#answer, this.#clock, this.#now]
     this.#begin(answer, this.#leap, request)
     copy(request, transmitAt, answer, originAt)
-    clock.read(now)
+    if (received === undefined || this.#isStale(received)) clock.read(now)
     const jumped = clock.refresh(now) && this.#refreshed(request)
     // After a jump, back or ahead, the time of arrival is of another clock.
     const isKnown = received !== undefined && !jumped && nanosecondsBetween(received, now) >= 0
@@ -56,6 +60,19 @@ export class Answers {
     this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
     if (!this.wasInterleaved) clock.write(now, answer, transmitAt)
     return answer
+  }
+
+  /**
+   * Answers of a batch leave together, so a few of them may share a reading of the clock: as long as their packets had come before
+   * it, and none has left since.
+   */
+  #isStale(received: Moment): boolean {
+    if (this.#readingLeft > 0 && nanosecondsBetween(received, this.#now) >= 0) {
+      this.#readingLeft--
+      return false
+    }
+    this.#readingLeft = answersAReading - 1
+    return true
   }
 
   /**
@@ -73,6 +90,7 @@ export class Answers {
 
   /** The answers made since the last call have left. */
   sent(): void {
+    this.#readingLeft = 0
     const exchanges = this.#exchanges
     if (exchanges === undefined || !exchanges.isPending) return
     this.#clock.read(this.#now)

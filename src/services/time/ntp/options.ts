@@ -79,11 +79,11 @@ export function checkedRate(given: NtpRate | boolean | undefined): CheckedRate |
   if (given === undefined || given === false) return undefined
   const rate = given === true ? {} : given
   checkKnownKeys('rate', rate, ['interval', 'burst', 'leak', 'kiss'])
-  const { kiss = 2 } = rate
+  const { interval = 3, burst = 8, leak = 2, kiss = 2 } = rate
   return {
-    interval: checkInteger('rate.interval', rate.interval ?? 3, -10, 9),
-    burst: checkInteger('rate.burst', rate.burst ?? 8, 1, 255),
-    leak: checkInteger('rate.leak', rate.leak ?? 2, 1, 4),
+    interval: checkInteger('rate.interval', interval, -10, 9),
+    burst: checkInteger('rate.burst', burst, 1, 255),
+    leak: checkInteger('rate.leak', leak, 1, 4),
     kiss: kiss === false ? false : checkInteger('rate.kiss', kiss, 0, 4),
   }
 }

@@ -115,8 +115,10 @@ export function ntpService(options: NtpServiceOptions = {}): Service {
       }
       lane = new NtpLane(info, options, rate)
     },
-    stop: () => {
-      lane?.stop()
+    stop: (info) => {
+      // One that was refused stops too.
+      if (lane?.info !== info) return
+      lane.stop()
       lane = undefined
     },
     ...(shared === undefined ? {} : { shared }),
@@ -136,13 +138,18 @@ export const ntp: ServiceMaker<NtpOptions> = serviceMaker((options) => {
 function upstreamOf({ upstream, driftFile, source }: NtpServiceOptions): ReturnType<typeof upstreamShared> | undefined {
   if (upstream === undefined) return undefined
   if (source !== undefined) {
-    throw fail('OPTION_INVALID', { option: 'upstream', rule: 'left out when there is a source', got: upstream.join(', ') })
+    throw fail('OPTION_INVALID', {
+      option: 'upstream',
+      rule: 'left out when there is a source',
+      got: upstream.join(', '),
+    })
   }
   return upstreamShared({ servers: upstream, ...(driftFile === undefined ? {} : { driftFile }) })
 }
 
 /** What one lane has: its counters, its remembered exchanges, its view of the clock. */
 class NtpLane {
+  readonly info: LaneInfo
   readonly #counters: Float64Array
   readonly #answers: Answers
   readonly #mayAsk: (host: string) => boolean
@@ -153,6 +160,7 @@ class NtpLane {
 
   constructor(info: LaneInfo, options: NtpServiceOptions, rate: CheckedRate | undefined) {
     const { interleaved = standardExchanges, denied, upstream } = options
+    this.info = info
     this.#upstream = upstream === undefined ? undefined : sharedSource(info.shared)
     const clock = new ServingClock(options.source ?? this.#sourceOf(options), options.systemClock)
     this.#answers = new Answers(clock, interleaved === false ? undefined : new Exchanges(interleaved))

@@ -158,9 +158,9 @@ export interface Trailer {
 
 const extensionLeastBytes = 16
 /** Key identifier with: nothing (crypto-NAK), MD5 or AES-CMAC (RFC 8573), SHA-1. */
-const macBytes = [4, 20, 24]
+const macBytes: ReadonlySet<number> = new Set([4, 20, 24])
 /** NTPv3 also had DES with 64 bits (RFC 1305 appendix C). */
-const macBytesBefore4 = [12, 20, 24]
+const macBytesBefore4: ReadonlySet<number> = new Set([12, 20, 24])
 
 /**
  * Cuts what follows the header into extension fields and MAC, by the length rules of RFC 7822 section 3: fields are multiples
@@ -190,9 +190,9 @@ export function hasSoundTrailer(bytes: Uint8Array, version: number): boolean {
 function nextPart(bytes: Uint8Array, at: number, version: number): number {
   const left = bytes.length - at
   if (left === 0) return 0
-  if (version < 4) return macBytesBefore4.includes(left) ? 0 : -1
+  if (version < 4) return macBytesBefore4.has(left) ? 0 : -1
   // 20 and 24 bytes might be an extension as well: RFC 7822 has the last one be at least 28 long when there is no MAC.
-  if (macBytes.includes(left)) return 0
+  if (macBytes.has(left)) return 0
   if (left < extensionLeastBytes) return -1
   const length = word(bytes, at + 2)
   if (length < extensionLeastBytes || length % 4 !== 0 || length > left) return -1

@@ -45,7 +45,16 @@ describe('access lists', () => {
   })
 
   it('refuse what is no network: OPTION_INVALID', () => {
-    for (const text of ['', 'here', '192.0.2.1/33', '::1/129', '192.0.2.1/', '192.0.2.1/-1', '192.0.2.1/8/8', '1.2.3']) {
+    for (const text of [
+      '',
+      'here',
+      '192.0.2.1/33',
+      '::1/129',
+      '192.0.2.1/',
+      '192.0.2.1/-1',
+      '192.0.2.1/8/8',
+      '1.2.3',
+    ]) {
       assert.throws(() => accessBy({ allow: [text] }), { code: 'OPTION_INVALID' }, text)
       assert.throws(() => accessBy({ deny: [text] }), { code: 'OPTION_INVALID' }, text)
     }

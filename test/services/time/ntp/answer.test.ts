@@ -99,6 +99,22 @@ describe('an answer', () => {
     assert.ok(clocks.looks - looks <= 1, `${clocks.looks - looks} looks`)
   })
 
+  it('reads the clock once for a few packets that came before, and again for each that came later', () => {
+    const { clocks, answers } = answering({ stepNs: 1n })
+    const cameNs = clocks.systemNs
+    const askEight = (): bigint[] => {
+      return Array.from({ length: 8 }, () => packetOf(answers.to(request(), momentOf(cameNs))).transmit)
+    }
+    const [first, second] = [askEight(), askEight()]
+    assert.equal(new Set(first).size, 1)
+    assert.equal(new Set(second).size, 1)
+    assert.ok((second[0] as bigint) > (first[0] as bigint))
+    const later = packetOf(answers.to(request(), momentOf(clocks.systemNs)))
+    assert.ok(later.transmit > (second[0] as bigint))
+    answers.sent()
+    assert.ok(packetOf(answers.to(request(), momentOf(cameNs))).transmit > later.transmit, 'what has left shares nothing')
+  })
+
   it('says now for a packet that came before the clock was set back, or before it jumped', () => {
     const { clocks, ask } = answering()
     clocks.systemNs -= 3_600n * second
@@ -134,7 +150,11 @@ describe('a kiss-o’-death', () => {
 
 describe('interleaved mode (RFC 9769)', () => {
   /** Asks as a client of RFC 9769 does that got `last`; the answer leaves 30 us later. */
-  function exchange(server: ReturnType<typeof answering>, last: NtpPacket, ours: { receive: bigint; transmit: bigint }) {
+  function exchange(
+    server: ReturnType<typeof answering>,
+    last: NtpPacket,
+    ours: { receive: bigint; transmit: bigint },
+  ) {
     server.clocks.systemNs += 64n * second
     const answer = server.ask({ origin: last.receive, receive: ours.receive, transmit: ours.transmit })
     server.clocks.systemNs += 30_000n

@@ -55,7 +55,11 @@ describe('bad input to the NTP service', () => {
       assert.equal(replies.length, deserves(bytes) ? 1 : 0, bytes.toString('hex'))
       for (const reply of replies) {
         assert.ok(reply.length <= bytes.length)
-        assert.deepEqual(reply.subarray(24, 32), bytes.subarray(40, 48), 'the origin is the request’s transmit timestamp')
+        assert.deepEqual(
+          reply.subarray(24, 32),
+          bytes.subarray(40, 48),
+          'the origin is the request’s transmit timestamp',
+        )
       }
       answers += replies.length
       packets++
@@ -85,11 +89,11 @@ describe('bad input to the NTP service', () => {
 
   it('cannot make two servers talk: an answer is never answered, wherever it comes from', async () => {
     const { server, ask, counted } = await ntpServer()
-    let packets = await ask(client, request())
-    for (let round = 0; round < 10; round++) {
-      const replies = await ask(`${client}:123`, ...packets)
-      assert.deepEqual(replies, [])
-      packets = [...packets, ...packets.slice(0, 1)]
+    const [answer] = await ask(client, request())
+    assert.ok(answer !== undefined)
+    for (let count = 1; count <= 10; count++) {
+      const packets: Buffer[] = Array.from({ length: count }, () => answer)
+      assert.deepEqual(await ask(`${client}:123`, ...packets), [])
     }
     assert.deepEqual(counted(), { answers: 1, droppedAnswer: 55 })
     await server.close()

@@ -3,7 +3,13 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { realTimeNs } from '#lanework/io/index.js'
 import { loadService, serve, type ServeOptions, type Server } from '#lanework/server/index.js'
-import { localSource, ntpService, timeOfTimestamp, type NtpOptions, type NtpPacket } from '#lanework/services/time/index.js'
+import {
+  localSource,
+  ntpService,
+  timeOfTimestamp,
+  type NtpOptions,
+  type NtpPacket,
+} from '#lanework/services/time/index.js'
 import { addressOf, clientOf, places } from '../../../support/matrix.ts'
 import { packetOf, request, second } from '../../../support/ntp.ts'
 import { ntpUrl } from '../../../support/ntp-url.ts'
@@ -24,7 +30,8 @@ async function ask(server: Server, packet = request()): Promise<NtpPacket> {
 
 for (const { kind, lanes, skip } of Object.values(places)) {
   const served = (options: NtpOptions): Promise<Server> => {
-    const spread: Partial<ServeOptions> = kind === 'inline' ? {} : { spread: 'round-robin', supervision: { standby: 0 } }
+    const spread: Partial<ServeOptions> =
+      kind === 'inline' ? {} : { spread: 'round-robin', supervision: { standby: 0 } }
     return serve(ntpUrl(options), { listen, laneKind: kind, lanes, ...spread })
   }
 

@@ -5,6 +5,7 @@ import { parseAddress } from '#lanework/io/index.js'
 import { serve } from '#lanework/server/index.js'
 import { modes, ntpService, referenceIdOf, type NtpOptions } from '#lanework/services/time/index.js'
 import { Clocks, packetOf, request, synchronised } from '../../../support/ntp.ts'
+import { addressOf, clientOf } from '../../../support/matrix.ts'
 import { ntpServer, servedAt } from '../../../support/ntp-server.ts'
 
 const client = '203.0.113.7'
@@ -128,7 +129,10 @@ describe('the NTP service', () => {
     const service = ntpService()
     await using server = await serve(service, { listen: 'udp://127.0.0.1:0' })
     await assert.rejects(serve(service, { listen: 'udp://127.0.0.1:0' }), { code: 'SERVICE_INVALID' })
-    assert.equal(server.status().service, 'ntp')
+    const asker = await clientOf(addressOf(server))
+    await asker.send(request())
+    assert.equal(packetOf(await asker.receive()).leap, 3, 'the first goes on')
+    await asker.close()
   })
 })
 

@@ -44,8 +44,14 @@ const now = 1_795_000_000_000_000_000n
 describe('an NTP packet', () => {
   it('is read as RFC 5905 figure 8 draws it', () => {
     const bytes = Buffer.from(
-      '240302e9' + '00000a3d' + '00001b22' + '47505300' + // GPS
-        'e5a1b2c380000000' + 'e5a1b2c4deadbeef' + 'e5a1b2c500000001' + 'e5a1b2c5ffffffff',
+      '240302e9' +
+        '00000a3d' +
+        '00001b22' +
+        '47505300' + // GPS
+        'e5a1b2c380000000' +
+        'e5a1b2c4deadbeef' +
+        'e5a1b2c500000001' +
+        'e5a1b2c5ffffffff',
       'hex',
     )
     assert.deepEqual(decodePacket(bytes), {
