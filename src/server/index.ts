@@ -42,6 +42,7 @@ export type {
 
 // Operating a server
 export { controlFolder, serveControl, type ControlSocket, type ServeControlOptions } from './control/serve-control.ts'
+export { usualStateFolder } from './control/state-folder.ts'
 export { findServers, type FoundServer } from './control/find-servers.ts'
 export { metricsContentType, metricsText } from './control/metrics.ts'
 export type {

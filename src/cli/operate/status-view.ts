@@ -13,8 +13,13 @@ export interface Look {
 
 /** Messages a second of one lane since the look before; undefined when there was none, or the lane is another now. */
 export function laneRate(look: Look, server: ServerStatus, lane: LaneStatus): number | undefined {
-  const old = serverBefore(look, server)?.lanes.find(({ id }) => id === lane.id)
+  const old = serverBefore(look, server)?.lanes.find((each) => isSameLane(each, lane))
   return old === undefined ? undefined : perSecond(look, old.messages, lane.messages)
+}
+
+/** A successor has the number of the lane that it replaces, and a thread its process. */
+function isSameLane(one: LaneStatus, other: LaneStatus): boolean {
+  return (['id', 'pid', 'generation', 'restarts'] as const).every((name) => one[name] === other[name])
 }
 
 /** The same of a counter of a listener, or of what it dropped. */
@@ -119,11 +124,11 @@ function listenerRow(listener: ListenerStatus): string[] {
   ]
 }
 
-/** `overload 12, kernel 3`. */
+/** `overload 12, kernel 3`; `kernel ?` where the system does not tell, and there are such drops. */
 export function causesText(listener: ListenerStatus): string {
-  return dropsOf(listener)
-    .map(([name, count]) => `${visibleText(causeText(name))} ${countText(count)}`)
-    .join(', ')
+  const known = dropsOf(listener).map(([name, count]) => `${visibleText(causeText(name))} ${countText(count)}`)
+  const isUnknown = listener.kernelDrops === undefined && listener.address.startsWith('udp:')
+  return [...known, ...(isUnknown ? ['kernel ?'] : [])].join(', ')
 }
 
 /** What an operator should look at. */

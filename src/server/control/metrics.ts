@@ -51,7 +51,11 @@ function addServer(page: Page, server: ServerStatus): void {
     const { restarts } = server.shared
     page.add('counter', 'lanework_shared_restarts_total', 'Restarts of the place that runs shared().', labels, restarts)
   }
-  for (const lane of server.lanes) addLane(page, { ...labels, lane: String(lane.id) }, lane)
+  // Behind the lane of a seat may stand those that it has replaced, under the same number, until they have finished their work.
+  const seated = server.lanes.filter(({ id }, at) => at === server.lanes.findIndex((each) => each.id === id))
+  for (const lane of seated) addLane(page, { ...labels, lane: String(lane.id) }, lane)
+  const others = server.lanes.length - seated.length
+  page.add('gauge', 'lanework_server_retiring_lanes', 'Replaced lanes that finish their work.', labels, others)
   for (const [index, listener] of server.listeners.entries()) {
     addListener(page, { ...labels, listener: String(index), address: listener.address }, listener)
   }

@@ -20,6 +20,7 @@ const laneEvents = [
   'acceptPaused',
   'bufferClamped',
   'shedding',
+  'snapshotError',
 ] as const
 /** Of each of them, so many a second: a flood of bad messages must not become a flood of events. */
 const eventsPerSecond = 20
@@ -66,7 +67,7 @@ class LaneHost {
       cancel: (id: number) => void this.tell(['cancel', id]),
       got: () => void this.tell(['got']),
     }
-    this.#access = new LaneAccess(port, { onError: (error) => this.#hookFailed(error) })
+    this.#access = new LaneAccess(port, { onError: (error) => this.#snapshotFailed(error) })
     for (const name of laneEvents) this.#events.on(name, (event) => this.#sendOn(name, event))
   }
 
@@ -160,7 +161,8 @@ class LaneHost {
     void this.tell(['event', name, payload])
   }
 
-  #hookFailed(error: unknown): void {
-    this.#sendOn('handlerError', { error, peer: undefined })
+  /** The supervisor knows which lane it is. */
+  #snapshotFailed(error: unknown): void {
+    this.#sendOn('snapshotError', { error })
   }
 }

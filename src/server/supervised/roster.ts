@@ -74,10 +74,6 @@ export class Roster {
     place?.rows.giveBack(place.row)
   }
 
-  rowOf(lane: LaneChild): number {
-    return this.#places.get(lane)?.row ?? -1
-  }
-
   /** Open connections of a lane, and those that it has taken from these listeners; undefined when it has no counters. */
   connections(lane: LaneChild, listeners: readonly number[]): LaneConnections | undefined {
     const place = this.#places.get(lane)

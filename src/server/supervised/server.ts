@@ -208,7 +208,7 @@ class LaneServer implements Server {
 
   async #drain(deadlineMs: number): Promise<DrainReport> {
     const startedMs = performance.now()
-    this.#state = 'draining'
+    if (this.#closing === undefined) this.#state = 'draining'
     this.#set.stop()
     this.#listeners?.stopHandingOver()
     const reports = await this.#set.finish(this.#isHandedOver ? 'retire' : 'drain', deadlineMs)
@@ -225,7 +225,7 @@ class LaneServer implements Server {
   }
 
   async #close(): Promise<void> {
-    this.#state = this.#state === 'draining' ? 'draining' : 'stopped'
+    if (this.#state !== 'draining') this.#state = 'stopped'
     this.#watch.close()
     try {
       await this.#set.close()
@@ -379,7 +379,8 @@ class LaneServer implements Server {
   /** What a lane tells becomes an event of the server. */
   #hear(lane: LaneChild, name: string, { error, ...rest }: EventPayload): void {
     const event = error === undefined ? rest : { ...rest, error: errorFromWire(error) }
-    const withLane = name === 'shedding' ? { ...event, lane: seatOf(lane) } : event
+    const isOfLane = name === 'shedding' || name === 'snapshotError'
+    const withLane = isOfLane ? { ...event, lane: seatOf(lane) } : event
     this.#events.emit(name as 'handlerError', withLane as unknown as ServerEvents['handlerError'])
   }
 

@@ -1,12 +1,14 @@
 /** The control socket of a server: its methods, its parameters, and who may not wear it out. */
 import assert from 'node:assert/strict'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { connect } from '#lanework/io/index.js'
 import { ControlClient } from '#lanework/process/index.js'
 import {
+  controlFolder,
   findServers,
   serve,
   serveControl,
@@ -54,6 +56,21 @@ describe('the control socket', () => {
     await client.close()
     await control.close()
     assert.ok(!existsSync(control.path))
+  })
+
+  it('is where the command looks, unless it is told otherwise', async () => {
+    const before = process.env['XDG_STATE_HOME']
+    try {
+      process.env['XDG_STATE_HOME'] = dirname(freshControlPath())
+      await using control = await serveControl([pretendedServer()])
+      assert.equal(dirname(control.path), join(process.env['XDG_STATE_HOME'], 'lanework', 'control'))
+      assert.equal(statSync(dirname(control.path)).mode & 0o777, 0o700)
+      process.env['XDG_STATE_HOME'] = ''
+      assert.equal(controlFolder(), join(homedir(), '.local', 'state', 'lanework', 'control'))
+    } finally {
+      if (before === undefined) delete process.env['XDG_STATE_HOME']
+      else process.env['XDG_STATE_HOME'] = before
+    }
   })
 
   it('watches: a status at once, then more, and the last when all have stopped', async () => {
