@@ -37,6 +37,7 @@ export type {
   MulticastGroup,
   Network,
   PeerCredentials,
+  PushOptions,
   ReceivedDatagram,
   SocketOptions,
   StreamConnection,

@@ -107,6 +107,13 @@ export interface DatagramBatch {
   flush(): void
 }
 
+export interface PushOptions {
+  /** Only `batch.borrow` is fast. @default false */
+  readonly borrow?: boolean
+  /** Told of errors that the system reports on a connected socket: a closed port (CONNECTION_REFUSED). @default they are passed over */
+  readonly onError?: (error: Error) => void
+}
+
 /** What a datagram socket has counted since it was made. */
 export interface DatagramCounts {
   received: number
@@ -129,8 +136,8 @@ export interface DatagramSocket {
   /** Sizes of the kernel's buffers as granted, in bytes; undefined where the system does not tell. */
   readonly buffers: { readonly receiveBytes: number; readonly sendBytes: number } | undefined
   readonly counts: DatagramCounts
-  /** Starts pushing batches; call once. With `borrow` only `batch.borrow` is fast. */
-  receive(onBatch: (batch: DatagramBatch) => void, options?: { readonly borrow?: boolean }): void
+  /** Starts pushing batches; call once. */
+  receive(onBatch: (batch: DatagramBatch) => void, options?: PushOptions): void
   /** Leaves datagrams in the kernel's queue until `resume`. */
   pause(): void
   resume(): void

@@ -251,7 +251,7 @@ describe('the picture of a watch', () => {
         },
       ],
       parameters: { frequency: 12.5e-6 },
-      ticks: { wallNs: () => 1_000_000n },
+      wallBehind: () => 2e-3,
       now: () => ({ ns: 3_000_000n, earliest: 2_000_000n, latest: 4_000_000n }),
     },
   }

@@ -18,7 +18,7 @@ export interface Watched {
     readonly synchronised: boolean
     readonly sources: readonly ClockSource[]
     readonly parameters: { readonly frequency: number }
-    readonly ticks: { wallNs(): bigint }
+    wallBehind(): number
     now(): BoundedTime
   }
 }
@@ -51,7 +51,7 @@ export function watchFrame(
 function clockLine({ clock }: Watched): string {
   if (!clock.synchronised) return 'not synchronised yet'
   const { ns, latest } = clock.now()
-  const offset = Number(ns - clock.ticks.wallNs()) / 1e9
+  const offset = clock.wallBehind()
   const bound = Number(latest - ns) / 1e9
   const side = offset >= 0 ? 'behind' : 'ahead'
   const frequency = `${(clock.parameters.frequency * 1e6).toFixed(3)} ppm`

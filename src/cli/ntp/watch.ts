@@ -1,5 +1,5 @@
 /** `lanework ntp HOST... --watch`: a clock of its own, kept by the servers, and the system's clock plotted against it. */
-import { ClockKeeper, DisciplinedClock, type Exchanged } from '../../services/time/index.ts'
+import { ClockKeeper, DisciplinedClock, wallOffset, type Exchanged } from '../../services/time/index.ts'
 import { visibleText } from '../../schedule/index.ts'
 import { openScreen, type Screen } from '../operate/screen.ts'
 import { exitCodes } from '../exit-codes.ts'
@@ -113,8 +113,7 @@ class Watch {
     const { clock } = this.#keeper
     if (!clock.synchronised) return
     const { ns, latest } = clock.now()
-    const offset = Number(ns - clock.ticks.wallNs()) / 1e9
-    this.#history.addClock({ at: this.#at(), offset, bound: Number(latest - ns) / 1e9 })
+    this.#history.addClock({ at: this.#at(), offset: clock.wallBehind(), bound: Number(latest - ns) / 1e9 })
   }
 
   #at(): number {
@@ -124,7 +123,7 @@ class Watch {
   /** Of the server less the system's clock, seconds. */
   #offsetOf({ timeNs, atNs }: { readonly timeNs: bigint; readonly atNs: bigint }): number {
     const { ticks } = this.#keeper.clock
-    return Number(timeNs - (ticks.wallNs() - (ticks.ns() - atNs))) / 1e9
+    return Number(timeNs - (atNs + wallOffset(ticks).offsetNs)) / 1e9
   }
 
   #value({ server, sample, fate, error }: Exchanged): object {
@@ -132,8 +131,7 @@ class Watch {
     if (sample === undefined) return { server, error: error instanceof Error ? error.message : String(error) }
     const { ns, latest } = clock.now()
     const { stratum, delay } = sample
-    const wallOffset = Number(ns - clock.ticks.wallNs()) / 1e9
-    const known = clock.synchronised ? { clock: { offset: wallOffset, bound: Number(latest - ns) / 1e9 } } : {}
+    const known = clock.synchronised ? { clock: { offset: clock.wallBehind(), bound: Number(latest - ns) / 1e9 } } : {}
     const { frequency } = clock.parameters
     return { server, offset: this.#offsetOf(sample), delay, stratum, fate, ...known, frequency }
   }
@@ -146,7 +144,7 @@ class Watch {
     const { ns, latest } = clock.now()
     const offset = signedText(this.#offsetOf(sample)).padStart(9)
     const combined = clock.synchronised
-      ? `clock ${signedText(Number(ns - clock.ticks.wallNs()) / 1e9)} +/- ${timeText(Number(latest - ns) / 1e9)}`
+      ? `clock ${signedText(clock.wallBehind())} +/- ${timeText(Number(latest - ns) / 1e9)}`
       : 'not synchronised yet'
     const odd = fate === 'taken' ? '' : `  (${fate})`
     return `${at}  ${visibleText(server)}  ${offset}  delay ${timeText(sample.delay)}  ${combined}${odd}`

@@ -17,6 +17,7 @@ import type {
   DatagramOptions,
   DatagramSocket,
   Endpoint,
+  PushOptions,
   ReceivedDatagram,
 } from '../types.ts'
 import { Inbox } from './inbox.ts'
@@ -86,6 +87,7 @@ class NativeDatagramSocket implements DatagramSocket {
   readonly #records = new WeakMap<Address, Buffer>()
   #fd: number
   #onBatch: ((batch: DatagramBatch) => void) | undefined
+  #onError: ((error: Error) => void) | undefined
   #onReadable: ((error?: Error) => void) | undefined
   #peerAddress: Address | undefined
   #retryTimer: NodeJS.Timeout | undefined
@@ -135,8 +137,9 @@ class NativeDatagramSocket implements DatagramSocket {
     return this.#fd
   }
 
-  receive(onBatch: (batch: DatagramBatch) => void, options: { readonly borrow?: boolean } = {}): void {
+  receive(onBatch: (batch: DatagramBatch) => void, options: PushOptions = {}): void {
     this.#onBatch = onBatch
+    this.#onError = options.onError
     if (options.borrow !== true) this.#inbox.copyMessages()
     this.#watch()
   }
@@ -268,8 +271,13 @@ class NativeDatagramSocket implements DatagramSocket {
       this.#watch()
       ready()
     } else if (this.#onBatch !== undefined) {
-      this.#inbox.turn(this.#onBatch, () => !this.#paused && this.#fd >= 0)
+      const status = this.#inbox.turn(this.#onBatch, () => !this.#paused && this.#fd >= 0)
+      if (status < 0) this.#onError?.(this.#receiveError(status))
     }
+  }
+
+  #receiveError(status: number): Error {
+    return systemError(errnoName(status), { syscall: 'recvmmsg', address: this.#peerAddress ?? this.address })
   }
 
   #recordFor(address: Address): Buffer {

@@ -75,14 +75,17 @@ export class Inbox implements DatagramBatch {
     this.#times = times
   }
 
-  /** Receives and hands over batches while there are any, within the budget of one turn. */
-  turn(onBatch: (batch: DatagramBatch) => void, goesOn: () => boolean): void {
+  /**
+   * Receives and hands over batches while there are any, within the budget of one turn. Gives -errno of an earlier send on a connected
+   * socket, which ends the turn; else 0.
+   */
+  turn(onBatch: (batch: DatagramBatch) => void, goesOn: () => boolean): number {
     let budget = turnBudget
     while (budget > 0 && goesOn()) {
       const asked = this.#batchSize
       if (this.#parcel !== noParcel && this.#parcelUsed > parcelBytes - parcelReserve) this.copyMessages()
       const count = this.#native.datagramReceive(this.#handle, asked, this.#parcel, this.#parcelUsed)
-      if (count <= 0) return // Nothing waits, or the error of an earlier send on a connected socket was taken.
+      if (count <= 0) return count
       budget -= count
       this.#load(count)
       try {
@@ -93,8 +96,9 @@ export class Inbox implements DatagramBatch {
       if (count === asked) this.#batchSize = Math.min(slotCount, asked * 4)
       else if (count * 4 < asked) this.#batchSize = Math.max(batchLeast, asked / 4)
       // While a batch was handled the next has come: asking again is cheaper than a round of the event loop.
-      if (count < busyBatch) return
+      if (count < busyBatch) return 0
     }
+    return 0
   }
 
   // DatagramBatch

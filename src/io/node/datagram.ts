@@ -18,6 +18,7 @@ import type {
   DatagramOptions,
   DatagramSocket,
   Endpoint,
+  PushOptions,
   ReceivedDatagram,
 } from '../types.ts'
 import { joinGroups } from './multicast.ts'
@@ -97,6 +98,8 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
   #queue: { message: Buffer; source: Address }[] = []
   #queuedBytes = 0
   #onBatch: ((batch: DatagramBatch) => void) | undefined
+  /** Who is told of errors while batches are pushed. */
+  #tell: ((error: Error) => void) | undefined
   #onReadable: ((error?: Error) => void) | undefined
   #pendingError: Error | undefined
   #connected: Address | undefined
@@ -117,8 +120,9 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
     socket.on('error', (cause) => this.#onError(cause))
   }
 
-  receive(onBatch: (batch: DatagramBatch) => void): void {
+  receive(onBatch: (batch: DatagramBatch) => void, { onError }: PushOptions = {}): void {
     this.#onBatch = onBatch
+    this.#tell = onError
     this.resume()
   }
 
@@ -286,7 +290,12 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
   }
 
   #onError(cause: Error): void {
-    this.#pendingError = fromNodeError(cause, { syscall: 'recv', address: this.#connected ?? this.address })
+    const error = fromNodeError(cause, { syscall: 'recv', address: this.#connected ?? this.address })
+    if (this.#onBatch !== undefined) {
+      this.#tell?.(error)
+      return
+    }
+    this.#pendingError = error
     this.#wake()
   }
 

@@ -5,7 +5,7 @@
 import { checkInteger, checkNumber, fail, isLaneworkError, systemClock, type Clock } from '../../../core/index.ts'
 import { formatAddress, isLoopback, resolveAddress, type Address } from '../../../io/index.ts'
 import { SourceFilter, type SourceCandidate } from '../clock/source-filter.ts'
-import { systemTicks, type Ticks } from '../clock/ticks.ts'
+import { systemTicks, wallOffset, type Ticks } from '../clock/ticks.ts'
 import type { Leap } from '../clock/types.ts'
 import { burstSpacing } from './poll-schedule.ts'
 import { ntpAddress, queryNtp, type NtpSample, type QueryOptions } from './query.ts'
@@ -114,7 +114,7 @@ export async function measure(servers: readonly string[], options: MeasureOption
   } finally {
     clearInterval(holding)
   }
-  if (isAborted(options.signal)) throw fail('ABORTED', { what: 'measuring' })
+  if (isAborted(options.signal)) throw fail('ABORTED', { what: 'Measuring' })
   return judge(asked, { atLeast, ticks, ...options })
 }
 
@@ -172,10 +172,8 @@ function judge(
   { ticks, atLeast, maximumDistance }: MeasureOptions & { ticks: Ticks; atLeast: number },
 ): Measurement {
   // Offsets are those of the system's clock as it is now.
-  const before = ticks.ns()
-  const wallNs = ticks.wallNs()
+  const { offsetNs: baseNs, errorNs } = wallOffset(ticks)
   const atNs = ticks.ns()
-  const baseNs = wallNs - (before + atNs) / 2n
   const candidates = asked.flatMap(({ server, samples }): SourceCandidate[] => {
     const filter = new SourceFilter(server, baseNs, systemClockGuess)
     for (const sample of samples) filter.add(sample)
@@ -195,7 +193,7 @@ function judge(
   if (system === undefined) return { servers, combined: undefined }
   const { offset, jitter, rootDistance } = combine(survivors)
   const { stratum, leap } = system.sample
-  return { servers, combined: { offset, jitter, bound: rootDistance, stratum, leap } }
+  return { servers, combined: { offset, jitter, bound: rootDistance + errorNs / 1e9, stratum, leap } }
 }
 
 function clockOf({ sample, offset, delay, jitter, rootDistance, stratum }: SourceCandidate): MeasuredClock {

@@ -4,8 +4,8 @@
  */
 import { createHash, randomBytes } from 'node:crypto'
 
-import { checkInteger, fail, isLaneworkError } from '../../../core/index.ts'
-import { formatAddress, parseAddress, resolveAddress, udp, type Address, type Network } from '../../../io/index.ts'
+import { checkInteger, fail } from '../../../core/index.ts'
+import { formatAddress, parseAddress, resolveAddress, type Address, type Network } from '../../../io/index.ts'
 import type { ClockSample } from '../clock/sample.ts'
 import { systemTicks, type Ticks } from '../clock/ticks.ts'
 import {
@@ -16,6 +16,7 @@ import {
   timestampDifferenceNs,
   type NtpPacket,
 } from '../ntp/wire.ts'
+import { exchangeDatagrams } from './exchange.ts'
 import { answersRequest, refuse, type ValidateOptions } from './validate.ts'
 
 export interface QueryOptions extends ValidateOptions {
@@ -63,31 +64,19 @@ export async function queryNtp(server: string, options: QueryOptions = {}): Prom
   checkInteger('timeoutMs', timeoutMs, 1, 3_600_000)
   checkInteger('version', version, 1, 4)
   const address = await resolveAddress(ntpAddress(server))
-  const socket = udp({ messageBytes: 2_048, ...(network && { network }) })
-  try {
-    await socket.connect(address)
-    const nonce = randomBytes(8).readBigUInt64BE()
-    const request = encodePacket({ ...emptyRequest, version, transmit: nonce })
-    const deadlineNs = ticks.ns() + BigInt(timeoutMs) * 1_000_000n
-    const sentNs = ticks.ns()
-    await socket.send(request)
-    for (let strays = 0; ; strays++) {
-      const leftMs = Number(deadlineNs - ticks.ns()) / 1e6
-      if (leftMs <= 0) throw fail('NO_ANSWER', { address: formatAddress(address), timeoutMs })
-      const bytes = await socket.recv(2_048, { timeoutMs: leftMs, ...(signal && { signal }) })
-      const receivedNs = ticks.ns()
-      const reply = decodePacket(bytes)
-      if (reply === undefined || !answersRequest(reply, nonce)) continue
-      const refusal = refuse({ reply, elapsedNs: receivedNs - sentNs }, options)
-      if (refusal !== undefined) throw fail('TIME_UNUSABLE', { address: formatAddress(address), ...refusal })
-      return { ...sampleOf(reply, { sentNs, receivedNs, ticks }), source: server, ...identity(address), strays }
+  const nonce = randomBytes(8).readBigUInt64BE()
+  const request = encodePacket({ ...emptyRequest, version, transmit: nonce })
+  let strays = 0
+  return exchangeDatagrams(request, { address, timeoutMs, network, ticks, signal }, (bytes, sentNs, receivedNs) => {
+    const reply = decodePacket(bytes)
+    if (reply === undefined || !answersRequest(reply, nonce)) {
+      strays++
+      return undefined
     }
-  } catch (error) {
-    if (isLaneworkError(error, 'TIMED_OUT')) throw fail('NO_ANSWER', { address: formatAddress(address), timeoutMs })
-    throw error
-  } finally {
-    await socket.close()
-  }
+    const refusal = refuse({ reply, elapsedNs: receivedNs - sentNs }, options)
+    if (refusal !== undefined) throw fail('TIME_UNUSABLE', { address: formatAddress(address), ...refusal })
+    return { ...sampleOf(reply, { sentNs, receivedNs, ticks }), source: server, ...identity(address), strays }
+  })
 }
 
 /** `HOST`, `HOST:PORT` or `udp://HOST:PORT` as an address; the port is 123 unless given. Throws ADDRESS_INVALID. */

@@ -22,7 +22,7 @@ import {
 } from './parameters.ts'
 import type { ClockSample } from './sample.ts'
 import { frequencyTolerance, SourceFilter, type SampleFate, type SourceCandidate } from './source-filter.ts'
-import { systemTicks, type Ticks } from './ticks.ts'
+import { systemTicks, wallOffset, type Ticks } from './ticks.ts'
 import type { SourceState, TimeSource } from './types.ts'
 
 export interface DisciplinedClockOptions {
@@ -142,6 +142,13 @@ export class DisciplinedClock implements TimeSource {
   /** What a server may say of this clock. */
   state(): SourceState {
     return stateAt(this.#parameters, this.#ticks.ns())
+  }
+
+  /** How far the machine's wall clock is behind this one, seconds; it is left as it is. */
+  wallBehind(): number {
+    const { offsetNs } = wallOffset(this.#ticks)
+    const atNs = this.#ticks.ns()
+    return Number(timeAt(this.#parameters, atNs) - (atNs + offsetNs)) / 1e9
   }
 
   /** True from the first correction on, for as long as the error is bounded. */

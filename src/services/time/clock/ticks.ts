@@ -34,6 +34,25 @@ export const systemTicks: Ticks = {
 /** /proc/uptime has hundredths of seconds, and counts sleep; where it is not, whole seconds would be taken for sleep. */
 let hasFineUptime: boolean | undefined
 
+/** The wall clock less the counter, nanoseconds, and how far off that may be. */
+export interface WallOffset {
+  readonly offsetNs: bigint
+  readonly errorNs: number
+}
+
+/** Compares the machine's clocks: the reading that took the least time of a few, since the first ones take much longer. */
+export function wallOffset(ticks: Ticks = systemTicks, readings = 8): WallOffset {
+  let best: WallOffset | undefined
+  for (let reading = 0; reading < readings; reading++) {
+    const beforeNs = ticks.ns()
+    const wallNs = ticks.wallNs()
+    const afterNs = ticks.ns()
+    const errorNs = Number(afterNs - beforeNs) / 2
+    if (best === undefined || errorNs < best.errorNs) best = { offsetNs: wallNs - (beforeNs + afterNs) / 2n, errorNs }
+  }
+  return best ?? { offsetNs: ticks.wallNs() - ticks.ns(), errorNs: Infinity }
+}
+
 /** Ticks of a {@link Clock}, so that a test turns the hands; those of the machine for `systemClock`. */
 export function ticksOf(clock: Clock): Ticks {
   if (clock === systemClock) return systemTicks

@@ -30,8 +30,8 @@ export type UpstreamParts = Pick<KeeperOptions, 'ask' | 'random' | 'network'> & 
 /** What the method `upstream` of the shared part tells. */
 export interface UpstreamStatus {
   readonly state: Omit<SourceState, 'refTimeNs'>
-  /** The system's clock less this one, seconds. */
-  readonly wallOffset: number
+  /** How far the system's clock is behind, seconds. */
+  readonly wallBehind: number
   /** Of the machine's counter, seconds a second. */
   readonly frequency: number
   readonly steps: number
@@ -127,7 +127,7 @@ class UpstreamClock {
     const sources = clock.sources
     return {
       state,
-      wallOffset: Number(clock.ticks.wallNs() - clock.nowNs()) / 1e9,
+      wallBehind: clock.wallBehind(),
       frequency: clock.parameters.frequency,
       steps: clock.steps,
       servers: keeper.servers.map((kept) => statusOf(kept, sources)),

@@ -6,6 +6,7 @@ import fc from 'fast-check'
 import {
   DisciplinedClock,
   simulateClock,
+  wallOffset,
   type Jump,
   type SimulateClockOptions,
   type SimulatedRun,
@@ -192,6 +193,28 @@ describe('a disciplined clock', () => {
     assert.equal(clock.nowNs(), nowNs, 'the time itself is not changed')
     assert.ok(clock.state().rootDispersion > before + 5)
     assert.equal(clock.look(), undefined, 'each jump is told once')
+  })
+})
+
+describe('the wall clock', () => {
+  it('is compared with the disciplined one, and left as it is', () => {
+    const { clock, machine } = simulateClock({ seed: 4, seconds: 300, offset: 0.1, frequency: 0 })
+    assert.ok(Math.abs(clock.wallBehind() + 0.1) < 2e-3, String(clock.wallBehind()))
+    machine.setWall(-3_600)
+    assert.ok(Math.abs(clock.wallBehind() - 3_599.9) < 2e-3)
+  })
+
+  it('is compared with the counter by the reading that took least', () => {
+    const steps = [900n, 900n, 100n, 100n, 10n, 10n, 700n, 700n]
+    let [ns, reads] = [0n, 0]
+    const slow = {
+      ns: () => (ns += steps[reads++ % steps.length] ?? 0n),
+      wallNs: () => (ns += steps[reads++ % steps.length] ?? 0n) + 1_000_000n,
+      upNs: () => undefined,
+    }
+    const { offsetNs, errorNs } = wallOffset(slow, 20)
+    assert.ok(errorNs <= 60, String(errorNs))
+    assert.ok(offsetNs >= 1_000_000n - 60n && offsetNs <= 1_000_000n + 60n)
   })
 })
 

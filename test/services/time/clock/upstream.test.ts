@@ -132,7 +132,7 @@ describe('the owner of a clock', () => {
     await clock.advance(30_000)
     const last = decodeSnapshot(published.at(-1) ?? Buffer.alloc(0))
     assert.deepEqual([last?.leap, last?.stratum, last?.refId, last?.steps], [0, 2, 5, 1])
-    assert.ok(Math.abs(methods.upstream().wallOffset + 0.5) < 1e-3)
+    assert.ok(Math.abs(methods.upstream().wallBehind - 0.5) < 1e-3)
     await methods.close()
   })
 
