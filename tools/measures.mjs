@@ -22,6 +22,7 @@ export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, ser
       ['name', 'account', 'what it counts'],
       Object.entries(listenerMeasures).map(([name, { role, text }]) => [`\`${name}\``, roleNames[role], text]),
     ),
+    '\nA service may have counters of its own, 32 at most (`counters` of its definition); `server.status().counters` has them.\n',
     '\n## Gauges of a listener\n\n',
     markdownTable(['name', 'what it is'], listed(listenerGauges)),
     '\n## Gauges of a lane\n\nWritten every 100 ms; those of a dead lane are taken back.\n\n',

@@ -8,6 +8,7 @@ import { reportEvents } from './events.ts'
 import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { print, run, type OutputOptions } from './output.ts'
+import { addServeNtp } from './serve-ntp.ts'
 import { builtInServices, findSource } from './services.ts'
 import { serveUntilSignal } from './signals.ts'
 
@@ -74,11 +75,12 @@ export function addServe(program: Command): void {
         'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
+  addServeNtp(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('ntp', flags, options)))
 }
 
-async function serveCommand(name: string, flags: ServeFlags): Promise<void> {
+async function serveCommand(name: string, flags: ServeFlags, serviceOptions?: object): Promise<void> {
   await holdReady()
-  const server = await serve(await findSource(name, laneKindOf(flags)), optionsOf(flags))
+  const server = await serve(findSource(name, serviceOptions), optionsOf(flags))
   reportEvents(server)
   const ended = serveUntilSignal([server], openControl([server], flags, server.status().service))
   for (const address of server.addresses) print(flags, { listening: address }, `listening ${address}`)

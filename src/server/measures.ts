@@ -82,6 +82,12 @@ export const laneGauges = {
   overloaded: '1 while the lane turns new work away.',
 } as const
 
+/** Counters that a service may declare. */
+export const serviceCountersLimit = 32
+
+/** Their cells have numbers instead of names, since the memory is made before the service is known. */
+const serviceCounters = Array.from({ length: serviceCountersLimit }, (_, index) => `own${index}`)
+
 /** Histograms of a service. */
 export const serviceHistograms = {
   handlerUs:
@@ -96,9 +102,9 @@ export const measureNames: readonly MeasureName[] = Object.keys(listenerMeasures
 
 /** Raise the version when a name changes its meaning. */
 export const serverMeasures: MeasuresDeclaration = {
-  version: 1,
+  version: 2,
   lane: { gauges: Object.keys(laneGauges) },
-  service: { histograms: Object.keys(serviceHistograms) },
+  service: { counters: serviceCounters, histograms: Object.keys(serviceHistograms) },
   listener: { counters: measureNames, gauges: Object.keys(listenerGauges) },
 }
 

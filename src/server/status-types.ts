@@ -95,6 +95,8 @@ export interface ServerStatus {
   /** The place that runs the service's `shared`; undefined when it has none. */
   readonly shared: { readonly state: LaneState; readonly pid: number; readonly restarts: number } | undefined
   readonly listeners: readonly ListenerStatus[]
+  /** What the service itself counts, of all lanes together; empty unless it declares `counters`. */
+  readonly counters: Readonly<Record<string, number>>
   /** How long handlers take, from a message to its answer. */
   readonly latency: LatencyStatus
 }

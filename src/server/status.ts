@@ -51,6 +51,11 @@ export function listenerStatus(
   return { address, spread, connections: gauges['connections'] ?? 0, counters: { ...counters }, kernelDrops }
 }
 
+/** What the service counts, by the names that it declares. */
+export function serviceCounters({ total }: MeasuresReading, names: readonly string[] = []): Record<string, number> {
+  return Object.fromEntries(names.map((name, index) => [name, total.service.counters[`own${index}`] ?? 0]))
+}
+
 export function latencyStatus({ total }: MeasuresReading): LatencyStatus {
   const histogram = total.service.histograms['handlerUs']
   const at = (fraction: number): number => histogram?.quantile(fraction) ?? 0

@@ -74,6 +74,7 @@ describe('the picture', () => {
       service: evil,
       lanes: [laneStatus({ lastEnd: evil, restarts: 1, state: evil as 'ready', kind: evil as 'thread' })],
       listeners: [listenerStatus({ address: evil, counters: { messages: 1, [`dropped${evil}`]: 5 } })],
+      counters: { [evil]: 3 },
     })
     const texts = [topFrame(look(now), usual).join(''), statusText(look(now)).replaceAll('\n', '')]
     // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -105,6 +106,12 @@ describe('the tables', () => {
       /9 +shed 4, connections shed 3, connections refused 2$/m,
     )
     assert.match(text, /warning: udp:\/\/127\.0\.0\.1:9001 dropped: kernel 1\.2k, overload 12/)
+  })
+
+  it('have what the service itself counts, as far as there is any', () => {
+    const text = statusText(look(serverStatus({ counters: { answers: 1_200, droppedShort: 3, droppedMode: 0 } })))
+    assert.match(text, /^service: answers 1\.2k, droppedShort 3$/m)
+    assert.doesNotMatch(statusText(look(serverStatus())), /^service:/m)
   })
 
   it('warn of lanes that are blocked, dead, overloaded or restarted, and of nothing else', () => {

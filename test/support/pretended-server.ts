@@ -43,6 +43,7 @@ export function serverStatus(changes: Partial<ServerStatus> = {}): ServerStatus 
     lanes: [laneStatus()],
     shared: undefined,
     listeners: [listenerStatus()],
+    counters: {},
     latency: { count: 1_000, p50Us: 20, p99Us: 150, p999Us: 900, maxUs: 1_500 },
     ...changes,
   }

@@ -53,9 +53,17 @@ function serverText(look: Look, server: ServerStatus): string {
     table([laneHeading, ...server.lanes.map((lane) => laneRow(look, server, lane))]),
     '',
     table([listenerHeading, ...server.listeners.map((listener) => listenerRow(listener))]),
+    ...serviceLines(server),
     ...(latency.count === 0 ? [] : ['', `latency of ${countText(latency.count)} messages: ${quantiles}`]),
     ...warningsOf(server).map((warning) => `warning: ${warning}`),
   ].join('\n')
+}
+
+/** What the service itself counts, as far as there is any. */
+function serviceLines({ counters }: ServerStatus): string[] {
+  const counted = Object.entries(counters).filter(([, count]) => count > 0)
+  if (counted.length === 0) return []
+  return ['', `service: ${counted.map(([name, count]) => `${visibleText(name)} ${countText(count)}`).join(', ')}`]
 }
 
 export function titleOf({ service, state, pid, generation, uptimeMs, network, shared }: ServerStatus): string {

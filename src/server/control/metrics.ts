@@ -59,6 +59,9 @@ function addServer(page: Page, server: ServerStatus): void {
   for (const [index, listener] of server.listeners.entries()) {
     addListener(page, { ...labels, listener: String(index), address: listener.address }, listener)
   }
+  for (const [name, value] of Object.entries(server.counters)) {
+    page.add('counter', `lanework_service_${snakeCase(name)}_total`, `The service's counter ${name}.`, labels, value)
+  }
   addLatency(page, labels, server)
 }
 

@@ -73,9 +73,9 @@ class LaneHost {
 
   async load(): Promise<void> {
     const service = await loadService(new URL(this.#order.service))
-    const { name, limits = {}, shared } = service.definition
+    const { name, limits = {}, shared, counters = [], schemes } = service.definition
     this.#service = service
-    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined }])
+    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined, counters, schemes }])
   }
 
   /** True when it was the last message that matters. */
@@ -116,8 +116,10 @@ class LaneHost {
   async #serve({ lane: id, row, limits, memory, sockets }: Assignment): Promise<void> {
     const service = this.#service as AnyService
     this.#memory = ServerMemory.attach(memory)
+    const shared = this.#memory.row(row)
+    const counters = shared.measures.service.counters.cells
     const lane = new InlineLane({
-      info: { id, kind: this.#order.kind, clock: systemClock, shared: this.#access },
+      info: { id, kind: this.#order.kind, clock: systemClock, shared: this.#access, counters },
       service,
       framing: framingOf(service, this.#order.framing),
       limits,
@@ -128,7 +130,7 @@ class LaneHost {
       flight: new Flight(limits.inFlight),
       draining: false,
       overloaded: false,
-      shared: this.#memory.row(row),
+      shared,
     })
     this.#lane = lane
     await lane.start(this.#order.targets)

@@ -1,6 +1,6 @@
 /** Which lane writes which part of the shared memory, what stands there, and what former lanes have left there. */
 import { addMeasures, type MeasuresOf, type MeasuresReading } from '../shared/measure-table.ts'
-import { laneFigures, latencyStatus, listenerStatus, noFigures, type LaneFigures } from '../status.ts'
+import { laneFigures, latencyStatus, listenerStatus, noFigures, serviceCounters, type LaneFigures } from '../status.ts'
 import type { LaneKind, LaneState, LaneStatus, LatencyStatus, Limits, ListenerStatus } from '../types.ts'
 import type { LaneChild } from './lane-child.ts'
 import { LaneRows } from './lane-rows.ts'
@@ -96,6 +96,7 @@ export class Roster {
   figures(): {
     listener(index: number, known: Pick<ListenerStatus, 'address' | 'spread' | 'kernelDrops'>): ListenerStatus
     latency(): LatencyStatus
+    service(names: readonly string[] | undefined): Record<string, number>
   } {
     const parts = [...this.#open].map(({ memory }) => memory.measures.read().total)
     if (this.#carried !== undefined) parts.push(this.#carried)
@@ -104,6 +105,7 @@ export class Roster {
     return {
       listener: (index, known) => listenerStatus(reading, index, known),
       latency: () => latencyStatus(reading),
+      service: (names) => serviceCounters(reading, names),
     }
   }
 

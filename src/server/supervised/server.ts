@@ -9,7 +9,6 @@
 import { checkInteger, Emitter, errorFromWire, fail } from '../../core/index.ts'
 import { formatAddress } from '../../io/index.ts'
 import { becomeUser } from '../become-user.ts'
-import { resolveLimits } from '../limits.ts'
 import type {
   DrainOptions,
   DrainReport,
@@ -31,7 +30,7 @@ import { ListenerSet, withoutDescriptor } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
-import { checkLaneOptions, type Supervision } from './settings.ts'
+import { checkLaneOptions, limitsFor, type Supervision } from './settings.ts'
 import { LaneWatch } from './watch.ts'
 
 const drainDeadlineMs = 5_000
@@ -145,7 +144,7 @@ class LaneServer implements Server {
     const first = await this.#set.load()
     this.#facts = await (first[0] as LaneChild).loaded
     this.#mustRun()
-    this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
+    this.#roster.newLimits(limitsFor(this.#facts, this.#limits, targets))
     if (this.#facts.hasShared) await this.#startOwner()
     await this.#set.begin(first)
     this.#listeners.served()
@@ -175,6 +174,7 @@ class LaneServer implements Server {
           kernelDrops: this.#listeners?.kernelDrops(index),
         }),
       ),
+      counters: figures.service(this.#facts?.counters),
       latency: figures.latency(),
     }
   }
@@ -250,7 +250,7 @@ class LaneServer implements Server {
       const wanted = limits ?? this.#limits
       const old = await this.#set.replaceAll(async (first) => {
         const facts = await first.loaded
-        this.#roster.newLimits(resolveLimits(facts.limits, wanted))
+        this.#roster.newLimits(limitsFor(facts, wanted, this.#options.targets))
         owner = await this.#reloadOwner(facts)
         this.#facts = facts
       }, deadlineMs)

@@ -51,6 +51,12 @@ it('carries what the status says', () => {
   }
 })
 
+it('has the counters of the service itself', () => {
+  const page = text(serverStatus({ service: 'ntp', counters: { answers: 12, droppedShort: 3 } }))
+  assert.match(page, /^lanework_service_answers_total\{service="ntp"\} 12$/m)
+  assert.match(page, /^lanework_service_dropped_short_total\{service="ntp"\} 3$/m)
+})
+
 it('has each series once, also while replaced lanes finish their work', () => {
   const lanes = [
     laneStatus({ generation: 2, messages: 5 }),

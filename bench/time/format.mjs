@@ -1,0 +1,109 @@
+// How fast times are formatted, in a loop and as a service. Writes results/strftime.md.
+//
+//   (cd bench && npm ci) && npm run build && node bench/time/format.mjs [--rounds 5] [--seconds 2]
+//
+// The service is beside a reflector in C that sends the same datagrams back: what the system's calls alone cost. Server on core 1,
+// load on core 0; servers take turns, and ratios are taken within a round.
+
+import { spawnSync } from 'node:child_process'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { describeMachine } from '../lib/machine.mjs'
+import { measureEcho } from '../lib/measure.mjs'
+import { bench, results, root } from '../lib/paths.mjs'
+import { pairwiseRatio, rotate, spread } from '../lib/statistics.mjs'
+
+const { values } = parseArgs({
+  options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '2' } },
+})
+const rounds = Number(values.rounds)
+const seconds = Number(values.seconds)
+
+const serveTime = ['node', 'dist/cli/main.js', 'serve', 'time', '--listen', 'udp://127.0.0.1:0']
+const servers = [
+  { name: 'reflector in C', command: ['bench/build/c-udp', '0'] },
+  { name: 'lanework serve time', command: serveTime },
+  { name: 'the same without the addon', command: serveTime, environment: { LANEWORK_NO_NATIVE: '1' } },
+]
+const scenario = { load: ['format-load', '--sockets', '8', '--in-flight', '256'] }
+
+function compile(name, ...sources) {
+  const words = ['-O2', '-Wall', '-Wextra', '-o', `build/${name}`, ...sources]
+  const { status, stderr } = spawnSync(process.env.CC ?? 'gcc', words, { cwd: bench, encoding: 'utf8' })
+  if (status !== 0) throw new Error(`${name} does not compile: ${stderr}`)
+}
+
+async function measureService() {
+  const measured = new Map(servers.map(({ name }) => [name, new Map()]))
+  for (let round = 0; round < rounds; round++) {
+    for (const server of rotate(servers, round)) {
+      const result = await measureEcho(server, scenario, { warmUpSeconds: 0.5, seconds })
+      if (result.failure) throw new Error(`${server.name}: ${result.failure}`)
+      if (result.mismatched > 0) throw new Error(`${server.name}: ${result.mismatched} wrong answers`)
+      measured.get(server.name).set(round, result)
+      console.log(
+        `round ${round + 1}: ${server.name.padEnd(28)} ${Math.round(result.perSecond).toLocaleString('en')}/s`,
+      )
+    }
+  }
+  return measured
+}
+
+const thousands = (value) => (value / 1_000).toFixed(1)
+
+function serviceTable(measured) {
+  const reflector = measured.get(servers[0].name)
+  const rows = servers.map(({ name }) => {
+    const own = [...measured.get(name).values()]
+    const rate = spread(own.map((each) => each.perSecond))
+    const ratio = pairwiseRatio(measured.get(name), reflector, (each) => each.perSecond)
+    const lost = own.reduce((sum, each) => sum + each.lost, 0)
+    return `| ${name} | ${thousands(rate.median)} (${thousands(rate.lowest)} to ${thousands(rate.highest)}) | ${ratio.toFixed(2)} | ${lost} |`
+  })
+  return ['| server | thousands a second | of the reflector | lost |', '|---|---:|---:|---:|', ...rows].join('\n')
+}
+
+function microTable() {
+  const { stdout, status, stderr } = spawnSync(
+    'taskset',
+    ['-c', '1', process.execPath, 'bench/micro/strftime.mjs', '--json'],
+    {
+      cwd: root,
+      encoding: 'utf8',
+    },
+  )
+  if (status !== 0) throw new Error(stderr)
+  const rows = JSON.parse(stdout).map(
+    ({ name, pattern, millions }) => `| ${name} | ${pattern === '' ? '' : `\`${pattern}\``} | ${millions.toFixed(2)} |`,
+  )
+  return ['| | format | millions a second |', '|---|---|---:|', ...rows].join('\n')
+}
+
+mkdirSync(join(bench, 'build'), { recursive: true })
+compile('c-udp', 'peers/c-udp.c')
+compile('format-load', 'time/format-load.c', 'load/common.c')
+const service = serviceTable(await measureService())
+const page = `# Times formatted
+
+Written by \`node bench/time/format.mjs\`.
+
+${describeMachine()
+  .map(([name, value]) => `- ${name}: ${value}`)
+  .join('\n')}
+
+## In a loop
+
+One thread; the time goes on by a second with each call. Medians of five rounds.
+
+${microTable()}
+
+## As a service
+
+UDP on loopback, 256 requests \`%Y-%m-%d %H:%M:%S\` in flight over 8 sockets; server on one core, load on the other. ${rounds} rounds of ${seconds} s: medians,
+with the lowest and highest round. The reflector sends each request back as it is.
+
+${service}
+`
+writeFileSync(join(results, 'strftime.md'), page)
+console.log(`\n${page}`)
