@@ -7,6 +7,7 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../lib/machine.mjs'
@@ -82,17 +83,20 @@ function microTable() {
   return ['| | format | millions a second of the processor |', '|---|---|---:|', ...rows].join('\n')
 }
 
+const [busy] = loadavg()
 mkdirSync(join(bench, 'build'), { recursive: true })
 compile('c-udp', 'peers/c-udp.c')
 compile('format-load', 'time/format-load.c', 'load/common.c')
 const service = serviceTable(await measureService())
+const load = [
+  'Load',
+  `${busy.toFixed(1)} programs ready to run in the minute before; ratios and processor time say more than rates where that is not 0`,
+]
 const page = `# Times formatted
 
 Written by \`node bench/time/format.mjs\`.
 
-${describeMachine()
-  .map(([name, value]) => `- ${name}: ${value}`)
-  .join('\n')}
+${[...describeMachine(), load].map(([name, value]) => `- ${name}: ${value}`).join('\n')}
 
 ## In a loop
 
