@@ -111,6 +111,7 @@ class UpstreamClock {
     publish()
     clock.events.on('correction', publish)
     clock.events.on('jump', publish)
+    clock.events.on('leap', publish)
     this.#keeper = new ClockKeeper(clock, servers, {
       ...poll,
       ...asking,
