@@ -221,6 +221,18 @@ describe('dialects', () => {
   })
 })
 
+describe('formats that are kept', () => {
+  it('are not mistaken for each other, whatever they begin with', () => {
+    assert.equal(strftimeBytes(Buffer.from('%5A é'), morning, utc).toString(), 'Monday é')
+    for (const format of ['bytes gnu-date false 1 C%5A é', '\0bytes C gnu-date false\0%5A é']) {
+      assert.equal(strftime(format, morning, utc), format.replace('%5A', 'Monday'))
+    }
+    assert.equal(strftime('%Y', morning, { ...utc, locale: 'de' }), '2024')
+    const odd = { ...utc, locale: 'de%Y' }
+    assert.throws(() => strftime('', morning, odd), { code: 'LOCALE_UNKNOWN' })
+  })
+})
+
 describe('instants', () => {
   it('are nanoseconds, dates, and what Temporal has', () => {
     const epochNanoseconds = 1_500_000_000n
