@@ -12,8 +12,8 @@ import { unless } from '../../support/capability.ts'
 import { freshPath } from '../../support/folder.ts'
 import { countersOf } from '../../support/matrix.ts'
 import { until } from '../../support/until.ts'
-import { fixedSource } from './fixed-source.ts'
-import { runProgram, unlessProgram } from './program.ts'
+import { fixedSource } from '../../support/fixed-source.ts'
+import { runProgram, unlessProgram } from '../../support/program.ts'
 
 const standard = { zone: 'UTC', source: fixedSource() }
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))

@@ -10,8 +10,8 @@ import { unless } from '../../support/capability.ts'
 import { freshPath } from '../../support/folder.ts'
 import { clientOf, countersOf } from '../../support/matrix.ts'
 import { until } from '../../support/until.ts'
-import { fixedSource } from './fixed-source.ts'
-import { runProgram, unlessProgram } from './program.ts'
+import { fixedSource } from '../../support/fixed-source.ts'
+import { runProgram, unlessProgram } from '../../support/program.ts'
 
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))
 const lastSecond = Date.UTC(2036, 1, 7, 6, 28, 15) / 1_000
