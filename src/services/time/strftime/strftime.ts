@@ -11,7 +11,7 @@ import { Moment } from './moment.ts'
 import { byteLettering, textLettering, type Dialect, type Lettering, type Part } from './part.ts'
 
 /** Which directives there are: see docs/strftime.md. */
-export const dialects: readonly Dialect[] = ['gnu-date', 'glibc', 'extended']
+export const dialects: readonly Dialect[] = ['gnu-date', 'extended']
 
 export interface StrftimeOptions {
   /** A name for `zoneOf`, or a zone. @default that of a ZonedDateTime, else that of the system */

@@ -210,10 +210,9 @@ describe('what is no directive', () => {
 })
 
 describe('dialects', () => {
-  it('glibc has no fractions, quarters and colons; extended has those of BSD, Ruby and Python', () => {
-    assert.deepEqual(dialects, ['gnu-date', 'glibc', 'extended'])
+  it('extended has directives of BSD, Ruby and Python besides', () => {
+    assert.deepEqual(dialects, ['gnu-date', 'extended'])
     check([
-      ['%N %q %:z %F', '%N %q %:z 2024-02-05', morning, { dialect: 'glibc' }],
       ['%L %f %v', '006 006005  5-Feb-2024', morning, { dialect: 'extended' }],
       ['%+', 'Mon Feb  5 09:08:07 UTC 2024', morning, { dialect: 'extended' }],
     ])
