@@ -40,7 +40,7 @@ function reportLanes(server: Server): void {
       restartMs === undefined ? 'it is not started again' : `its successor starts in ${Math.round(restartMs)} ms`
     // One that stood by has no number yet.
     const which = lane < 0 ? 'a lane that stood by' : `lane ${lane}`
-    line(`${which} (pid ${pid}) ended, ${reason}: ${error.message} ${next}`)
+    line(`${which} (pid ${pid}) ended, ${reason}: ${error.message.replace(/\.$/, '')}; ${next}`)
   })
   server.on('laneBlocked', ({ lane, pid }) => line(`lane ${lane} (pid ${pid}) is blocked: its event loop stands still`))
   server.on('shedding', ({ lane, overloaded, reasons }) =>

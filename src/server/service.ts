@@ -64,7 +64,9 @@ export async function loadService(given: URL): Promise<AnyService> {
   try {
     module = (await import(bare.href)) as Readonly<Record<string, unknown>>
   } catch (cause) {
-    const reason = `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}`
+    // Where a syntax error is Node tells only on its way to stderr.
+    const hint = cause instanceof SyntaxError ? ` (\`node ${url.pathname}\` shows where)` : ''
+    const reason = `it cannot be loaded: ${cause instanceof Error ? cause.message : String(cause)}${hint}`
     throw fail('SERVICE_INVALID', { source, reason }, { cause })
   }
   const found = module[name]

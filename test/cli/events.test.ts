@@ -39,9 +39,9 @@ it('lanes: started, ended, blocked, overloaded; reloads, and giving up', () => {
   })
   assert.deepEqual(lines, [
     'lanework: lane 1 serves (pid 42, generation 3)',
-    'lanework: lane 1 (pid 42) ended, crash: it was killed \\x1b[2J its successor starts in 100 ms',
-    'lanework: lane 1 (pid 43) ended, hang: it was killed \\x1b[2J it is not started again',
-    'lanework: a lane that stood by (pid 44) ended, start: it was killed \\x1b[2J its successor starts in 200 ms',
+    'lanework: lane 1 (pid 42) ended, crash: it was killed \\x1b[2J; its successor starts in 100 ms',
+    'lanework: lane 1 (pid 43) ended, hang: it was killed \\x1b[2J; it is not started again',
+    'lanework: a lane that stood by (pid 44) ended, start: it was killed \\x1b[2J; its successor starts in 200 ms',
     'lanework: lane 0 (pid 41) is blocked: its event loop stands still',
     'lanework: lane 0 turns work away: lag, memory',
     'lanework: lane 0 takes all work again',

@@ -1,5 +1,5 @@
 /**
- * Every TypeScript block of the documentation compiles, and the programs of these pages and of README's chapters on processes,
+ * Every TypeScript block of the documentation compiles, and the programs of the pages below and of README's chapters on processes,
  * scheduling and time run and print what they say. Servers, which would run on, and clients of them are only compiled.
  *
  * A block that begins with a comment like `// tasks.ts` is a module for those behind it, any other one a program; what it
@@ -39,14 +39,22 @@ function chapter(text: string, title: string): string {
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const chapters = ['Processes', 'Scheduling', 'Time'].map((title) => ({ title, text: chapter(readme, title) }))
-const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling', 'strftime', 'how-a-time-server-keeps-time']
+const pages = [
+  'processes',
+  'socketserver',
+  'memory-and-disk',
+  'scheduling-policies',
+  'scheduling',
+  'strftime',
+  'how-a-time-server-keeps-time',
+]
 const pageOf = (page: string): Block[] => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))
 const run = [
   ...pages.flatMap(pageOf),
   ...chapters.flatMap(({ title, text }) => blocksOf(`readme-${title.toLowerCase()}`, text)),
 ]
 const rest = chapters.reduce((left, { text }) => left.replace(text, '\n'), readme)
-const compiled = [...blocksOf('readme', rest), ...pageOf('lanes')]
+const compiled = [...blocksOf('readme', rest), ...pageOf('lanes'), ...pageOf('ntp-server')]
 
 function compile(): void {
   for (const { file, text } of [...run, ...compiled]) {

@@ -139,7 +139,9 @@ export function warningsOf(server: ServerStatus): string[] {
       ...(lane.state === 'blocked' ? [`lane ${lane.id} is blocked: its event loop stands still`] : []),
       ...(lane.state === 'dead' && server.state === 'serving' ? [`lane ${lane.id} is dead${why}`] : []),
       ...(lane.overloaded ? [`lane ${lane.id} turns work away`] : []),
-      ...(lane.restarts > 0 ? [`lane ${lane.id} was restarted ${lane.restarts} times${why}`] : []),
+      ...(lane.restarts > 0
+        ? [`lane ${lane.id} was restarted ${lane.restarts === 1 ? 'once' : `${lane.restarts} times`}${why}`]
+        : []),
     ]
   })
   const drops = server.listeners

@@ -45,7 +45,7 @@ export interface TimeServiceOptions extends TimeOptions {
 /** IPv4 and UDP. */
 const headerBytes = 28
 /** Longer requests are refused as too long a frame or datagram. */
-const requestBytes = 1_024
+const requestBytes = 512
 
 const counterNames = ['times', 'tooLong', 'unknownZone', 'unknownLocale', 'busy'] as const
 

@@ -1,6 +1,7 @@
 /** Directives that write text: names, zones, characters, and composites of other directives. */
 import { joinParts } from './join.ts'
 import type { Moment } from './moment.ts'
+import type { Names } from './names.ts'
 import { padText, type Pad } from './padding.ts'
 import type { Directive } from './parse.ts'
 import type { Context, Lettering, Part } from './part.ts'
@@ -16,15 +17,32 @@ export function name(
   list: readonly string[],
   read: (moment: Moment) => number,
 ): Part {
-  const ready = list.map((each) => lettering.own(upper || swapCase ? names.upper(each) : each))
-  const part = { write: (moment: Moment) => ready[read(moment)] as string, ...sizeOf(ready, lettering) }
-  return filled(part, width, pad, lettering.length)
+  const { texts, least, most } = readyList(names, lettering, list, upper || swapCase)
+  return filled({ write: (moment) => texts[read(moment)] as string, least, most }, width, pad, lettering.length)
 }
 
-/** The bytes of the shortest and the longest. */
-function sizeOf(texts: readonly string[], lettering: Lettering): { least: number; most: number } {
+interface ReadyList {
+  readonly texts: readonly string[]
+  /** Bytes of the shortest and of the longest. */
+  readonly least: number
+  readonly most: number
+}
+
+/** By lettering, then by list; a format may ask for the same names a hundred times. */
+const readyLists = { upper: new WeakMap<Lettering, Lists>(), plain: new WeakMap<Lettering, Lists>() }
+type Lists = WeakMap<readonly string[], ReadyList>
+
+function readyList(names: Names, lettering: Lettering, list: readonly string[], upper: boolean): ReadyList {
+  const byLettering = upper ? readyLists.upper : readyLists.plain
+  let lists = byLettering.get(lettering)
+  if (lists === undefined) byLettering.set(lettering, (lists = new WeakMap()))
+  const known = lists.get(list)
+  if (known !== undefined) return known
+  const texts = list.map((each) => lettering.own(upper ? names.upper(each) : each))
   const sizes = texts.map((text) => lettering.bytes(text))
-  return { least: Math.min(...sizes), most: Math.max(...sizes) }
+  const made = { texts, least: Math.min(...sizes), most: Math.max(...sizes) }
+  lists.set(list, made)
+  return made
 }
 
 export function halfDay(context: Context, directive: Directive, letters: 'lower' | 'upper' | 'as it is'): Part {

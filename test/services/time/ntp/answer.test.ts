@@ -112,7 +112,10 @@ describe('an answer', () => {
     const later = packetOf(answers.to(request(), momentOf(clocks.systemNs)))
     assert.ok(later.transmit > (second[0] as bigint))
     answers.sent()
-    assert.ok(packetOf(answers.to(request(), momentOf(cameNs))).transmit > later.transmit, 'what has left shares nothing')
+    assert.ok(
+      packetOf(answers.to(request(), momentOf(cameNs))).transmit > later.transmit,
+      'what has left shares nothing',
+    )
   })
 
   it('says now for a packet that came before the clock was set back, or before it jumped', () => {
