@@ -33,7 +33,9 @@ export function operatorMethods(operated: Operated): CheckedMethods {
   return {
     ping(params) {
       paramsOf('ping', params, [])
-      return { name, pid: process.pid, services: status().servers.map(({ service }) => service) }
+      const found = status().servers
+      const ends = found.every(({ state }) => state === 'draining' || state === 'stopped')
+      return { name, pid: process.pid, services: found.map(({ service }) => service), ends }
     },
     status(params) {
       paramsOf('status', params, [])

@@ -50,7 +50,7 @@ describe('the control socket', () => {
     const { name, pid, servers } = await client.call('status')
     assert.deepEqual([name, pid, servers.length], ['upper', process.pid, 1])
     assert.equal(servers[0]?.listeners[0]?.address, server.addresses[0])
-    assert.deepEqual(await client.call('ping'), { name: 'upper', pid: process.pid, services: ['upper'] })
+    assert.deepEqual(await client.call('ping'), { name: 'upper', pid: process.pid, services: ['upper'], ends: false })
     assert.match(await client.call('metrics'), /^lanework_lane_messages_total\{service="upper",lane="0"\} 1$/m)
     await connection.close()
     await client.close()
@@ -237,7 +237,7 @@ describe('a folder of control sockets', () => {
     await dead.stop()
     writeFileSync(join(folder, 'notes.txt'), 'not a socket')
     assert.deepEqual(await findServers(folder), [
-      { path: control.path, name: '../up ok', pid: process.pid, services: ['upper'], answers: true },
+      { path: control.path, name: '../up ok', pid: process.pid, services: ['upper'], answers: true, ends: false },
     ])
     assert.ok(!existsSync(join(folder, 'dead-1234567.sock')))
     assert.ok(existsSync(join(folder, 'notes.txt')))

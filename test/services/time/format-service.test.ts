@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { connect, nativeStatus, udp, type UdpSocket } from '#lanework/io/index.js'
+import { connect, nativeStatus, parseAddress, udp, type InternetAddress, type UdpSocket } from '#lanework/io/index.js'
 import { makerUrl, serve, type Server } from '#lanework/server/index.js'
 import { askTime, timeService, type TimeServiceOptions } from '#lanework/services/time/index.js'
 import { FormatAnswers } from '#lanework/services/time/format-answers.js'
@@ -13,6 +13,7 @@ import { freshPath } from '../../support/folder.ts'
 import { countersOf } from '../../support/matrix.ts'
 import { until } from '../../support/until.ts'
 import { fixedSource } from './fixed-source.ts'
+import { runProgram, unlessProgram } from './program.ts'
 
 const standard = { zone: 'UTC', source: fixedSource() }
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))
@@ -100,6 +101,20 @@ describe('the format service', () => {
     await client.send('%c'.repeat(8_192))
     await until('it is counted', () => countersOf(server)['droppedTruncated'] === 1)
     assert.equal(await ask(client, '%Y'), '2025')
+  })
+
+  it('is asked by nc, over UDP, TCP and Unix sockets', { skip: unlessProgram('nc') }, async () => {
+    const [overUdp = '', overTcp = '', unix = ''] = server.addresses
+    const portOf = (address: string): string => String((parseAddress(address) as InternetAddress).port)
+    const words = [
+      ['-u', '-W', '1', '127.0.0.1', portOf(overUdp)],
+      ['-N', '127.0.0.1', portOf(overTcp)],
+      ['-N', '-U', unix.replace('unix:', '')],
+    ]
+    for (const each of words) {
+      const { stdout } = await runProgram('nc', each, '@Asia/Tokyo,de %A %H:%M\n')
+      assert.equal(String(stdout), 'Freitag 20:00\n', each.join(' '))
+    }
   })
 
   it('is asked by askTime over every transport, with long answers to short formats', async () => {

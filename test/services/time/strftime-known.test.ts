@@ -1,5 +1,6 @@
 /** strftime: answers that are known, from POSIX, the C library's manual, ISO 8601 and calendars. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { dialects, strftime, strftimeBytes, timeFormat, type StrftimeOptions } from '#lanework/services/time/index.js'
@@ -139,6 +140,30 @@ describe('strftime', () => {
       ['%T %Z', '01:59:59 +1030', 1_728_142_199n * 1_000_000_000n, { timeZone: 'Australia/Lord_Howe' }],
       ['%T %Z', '02:30:00 +11', 1_728_142_200n * 1_000_000_000n, { timeZone: 'Australia/Lord_Howe' }],
     ]))
+})
+
+describe('the table of directives in docs/strftime.md', () => {
+  const page = readFileSync(new URL('../docs/strftime.md', import.meta.resolve('#lanework/index.js')), 'utf8')
+  const table = page.slice(page.indexOf('## Directives'), page.indexOf('Between `%` and letter'))
+  const shown = { timeZone: 'Europe/Berlin' }
+  const instant = morning - 3_600_000_000_000n
+  const codesOf = (cell: string): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, code = '']) => code)
+
+  it('shows what strftime writes', () => {
+    let checked = 0
+    for (const row of table.split('\n').filter((line) => line.startsWith('| `%'))) {
+      const cells = row.split('|').slice(1, -1)
+      for (let index = 0; index + 1 < cells.length; index += 2) {
+        const examples = codesOf(cells[index + 1] ?? '')
+        for (const [which, directive] of codesOf(cells[index] ?? '').entries()) {
+          if (directive === '%n' || directive === '%t') continue
+          assert.equal(strftime(directive, instant, shown), examples[which], directive)
+          checked++
+        }
+      }
+    }
+    assert.equal(checked, 45)
+  })
 })
 
 describe('what is no directive', () => {

@@ -1,0 +1,46 @@
+/** `lanework serve time` and `lanework serve daytime`: their own options, besides those of every service. */
+import type { Command, OptionValues } from 'commander'
+
+import { dialects, type DaytimeOptions, type Dialect, type TimeOptions } from '../services/time/index.ts'
+import { choiceOption, integerOption } from './options.ts'
+
+interface TimeFlags {
+  zone?: string
+  locale?: string
+  dialect?: Dialect
+  answerBytes?: number
+}
+
+/** Adds them to `serve`; `start` is given the service's name, the flags of `serve`, and the options of the service. */
+export function addServeTime<Flags extends OptionValues>(
+  serve: Command,
+  start: (name: string, flags: Flags, options: TimeOptions | DaytimeOptions) => Promise<void>,
+): void {
+  withPlace(serve.command('time').summary('formats (strftime) answered with the time'), 'of requests that name none')
+    .option('--dialect <dialect>', dialects.join(', '), choiceOption(dialects))
+    .option('--answer-bytes <n>', 'the longest answer', integerOption(32, 8_192))
+    .addHelpText(
+      'before',
+      'Example:\n  lanework serve time --listen udp://127.0.0.1:9014 --listen tcp://127.0.0.1:9014 --zone Europe/Berlin\n',
+    )
+    .addHelpText('after', otherOptions)
+    .action((flags: TimeFlags, command: Command) => start('time', command.optsWithGlobals<Flags>(), { ...flags }))
+  withPlace(serve.command('daytime').summary('date and time in a line (RFC 867)'), 'of the line')
+    .option('--format <format>', "of the line, directives as for date; else '%a %b %e %H:%M:%S %Y'")
+    .addHelpText(
+      'before',
+      "Example:\n  lanework serve daytime --listen tcp://127.0.0.1:9013 --zone UTC --format '%F %T %Z'\n",
+    )
+    .addHelpText('after', otherOptions)
+    .action((flags: DaytimeOptions, command: Command) =>
+      start('daytime', command.optsWithGlobals<Flags>(), { ...flags }),
+    )
+}
+
+const otherOptions = '\nBesides these it has the options of `lanework serve`: `lanework serve --help` lists them.'
+
+function withPlace(command: Command, whose: string): Command {
+  return command
+    .option('--zone <zone>', `the zone ${whose}: Europe/Berlin, UTC, +05:30, ...; else the system's`)
+    .option('--locale <locale>', `the language ${whose}: de, pt-BR, ...; else C`)
+}
