@@ -96,7 +96,10 @@ describe('the clock of a server', () => {
 })
 
 /** Runs `shared` in virtual time, with a server that is half a second ahead. */
-async function runOwner(driftFile: string, run = 1): Promise<{
+async function runOwner(
+  driftFile: string,
+  run = 1,
+): Promise<{
   clock: VirtualClock
   published: Uint8Array[]
   methods: { upstream(): UpstreamStatus; close(): Promise<void> }
