@@ -90,7 +90,7 @@ export interface SharedSource extends TimeSource {
 }
 
 /** What a source says before its first snapshot. */
-const unknownState = {
+export const unknownState: SourceState = {
   leap: 3,
   stratum: 16,
   refId: 0,
@@ -98,7 +98,7 @@ const unknownState = {
   rootDelay: 0,
   rootDispersion: maximumDispersion,
   precision: -20,
-} as const satisfies SourceState
+}
 
 /**
  * The clock that the service's `shared` keeps (see upstreamShared), for a lane. Before the first snapshot it shows the wall clock
