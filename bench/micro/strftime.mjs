@@ -1,5 +1,6 @@
-// Times formatted a second, in millions, in one thread: lanework beside the npm package strftime and what Node itself has. The time
-// goes on by a second with each call. Medians of five rounds.
+// Times formatted a second, in millions: lanework beside the npm package strftime and what Node itself has. The time
+// goes on by a second with each call. Seconds are those of the processor, collecting garbage included, so that a busy machine does not
+// matter much. Medians of five rounds.
 //
 //   (cd bench && npm ci) && node bench/micro/strftime.mjs [--json]
 
@@ -57,9 +58,10 @@ const ways = [
 const median = (values) => values.toSorted((a, b) => a - b)[values.length >> 1]
 
 function millionsPerSecond(format, count) {
-  const begun = process.hrtime.bigint()
+  const begun = process.cpuUsage()
   run(format, count)
-  return (count * 1_000) / Number(process.hrtime.bigint() - begun)
+  const { user, system } = process.cpuUsage(begun)
+  return count / (user + system)
 }
 
 const measured = ways

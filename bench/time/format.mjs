@@ -7,12 +7,13 @@
 
 import { spawnSync } from 'node:child_process'
 import { mkdirSync, writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 import { describeMachine } from '../lib/machine.mjs'
 import { measureEcho } from '../lib/measure.mjs'
 import { bench, results, root } from '../lib/paths.mjs'
-import { pairwiseRatio, rotate, spread } from '../lib/statistics.mjs'
+import { median, pairwiseRatio, rotate, spread } from '../lib/statistics.mjs'
 
 const { values } = parseArgs({
   options: { rounds: { type: 'string', default: '5' }, seconds: { type: 'string', default: '2' } },
@@ -59,9 +60,11 @@ function serviceTable(measured) {
     const rate = spread(own.map((each) => each.perSecond))
     const ratio = pairwiseRatio(measured.get(name), reflector, (each) => each.perSecond)
     const lost = own.reduce((sum, each) => sum + each.lost, 0)
-    return `| ${name} | ${thousands(rate.median)} (${thousands(rate.lowest)} to ${thousands(rate.highest)}) | ${ratio.toFixed(2)} | ${lost} |`
+    const processorUs = median(own.map((each) => each.processorUsPerMessage))
+    return `| ${name} | ${thousands(rate.median)} (${thousands(rate.lowest)} to ${thousands(rate.highest)}) | ${ratio.toFixed(2)} | ${processorUs.toFixed(2)} | ${lost} |`
   })
-  return ['| server | thousands a second | of the reflector | lost |', '|---|---:|---:|---:|', ...rows].join('\n')
+  const head = '| server | thousands a second | of the reflector | processor time, µs a message | lost |'
+  return [head, '|---|---:|---:|---:|---:|', ...rows].join('\n')
 }
 
 function microTable() {
@@ -77,31 +80,34 @@ function microTable() {
   const rows = JSON.parse(stdout).map(
     ({ name, pattern, millions }) => `| ${name} | ${pattern === '' ? '' : `\`${pattern}\``} | ${millions.toFixed(2)} |`,
   )
-  return ['| | format | millions a second |', '|---|---|---:|', ...rows].join('\n')
+  return ['| | format | millions a second of the processor |', '|---|---|---:|', ...rows].join('\n')
 }
 
+const [busy] = loadavg()
 mkdirSync(join(bench, 'build'), { recursive: true })
 compile('c-udp', 'peers/c-udp.c')
 compile('format-load', 'time/format-load.c', 'load/common.c')
 const service = serviceTable(await measureService())
+const load = [
+  'Load',
+  `${busy.toFixed(1)} programs ready to run in the minute before; ratios and processor time say more than rates where that is not 0`,
+]
 const page = `# Times formatted
 
 Written by \`node bench/time/format.mjs\`.
 
-${describeMachine()
-  .map(([name, value]) => `- ${name}: ${value}`)
-  .join('\n')}
+${[...describeMachine(), load].map(([name, value]) => `- ${name}: ${value}`).join('\n')}
 
 ## In a loop
 
-One thread; the time goes on by a second with each call. Medians of five rounds.
+The time goes on by a second with each call. A second is one of the processor, collecting garbage included. Medians of five rounds.
 
 ${microTable()}
 
 ## As a service
 
 UDP on loopback, 256 requests \`%Y-%m-%d %H:%M:%S\` in flight over 8 sockets; server on one core, load on the other. ${rounds} rounds of ${seconds} s: medians,
-with the lowest and highest round. The reflector sends each request back as it is.
+with the lowest and highest round. The reflector sends each request back as it is. Ratios are medians of those within a round.
 
 ${service}
 `

@@ -9,6 +9,7 @@ import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { print, run, type OutputOptions } from './output.ts'
 import { addServeNtp } from './serve-ntp.ts'
+import { addServeTime } from './serve-time.ts'
 import { builtInServices, findSource } from './services.ts'
 import { serveUntilSignal } from './signals.ts'
 
@@ -76,6 +77,7 @@ export function addServe(program: Command): void {
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
   addServeNtp(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('ntp', flags, options)))
+  addServeTime(command, (name, flags: ServeFlags, options) => run(flags, () => serveCommand(name, flags, options)))
 }
 
 async function serveCommand(name: string, flags: ServeFlags, serviceOptions?: object): Promise<void> {

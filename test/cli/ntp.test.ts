@@ -1,5 +1,7 @@
 /** `lanework ntp`: what it prints for good servers, liars and nobody, and how it ends. */
 import assert from 'node:assert/strict'
+import { spawn, spawnSync } from 'node:child_process'
+import { once } from 'node:events'
 import { describe, it } from 'node:test'
 
 import { History, type SeenClock, type SeenSample } from '#lanework/cli/ntp/history.js'
@@ -35,6 +37,8 @@ const liar = (request: NtpPacket): NtpPacket[] => {
 }
 const unsynchronised = (request: NtpPacket): NtpPacket[] => [{ ...goodAnswer(request), leap: 3, stratum: 16 }]
 const silent = (): NtpPacket[] => []
+
+const unlessScript = spawnSync('script', ['--version']).error === undefined ? false : 'script (util-linux) is missing'
 
 describe('lanework ntp', () => {
   it('shows a table of servers, who is used and why not, and one sentence', async () => {
@@ -114,6 +118,26 @@ describe('lanework ntp', () => {
       await until('it has said why', () => /not synchronised/.test(running.stdout()))
       running.child.kill('SIGINT')
       assert.equal((await running.finished).code, 3)
+    })
+  })
+
+  it('draws a picture on a terminal, until q, and leaves it as it was', { skip: unlessScript }, async () => {
+    await withServers([honest], async ([server = '']) => {
+      // script runs it on a terminal of its own, and passes on what is typed and shown.
+      const command = `stty rows 24 cols 100; ${process.execPath} dist/cli/main.js ntp ${server} --watch`
+      const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'pipe'] })
+      let shown = ''
+      child.stdout.on('data', (chunk: Buffer) => (shown += String(chunk)))
+      const ended = once(child, 'close')
+      try {
+        await until('it has drawn an answer', () => /this machine's clock is [^]*└─+[^]*a 127\.0\.0\.1/.test(shown))
+        child.stdin.write('q')
+        assert.deepEqual((await ended)[0], 0)
+      } finally {
+        child.kill()
+      }
+      assert.ok(shown.includes('\u001b[?1049h'), 'the other screen of the terminal')
+      assert.ok(shown.indexOf('\u001b[?1049l') > shown.indexOf('\u001b[?1049h'), 'and back')
     })
   })
 

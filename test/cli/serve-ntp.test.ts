@@ -53,7 +53,7 @@ test('wrong words are named, with exit code 2', { timeout }, async () => {
     [['--rate', 'every=1'], /every/],
     [['--drift-file', 'x'], /together with upstream/],
     [['--stratum', '1'], /unknown option/],
-    [['--lanes', '2', '--lane-kind', 'inline'], /lanes/],
+    [['--lane-kind', 'inline', '--lanes', '2'], /lanes/],
   ]
   for (const [words, expected] of cases) {
     const { code, stderr } = await lanework(['serve', 'ntp', ...listen, ...words])

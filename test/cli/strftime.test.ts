@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
+import { nativeStatus } from '#lanework/io/index.js'
 import { serve, type Server } from '#lanework/server/index.js'
 import { timeService } from '#lanework/services/time/index.js'
 import { lanework, start } from '../support/command.js'
 import { freshPath } from '../support/folder.js'
-import { fixedSource } from '../services/time/fixed-source.js'
+import { fixedSource } from '../support/fixed-source.js'
 
 describe('lanework strftime', () => {
   test('shows an instant in a zone and a language', async () => {
@@ -95,6 +96,46 @@ describe('lanework time', () => {
     await silent.close()
     assert.equal((await lanework(['time', silent.addresses[0] as string, '--wait', '500'])).code, 4)
     assert.equal((await lanework(['time', address.replace('udp', 'ftp')])).code, 2)
+  })
+})
+
+describe('serve time and serve daytime', () => {
+  const listen = ['--listen', 'tcp://127.0.0.1:0', '--no-control']
+
+  test('have a zone, a language and a format of their own, with lanes too', async () => {
+    const lanes = nativeStatus().available ? ['--lanes', '2'] : []
+    const options = ['--zone', 'Asia/Kathmandu', '--locale', 'de', '--dialect', 'extended', '--answer-bytes', '40']
+    const running = start(['serve', 'time', ...options, ...listen, ...lanes])
+    const [address = ''] = await running.listening()
+    assert.match((await lanework(['time', address, '%Z %A %L'])).stdout, /^\+0545 \w+(tag|woch) \d{3}\n$/)
+    assert.equal((await lanework(['time', address, '%41d'])).code, 1)
+    running.child.kill('SIGTERM')
+    assert.equal((await running.finished).code, 0)
+
+    const daytime = start(['serve', ...listen, 'daytime', '--zone', 'Asia/Kathmandu', '--format', 'it is %Z', ...lanes])
+    const [place = ''] = await daytime.listening()
+    assert.equal((await lanework(['talk', place], '\n')).stdout.trim(), 'it is +0545')
+    daytime.child.kill('SIGTERM')
+    assert.equal((await daytime.finished).code, 0)
+  })
+
+  test('name what is wrong, with exit code 2', async () => {
+    const wrong: readonly [words: string[], message: RegExp][] = [
+      [['time', '--zone', 'Mars'], /no time zone "Mars"/],
+      [['time', '--locale', 'tlh'], /no locale "tlh"/],
+      [['time', '--dialect', 'basic'], /gnu-date/],
+      [['time', '--answer-bytes', '5'], /32 to 8192/],
+      [['daytime', '--format', '%T%n%T'], /one line/],
+      [['time'], /--listen/],
+    ]
+    for (const [words, message] of wrong) {
+      const { stderr, code } = await lanework(['serve', ...words, ...(words.length === 1 ? [] : listen)])
+      assert.match(stderr, message)
+      assert.equal(code, 2, words.join(' '))
+    }
+    for (const name of ['time', 'daytime']) {
+      assert.match((await lanework(['serve', name, '--help'])).stdout, /^Example:/)
+    }
   })
 })
 

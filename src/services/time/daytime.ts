@@ -6,11 +6,12 @@
 import { checkKnownKeys, fail } from '../../core/index.ts'
 import { isDatagram, type Moment } from '../../io/index.ts'
 import { service, serviceMaker, type Peer, type Service, type ServiceMaker } from '../../server/index.ts'
+import { follow, followKeys, type FollowOptions } from './clock/follow.ts'
 import type { TimeSource } from './clock/types.ts'
 import { timeFormat } from './strftime/strftime.ts'
 import { wallClockOf, type WallClock } from './wall-clock.ts'
 
-export interface DaytimeOptions {
+export interface DaytimeOptions extends FollowOptions {
   /** @default the system's */
   readonly zone?: string
   /** @default 'C' */
@@ -42,14 +43,16 @@ const headerBytes = 28
  * await serve(daytimeService({ zone: 'UTC' }), { listen: ['udp://127.0.0.1:9013', 'tcp://127.0.0.1:9013'] })
  */
 export function daytimeService(options: DaytimeServiceOptions = {}): Service {
-  const { source, ...rest } = options
+  const { source: _, ...rest } = options
+  const { source, hooks } = follow('daytime', options)
   const line = new DaytimeLine(rest, wallClockOf(source))
   return service({
     name: 'daytime',
     borrow: true,
     limits: { replyFactor: Math.ceil((line.mostBytes + headerBytes) / headerBytes) },
+    ...hooks,
     open: (peer) => tellAndClose(peer, line.read()),
-    message: (_, peer) => (isDatagram(peer.address) ? line.read() : undefined),
+    message: (__, peer) => (isDatagram(peer.address) ? line.read() : undefined),
   })
 }
 
@@ -66,7 +69,7 @@ export function tellAndClose(peer: Peer, bytes: Buffer): void {
 }
 
 function checkKeys(options: DaytimeOptions): void {
-  checkKnownKeys('daytime', options, ['zone', 'locale', 'format'])
+  checkKnownKeys('daytime', options, ['zone', 'locale', 'format', ...followKeys])
 }
 
 /** The present line; made once a second. */

@@ -56,14 +56,14 @@ export class FormatAnswers {
   }
 
   #prepared(text: string, limitBytes: number): Prepared {
-    const key = `${limitBytes} ${text}`
-    const known = this.#kept.get(key)
-    if (known !== undefined) return known
+    const known = this.#kept.get(text)
+    // The same request has the same room, unless it comes now by one transport, now by another.
+    if (known?.limitBytes === limitBytes) return known
     const request = parseRequest(text)
     const format = this.#formatOf(request, limitBytes)
     // A program that sends lines gets lines, errors too.
-    const made = new Prepared(format, request.format.endsWith('\n') ? '\n' : '')
-    if (typeof format !== 'string' && text.length <= keptBytes) this.#kept.set(key, made)
+    const made = new Prepared(format, request.format.endsWith('\n') ? '\n' : '', limitBytes)
+    if (typeof format !== 'string' && text.length <= keptBytes) this.#kept.set(text, made)
     return made
   }
 
@@ -85,12 +85,14 @@ export class FormatAnswers {
 /** A request made ready: its format, or why there is none, and what was answered last. */
 class Prepared {
   refusal: Refusal | undefined
+  readonly limitBytes: number
   readonly #format: TimeFormat | undefined
   readonly #ending: string
   #answer: Buffer
   #second = NaN
 
-  constructor(format: TimeFormat | Refusal, ending: string) {
+  constructor(format: TimeFormat | Refusal, ending: string, limitBytes: number) {
+    this.limitBytes = limitBytes
     this.refusal = typeof format === 'string' ? format : undefined
     this.#format = typeof format === 'string' ? undefined : format
     this.#ending = ending

@@ -11,6 +11,7 @@
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../core/index.ts'
 import { lines, type Bytes, type Framing } from '../../framing/index.ts'
 import { service, serviceMaker, type LaneInfo, type Peer, type Service, type ServiceMaker } from '../../server/index.ts'
+import { follow, followKeys, type FollowOptions } from './clock/follow.ts'
 import type { TimeSource } from './clock/types.ts'
 import { FormatAnswers, type Refusal } from './format-answers.ts'
 import { namesOf } from './strftime/locale.ts'
@@ -20,7 +21,7 @@ import { wallClockOf } from './wall-clock.ts'
 import { zoneOf } from './zone/zone.ts'
 
 /** Options that JSON can carry, so that they reach lanes of other threads and processes in a module's URL. */
-export interface TimeOptions {
+export interface TimeOptions extends FollowOptions {
   /** Of requests that name none. @default the system's */
   readonly zone?: string
   /** Of requests that name none. @default 'C' */
@@ -65,8 +66,9 @@ const newline = Buffer.from('\n')
  * await serve(timeService({ zone: 'Europe/Berlin' }), { listen: ['udp://127.0.0.1:9014', 'tcp://127.0.0.1:9014'] })
  */
 export function timeService(options: TimeServiceOptions = {}): Service {
-  const { source, ...rest } = options
+  const { source: _, ...rest } = options
   const checked = checkTimeOptions(rest)
+  const { source, hooks } = follow('time', options)
   // Hooks are not told which lane calls them, so a service object has one; each thread and process makes its own from a module.
   let lane: TimeLane | undefined
   return service({
@@ -75,13 +77,16 @@ export function timeService(options: TimeServiceOptions = {}): Service {
     borrow: true,
     counters: counterNames,
     limits: { frameBytes: requestBytes, replyFactor: checked.replyFactor },
+    ...hooks,
     start: (info) => {
       if (lane !== undefined) {
         throw fail('SERVICE_INVALID', { source: 'time', reason: 'it is served already; make one for each server' })
       }
+      hooks.start?.(info)
       lane = new TimeLane(info, checked, source)
     },
     stop: (info) => {
+      hooks.stop?.(info)
       // One that was refused stops too.
       if (lane?.info === info) lane = undefined
     },
@@ -95,10 +100,10 @@ export const time: ServiceMaker<TimeOptions> = serviceMaker((options) => {
   return timeService(options)
 })
 
-type CheckedOptions = Required<Omit<TimeOptions, 'zone'>> & { readonly zone: string | undefined }
+type CheckedOptions = Required<Omit<TimeOptions, 'zone' | keyof FollowOptions>> & { readonly zone: string | undefined }
 
 function checkTimeOptions(options: TimeOptions): CheckedOptions {
-  checkKnownKeys('time', options, ['zone', 'locale', 'dialect', 'answerBytes', 'replyFactor'])
+  checkKnownKeys('time', options, ['zone', 'locale', 'dialect', 'answerBytes', 'replyFactor', ...followKeys])
   const { zone, locale = 'C', dialect = 'gnu-date', answerBytes = 512, replyFactor = 2 } = options
   if (zone !== undefined) zoneOf(zone)
   namesOf(locale)

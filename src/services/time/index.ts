@@ -21,7 +21,14 @@ export type { Zone, ZonePeriod } from './zone/types.ts'
 export { time, timeService, type TimeOptions, type TimeServiceOptions } from './format-service.ts'
 export { askTime, type AskTimeOptions } from './ask-time.ts'
 export { daytime, daytimeService, type DaytimeOptions, type DaytimeServiceOptions } from './daytime.ts'
-export { decodeRfc868, encodeRfc868, rfc868, rfc868Service, type Rfc868ServiceOptions } from './rfc868.ts'
+export {
+  decodeRfc868,
+  encodeRfc868,
+  rfc868,
+  rfc868Service,
+  type Rfc868Options,
+  type Rfc868ServiceOptions,
+} from './rfc868.ts'
 
 // NTP, the server's side
 export { ntp, ntpService, type NtpCounter, type NtpServiceOptions } from './ntp/service.ts'
@@ -78,6 +85,7 @@ export { systemTicks, ticksOf, wallOffset, type Ticks, type WallOffset } from '.
 export { bootId, readDriftFile, writeDriftFile } from './clock/drift-file.ts'
 export type { DriftRecord } from './clock/drift-record.ts'
 export { decodeSnapshot, encodeSnapshot, sharedSource, type SharedSource } from './clock/snapshot.ts'
+export type { FollowOptions } from './clock/follow.ts'
 export { upstreamShared, type UpstreamOptions, type UpstreamParts, type UpstreamStatus } from './clock/upstream.ts'
 
 // Clocks and networks that are simulated

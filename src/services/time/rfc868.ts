@@ -9,11 +9,16 @@
 import { checkKnownKeys } from '../../core/index.ts'
 import { isDatagram, type Moment } from '../../io/index.ts'
 import { service, serviceMaker, type Service, type ServiceMaker } from '../../server/index.ts'
+import { follow, followKeys, type FollowOptions } from './clock/follow.ts'
 import type { TimeSource } from './clock/types.ts'
 import { tellAndClose } from './daytime.ts'
 import { wallClockOf } from './wall-clock.ts'
 
-export interface Rfc868ServiceOptions {
+/** Options that JSON can carry. */
+export type Rfc868Options = FollowOptions
+
+/** Options that cannot travel: for lanes of the calling thread. */
+export interface Rfc868ServiceOptions extends Rfc868Options {
   /**
    * What tells the time. While it is not synchronised nobody is answered, and connections are closed without a word, as the
    * protocol asks of a server that cannot know the time. @default the system's clock, which is taken as it is
@@ -48,8 +53,8 @@ export function decodeRfc868(bytes: Uint8Array, nearSeconds: number): number {
  * await serve(rfc868Service(), { listen: ['udp://127.0.0.1:9037', 'tcp://127.0.0.1:9037'] })
  */
 export function rfc868Service(options: Rfc868ServiceOptions = {}): Service {
-  checkKnownKeys('rfc868', options, ['source'])
-  const { source } = options
+  checkKnownKeys('rfc868', options, ['source', ...followKeys])
+  const { source, hooks } = follow('rfc868', options)
   const clock = wallClockOf(source)
   const now: Moment = { seconds: 0, nanoseconds: 0 }
   const read = (): Buffer | undefined => {
@@ -62,13 +67,14 @@ export function rfc868Service(options: Rfc868ServiceOptions = {}): Service {
     borrow: true,
     // An empty datagram, all of it headers, is answered with four bytes more.
     limits: { replyFactor: 2 },
+    ...hooks,
     open: (peer) => tellAndClose(peer, read() ?? Buffer.alloc(0)),
     message: (_, peer) => (isDatagram(peer.address) ? read() : undefined),
   })
 }
 
 /** The service for modules and `lanework serve rfc868`. */
-export const rfc868: ServiceMaker<object> = serviceMaker((options) => {
-  checkKnownKeys('rfc868', options, [])
-  return rfc868Service()
+export const rfc868: ServiceMaker<Rfc868Options> = serviceMaker((options) => {
+  checkKnownKeys('rfc868', options, followKeys)
+  return rfc868Service(options)
 })

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
-import { connect, nativeStatus, udp, type UdpSocket } from '#lanework/io/index.js'
+import { connect, nativeStatus, parseAddress, udp, type InternetAddress, type UdpSocket } from '#lanework/io/index.js'
 import { makerUrl, serve, type Server } from '#lanework/server/index.js'
 import { askTime, timeService, type TimeServiceOptions } from '#lanework/services/time/index.js'
 import { FormatAnswers } from '#lanework/services/time/format-answers.js'
@@ -12,7 +12,8 @@ import { unless } from '../../support/capability.ts'
 import { freshPath } from '../../support/folder.ts'
 import { countersOf } from '../../support/matrix.ts'
 import { until } from '../../support/until.ts'
-import { fixedSource } from './fixed-source.ts'
+import { fixedSource } from '../../support/fixed-source.ts'
+import { runProgram, unlessProgram } from '../../support/program.ts'
 
 const standard = { zone: 'UTC', source: fixedSource() }
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))
@@ -100,6 +101,20 @@ describe('the format service', () => {
     await client.send('%c'.repeat(8_192))
     await until('it is counted', () => countersOf(server)['droppedTruncated'] === 1)
     assert.equal(await ask(client, '%Y'), '2025')
+  })
+
+  it('is asked by nc, over UDP, TCP and Unix sockets', { skip: unlessProgram('nc') }, async () => {
+    const [overUdp = '', overTcp = '', unix = ''] = server.addresses
+    const portOf = (address: string): string => String((parseAddress(address) as InternetAddress).port)
+    const words = [
+      ['-u', '-W', '1', '127.0.0.1', portOf(overUdp)],
+      ['-N', '127.0.0.1', portOf(overTcp)],
+      ['-N', '-U', unix.replace('unix:', '')],
+    ]
+    for (const each of words) {
+      const { stdout } = await runProgram('nc', each, '@Asia/Tokyo,de %A %H:%M\n')
+      assert.equal(String(stdout), 'Freitag 20:00\n', each.join(' '))
+    }
   })
 
   it('is asked by askTime over every transport, with long answers to short formats', async () => {
@@ -266,6 +281,25 @@ describe('strangers', () => {
     await clock.advance(1)
     assert.equal(String(await client.recv(100, { timeoutMs: 0 })), '2025')
     await server.close()
+  })
+
+  it('get from random bytes over a stream an answer a line, or its end, and the service lives', async () => {
+    await using server = await serve(timeService(standard), { listen: ['tcp://127.0.0.1:0', `unix:${freshPath()}`] })
+    const random = new SeededRandom(37)
+    for (let round = 0; round < 200; round++) {
+      const bytes = Buffer.from(Array.from({ length: random.integer(1, 1_500) }, () => random.integer(0, 255)))
+      const stream = await connect(server.addresses[round % 2] as string)
+      await stream.send(bytes)
+      stream.end()
+      const answer = await stream.read(1_048_576)
+      const lines = bytes.toString('latin1').split('\n')
+      if (lines.at(-1) === '') lines.pop()
+      const isLine = (line: string): boolean => line.replace(/\r$/, '').length <= 512
+      if (lines.every(isLine)) assert.ok(answer.toString('latin1').split('\n').length > lines.length, `round ${round}`)
+      await stream.close()
+    }
+    for (const { counters } of server.status().listeners) assert.equal(counters['handlerErrors'], 0)
+    for (const address of server.addresses) assert.equal(String(await askTime(address, '%Y')), '2025')
   })
 
   it('are not answered at ports of services that would answer in turn', async () => {

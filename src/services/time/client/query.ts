@@ -1,6 +1,6 @@
 /**
- * One question to an NTP server. The socket is connected, its port random, and the transmit timestamp is 64 random bits
- * instead of our time (RFC 9109 and its reasoning): whoever cannot read the request cannot forge the answer, and learns no clock.
+ * One question to an NTP server. The socket is connected, its port random (RFC 9109), and the transmit timestamp is 64 random
+ * bits instead of our time: whoever cannot read the request cannot forge the answer, and learns no clock.
  */
 import { createHash, randomBytes } from 'node:crypto'
 
@@ -99,7 +99,7 @@ const emptyRequest: Omit<NtpPacket, 'version' | 'transmit'> = {
   mode: modes.client,
   stratum: 0,
   poll: 0,
-  // Nothing about our clock: what a server need not know (RFC 8633 section 4 and the data-minimisation draft).
+  // Nothing about our clock: what a server need not know it is not told. 32 is no precision that a clock has.
   precision: 0x20,
   rootDelay: 0,
   rootDispersion: 0,

@@ -4,24 +4,28 @@
  *
  *   sample ─▶ filter of its server ─▶ selection, combination ─▶ offset and frequency ─▶ step at first, then slew
  *
- * It never goes back, but by a step, and steps happen at three occasions only: with the first correction, with the first one
- * after the machine slept, and when the error is beyond `panicSeconds`. `steps` counts them.
+ * It never goes back, but by a step, and steps happen at four occasions only: with the first correction, with the first one
+ * after the machine slept, when the error is beyond `panicSeconds`, and by a leap second. `steps` counts them.
  */
 import { checkInteger, checkNumber, Emitter } from '../../../core/index.ts'
 import { combine, select, type Judged, type Verdict } from '../client/select.ts'
 import type { DriftRecord } from './drift-record.ts'
 import { JumpWatch, type Jump } from './jumps.ts'
+import { leapByNs, leapMoment, leapVote } from './leap.ts'
 import {
   boundedAt,
+  hasLeapt,
   maximumDispersion,
   slewLeftNs,
   stateAt,
+  stepsAt,
   timeAt,
   type BoundedTime,
   type ClockParameters,
 } from './parameters.ts'
 import type { ClockSample } from './sample.ts'
 import { frequencyTolerance, SourceFilter, type SampleFate, type SourceCandidate } from './source-filter.ts'
+import { resume, startFrom } from './start.ts'
 import { systemTicks, wallOffset, type Ticks } from './ticks.ts'
 import type { SourceState, TimeSource } from './types.ts'
 
@@ -49,6 +53,8 @@ export interface ClockEvents {
   /** Offset and frequency were corrected; the offset is what is to be slewed, or was stepped, seconds. */
   readonly correction: { readonly offset: number; readonly frequency: number; readonly step: boolean }
   readonly jump: Jump
+  /** A leap second acted; the clock was stepped by it. */
+  readonly leap: { readonly bySeconds: number }
 }
 
 /** A server as the clock sees it. */
@@ -72,6 +78,8 @@ export const slewLimit = 500e-6
 /** An error is slewed away within about so many seconds if the limit allows. */
 const slewSeconds = 16
 const frequencyLimit = 500e-6
+/** For so long after a leap second no other is believed: servers take their announcements back late. */
+const leapRestNs = 43_200_000_000_000n
 /** Quartz is rarely further off; what a clock without history assumes. */
 const unknownFrequency = { frequency: 0, deviation: 200e-6 }
 
@@ -98,6 +106,8 @@ export class DisciplinedClock implements TimeSource {
   #judged: readonly Judged<SourceCandidate>[] = []
   /** No correction yet, or none since the machine slept. */
   #isFirst = true
+  /** When a leap second acted. */
+  #leaptNs = 0n
   /** The next correction may be a step of any size. */
   #mayStep = true
   #guess: { readonly frequency: number; readonly deviation: number }
@@ -163,7 +173,7 @@ export class DisciplinedClock implements TimeSource {
 
   /** How often the clock was stepped. */
   get steps(): number {
-    return this.#parameters.steps
+    return stepsAt(this.#parameters, this.#ticks.ns())
   }
 
   /** The machine's clocks that it stands on. */
@@ -218,6 +228,7 @@ export class DisciplinedClock implements TimeSource {
    * nothing. After a sleep the clock is unsynchronised until the next sample.
    */
   look(): Jump | undefined {
+    this.#leap()
     const jump = this.#watch.look()
     if (jump === undefined) return undefined
     if (jump.kind === 'sleep') this.#wakeUp(jump.byNs)
@@ -241,7 +252,20 @@ export class DisciplinedClock implements TimeSource {
     }
   }
 
+  /** A leap second that has acted becomes part of the parameters, and of what the filters expect. */
+  #leap(): void {
+    const atNs = this.#ticks.ns()
+    const { leap } = this.#parameters
+    if (!hasLeapt(this.#parameters, atNs)) return
+    this.#parameters = this.#reanchored(atNs)
+    this.#leaptNs = this.#parameters.timeNs
+    const bySeconds = Number(leapByNs(leap)) / 1e9
+    for (const filter of this.#filters.values()) filter.shift(bySeconds)
+    this.events.emit('leap', { bySeconds })
+  }
+
   #correct(): void {
+    this.#leap()
     const atNs = this.#ticks.ns()
     const candidates = [...this.#filters.values()].flatMap((filter) => filter.candidate(atNs) ?? [])
     const { judged, survivors } = select(candidates, this.#options)
@@ -258,13 +282,16 @@ export class DisciplinedClock implements TimeSource {
     this.#mayStep = false
     const timeNs = step ? virtual.timeNs + BigInt(Math.round(errorNs)) : virtual.timeNs
     const rootDelay = system.sample.rootDelay + system.delay
+    const hasJustLeapt = this.#leaptNs !== 0n && timeNs - this.#leaptNs < leapRestNs
+    const leap = hasJustLeapt ? 0 : leapVote(survivors.map(({ sample }) => sample.leap))
     this.#parameters = {
       anchorNs: atNs,
       timeNs,
       frequency,
       slewNs: step ? 0 : errorNs,
       slewRate: step ? 0 : Math.min(slewLimit, Math.abs(errorNs) / 1e9 / slewSeconds),
-      leap: system.sample.leap,
+      leap,
+      leapAtNs: leapMoment(leap, timeNs),
       stratum: Math.min(system.sample.stratum + 1, 16),
       refId: system.sample.refId,
       refTimeNs: timeNs,
@@ -283,6 +310,8 @@ export class DisciplinedClock implements TimeSource {
     const age = Math.max(0, Number(atNs - old.anchorNs)) / 1e9
     return {
       ...old,
+      ...(hasLeapt(old, atNs) ? { leap: 0, leapAtNs: 0n } : {}),
+      steps: stepsAt(old, atNs),
       anchorNs: atNs,
       timeNs: timeAt(old, atNs),
       slewNs: slewLeftNs(old, atNs),
@@ -297,7 +326,7 @@ export class DisciplinedClock implements TimeSource {
     this.#isFirst = true
     this.#mayStep = true
     const timeNs = parameters.timeNs + asleepNs
-    this.#parameters = { ...parameters, timeNs, leap: 3, stratum: 16, steps: parameters.steps + 1 }
+    this.#parameters = { ...parameters, timeNs, leap: 3, leapAtNs: 0n, stratum: 16, steps: parameters.steps + 1 }
   }
 
   #widen(bySeconds: number): void {
@@ -321,43 +350,4 @@ function combinedFrequency(survivors: readonly SourceCandidate[]): { frequency: 
   // Their samples share our own oscillator, so the best one counts, not the number.
   const best = Math.min(...survivors.map(({ estimate }) => estimate.frequencyVariance))
   return { frequency, deviation: Math.sqrt(best) }
-}
-
-const unsynchronised = {
-  slewNs: 0,
-  slewRate: 0,
-  leap: 3,
-  stratum: 16,
-  refId: 0,
-  refTimeNs: 0n,
-  rootDelay: 0,
-  rootDispersion: maximumDispersion,
-  dispersionRate: frequencyTolerance,
-  steps: 0,
-} as const
-
-/**
- * The best guess before any sample: the wall clock, and what it was off by when the file was written. A wall clock that
- * is before that moment has lost its battery: the time cannot be earlier than that.
- */
-function startFrom(
-  drift: DriftRecord | undefined,
-  ticks: Ticks,
-  frequency: number,
-): Omit<ClockParameters, 'precision'> {
-  const anchorNs = ticks.ns()
-  let timeNs = ticks.wallNs() - (drift?.wallLessTimeNs ?? 0n)
-  if (drift !== undefined && timeNs < drift.parameters.timeNs) timeNs = drift.parameters.timeNs
-  return { ...unsynchronised, anchorNs, timeNs, frequency }
-}
-
-/** Goes on as if nothing had happened where the counter has gone on too: the same start of the machine, and no sleep in between. */
-function resume(drift: DriftRecord, ticks: Ticks, bootId: string | undefined): ClockParameters | undefined {
-  const { parameters } = drift
-  const atNs = ticks.ns()
-  const upNs = ticks.upNs()
-  if (bootId === undefined || drift.bootId !== bootId || parameters.leap === 3) return undefined
-  if (atNs < parameters.anchorNs || upNs === undefined || drift.asleepNs === undefined) return undefined
-  const slept = upNs - atNs - drift.asleepNs
-  return slept > 100_000_000n || slept < -100_000_000n ? undefined : parameters
 }

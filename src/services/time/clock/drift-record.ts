@@ -51,6 +51,7 @@ export function parseDriftRecord(line: string): DriftRecord | undefined {
     slewNs: fields.number('slewNs', -1e18, 1e18),
     slewRate: fields.number('slewRate', 0, 1e-3),
     leap: fields.number('leap', 0, 3) as Leap,
+    leapAtNs: fields.bigint('leapAtNs'),
     stratum: fields.number('stratum', 1, 16),
     refId: fields.number('refId', 0, 2 ** 32 - 1),
     refTimeNs: fields.bigint('refTimeNs'),

@@ -4,7 +4,9 @@
  *
  *   time(t) = time + dt + dt * frequency + slewed(dt)        dt = t - anchor
  *   slewed(dt) goes from 0 to slew, at slewRate at most, and stays there
+ *   and a second less, or more, once an announced leap second has acted
  */
+import { leapByNs } from './leap.ts'
 import type { Leap, SourceState } from './types.ts'
 
 export interface ClockParameters {
@@ -19,6 +21,8 @@ export interface ClockParameters {
   /** Seconds of it a second, 0 to 5e-4. */
   readonly slewRate: number
   readonly leap: Leap
+  /** When the announced leap second acts, nanoseconds since 1970 UTC; 0n where none is. */
+  readonly leapAtNs: bigint
   readonly stratum: number
   readonly refId: number
   /** When the clock was last corrected, nanoseconds since 1970 UTC; 0n: never. */
@@ -50,6 +54,22 @@ export const anyTime: Omit<BoundedTime, 'ns'> = { earliest: 0n, latest: 2n ** 63
 
 /** Nanoseconds since 1970 UTC when the counter stands at `atNs`. */
 export function timeAt(clock: ClockParameters, atNs: bigint): bigint {
+  const ns = evenTimeAt(clock, atNs)
+  return clock.leapAtNs !== 0n && ns >= clock.leapAtNs ? ns + leapByNs(clock.leap) : ns
+}
+
+/** Whether the announced leap second has acted since the anchor. */
+export function hasLeapt(clock: ClockParameters, atNs: bigint): boolean {
+  return clock.leapAtNs !== 0n && evenTimeAt(clock, atNs) >= clock.leapAtNs
+}
+
+/** How often the clock was stepped by then, leap seconds included. */
+export function stepsAt(clock: ClockParameters, atNs: bigint): number {
+  return clock.steps + (hasLeapt(clock, atNs) ? 1 : 0)
+}
+
+/** As if no leap second were announced. */
+function evenTimeAt(clock: ClockParameters, atNs: bigint): bigint {
   const elapsedNs = atNs - clock.anchorNs
   const elapsed = Number(elapsedNs)
   return clock.timeNs + elapsedNs + BigInt(Math.round(elapsed * clock.frequency + slewedNs(clock, elapsed)))
@@ -79,7 +99,7 @@ export function stateAt(clock: ClockParameters, atNs: bigint): SourceState {
   )
   const isKnown = clock.leap !== 3 && rootDispersion + clock.rootDelay / 2 < maximumDispersion
   const { refId, refTimeNs, rootDelay, precision } = clock
-  const leap = isKnown ? clock.leap : 3
+  const leap = !isKnown ? 3 : hasLeapt(clock, atNs) ? 0 : clock.leap
   const stratum = isKnown ? clock.stratum : 16
   return { leap, stratum, refId, refTimeNs, rootDelay, rootDispersion, precision }
 }

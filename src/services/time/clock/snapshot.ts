@@ -2,11 +2,11 @@
  * A clock on its way from the one who keeps it to the lanes: its parameters as bytes, and a time source made of the newest ones.
  * The counter (CLOCK_MONOTONIC) is the same in all processes of a machine, so each lane computes the time itself.
  *
- *      0        1      2        3            4          8        16       24        32
- *     +--------+------+--------+------------+----------+--------+--------+---------+
- *     |format 1| leap |stratum | precision  | refId    | anchor | time   | refTime |
- *     +--------+------+--------+------------+----------+--------+--------+---------+
- *     | frequency | slew | slewRate | rootDelay | rootDispersion | dispersionRate | steps |   64-bit floats, to 88
+ *      0        1      2        3            4          8        16       24        32       40
+ *     +--------+------+--------+------------+----------+--------+--------+---------+--------+
+ *     |format 1| leap |stratum | precision  | refId    | anchor | time   | refTime | leapAt |
+ *     +--------+------+--------+------------+----------+--------+--------+---------+--------+
+ *     | frequency | slew | slewRate | rootDelay | rootDispersion | dispersionRate | steps |   64-bit floats, to 96
  *     +-----------+------+----------+-----------+----------------+----------------+-------+
  */
 import type { SharedAccess } from '../../../server/index.ts'
@@ -15,6 +15,7 @@ import {
   boundedAt,
   maximumDispersion,
   stateAt,
+  stepsAt,
   timeAt,
   type BoundedTime,
   type ClockParameters,
@@ -23,7 +24,7 @@ import { systemTicks, type Ticks } from './ticks.ts'
 import type { Leap, SourceState, TimeSource } from './types.ts'
 
 /** Bytes of a snapshot. */
-export const snapshotBytes = 88
+export const snapshotBytes = 96
 
 const format = 1
 const floats = [
@@ -47,7 +48,8 @@ export function encodeSnapshot(clock: ClockParameters): Buffer {
   bytes.writeBigInt64BE(clock.anchorNs, 8)
   bytes.writeBigInt64BE(clock.timeNs, 16)
   bytes.writeBigInt64BE(clock.refTimeNs, 24)
-  for (const [index, name] of floats.entries()) bytes.writeDoubleBE(clock[name], 32 + 8 * index)
+  bytes.writeBigInt64BE(clock.leapAtNs, 32)
+  for (const [index, name] of floats.entries()) bytes.writeDoubleBE(clock[name], 40 + 8 * index)
   return bytes
 }
 
@@ -56,7 +58,7 @@ export function decodeSnapshot(snapshot: Uint8Array): ClockParameters | undefine
   if (snapshot.length !== snapshotBytes || snapshot[0] !== format) return undefined
   const bytes = Buffer.from(snapshot.buffer, snapshot.byteOffset, snapshot.length)
   const [frequency, slewNs, slewRate, rootDelay, rootDispersion, dispersionRate, steps] = floats.map((_, index) =>
-    bytes.readDoubleBE(32 + 8 * index),
+    bytes.readDoubleBE(40 + 8 * index),
   ) as [number, number, number, number, number, number, number]
   return {
     leap: (bytes.readUInt8(1) & 3) as Leap,
@@ -66,6 +68,7 @@ export function decodeSnapshot(snapshot: Uint8Array): ClockParameters | undefine
     anchorNs: bytes.readBigInt64BE(8),
     timeNs: bytes.readBigInt64BE(16),
     refTimeNs: bytes.readBigInt64BE(24),
+    leapAtNs: bytes.readBigInt64BE(32),
     frequency,
     slewNs,
     slewRate,
@@ -87,7 +90,7 @@ export interface SharedSource extends TimeSource {
 }
 
 /** What a source says before its first snapshot. */
-const unknownState = {
+export const unknownState: SourceState = {
   leap: 3,
   stratum: 16,
   refId: 0,
@@ -95,7 +98,7 @@ const unknownState = {
   rootDelay: 0,
   rootDispersion: maximumDispersion,
   precision: -20,
-} as const satisfies SourceState
+}
 
 /**
  * The clock that the service's `shared` keeps (see upstreamShared), for a lane. Before the first snapshot it shows the wall clock
@@ -109,24 +112,30 @@ const unknownState = {
 export function sharedSource(shared: Pick<SharedAccess, 'onSnapshot'>, ticks: Ticks = systemTicks): SharedSource {
   let clock: ClockParameters | undefined
   let latestNs = 0n
+  let steps = 0
   const stop = shared.onSnapshot((snapshot) => {
     const next = decodeSnapshot(snapshot)
     if (next === undefined) return
-    // The first snapshot, and one of a clock that was stepped, may well be behind what was shown.
-    if (clock === undefined || next.steps !== clock.steps) latestNs = 0n
     clock = next
   })
-  const forward = (ns: bigint): bigint => {
-    if (ns > latestNs) latestNs = ns
+  const forward = (ns: bigint, stepsByNow: number): bigint => {
+    // A clock that was stepped, by a leap second too, may well be behind what was shown.
+    if (ns > latestNs || stepsByNow !== steps) latestNs = ns
+    steps = stepsByNow
     return latestNs
   }
   return {
-    nowNs: () => (clock === undefined ? ticks.wallNs() : forward(timeAt(clock, ticks.ns()))),
+    nowNs() {
+      if (clock === undefined) return ticks.wallNs()
+      const atNs = ticks.ns()
+      return forward(timeAt(clock, atNs), stepsAt(clock, atNs))
+    },
     state: () => (clock === undefined ? unknownState : stateAt(clock, ticks.ns())),
     now() {
       if (clock === undefined) return { ns: ticks.wallNs(), ...anyTime }
-      const bounded = boundedAt(clock, ticks.ns())
-      const ns = forward(bounded.ns)
+      const atNs = ticks.ns()
+      const bounded = boundedAt(clock, atNs)
+      const ns = forward(bounded.ns, stepsAt(clock, atNs))
       return { ns, earliest: bounded.earliest, latest: ns > bounded.latest ? ns : bounded.latest }
     },
     get parameters() {

@@ -84,6 +84,14 @@ export class SourceFilter {
     return 'taken'
   }
 
+  /** The time itself was set by so many seconds, for us and the server alike: a leap second. */
+  shift(bySeconds: number): void {
+    const shifted = ({ sample, offset }: Kept): Kept => ({ sample, offset: offset + bySeconds })
+    this.#kept = this.#kept.map(shifted)
+    this.#suspects = this.#suspects.map(shifted)
+    if (this.#estimate !== undefined) this.#estimate = { ...this.#estimate, offset: this.#estimate.offset + bySeconds }
+  }
+
   /** What this server says when the counter stands at `atNs`; undefined before the first sample. */
   candidate(atNs: bigint): SourceCandidate | undefined {
     const newest = (this.#suspects.at(-1) ?? this.#kept.at(-1))?.sample

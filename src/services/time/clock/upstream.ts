@@ -108,9 +108,11 @@ class UpstreamClock {
     const clock = new DisciplinedClock({ ...limits, ticks, drift, bootId: await bootId() })
     this.#clock = clock
     const publish = (): void => this.#server.publish(encodeSnapshot(clock.parameters))
-    publish()
+    // Lanes that have a clock already go on by it until this one, after a restart, knows better.
+    if (this.#server.run === 1 || clock.synchronised) publish()
     clock.events.on('correction', publish)
     clock.events.on('jump', publish)
+    clock.events.on('leap', publish)
     this.#keeper = new ClockKeeper(clock, servers, {
       ...poll,
       ...asking,

@@ -4,7 +4,7 @@
  */
 import type { Moment } from '../../../io/index.ts'
 import type { Exchanges } from './exchanges.ts'
-import { nanosecondsBetween, type ServingClock } from './serving-clock.ts'
+import { isBefore, type ServingClock } from './serving-clock.ts'
 import {
   firstByte,
   headerBytes,
@@ -55,7 +55,7 @@ export class Answers {
     if (received === undefined || this.#isStale(received)) clock.read(now)
     const jumped = clock.refresh(now) && this.#refreshed(request)
     // After a jump, back or ahead, the time of arrival is of another clock.
-    const isKnown = received !== undefined && !jumped && nanosecondsBetween(received, now) >= 0
+    const isKnown = received !== undefined && !jumped && !isBefore(now, received)
     clock.write(isKnown ? received : now, answer, receiveAt)
     this.wasInterleaved = this.#exchanges !== undefined && this.#interleaves(this.#exchanges, request)
     if (!this.wasInterleaved) clock.write(now, answer, transmitAt)
@@ -67,7 +67,7 @@ export class Answers {
    * it, and none has left since.
    */
   #isStale(received: Moment): boolean {
-    if (this.#readingLeft > 0 && nanosecondsBetween(received, this.#now) >= 0) {
+    if (this.#readingLeft > 0 && !isBefore(this.#now, received)) {
       this.#readingLeft--
       return false
     }

@@ -83,8 +83,12 @@ export class ServingClock {
   }
 }
 
+export function isBefore(one: Moment, other: Moment): boolean {
+  return one.seconds < other.seconds || (one.seconds === other.seconds && one.nanoseconds < other.nanoseconds)
+}
+
 /** From one moment to the other; negative when that was before. */
-export function nanosecondsBetween(one: Moment, other: Moment): number {
+function nanosecondsBetween(one: Moment, other: Moment): number {
   return (other.seconds - one.seconds) * nsPerSecond + other.nanoseconds - one.nanoseconds
 }
 

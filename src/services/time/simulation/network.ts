@@ -1,5 +1,6 @@
 /** Simulated servers and the way to them: delay, jitter, asymmetry, loss, lies. */
 import type { ClockSample } from '../clock/sample.ts'
+import type { Leap } from '../clock/types.ts'
 import type { Oscillator } from './oscillator.ts'
 import type { Random } from './random.ts'
 
@@ -15,6 +16,8 @@ export interface SimulatedServer {
   readonly loss?: number
   /** What the server's clock is ahead of the truth, seconds, by the true time since the start. @default 0 */
   readonly lie?: (sinceStart: number) => number
+  /** The leap second that it announces, by the true time since the start. @default 0 */
+  readonly leap?: (sinceStart: number) => Leap
   /** @default 1 */
   readonly stratum?: number
 }
@@ -32,7 +35,16 @@ export function exchange(
   random: Random,
   startNs: bigint,
 ): ClockSample | undefined {
-  const { name, delay = 100e-6, jitter = 100e-6, asymmetry = 0, loss = 0, lie = () => 0, stratum = 1 } = server
+  const {
+    name,
+    delay = 100e-6,
+    jitter = 100e-6,
+    asymmetry = 0,
+    loss = 0,
+    lie = () => 0,
+    leap = () => 0,
+    stratum = 1,
+  } = server
   const there = delay + asymmetry / 2 + jitter * random.exponential()
   const back = delay - asymmetry / 2 + jitter * random.exponential()
   const isLost = random.uniform() < loss
@@ -49,7 +61,7 @@ export function exchange(
     timeNs: serverNs,
     delay: Number(receivedNs - sentNs) / 1e9,
     dispersion: readingError,
-    leap: 0,
+    leap: leap(sinceStart),
     stratum,
     refId: 0x7f000001,
     rootDelay: 0,

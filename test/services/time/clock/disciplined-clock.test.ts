@@ -49,6 +49,17 @@ describe('a disciplined clock', () => {
     checkFigures({ offset: -5, frequency: -300e-6 })
   })
 
+  it('is so on a machine whose hardware clock has lost the date', () => {
+    for (const offset of [-1_700_000_000, 1_000_000_000]) {
+      for (const seed of seeds.slice(0, 10)) {
+        const run = simulateClock({ seed, offset, seconds: 600 })
+        const { most } = errorsOf(run, 210)
+        assert.ok(most < 1e-3, `seed ${seed}: off by ${most} s`)
+        assert.ok(run.moments.every(({ holds }) => holds))
+      }
+    }
+  })
+
   it('names the liar among four, and is not moved by it at all', () => {
     for (const seed of seeds.slice(0, 30)) {
       const runs = [0.5, 40].map((lie) => {

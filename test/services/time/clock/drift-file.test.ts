@@ -30,6 +30,7 @@ describe('a drift record', () => {
         slewNs: fc.double({ min: -1e9, max: 1e9, noNaN: true }),
         slewRate: fc.double({ min: 0, max: 5e-4, noNaN: true }),
         leap: fc.constantFrom(0, 1, 2, 3),
+        leapAtNs: fc.bigInt({ min: 0n, max: 2n ** 62n }),
         stratum: fc.integer({ min: 1, max: 16 }),
         refId: fc.integer({ min: 0, max: 2 ** 32 - 1 }),
         refTimeNs: fc.bigInt({ min: 0n, max: 2n ** 62n }),

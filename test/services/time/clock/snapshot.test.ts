@@ -18,6 +18,7 @@ const clock: ClockParameters = {
   slewNs: 0,
   slewRate: 0,
   leap: 0,
+  leapAtNs: 0n,
   stratum: 3,
   refId: 0xc0000201,
   refTimeNs: 1_790_000_000_000_000_000n,
@@ -67,6 +68,7 @@ describe('a snapshot', () => {
       anchorNs: bigint,
       timeNs: bigint,
       refTimeNs: bigint,
+      leapAtNs: bigint,
       frequency: fc.double(finite),
       slewNs: fc.double(finite),
       slewRate: fc.double(finite),
@@ -130,6 +132,26 @@ describe('the time of a lane', () => {
       assert.equal(lane.nowNs(), owner.nowNs())
       assert.deepEqual(lane.now(), owner.now())
       assert.deepEqual(lane.state(), owner.state())
+    }
+  })
+
+  it('takes a leap second in its stride, without a new snapshot', () => {
+    const way = newWay()
+    const ticks = newTicks(clock.anchorNs)
+    const source = sharedSource(way, ticks)
+    const steady = { ...clock, frequency: 0, leapAtNs: clock.timeNs + 2_000_000_000n }
+    for (const [leap, after] of [
+      [1, 1_000_000_000n],
+      [2, 3_000_000_000n],
+    ] as const) {
+      ticks.at = clock.anchorNs
+      way.publish({ ...steady, leap, steps: clock.steps + 10 * leap })
+      ticks.at += 1_999_999_999n
+      assert.deepEqual([source.nowNs() - clock.timeNs, source.state().leap], [1_999_999_999n, leap])
+      ticks.at += 1n
+      assert.deepEqual([source.nowNs() - clock.timeNs, source.state().leap], [after, 0])
+      ticks.at += 5n
+      assert.equal(source.now().ns - clock.timeNs, after + 5n)
     }
   })
 

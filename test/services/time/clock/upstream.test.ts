@@ -96,7 +96,10 @@ describe('the clock of a server', () => {
 })
 
 /** Runs `shared` in virtual time, with a server that is half a second ahead. */
-async function runOwner(driftFile: string): Promise<{
+async function runOwner(
+  driftFile: string,
+  run = 1,
+): Promise<{
   clock: VirtualClock
   published: Uint8Array[]
   methods: { upstream(): UpstreamStatus; close(): Promise<void> }
@@ -121,7 +124,7 @@ async function runOwner(driftFile: string): Promise<{
   })
   const shared = upstreamShared({ servers: ['192.0.2.1'], driftFile }, { ask: answer, random: () => 0.5 })
   const signal = new AbortController().signal
-  const methods = await shared({ clock, run: 1, signal, publish: (bytes) => published.push(Buffer.from(bytes)) })
+  const methods = await shared({ clock, run, signal, publish: (bytes) => published.push(Buffer.from(bytes)) })
   return { clock, published, methods: methods as never }
 }
 
@@ -133,6 +136,14 @@ describe('the owner of a clock', () => {
     const last = decodeSnapshot(published.at(-1) ?? Buffer.alloc(0))
     assert.deepEqual([last?.leap, last?.stratum, last?.refId, last?.steps], [0, 2, 5, 1])
     assert.ok(Math.abs(methods.upstream().wallBehind - 0.5) < 1e-3)
+    await methods.close()
+  })
+
+  it('says nothing after a restart before it knows the time, so that lanes go on by what they have', async () => {
+    const { clock, published, methods } = await runOwner(join(folder, 'drift-c'), 2)
+    await clock.advance(1_000)
+    assert.ok(published.length > 0)
+    for (const snapshot of published) assert.equal(decodeSnapshot(snapshot)?.leap, 0)
     await methods.close()
   })
 

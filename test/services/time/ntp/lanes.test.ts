@@ -1,5 +1,6 @@
 /** The NTP service in lanes of every kind: its options reach them, its counters come back, and one clock is for all. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { describe, it } from 'node:test'
 import { realTimeNs } from '#lanework/io/index.js'
 import { loadService, serve, type ServeOptions, type Server } from '#lanework/server/index.js'
@@ -7,9 +8,11 @@ import {
   localSource,
   ntpService,
   timeOfTimestamp,
+  type NtpCounter,
   type NtpOptions,
   type NtpPacket,
 } from '#lanework/services/time/index.js'
+import { runFixture } from '../../../support/fixture.ts'
 import { addressOf, clientOf, places } from '../../../support/matrix.ts'
 import { packetOf, request, second } from '../../../support/ntp.ts'
 import { ntpUrl } from '../../../support/ntp-url.ts'
@@ -73,6 +76,38 @@ for (const { kind, lanes, skip } of Object.values(places)) {
     })
   })
 }
+
+/** A network of its own, whose only machine has an address besides loopback, which is exempt from rates. */
+const alone = ['unshare', '-rn', 'sh', '-c', 'ip link set lo up && ip addr add 192.0.2.1/32 dev lo && exec "$@"', 'sh']
+const [unshare = '', ...words] = alone
+const unlessAlone = spawnSync(unshare, [...words, 'true']).status === 0 ? false : 'unshare -rn is not possible here'
+
+describe('the rate of the NTP service over lanes', { skip: places.process.skip || unlessAlone }, () => {
+  for (const kind of ['process', 'thread'] as const) {
+    it(
+      `${kind}: is that of the source's address, whatever its port and whichever lane it meets`,
+      { timeout },
+      async () => {
+        const fixture = runFixture('ntp-rate', [kind, '60'], {}, alone)
+        const result = (await fixture.hear('result')) as {
+          answers: number
+          kisses: number
+          counters: Partial<Record<NtpCounter, number>>
+          handled: number[]
+        }
+        assert.equal(await fixture.ended, 0)
+        const { answers, kisses, counters, handled } = result
+        const { leakedAnswers = 0, kissRate = 0 } = counters
+        assert.equal(answers - leakedAnswers, 5, 'the burst, once for both lanes')
+        assert.deepEqual([kisses, answers + kisses], [kissRate, 60])
+        assert.ok(
+          handled.every((messages) => messages > 0),
+          `both lanes were asked: ${handled.join(', ')}`,
+        )
+      },
+    )
+  }
+})
 
 describe('the module of the NTP service', () => {
   it('is unsynchronised without options, and refuses wrong ones', { timeout }, async () => {
