@@ -66,3 +66,10 @@ export {
 } from './text/zone-file.ts'
 export type { ZoneOptions, ZoneProblem, ZoneRecord } from './text/zone-reader.ts'
 export { type FormatOptions, formatData, formatRecord } from './text/format-record.ts'
+
+// Engine: zones and answers
+export { Zone } from './zone/zone.ts'
+export { ZoneImage } from './zone/image.ts'
+export { type BuildOptions, ZoneBuilder } from './zone/builder.ts'
+export { answerQuery } from './answer/answer-query.ts'
+export { Answerer, type AnswererOptions, type AnswerOptions } from './answer/answerer.ts'

@@ -1,0 +1,121 @@
+/**
+ * What a query asks, read in two ways that give the same: `takePlain` reads queries as clients send them, where they lie and
+ * without making anything; `takeAny` decodes whatever else comes.
+ *
+ *   id │ flags │ 1 0 0 0 or 1 0 0 1 │ name type class │ 0 41 size code version flags 0 0
+ */
+import { decodeMessage } from '../wire/decode-message.ts'
+import type { EdnsOption, Message } from '../wire/message-types.ts'
+import { opcode, rcode } from '../wire/codes.ts'
+import { dnsType } from '../wire/types.ts'
+import { HashedName } from '../zone/name-hash.ts'
+
+const none: readonly EdnsOption[] = []
+const headerBytes = 12
+
+/** Filled anew by each query. */
+export class Asked {
+  readonly name: HashedName = new HashedName()
+  /** Bytes of the question, to be sent back; 0 where there is none to send. */
+  questionBytes = 0
+  type = 0
+  class = 0
+  hasEdns = false
+  dnssec = false
+  /** What the client takes over UDP, in bytes. */
+  udpBytes = 512
+  version = 0
+  options: readonly EdnsOption[] = none
+  /** What the query itself deserves; NOERROR where it may be answered. */
+  rcode: number = rcode.NOERROR
+
+  /** False where the query is anything but plain; then nothing of what is here counts. */
+  takePlain(query: Uint8Array): boolean {
+    const size = query.length
+    // QR, opcode and TC are zero; one question, no records but one.
+    if (size < 17 || (query[2]! & 0xfa) !== 0 || query[4] !== 0 || query[5] !== 1) return false
+    if ((query[6]! | query[7]! | query[8]! | query[9]! | query[10]!) !== 0) return false
+    const extra = query[11]!
+    if (extra > 1 || !this.name.take(query, headerBytes)) return false
+    const at = headerBytes + this.name.length
+    if (size !== at + 4 + extra * 11) return false
+    this.type = query[at]! * 0x100 + query[at + 1]!
+    this.class = query[at + 2]! * 0x100 + query[at + 3]!
+    this.questionBytes = this.name.length + 4
+    this.rcode = rcode.NOERROR
+    this.options = none
+    this.hasEdns = extra === 1
+    this.dnssec = false
+    this.udpBytes = 512
+    return extra === 0 || this.#takePlainOpt(query, at + 4)
+  }
+
+  #takePlainOpt(query: Uint8Array, at: number): boolean {
+    const isPlain =
+      query[at] === 0 &&
+      query[at + 1] === 0 &&
+      query[at + 2] === dnsType.OPT &&
+      (query[at + 5]! | query[at + 6]! | query[at + 9]! | query[at + 10]!) === 0
+    this.udpBytes = Math.max(512, query[at + 3]! * 0x100 + query[at + 4]!)
+    this.version = 0
+    this.dnssec = query[at + 7]! >= 0x80
+    return isPlain
+  }
+
+  /** Takes any message of at least a header; what it deserves is in `rcode`. */
+  takeAny(query: Uint8Array): void {
+    this.questionBytes = 0
+    this.hasEdns = false
+    this.dnssec = false
+    this.udpBytes = 512
+    this.version = 0
+    this.options = none
+    this.type = 0
+    this.class = 0
+    const message = decoded(query)
+    if (message === undefined) {
+      const operation = (query[2]! >>> 3) & 0xf
+      this.rcode = operation === opcode.QUERY ? rcode.FORMERR : rcode.NOTIMP
+      return
+    }
+    this.#takeEdns(message)
+    this.#takeQuestion(message, query)
+    this.rcode = this.#verdict(message)
+  }
+
+  #takeEdns({ edns }: Message): void {
+    if (edns === undefined) return
+    this.hasEdns = true
+    this.dnssec = edns.dnssecOk
+    this.udpBytes = Math.max(512, edns.udpSize)
+    this.version = edns.version
+    this.options = edns.options
+  }
+
+  #takeQuestion({ questions }: Message, query: Uint8Array): void {
+    const [question] = questions
+    // Nothing stands before the first question that it could point at, so it lies here as it is.
+    if (question === undefined || questions.length > 1) return
+    this.name.take(query, headerBytes)
+    this.questionBytes = this.name.length + 4
+    this.type = question.type
+    this.class = question.class
+  }
+
+  #verdict(message: Message): number {
+    if (message.opcode !== opcode.QUERY) return rcode.NOTIMP
+    if (this.version > 0) return rcode.BADVERS
+    const isQuery = message.questions.length === 1 && message.answers.length === 0
+    // Authority records come with IXFR alone (RFC 1995 3).
+    const isBare = message.authorities.length === 0 || this.type === dnsType.IXFR
+    return isQuery && isBare ? rcode.NOERROR : rcode.FORMERR
+  }
+}
+
+function decoded(query: Uint8Array): Message | undefined {
+  try {
+    return decodeMessage(query)
+  } catch {
+    return undefined
+  }
+}

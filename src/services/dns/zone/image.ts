@@ -1,0 +1,244 @@
+/**
+ * A zone compiled into one buffer, to be looked up without making anything: nodes and sets are their offsets in it. The buffer may
+ * be shared, or mapped by many processes; nobody writes it any more.
+ */
+import { fail } from '../../../core/index.ts'
+import { dnsClass } from '../wire/codes.ts'
+import { compareNames, formatName, type Name } from '../wire/name.ts'
+import type { ResourceRecord } from '../wire/record.ts'
+import { dnsType } from '../wire/types.ts'
+import { aligned, header, imageMagic, node, nodeBytes, set, setBytes } from './layout.ts'
+import { type HashedName, placeOf } from './name-hash.ts'
+
+let images = 0
+
+export class ZoneImage {
+  /** Tells images of this thread apart. */
+  readonly id: number = ++images
+  /** The whole image. */
+  readonly bytes: Uint8Array
+  readonly words: Uint32Array
+  /** The node of the zone's own name. */
+  readonly apex: number
+  readonly origin: Name
+  /** Names that can be asked for, empty non-terminals and names below cuts among them. */
+  readonly nameCount: number
+  readonly recordCount: number
+  readonly nsecCount: number
+  readonly nsec3Count: number
+  /** Labels of the zone's own name. */
+  readonly originLabels: number
+  readonly #table: number
+  readonly #mask: number
+  readonly #depth: number
+
+  /** Takes the bytes of an image. Throws ZONE_INVALID where they are none. */
+  constructor(image: Uint8Array) {
+    const bytes = image.byteOffset % 4 === 0 ? image : image.slice()
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)
+    if (words[header.magic] !== imageMagic || words[header.totalBytes] !== bytes.length) {
+      const one = { file: 'image', line: 1, column: 1, reason: 'these bytes are no image of a zone' }
+      throw fail('ZONE_INVALID', { ...one, problems: [one] })
+    }
+    this.bytes = bytes
+    this.words = words
+    this.apex = words[header.apex]!
+    this.nameCount = words[header.orderCount]!
+    this.recordCount = words[header.records]!
+    this.nsecCount = words[header.nsecCount]!
+    this.nsec3Count = words[header.nsec3Count]!
+    this.#table = words[header.table]! / 4
+    this.#mask = words[header.tableMask]!
+    this.#depth = words[header.depth]!
+    this.origin = this.nameOf(this.apex).slice()
+    let labels = 0
+    for (let at = 0; this.origin[at]! > 0; at += 1 + this.origin[at]!) labels++
+    this.originLabels = labels
+  }
+
+  /** The serial of the zone (RFC 1982). */
+  get serial(): number {
+    const data = this.dataOf(this.setOf(this.apex, dnsType.SOA))[0]!
+    return new DataView(data.buffer, data.byteOffset + data.length - 20).getUint32(0)
+  }
+
+  /** The node of a name without its first `label` labels; 0 where there is none. */
+  find(name: HashedName, label: number): number {
+    const { words } = this
+    let slot = placeOf(name.hashFrom(label), this.#mask)
+    for (;;) {
+      const at = words[this.#table + slot]!
+      if (at === 0 || this.#isNamed(at, name, name.startFrom(label))) return at
+      slot = (slot + 1) & this.#mask
+    }
+  }
+
+  /** How many labels to leave out until the name may exist here; no name has more labels than the deepest one. */
+  firstLabel(name: HashedName): number {
+    return name.count > this.#depth ? name.count - this.#depth : 0
+  }
+
+  #isNamed(at: number, name: HashedName, start: number): boolean {
+    const { bytes } = this
+    const size = name.length - start
+    if (((this.words[at / 4 + node.sizes]! >>> 8) & 0xff) !== size) return false
+    for (let byte = 0; byte < size; byte++) if (bytes[at + nodeBytes + byte] !== name.lower[start + byte]) return false
+    return true
+  }
+
+  /** The node's name in lower case; a view. */
+  nameOf(at: number): Name {
+    const start = at + nodeBytes
+    return this.bytes.subarray(start, start + this.nameBytes(at))
+  }
+
+  nameBytes(at: number): number {
+    return (this.words[at / 4 + node.sizes]! >>> 8) & 0xff
+  }
+
+  flagsOf(at: number): number {
+    return this.words[at / 4 + node.sizes]! & 0xff
+  }
+
+  parentOf(at: number): number {
+    return this.words[at / 4 + node.parent]!
+  }
+
+  /** The cut or DNAME that hides the node's data; 0 where none does. */
+  coverOf(at: number): number {
+    return this.words[at / 4 + node.cover]!
+  }
+
+  /** The node of `*` below this one; 0 where there is none. */
+  wildcardOf(at: number): number {
+    return this.words[at / 4 + node.wildcard]!
+  }
+
+  /** How many sets the node has; none for an empty non-terminal. */
+  setCount(at: number): number {
+    return this.words[at / 4 + node.sizes]! >>> 16
+  }
+
+  /** The set of a type; 0 where there is none. */
+  setOf(at: number, type: number): number {
+    const { words } = this
+    let next = this.firstSet(at)
+    for (let left = words[at / 4 + node.sizes]! >>> 16; left > 0; left--) {
+      const found = words[next / 4]! & 0xffff
+      if (found === type) return next
+      if (found > type) return 0
+      next = this.nextSet(next)
+    }
+    return 0
+  }
+
+  firstSet(at: number): number {
+    return at + aligned(nodeBytes + this.nameBytes(at))
+  }
+
+  nextSet(at: number): number {
+    const { words } = this
+    return at + setBytes + aligned(words[at / 4 + set.dataBytes]! + words[at / 4 + set.signatureBytes]!)
+  }
+
+  typeOf(at: number): number {
+    return this.words[at / 4]! & 0xffff
+  }
+
+  countOf(at: number): number {
+    return this.words[at / 4]! >>> 16
+  }
+
+  ttlOf(at: number): number {
+    return this.words[at / 4 + set.ttl]!
+  }
+
+  signatureCount(at: number): number {
+    return this.words[at / 4 + set.signatures]!
+  }
+
+  signatureTtl(at: number): number {
+    return this.words[at / 4 + set.signatureTtl]!
+  }
+
+  /** Where the set's signatures begin. */
+  signaturesAt(at: number): number {
+    return at + setBytes + this.words[at / 4 + set.dataBytes]!
+  }
+
+  /** The data of the set's records; views. */
+  dataOf(at: number): Uint8Array[] {
+    return this.#list(at + setBytes, this.countOf(at))
+  }
+
+  /** The data of the signatures over the set; views. */
+  signaturesOf(at: number): Uint8Array[] {
+    return this.#list(this.signaturesAt(at), this.signatureCount(at))
+  }
+
+  #list(start: number, count: number): Uint8Array[] {
+    const list: Uint8Array[] = []
+    for (let at = start; list.length < count;) {
+      const size = this.bytes[at]! * 0x100 + this.bytes[at + 1]!
+      list.push(this.bytes.subarray(at + 2, at + 2 + size))
+      at += 2 + size
+    }
+    return list
+  }
+
+  /** The last owner of NSEC that is not behind the name, in canonical order; the apex's where all are. 0 without NSEC. */
+  nsecBefore(name: Name): number {
+    return this.#lastBefore(this.words[header.nsec]!, this.nsecCount, name)
+  }
+
+  /** The owner of the NSEC3 that is the name's, or covers it; `name` is a hash below the origin. 0 without NSEC3. */
+  nsec3Before(name: Name): number {
+    return this.#lastBefore(this.words[header.nsec3]!, this.nsec3Count, name)
+  }
+
+  /** Behind the last comes the first. */
+  #lastBefore(list: number, count: number, name: Name): number {
+    if (count === 0) return 0
+    const { words } = this
+    let [low, high] = [0, count]
+    while (low < high) {
+      const middle = (low + high) >>> 1
+      if (compareNames(this.nameOf(words[list / 4 + middle]!), name) <= 0) low = middle + 1
+      else high = middle
+    }
+    return words[list / 4 + (low === 0 ? count : low) - 1]!
+  }
+
+  /** All nodes in canonical order, then the owners of NSEC3. */
+  *nodes(): Generator<number, void> {
+    const { words } = this
+    const [order, nsec3] = [words[header.order]! / 4, words[header.nsec3]! / 4]
+    for (let at = 0; at < this.nameCount; at++) yield words[order + at]!
+    for (let at = 0; at < this.nsec3Count; at++) yield words[nsec3 + at]!
+  }
+
+  /** All records, node after node, each set followed by the signatures over it; the data are views. */
+  *records(): Generator<ResourceRecord, void> {
+    for (const at of this.nodes()) {
+      const name = this.nameOf(at)
+      let next = this.firstSet(at)
+      for (let left = this.setCount(at); left > 0; left--) {
+        yield* this.recordsOf(next, name)
+        next = this.nextSet(next)
+      }
+    }
+  }
+
+  /** The records of one set, then its signatures. */
+  *recordsOf(at: number, name: Name): Generator<ResourceRecord, void> {
+    const type = this.typeOf(at)
+    for (const data of this.dataOf(at)) yield { name, type, class: dnsClass.IN, ttl: this.ttlOf(at), data }
+    for (const data of this.signaturesOf(at)) {
+      yield { name, type: dnsType.RRSIG, class: dnsClass.IN, ttl: this.signatureTtl(at), data }
+    }
+  }
+
+  toString(): string {
+    return `ZoneImage(${formatName(this.origin)}, ${this.recordCount} records)`
+  }
+}
