@@ -66,7 +66,7 @@ export class ZoneBuilder {
       node.sets.push(found)
     }
     const into = covered === undefined ? found.data : found.signatures
-    if (into.length > 0 && into.some((data) => Buffer.compare(data, record.data) === 0)) return
+    if (into.some((data) => Buffer.compare(data, record.data) === 0)) return
     if (into.length >= recordsInSetLimit) {
       throw refuse(record, `more than ${recordsInSetLimit} records of one name and type`)
     }
@@ -132,7 +132,8 @@ export class ZoneBuilder {
 
   /** Names that exist because something is below them (RFC 4592 2.2.2). */
   #addEmptyNames(): void {
-    for (const key of [...this.#nodes.keys()]) {
+    // Those that are added meanwhile come along, and have all above them already.
+    for (const key of this.#nodes.keys()) {
       if (key === this.#originKey) continue
       for (let above = parentKey(key); above !== undefined && !this.#nodes.has(above); above = parentKey(above)) {
         this.#nodes.set(above, { key: above, sets: [] })

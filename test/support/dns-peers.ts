@@ -1,0 +1,193 @@
+/** NSD and Knot as they come with Debian: the same zones, served on loopback, to compare our answers with theirs. */
+import { spawn, type ChildProcess } from 'node:child_process'
+import { createSocket, type Socket } from 'node:dgram'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { folder } from './folder.js'
+import { freePort } from './free-port.js'
+import { unlessProgram } from './program.js'
+import { until } from './until.js'
+
+/** Text of a zone by its name. */
+export type ZoneTexts = Readonly<Record<string, string>>
+
+export interface PeerServer {
+  readonly name: string
+  readonly port: number
+  close(): Promise<void>
+}
+
+/** For node:test's `skip`: false where both are here. */
+export function unlessPeers(): string | false {
+  return inSbin(() => unlessProgram('nsd') || unlessProgram('knotd'))
+}
+
+function inSbin<Value>(run: () => Value): Value {
+  const path = process.env['PATH']
+  process.env['PATH'] = `${path}:/usr/sbin:/sbin`
+  try {
+    return run()
+  } finally {
+    process.env['PATH'] = path
+  }
+}
+
+let servers = 0
+
+export async function startNsd(zones: ZoneTexts): Promise<PeerServer> {
+  const { home, files } = written(zones)
+  const port = await freePort()
+  const path = join(home, 'nsd.conf')
+  writeFileSync(
+    path,
+    [
+      'server:',
+      `  ip-address: 127.0.0.1@${port}`,
+      `  zonesdir: "${home}"`,
+      `  username: ""`,
+      `  pidfile: "${home}/nsd.pid"`,
+      `  xfrdfile: "${home}/xfrd.state"`,
+      `  zonelistfile: "${home}/zone.list"`,
+      `  xfrdir: "${home}"`,
+      '  server-count: 1',
+      '  rrl-ratelimit: 0',
+      '  minimal-responses: no',
+      '  refuse-any: no',
+      '  verbosity: 1',
+      'remote-control:',
+      '  control-enable: no',
+      ...Object.keys(zones).flatMap((name) => ['zone:', `  name: "${name}"`, `  zonefile: "${files[name]}"`]),
+    ].join('\n') + '\n',
+  )
+  return started('nsd', ['-d', '-c', path], port)
+}
+
+export async function startKnot(zones: ZoneTexts): Promise<PeerServer> {
+  const { home, files } = written(zones)
+  const port = await freePort()
+  const path = join(home, 'knot.conf')
+  writeFileSync(
+    path,
+    [
+      'server:',
+      `  rundir: "${home}"`,
+      '  udp-workers: 1',
+      '  tcp-workers: 1',
+      '  background-workers: 1',
+      `  listen: 127.0.0.1@${port}`,
+      'log:',
+      '  - target: stderr',
+      '    any: warning',
+      'database:',
+      `  storage: "${home}"`,
+      'template:',
+      '  - id: default',
+      `    storage: "${home}"`,
+      '    semantic-checks: off',
+      '    journal-content: none',
+      '    zonefile-sync: -1',
+      'zone:',
+      ...Object.keys(zones).flatMap((name) => [`  - domain: "${name}"`, `    file: "${files[name]}"`]),
+    ].join('\n') + '\n',
+  )
+  return started('knotd', ['-c', path], port)
+}
+
+function written(zones: ZoneTexts): { home: string; files: Record<string, string> } {
+  const home = join(folder, `peer${++servers}`)
+  mkdirSync(home)
+  const files = Object.fromEntries(Object.keys(zones).map((name, at) => [name, join(home, `z${at}.zone`)]))
+  for (const [name, text] of Object.entries(zones)) writeFileSync(files[name]!, text)
+  return { home, files }
+}
+
+async function started(name: string, words: readonly string[], port: number): Promise<PeerServer> {
+  const child = inSbin(() => spawn(name, words, { stdio: ['ignore', 'pipe', 'pipe'] }))
+  let said = ''
+  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+  const onExit = (): void => void child.kill('SIGKILL')
+  process.on('exit', onExit)
+  await until(`${name} answers`, async () => {
+    if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`)
+    return await answers(port)
+  })
+  return {
+    name,
+    port,
+    close: async () => {
+      process.off('exit', onExit)
+      await ended(child)
+    },
+  }
+}
+
+function ended(child: ChildProcess): Promise<void> {
+  return new Promise((resolve) => {
+    if (child.exitCode !== null) return resolve()
+    child.once('exit', () => resolve())
+    child.kill('SIGTERM')
+    setTimeout(() => child.kill('SIGKILL'), 3_000).unref()
+  })
+}
+
+/** A query for the root's SOA, which any server answers somehow. */
+const probe = Uint8Array.of(0, 1, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 6, 0, 1)
+
+async function answers(port: number): Promise<boolean> {
+  const asker = new Asker(port)
+  try {
+    return (await asker.ask([probe], 100, 1))[0] !== undefined
+  } finally {
+    asker.close()
+  }
+}
+
+/** Sends queries over UDP, some at a time, and again where no answer comes. */
+export class Asker {
+  readonly #socket: Socket = createSocket('udp4')
+  readonly #port: number
+  readonly #waiting = new Map<number, (answer: Buffer) => void>()
+  #id = 0
+
+  constructor(port: number) {
+    this.#port = port
+    this.#socket.on('message', (answer) => this.#waiting.get(answer.readUInt16BE(0))?.(answer))
+    this.#socket.on('error', () => {})
+  }
+
+  /** The answers in the order of the queries, with the queries' ids; undefined where none came. */
+  async ask(queries: readonly Uint8Array[], waitMs = 2_000, attempts = 3): Promise<(Buffer | undefined)[]> {
+    const found: (Buffer | undefined)[] = Array.from({ length: queries.length })
+    let next = 0
+    const work = async (): Promise<void> => {
+      for (let at = next++; at < queries.length; at = next++) found[at] = await this.#one(queries[at]!, waitMs, attempts)
+    }
+    await Promise.all(Array.from({ length: 32 }, work))
+    return found
+  }
+
+  async #one(query: Uint8Array, waitMs: number, attempts: number): Promise<Buffer | undefined> {
+    for (let attempt = 0; attempt < attempts; attempt++) {
+      const id = (this.#id = (this.#id + 1) & 0xffff)
+      const sent = Buffer.from(query)
+      sent.writeUInt16BE(id, 0)
+      const answer = await new Promise<Buffer | undefined>((resolve) => {
+        const timer = setTimeout(() => resolve(undefined), waitMs)
+        this.#waiting.set(id, (got) => {
+          clearTimeout(timer)
+          resolve(got)
+        })
+        this.#socket.send(sent, this.#port, '127.0.0.1')
+      })
+      this.#waiting.delete(id)
+      if (answer === undefined) continue
+      answer.writeUInt16BE(query[0]! * 256 + query[1]!, 0)
+      return answer
+    }
+    return undefined
+  }
+
+  close(): void {
+    this.#socket.close()
+  }
+}
