@@ -8,6 +8,7 @@ import { reportEvents } from './events.ts'
 import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { print, run, type OutputOptions } from './output.ts'
+import { addServeDns } from './serve-dns.ts'
 import { addServeNtp } from './serve-ntp.ts'
 import { addServeTime } from './serve-time.ts'
 import { builtInServices, findSource } from './services.ts'
@@ -76,6 +77,7 @@ export function addServe(program: Command): void {
         'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
+  addServeDns(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('dns', flags, options)))
   addServeNtp(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('ntp', flags, options)))
   addServeTime(command, (name, flags: ServeFlags, options) => run(flags, () => serveCommand(name, flags, options)))
 }

@@ -64,6 +64,14 @@ export const builtInServices: readonly BuiltInService[] = [
     tryIt: (address) => `echo | npx lanework talk --hex --framing raw ${address}`,
   },
   {
+    name: 'dns',
+    url: moduleOf('dns', 'dns'),
+    summary: 'answers DNS queries for an example zone, example.lan.',
+    port: 9053,
+    schemes: ['udp', 'tcp'],
+    tryIt: (address) => `dig @127.0.0.1 -p ${address.replace(/^.*:/, '')} www.example.lan`,
+  },
+  {
     name: 'ntp',
     url: makerUrl(moduleOf('time', 'ntp'), { localStratum: 10 }),
     summary: 'tells the time of this machine to NTP clients, as good as a server of stratum 10',

@@ -160,7 +160,8 @@ export class Asker {
     const found: (Buffer | undefined)[] = Array.from({ length: queries.length })
     let next = 0
     const work = async (): Promise<void> => {
-      for (let at = next++; at < queries.length; at = next++) found[at] = await this.#one(queries[at]!, waitMs, attempts)
+      for (let at = next++; at < queries.length; at = next++)
+        found[at] = await this.#one(queries[at]!, waitMs, attempts)
     }
     await Promise.all(Array.from({ length: 32 }, work))
     return found

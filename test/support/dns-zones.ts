@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { folder } from './folder.js'
 import type { ZoneTexts } from './dns-peers.js'
 
-const soa = (origin: string): string => `$ORIGIN ${origin}\n$TTL 3600\n@ SOA ns.${origin} admin.${origin} 7 7200 900 1209600 300\n`
+const soa = (origin: string): string =>
+  `$ORIGIN ${origin}\n$TTL 3600\n@ SOA ns.${origin} admin.${origin} 7 7200 900 1209600 300\n`
 
 export const rulesZone = `${soa('example.')}
 @       NS    ns

@@ -73,3 +73,7 @@ export { ZoneImage } from './zone/image.ts'
 export { type BuildOptions, ZoneBuilder } from './zone/builder.ts'
 export { answerQuery } from './answer/answer-query.ts'
 export { Answerer, type AnswererOptions, type AnswerOptions } from './answer/answerer.ts'
+
+// Engine: the service
+export { dns, dnsService, type ZoneStatus } from './service/service.ts'
+export type { DnsOptions, ZoneFile } from './service/options.ts'
