@@ -1,0 +1,144 @@
+/** Zones compiled into one buffer: what they refuse, and that all comes back. */
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { gunzipSync } from 'node:zlib'
+import fc from 'fast-check'
+import { isLaneworkError } from '#lanework/core/index.js'
+import {
+  compareNames,
+  formatName,
+  formatZone,
+  parseName,
+  parseZone,
+  recordOf,
+  Zone,
+  ZoneImage,
+} from '#lanework/services/dns/index.js'
+import { keyOf, nameOfKey, parentKey } from '#lanework/services/dns/zone/name-key.js'
+import { record } from '../../../support/dns-messages.js'
+import { names } from '../../../support/dns-values.js'
+import { drawnZone, rulesZone } from '../../../support/dns-zones.js'
+
+const head = '@ 3600 IN SOA ns admin 1 2 3 4 5\n'
+
+const refused = (text: string, reason: RegExp, line: number) =>
+  assert.throws(
+    () => Zone.parse(text, { origin: 'example.', file: 'z' }),
+    (error) =>
+      isLaneworkError(error, 'ZONE_INVALID') && reason.test(error.detail.reason) && error.detail.line === line,
+  )
+
+describe('a zone is refused', () => {
+  it('without a SOA, or with two', () => {
+    refused('@ 60 NS ns\n', /no SOA/, 1)
+    refused(`${head}@ 3600 IN SOA ns admin 2 2 3 4 5\n`, /two SOA/, 1)
+  })
+  it('with a SOA below its name', () => refused(`${head}sub 3600 IN SOA ns admin 2 2 3 4 5\n`, /SOA record below/, 2))
+  it('with data outside it, also before the SOA', () => {
+    refused(`${head}a.test. 60 A 192.0.2.1\n`, /outside the zone example\./, 2)
+    refused(`a.test. 60 A 192.0.2.1\n${head}`, /outside the zone example\./, 1)
+    refused(`${head}aexample. 60 A 192.0.2.1\n`, /outside/, 2)
+  })
+  it('with CNAME beside other data, whichever comes first', () => {
+    refused(`${head}a 60 CNAME b\na 60 A 192.0.2.1\n`, /CNAME beside A at a\.example\./, 3)
+    refused(`${head}a 60 A 192.0.2.1\na 60 CNAME b\n`, /CNAME beside A/, 3)
+    refused(`${head}a 60 CNAME b\na 60 CNAME c\n`, /a second CNAME/, 3)
+    refused(`${head}a 60 DNAME b\na 60 DNAME c\n`, /a second DNAME/, 3)
+  })
+  it('of a class other than IN', () => refused(`${head}a 60 CH TXT "x"\n`, /class CH/, 2))
+  it('where records are no records of their type', () =>
+    assert.throws(
+      () => Zone.fromRecords([{ name: parseName('a.'), type: 1, class: 1, ttl: 1, data: new Uint8Array(3) }]),
+      (error) => isLaneworkError(error, 'DNS_DATA_INVALID'),
+    ))
+  it('where bytes are no image', () => {
+    const { bytes } = Zone.parse(head, { origin: 'example.' }).image
+    for (const wrong of [new Uint8Array(0), new Uint8Array(64), bytes.slice(0, -4), bytes.slice(4)]) {
+      assert.throws(
+        () => new ZoneImage(wrong),
+        (error) => isLaneworkError(error, 'ZONE_INVALID'),
+      )
+    }
+  })
+})
+
+describe('a zone', () => {
+  it('gives back every record of the root zone, in canonical order', () => {
+    const text = gunzipSync(readFileSync('test/fixtures/dns/root.zone.gz'))
+    const zone = Zone.parse(text)
+    assert.equal(zone.image.recordCount, 22_540)
+    assert.equal(formatZone(zone.records()), formatZone(parseZone(text).records))
+  })
+  it('gives back drawn zones, whatever the order of their records', () =>
+    fc.assert(
+      fc.property(fc.nat(), fc.nat(), (seed, turn) => {
+        const { records } = parseZone(drawnZone(seed), { origin: 'drawn.' })
+        const turned = [...records.slice(turn % records.length), ...records.slice(0, turn % records.length)]
+        assert.equal(formatZone(Zone.fromRecords(turned).records()), formatZone(records))
+      }),
+      { numRuns: 50 },
+    ))
+  it('holds a record once, and the smallest TTL of a set for all its records', () => {
+    const zone = Zone.parse(`${head}a 60 A 192.0.2.1\nA 60 A 192.0.2.1\na 30 A 192.0.2.2\n`, { origin: 'example.' })
+    assert.deepEqual(
+      [...zone.records()].filter(({ type }) => type === 1).map(({ ttl, data }) => [ttl, data[3]]),
+      [
+        [30, 1],
+        [30, 2],
+      ],
+    )
+  })
+  it('knows names that exist only for what is below them', () => {
+    const zone = Zone.parse(`${head}a.b.c 60 A 192.0.2.1\n`, { origin: 'example.' })
+    assert.equal(zone.image.nameCount, 4)
+    assert.deepEqual(
+      [...zone.image.nodes()].map((at) => formatName(zone.image.nameOf(at))),
+      ['example.', 'c.example.', 'b.c.example.', 'a.b.c.example.'],
+    )
+  })
+  it('tells name and serial', () => {
+    const zone = Zone.parse(head.replace(' 1 ', ' 4294967295 '), { origin: 'EXAMPLE.' })
+    assert.equal(formatName(zone.origin), 'example.')
+    assert.equal(zone.serial, 4_294_967_295)
+    assert.equal(String(zone), 'Zone(example.)')
+  })
+  it('works from its image alone, in shared memory and at any offset', () => {
+    const { image } = Zone.parse(rulesZone, { origin: 'example.', shared: true })
+    assert.ok(image.bytes.buffer instanceof SharedArrayBuffer)
+    const moved = new Uint8Array(image.bytes.length + 1)
+    moved.set(image.bytes, 1)
+    const again = new Zone(moved.subarray(1))
+    assert.equal(formatZone(again.records()), formatZone(new Zone(image).records()))
+  })
+  it('drops signatures over nothing', () => {
+    const signature = '5 60 A 13 2 60 20300101000000 20200101000000 1 example. AAAA'.slice(2)
+    const zone = Zone.parse(`${head}a 60 RRSIG ${signature.slice(3)}\n`, { origin: 'example.' })
+    assert.equal(zone.image.recordCount, 1)
+  })
+})
+
+describe('keys of names', () => {
+  it('sort as names do, come back as names, and begin the keys below them', () =>
+    fc.assert(
+      fc.property(names, names, (a, b) => {
+        const [one, other] = [keyOf(a), keyOf(b)]
+        assert.equal(Math.sign(one < other ? -1 : one > other ? 1 : 0), Math.sign(compareNames(a, b)))
+        assert.equal(compareNames(nameOfKey(one), a), 0)
+        const parent = parentKey(one)
+        assert.ok(parent === undefined ? a.length === 1 : one.startsWith(parent))
+        if (parent !== undefined) assert.equal(keyOf(a.subarray(1 + a[0]!)), parent)
+      }),
+    ))
+})
+
+describe('an image', () => {
+  it('of records made by hand answers for them', () => {
+    const zone = Zone.fromRecords([
+      record('x.', { type: 'SOA', primary: 'ns.x.', mailbox: 'm.x.', serial: 3, refresh: 1, retry: 1, expire: 1, minimum: 1 }),
+      recordOf(parseName('a.x.'), 5, { type: 'A', address: '192.0.2.1' }),
+    ])
+    assert.equal(zone.serial, 3)
+    assert.equal(String(zone.image), 'ZoneImage(x., 2 records)')
+  })
+})
