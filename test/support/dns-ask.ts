@@ -1,5 +1,12 @@
 /** Asking the engine in tests: a query in words, the answer as a message. */
-import { answerQuery, decodeMessage, formatRecord, type Message, rcodeName, type Zone } from '#lanework/services/dns/index.js'
+import {
+  answerQuery,
+  decodeMessage,
+  formatRecord,
+  type Message,
+  rcodeName,
+  type Zone,
+} from '#lanework/services/dns/index.js'
 import { type Asking, queryOf } from './dns-compare.js'
 
 /** Asks over UDP, by default without EDNS. */
@@ -9,7 +16,11 @@ export function ask(zones: readonly Zone[], name: string, type = 'A', more: Part
 
 /** Records as texts with one blank between their parts, without the class. */
 export function lines(records: Message['answers']): string[] {
-  return records.map((record) => formatRecord(record).replace(/\s+IN\s+/, ' ').replace(/\s+/g, ' '))
+  return records.map((record) =>
+    formatRecord(record)
+      .replace(/\s+IN\s+/, ' ')
+      .replace(/\s+/g, ' '),
+  )
 }
 
 /** `NOERROR aa`, with the bits that are set. */

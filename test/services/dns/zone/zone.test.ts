@@ -9,6 +9,7 @@ import {
   compareNames,
   formatName,
   formatZone,
+  lowerName,
   parseName,
   parseZone,
   recordOf,
@@ -25,8 +26,7 @@ const head = '@ 3600 IN SOA ns admin 1 2 3 4 5\n'
 const refused = (text: string, reason: RegExp, line: number) =>
   assert.throws(
     () => Zone.parse(text, { origin: 'example.', file: 'z' }),
-    (error) =>
-      isLaneworkError(error, 'ZONE_INVALID') && reason.test(error.detail.reason) && error.detail.line === line,
+    (error) => isLaneworkError(error, 'ZONE_INVALID') && reason.test(error.detail.reason) && error.detail.line === line,
   )
 
 describe('a zone is refused', () => {
@@ -68,7 +68,8 @@ describe('a zone', () => {
     const text = gunzipSync(readFileSync('test/fixtures/dns/root.zone.gz'))
     const zone = Zone.parse(text)
     assert.equal(zone.image.recordCount, 22_540)
-    assert.equal(formatZone(zone.records()), formatZone(parseZone(text).records))
+    const given = parseZone(text).records.map((one) => Object.assign({}, one, { name: lowerName(one.name) }))
+    assert.ok(formatZone(zone.records()) === formatZone(given), 'some record is not the same')
   })
   it('gives back drawn zones, whatever the order of their records', () =>
     fc.assert(
@@ -112,8 +113,8 @@ describe('a zone', () => {
     assert.equal(formatZone(again.records()), formatZone(new Zone(image).records()))
   })
   it('drops signatures over nothing', () => {
-    const signature = '5 60 A 13 2 60 20300101000000 20200101000000 1 example. AAAA'.slice(2)
-    const zone = Zone.parse(`${head}a 60 RRSIG ${signature.slice(3)}\n`, { origin: 'example.' })
+    const signature = 'A 13 2 60 20300101000000 20200101000000 1 example. AAAA'
+    const zone = Zone.parse(`${head}a 60 RRSIG ${signature}\n`, { origin: 'example.' })
     assert.equal(zone.image.recordCount, 1)
   })
 })
@@ -135,7 +136,16 @@ describe('keys of names', () => {
 describe('an image', () => {
   it('of records made by hand answers for them', () => {
     const zone = Zone.fromRecords([
-      record('x.', { type: 'SOA', primary: 'ns.x.', mailbox: 'm.x.', serial: 3, refresh: 1, retry: 1, expire: 1, minimum: 1 }),
+      record('x.', {
+        type: 'SOA',
+        primary: 'ns.x.',
+        mailbox: 'm.x.',
+        serial: 3,
+        refresh: 1,
+        retry: 1,
+        expire: 1,
+        minimum: 1,
+      }),
       recordOf(parseName('a.x.'), 5, { type: 'A', address: '192.0.2.1' }),
     ])
     assert.equal(zone.serial, 3)
