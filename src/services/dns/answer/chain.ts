@@ -156,10 +156,9 @@ export class Chain {
     }
     this.#endWithProofs()
     const nodes = hostNodes(image, hosts)
-    for (const part of [section.glue, section.extra]) {
-      for (const node of nodes)
-        if ((image.coverOf(node) === cut ? section.glue : section.extra) === part) this.#addresses(image, node, part)
-    }
+    // Addresses that the cut cannot be followed without come first (RFC 9471).
+    for (const node of nodes) if (image.coverOf(node) === cut) this.#addresses(image, node, section.glue)
+    for (const node of nodes) if (image.coverOf(node) !== cut) this.#addresses(image, node, section.extra)
     return undefined
   }
 
