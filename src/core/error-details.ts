@@ -87,8 +87,8 @@ export interface ErrorDetails {
     line: number
     column: number
     reason: string
-    /** All that was found, the first one included, up to the limit. */
-    problems: readonly { file: string; line: number; column: number; reason: string }[]
+    /** What else was found wrong, up to the limit. */
+    others: readonly { file: string; line: number; column: number; reason: string }[]
   }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }

@@ -320,7 +320,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   ZONE_INVALID: {
     message: (d) =>
-      `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.problems.length > 1 ? ` (${d.problems.length} problems in all)` : ''}`,
+      `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.others.length > 0 ? ` There are ${d.others.length} problems more.` : ''}`,
     fix: 'Correct the zone file; `lanework dns check FILE` lists every problem.',
   },
   SYSTEM_ERROR: {

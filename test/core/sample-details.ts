@@ -94,7 +94,7 @@ export const sampleDetails: ErrorDetails = {
     line: 3,
     column: 7,
     reason: 'the type "AA" is not known',
-    problems: [{ file: 'example.zone', line: 3, column: 7, reason: 'the type "AA" is not known' }],
+    others: [],
   },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

@@ -66,3 +66,14 @@ export {
 } from './text/zone-file.ts'
 export type { ZoneOptions, ZoneProblem, ZoneRecord } from './text/zone-reader.ts'
 export { type FormatOptions, formatData, formatRecord } from './text/format-record.ts'
+
+// Text: what is wrong with a zone
+export {
+  type CheckOptions,
+  type ZoneCheck,
+  type ZoneFinding,
+  type ZoneRule,
+  checkZone,
+  zoneRules,
+} from './text/check-zone.ts'
+export type { PlacedRecord } from './text/zone-names.ts'

@@ -113,9 +113,9 @@ export class ZoneReader {
         source.scan.skip()
       }
     }
-    const [first] = this.problems
+    const [first, ...others] = this.problems
     if (first === undefined) return undefined
-    throw fail('ZONE_INVALID', { ...first, problems: this.problems })
+    throw fail('ZONE_INVALID', { ...first, others })
   }
 
   #open(file: string, bytes: Uint8Array, origin: Name): void {

@@ -28,7 +28,8 @@ function problemsOf(text: string | Uint8Array, options: ZoneOptions = {}): reado
     parseZone(text, { origin: 'example.', defaultTtl: 60, ...options })
   } catch (error) {
     assert.ok(isLaneworkError(error, 'ZONE_INVALID'), String(error))
-    return error.detail.problems
+    const { others, ...first } = error.detail
+    return [first, ...others]
   }
   return []
 }
@@ -303,7 +304,7 @@ describe('what is wrong', () => {
       () => {
         for (const one of zoneRecords(text, { defaultTtl: 1 })) seen.push(formatName(one.name))
       },
-      (error) => isLaneworkError(error, 'ZONE_INVALID') && /^zone:1:5: .*4 problems in all/.test(error.message),
+      (error) => isLaneworkError(error, 'ZONE_INVALID') && /^zone:1:5: .*There are 3 problems more/.test(error.message),
     )
     assert.deepEqual(seen, ['b.', 'e.', 'g.'])
   })

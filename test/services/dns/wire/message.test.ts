@@ -53,7 +53,7 @@ describe('a packet that others wrote is read', () => {
     const pointers = [40, 60, 84, 112].map((offset) =>
       Uint8Array.of(0xc0, offset, ...hex('0001 0001 0000003c 0004 c0000201')),
     )
-    const { answers } = decodeMessage(Uint8Array.of(...message, ...pointers.flatMap((one) => [...one])))
+    const { answers } = decodeMessage(Buffer.concat([message, ...pointers]))
     assert.deepEqual(
       answers.slice(1).map(({ name }) => formatName(name)),
       ['F.ISI.ARPA.', 'FOO.F.ISI.ARPA.', 'ARPA.', '.'],
