@@ -10,12 +10,16 @@
  * known peer costs one comparison and JavaScript gets a small integer. A replaced or new entry is
  * flagged and its record stands in `arrivals` at the slot's place; JavaScript reads the flags in order.
  * A reply names the slot of its request and so never depends on the table.
+ *
+ * With datagramTimes the kernel says when each datagram came (SO_TIMESTAMPNS): pairs of seconds since 1970 and nanoseconds,
+ * one a slot, and behind them the time at which the batch was taken.
  */
 #include "lanework.h"
 
 #include <errno.h>
 #include <netinet/in.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 enum { SLOTS_MAX = 64, SLOT_PADDING = 576, QUAD = 4, TABLE_ENTRIES = 2048 };
@@ -27,19 +31,25 @@ typedef union {
   char space[CMSG_SPACE(sizeof(struct in6_pktinfo))];
 } pktinfo_control;
 
+typedef union {
+  struct cmsghdr header;
+  char space[CMSG_SPACE(sizeof(struct in6_pktinfo)) + CMSG_SPACE(sizeof(struct timespec))];
+} arrival_control;
+
 typedef struct {
   int fd;
   int with_local;
   int used; /* slots that hold the last batch; their names serve its replies */
   int32_t *received;
   uint8_t *arrivals;
+  double *times; /* NULL: not asked for */
   uint8_t *arena;
   int32_t *outgoing;
   uint8_t *outgoing_records;
   struct mmsghdr in[SLOTS_MAX];
   struct iovec in_vector[SLOTS_MAX];
   struct sockaddr_storage in_name[SLOTS_MAX];
-  pktinfo_control in_control[SLOTS_MAX];
+  arrival_control in_control[SLOTS_MAX];
   struct mmsghdr out[SLOTS_MAX];
   struct iovec out_vector[SLOTS_MAX];
   pktinfo_control out_control[SLOTS_MAX];
@@ -49,7 +59,7 @@ typedef struct {
 static void rearm(datagrams *d, int slot) {
   struct msghdr *header = &d->in[slot].msg_hdr;
   header->msg_namelen = sizeof d->in_name[slot];
-  header->msg_controllen = d->with_local ? sizeof d->in_control[slot] : 0;
+  header->msg_controllen = header->msg_control != NULL ? sizeof d->in_control[slot] : 0;
   header->msg_flags = 0;
 }
 
@@ -103,6 +113,43 @@ static napi_value datagram_open(napi_env env, napi_callback_info info) {
     rearm(d, i);
   }
   return new_handle(env, d, free_datagrams);
+}
+
+/* datagramTimes(handle, times): from now on the kernel says when each datagram came; `times` has 65 pairs of doubles. */
+static napi_value datagram_times(napi_env env, napi_callback_info info) {
+  arguments args;
+  uint8_t *times;
+  size_t times_size;
+  datagrams *d = take_handle(env, info, &args, 2);
+  if (d == NULL || !to_bytes(env, args.values[1], &times, &times_size) || times_size < (SLOTS_MAX + 1) * 2 * sizeof(double))
+    return from_int(env, -EINVAL);
+  int on = 1;
+  if (setsockopt(d->fd, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on) < 0) return from_int(env, -errno);
+  d->times = (double *)times;
+  for (int i = 0; i < SLOTS_MAX; i++) {
+    d->in[i].msg_hdr.msg_control = &d->in_control[i];
+    rearm(d, i);
+  }
+  return from_int(env, 0);
+}
+
+static void store_time(double *pair, const struct timespec *time) {
+  pair[0] = (double)time->tv_sec;
+  pair[1] = (double)time->tv_nsec;
+}
+
+/* When the datagrams of a batch came; one that the kernel has not stamped came now. */
+static void times_of(datagrams *d, int count) {
+  struct timespec now;
+  clock_gettime(CLOCK_REALTIME, &now);
+  store_time(d->times + SLOTS_MAX * 2, &now);
+  for (int slot = 0; slot < count; slot++) {
+    struct msghdr *message = &d->in[slot].msg_hdr;
+    struct timespec came = now;
+    for (struct cmsghdr *header = CMSG_FIRSTHDR(message); header != NULL; header = CMSG_NXTHDR(message, header))
+      if (header->cmsg_level == SOL_SOCKET && header->cmsg_type == SO_TIMESTAMPNS) memcpy(&came, CMSG_DATA(header), sizeof came);
+    store_time(d->times + slot * 2, &came);
+  }
 }
 
 /* The address of this machine that slot's datagram came to, in the layout of a record's tail. */
@@ -190,6 +237,7 @@ static napi_value datagram_receive(napi_env env, napi_callback_info info) {
   while (count < 0 && errno == EINTR);
   d->used = count < 0 ? 1 : count; /* a failed call may have touched the first header */
   if (count < 0) return from_int(env, errno == EAGAIN ? 0 : -errno);
+  if (d->times != NULL) times_of(d, count);
   for (int i = 0; i < count; i++) {
     int is_new = 0;
     int32_t *quad = d->received + i * QUAD;
@@ -289,6 +337,7 @@ static napi_value datagram_send(napi_env env, napi_callback_info info) {
 void export_datagrams(napi_env env, napi_value exports) {
   export_constant(env, exports, "slotPaddingBytes", SLOT_PADDING);
   export_function(env, exports, "datagramOpen", datagram_open);
+  export_function(env, exports, "datagramTimes", datagram_times);
   export_function(env, exports, "datagramReceive", datagram_receive);
   export_function(env, exports, "datagramSend", datagram_send);
   export_function(env, exports, "datagramClose", datagram_close);

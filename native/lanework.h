@@ -66,6 +66,7 @@ void export_owners(napi_env env, napi_value exports);
 void export_addresses(napi_env env, napi_value exports);
 void export_descriptors(napi_env env, napi_value exports);
 void export_polls(napi_env env, napi_value exports);
+void export_clock(napi_env env, napi_value exports);
 void export_datagrams(napi_env env, napi_value exports);
 void export_streams(napi_env env, napi_value exports);
 void export_bound(napi_env env, napi_value exports);

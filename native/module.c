@@ -59,6 +59,7 @@ NAPI_MODULE_INIT() {
   export_addresses(env, exports);
   export_descriptors(env, exports);
   export_polls(env, exports);
+  export_clock(env, exports);
   export_datagrams(env, exports);
   export_streams(env, exports);
   export_bound(env, exports);

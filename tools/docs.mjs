@@ -13,7 +13,9 @@ import { indexOfWords } from '../dist/cli/tour/index-of-words.js'
 import { errorCodes, errorTable } from '../dist/core/index.js'
 import { capabilities } from '../dist/io/index.js'
 import * as measures from '../dist/server/measures.js'
+import { simulateClock } from '../dist/services/time/index.js'
 import { architecturePage } from './architecture.mjs'
+import { clockPicture } from './clock-picture.mjs'
 import { measuresPage } from './measures.mjs'
 import { policiesPage } from './policies.mjs'
 
@@ -42,6 +44,7 @@ const sampleValuesOf = {
   SERVICE_UNKNOWN: { name: 'uper', known: 'echo, upper' },
   SERVICE_INVALID: { source: './service.js', reason: 'it has no default export' },
   CLOSED: { what: 'datagram socket' },
+  TIME_UNUSABLE: { address: 'udp://192.0.2.1:123', reason: 'it is not synchronised (leap indicator 3)' },
   TIMED_OUT: { what: 'receiving on udp://127.0.0.1:9001' },
   ABORTED: { what: 'connecting to tcp://127.0.0.1:9001' },
   DESCRIPTOR_LIMIT: { what: 'tcp://127.0.0.1:9001' },
@@ -81,6 +84,11 @@ const sampleValuesOf = {
   DISK_FULL: { file: 'notes', blocks: 4, free: 6, reason: 'no 4 of them are in a row' },
   QUOTA_EXCEEDED: { owner: 'ada', blocks: 12, quota: 10 },
   SCENARIO_INVALID: { file: 'jobs.json', line: 3, reason: 'size must be a number above 0' },
+  ZONE_UNKNOWN: { zone: 'Europe/Berlim', reason: 'the time zone database has no such name' },
+  LOCALE_UNKNOWN: { locale: 'xx', reason: 'this Node has no data for it' },
+  FORMAT_INVALID: { format: 'a%!', position: 1, reason: '%! is no directive' },
+  OUTPUT_TOO_LONG: { what: 'The formatted time', limitBytes: 65_536 },
+  REQUEST_REFUSED: { address: 'udp://127.0.0.1:9014', reason: 'too-long' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },
   TASK_NOT_FOUND: { url: 'file:///app/tasks.js', name: 'add', reason: 'its module makes no task of that name' },
@@ -116,6 +124,7 @@ const pages = {
   'docs/cli.md': cliPage(),
   'docs/measures.md': header('src/server/measures.ts') + measuresPage(measures, markdownTable),
   'ARCHITECTURE.md': architecturePage(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
+  'docs/pictures/clock-convergence.svg': clockPicture(simulateClock),
   'docs/scheduling-policies.md': policiesPage(readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
 }
 
@@ -283,7 +292,7 @@ function cliPage() {
     '# The command line\n\n',
     'Results go to stdout, everything else to stderr. With `--json` each result is one JSON value on a line.\n\n',
     block(help),
-    ...commandsIn(help).map((command) => `\n## lanework ${command}\n\n${block(helpOf([command]))}`),
+    ...commandsIn(help).map((command) => commandText([command])),
     '\n## Exit codes\n\n',
     markdownTable(
       ['code', 'meaning'],
@@ -292,8 +301,16 @@ function cliPage() {
   ].join('')
 }
 
+/** A command, and those that are part of it. */
+function commandText(words) {
+  const help = helpOf(words)
+  const parts = commandsIn(help).map((part) => commandText([...words, part]))
+  return `\n${'#'.repeat(words.length + 1)} lanework ${words.join(' ')}\n\n${block(help)}${parts.join('')}`
+}
+
 /** The names listed under "Commands:", without `help` itself. */
 function commandsIn(help) {
+  if (!help.includes('Commands:')) return []
   const listed = help.slice(help.indexOf('Commands:')).split('\n\n')[0]
   return [...listed.matchAll(/^ {2}([a-z][\w-]*) /gm)].map((match) => match[1]).filter((name) => name !== 'help')
 }

@@ -8,7 +8,7 @@ const roles = [
   ['other', ''],
 ]
 
-export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, serviceHistograms }, markdownTable) {
+export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, listenerHistograms }, markdownTable) {
   const roleNames = Object.fromEntries(roles)
   const listed = (texts) => Object.entries(texts).map(([name, text]) => [`\`${name}\``, text])
   return [
@@ -22,11 +22,12 @@ export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, ser
       ['name', 'account', 'what it counts'],
       Object.entries(listenerMeasures).map(([name, { role, text }]) => [`\`${name}\``, roleNames[role], text]),
     ),
+    '\nA service may have counters of its own, 32 at most (`counters` of its definition); `server.status().counters` has them.\n',
     '\n## Gauges of a listener\n\n',
     markdownTable(['name', 'what it is'], listed(listenerGauges)),
     '\n## Gauges of a lane\n\nWritten every 100 ms; those of a dead lane are taken back.\n\n',
     markdownTable(['name', 'what it is'], listed(laneGauges)),
-    '\n## Histograms of a service\n\nLog-linear: a quantile is at most 6.25 % too high.\n\n',
-    markdownTable(['name', 'what it is'], listed(serviceHistograms)),
+    '\n## Histograms of a listener\n\nLog-linear: a quantile is at most 6.25 % too high. `status()` has them by lane, by listener, and of all together.\n\n',
+    markdownTable(['name', 'what it is'], listed(listenerHistograms)),
   ].join('')
 }

@@ -26,6 +26,12 @@ export interface Operated {
   upgrade(): Promise<UpgradeReport>
 }
 
+/** A successor's servers alone do not make it ready: `openControl` does, so that a predecessor goes on where that fails. */
+export async function holdReady(): Promise<void> {
+  const inherited = await inheritance()
+  inherited?.hold()
+}
+
 /** Opens it as the flags say, and tells a predecessor that all is ready. One that was asked for must open; the usual one may fail. */
 export async function openControl(servers: readonly Server[], flags: ControlFlags, name: string): Promise<Operated> {
   const operated = { upgrade: () => upgradeAll(servers) }

@@ -4,6 +4,10 @@ import { escapeControls, remark } from './output.ts'
 
 const line = (text: string): void => remark(`lanework: ${escapeControls(text).replace(/\n/g, ' ')}`)
 
+function textOf(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error)
+}
+
 export function reportEvents(server: Server): void {
   reportLanes(server)
   // The first of a kind only, so that a flood stays quiet.
@@ -13,13 +17,17 @@ export function reportEvents(server: Server): void {
     seen.add(kind)
     remark(`lanework: ${escapeControls(text)} (said once; counted from now on)`)
   }
-  server.on('handlerError', ({ error }) =>
-    once('handlerError', `the handler failed: ${error instanceof Error ? error.stack : String(error)}`),
-  )
+  server.on('handlerError', ({ error }) => once('handlerError', `the handler failed: ${textOf(error)}`))
   server.on('acceptPaused', ({ error, retryMs }) =>
     once('acceptPaused', `${error.message} Accepting goes on in ${retryMs} ms.`),
   )
-  server.on('connectionRefused', ({ reason }) => once(reason, `a connection was refused: limits.${reason} is reached`))
+  server.on('connectionRefused', ({ reason }) => {
+    const why = reason === 'overloaded' ? 'its lane turns work away' : `limits.${reason} is reached`
+    once(reason, `a connection was refused: ${why}`)
+  })
+  server.on('snapshotError', ({ lane, error }) =>
+    once('snapshotError', `a listener for snapshots failed in lane ${lane}: ${textOf(error)}`),
+  )
 }
 
 /** What happens to lanes is said each time: the supervisor restarts no faster than its back-off. */
@@ -30,7 +38,9 @@ function reportLanes(server: Server): void {
   server.on('laneEnded', ({ lane, pid, reason, error, restartMs }) => {
     const next =
       restartMs === undefined ? 'it is not started again' : `its successor starts in ${Math.round(restartMs)} ms`
-    line(`lane ${lane} (pid ${pid}) ended, ${reason}: ${error.message} ${next}`)
+    // One that stood by has no number yet.
+    const which = lane < 0 ? 'a lane that stood by' : `lane ${lane}`
+    line(`${which} (pid ${pid}) ended, ${reason}: ${error.message.replace(/\.$/, '')}; ${next}`)
   })
   server.on('laneBlocked', ({ lane, pid }) => line(`lane ${lane} (pid ${pid}) is blocked: its event loop stands still`))
   server.on('shedding', ({ lane, overloaded, reasons }) =>

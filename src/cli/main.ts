@@ -6,10 +6,13 @@ import { addDisk, addMemory } from './space/command.ts'
 import { addDns } from './dns/command.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
+import { addNtp } from './ntp/command.ts'
 import { addOperate } from './operate/command.ts'
 import { addServe } from './serve.ts'
 import { addSimulate } from './simulate/command.ts'
+import { addStrftime } from './strftime.ts'
 import { addTalk } from './talk/command.ts'
+import { addTime } from './time.ts'
 import { addTour } from './tour/command.ts'
 import { addUp } from './up.ts'
 import { packageVersion } from './version.ts'
@@ -31,6 +34,9 @@ addUp(program)
 addServe(program)
 addOperate(program)
 addTalk(program)
+addNtp(program)
+addTime(program)
+addStrftime(program)
 addTour(program)
 addSimulate(program)
 addMemory(program)

@@ -3,11 +3,13 @@ import type { Command } from 'commander'
 
 import { framingFlags, framingFromFlag } from '../framing/index.ts'
 import { serve, type LaneKind, type QueuePolicy, type ServeOptions, type Spread } from '../server/index.ts'
-import { openControl, type ControlFlags } from './control.ts'
+import { holdReady, openControl, type ControlFlags } from './control.ts'
 import { reportEvents } from './events.ts'
 import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { print, run, type OutputOptions } from './output.ts'
+import { addServeNtp } from './serve-ntp.ts'
+import { addServeTime } from './serve-time.ts'
 import { builtInServices, findSource } from './services.ts'
 import { serveUntilSignal } from './signals.ts'
 
@@ -15,7 +17,7 @@ interface ServeFlags extends OutputOptions, LimitFlags, ControlFlags {
   listen: string[]
   framing?: string
   lanes: number
-  laneKind: LaneKind
+  laneKind?: LaneKind
   spread?: Spread
   standby?: number
   hangMs?: number
@@ -36,15 +38,19 @@ export function addServe(program: Command): void {
       '-f, --framing <form>',
       `how streams are cut into messages: ${framingFlags.map(([form]) => form).join(', ')}`,
     )
-    .option('--lanes <n>', 'lanes that run the service', integerOption(1, 1_024), 1)
-    .option('--lane-kind <kind>', 'inline, thread or process', choiceOption(['inline', 'thread', 'process']), 'inline')
+    .option('--lanes <n>', 'lanes that run the service, each in a process of its own', integerOption(1, 1_024), 1)
+    .option(
+      '--lane-kind <kind>',
+      'inline, thread or process (default: process for several lanes, else inline)',
+      choiceOption(['inline', 'thread', 'process']),
+    )
     .option(
       '--spread <how>',
       'how work comes to lanes: auto, source, round-robin, shared, least-connections',
       choiceOption(['auto', 'source', 'round-robin', 'shared', 'least-connections']),
     )
     .option('--standby <n>', 'lanes that stand by to step in for a dead one', integerOption(0, 64))
-    .option('--hang-ms <n>', 'replace a lane whose event loop stands still so long', integerOption(100, 2 ** 31 - 1))
+    .option('--hang-ms <n>', 'replace a lane whose event loop stands still so long', integerOption(1_000, 2 ** 31 - 1))
     .option('--memory-mib <n>', 'replace a lane that uses more memory', integerOption(1, 2 ** 30))
     .option('--max-restarts <n>', 'deaths of lanes within 10 s that end the server', integerOption(0, 1_000_000))
     .option('--user <name>', 'once all is bound, become this user; needs to be root')
@@ -62,31 +68,39 @@ export function addServe(program: Command): void {
     .addHelpText(
       'before',
       'Example:\n  lanework serve upper --listen udp://127.0.0.1:9001 --listen tcp://127.0.0.1:9001\n' +
-        '  lanework serve ./service.js --listen tcp://127.0.0.1:9001 --lanes 2 --lane-kind process\n',
+        '  lanework serve ./service.js --listen tcp://127.0.0.1:9001 --lanes 2\n',
     )
     .addHelpText(
       'after',
-      '\nSignals: SIGTERM and SIGINT drain, a second one stops at once; SIGHUP reloads; SIGUSR2 upgrades.\n' +
+      '\nSignals: SIGTERM and SIGINT drain, a second one stops at once; SIGHUP reloads; SIGUSR2 upgrades. Closing the terminal drains.\n' +
         'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
+  addServeNtp(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('ntp', flags, options)))
+  addServeTime(command, (name, flags: ServeFlags, options) => run(flags, () => serveCommand(name, flags, options)))
 }
 
-async function serveCommand(name: string, flags: ServeFlags): Promise<void> {
-  const server = await serve(await findSource(name, flags.laneKind), optionsOf(flags))
+async function serveCommand(name: string, flags: ServeFlags, serviceOptions?: object): Promise<void> {
+  await holdReady()
+  const server = await serve(findSource(name, serviceOptions), optionsOf(flags))
   reportEvents(server)
   const ended = serveUntilSignal([server], openControl([server], flags, server.status().service))
   for (const address of server.addresses) print(flags, { listening: address }, `listening ${address}`)
   await ended
 }
 
+/** Several lanes need places of their own: processes, unless somebody wants threads. */
+function laneKindOf({ lanes, laneKind }: ServeFlags): LaneKind {
+  return laneKind ?? (lanes > 1 ? 'process' : 'inline')
+}
+
 function optionsOf(flags: ServeFlags): ServeOptions {
-  const { listen, lanes, laneKind, spread, queuePolicy, framing, user, group } = flags
+  const { listen, lanes, spread, queuePolicy, framing, user, group } = flags
   if (framing !== undefined) framingFromFlag(framing) // A wrong one is refused here, whatever kind of lane reads it.
   return {
     listen,
     lanes,
-    laneKind,
+    laneKind: laneKindOf(flags),
     limits: limitsOf(flags),
     supervision: supervisionOf(flags),
     ...(framing === undefined ? {} : { framing }),

@@ -1,12 +1,12 @@
-/** Where Unix sockets and state live: `--state DIR`, else $XDG_STATE_HOME/lanework, else ~/.local/state/lanework. */
+/** Where Unix sockets and state live: `--state DIR`, else where all programs of this user look. */
 import { mkdirSync } from 'node:fs'
-import { homedir } from 'node:os'
-import { join, resolve } from 'node:path'
+import { resolve } from 'node:path'
+
+import { usualStateFolder } from '../server/index.ts'
 
 /** Where it is, or would be. */
 export function statePath(given: string | undefined): string {
-  const base = process.env['XDG_STATE_HOME'] ?? join(homedir(), '.local', 'state')
-  return given === undefined ? join(base, 'lanework') : resolve(given)
+  return given === undefined ? usualStateFolder() : resolve(given)
 }
 
 /** Makes the folder if need be, for its owner only. */

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path'
 
 import type { Command } from 'commander'
 
-import { systemNetwork } from '../io/index.ts'
+import { systemNetwork, type Scheme } from '../io/index.ts'
 import { serve, type Server } from '../server/index.ts'
 import { print, remark, run, type OutputOptions } from './output.ts'
 import { openControl } from './control.ts'
@@ -44,17 +44,23 @@ async function upCommand(flags: UpFlags): Promise<void> {
   await ended
 }
 
-async function startService({ name, service, port }: BuiltInService, folder: string): Promise<Server> {
-  const native = systemNetwork().kind === 'native'
-  const listen = [
-    `udp://127.0.0.1:${port}`,
-    `tcp://127.0.0.1:${port}`,
-    `unix:${shortest(join(folder, `${name}.sock`))}`,
-    ...(native ? [`unix-dgram:${shortest(join(folder, `${name}-dgram.sock`))}`] : []),
-  ]
-  const server = await serve(service, { listen })
+async function startService(
+  { name, url, port, schemes = everyScheme() }: BuiltInService,
+  folder: string,
+): Promise<Server> {
+  const addresses = {
+    udp: `udp://127.0.0.1:${port}`,
+    tcp: `tcp://127.0.0.1:${port}`,
+    unix: `unix:${shortest(join(folder, `${name}.sock`))}`,
+    'unix-dgram': `unix-dgram:${shortest(join(folder, `${name}-dgram.sock`))}`,
+  }
+  const server = await serve(url, { listen: schemes.map((scheme) => addresses[scheme]) })
   reportEvents(server)
   return server
+}
+
+function everyScheme(): readonly Scheme[] {
+  return systemNetwork().kind === 'native' ? ['udp', 'tcp', 'unix', 'unix-dgram'] : ['udp', 'tcp', 'unix']
 }
 
 /** A Unix socket's path is limited to 107 bytes: the relative one may fit where the absolute does not. */

@@ -16,6 +16,7 @@ export interface ErrorDetails {
   TIMED_OUT: { what: string; timeoutMs: number }
   NO_ANSWER: { address: string; timeoutMs: number }
   CLOSED_WITHOUT_ANSWER: { address: string }
+  TIME_UNUSABLE: { address: string; reason: string; kiss: string }
   ABORTED: { what: string }
   DESCRIPTOR_LIMIT: { what: string }
   MESSAGE_TOO_LONG: { sizeBytes: number; limitBytes: number }
@@ -90,5 +91,10 @@ export interface ErrorDetails {
     /** What else was found wrong, up to the limit. */
     others: readonly { file: string; line: number; column: number; reason: string }[]
   }
+  ZONE_UNKNOWN: { zone: string; reason: string }
+  LOCALE_UNKNOWN: { locale: string; reason: string }
+  FORMAT_INVALID: { format: string; position: number; reason: string }
+  OUTPUT_TOO_LONG: { what: string; limitBytes: number }
+  REQUEST_REFUSED: { address: string; reason: string }
   SYSTEM_ERROR: { syscall: string; errno: string; address: string }
 }

@@ -74,6 +74,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) => `The server at ${d.address} closed the connection without an answer.`,
     fix: "Check that both ends use the same framing (--framing) and that the message is within the server's limits.",
   },
+  TIME_UNUSABLE: {
+    message: (d) => `${d.address} answered, but its time cannot be used: ${d.reason}.`,
+    fix: 'Ask another server, or wait until this one is synchronised; after RATE ask less often, after DENY or RSTR not again.',
+  },
   ABORTED: {
     message: (d) => `${d.what} was aborted by its signal.`,
     fix: 'Nothing; the caller asked for it.',
@@ -322,6 +326,26 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) =>
       `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.others.length > 0 ? ` There are ${d.others.length} problems more.` : ''}`,
     fix: 'Correct the zone file; `lanework dns check FILE` lists every problem.',
+  },
+  ZONE_UNKNOWN: {
+    message: (d) => `There is no time zone ${JSON.stringify(d.zone)}: ${d.reason}.`,
+    fix: 'Use a name of the time zone database (Europe/Berlin, UTC), an offset (+05:30), or a POSIX rule (CET-1CEST,M3.5.0,M10.5.0/3).',
+  },
+  LOCALE_UNKNOWN: {
+    message: (d) => `There is no locale ${JSON.stringify(d.locale)}: ${d.reason}.`,
+    fix: 'Use C, or a language tag such as de, pt-BR or ja-JP-u-ca-japanese.',
+  },
+  FORMAT_INVALID: {
+    message: (d) => `The format ${JSON.stringify(d.format)} is wrong at position ${d.position}: ${d.reason}.`,
+    fix: 'docs/strftime.md lists the directives; %% is a percent sign. Without `strict` such text is copied as it is.',
+  },
+  OUTPUT_TOO_LONG: {
+    message: (d) => `${d.what} would be longer than ${d.limitBytes} bytes.`,
+    fix: 'Shorten the format or its widths, or allow more with limitBytes.',
+  },
+  REQUEST_REFUSED: {
+    message: (d) => `The server at ${d.address} refused the request: ${d.reason}.`,
+    fix: 'Correct the request; docs/strftime.md says what a format service refuses, and why.',
   },
   SYSTEM_ERROR: {
     message: (d) => `${d.syscall} failed with ${d.errno} for ${d.address}.`,

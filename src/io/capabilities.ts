@@ -36,6 +36,12 @@ export const capabilities: readonly Capability[] = [
     node: 'they wait in memory, up to 208 KiB',
   },
   { id: 'reuse-port', feature: 'Several sockets on one port (SO_REUSEPORT)', native: true, node: false },
+  {
+    id: 'timestamps',
+    feature: 'Times of arrival from the kernel, in nanoseconds (SO_TIMESTAMPNS)',
+    native: true,
+    node: 'the time when Node hands the datagram over, within a millisecond',
+  },
   { id: 'buffers', feature: 'Buffer sizes read back, clamping reported', native: true, node: true },
   { id: 'unix-datagram', feature: 'Unix datagrams', native: true, node: false },
   { id: 'tcp', feature: 'TCP, half-close, reset told apart from a clean end', native: true, node: true },

@@ -17,6 +17,9 @@ export {
   type Scheme,
 } from './address.ts'
 
+// Time
+export { estimatedRealTime, momentNs, readRealTime, realTimeNs, type Moment } from './real-time.ts'
+
 // Networks
 export { systemNetwork } from './network.ts'
 export { newDatagramCounts } from './counts.ts'
@@ -34,6 +37,7 @@ export type {
   MulticastGroup,
   Network,
   PeerCredentials,
+  PushOptions,
   ReceivedDatagram,
   SocketOptions,
   StreamConnection,

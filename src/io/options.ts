@@ -18,6 +18,7 @@ const datagramKeys: readonly (keyof DatagramOptions)[] = [
   'multicast',
   'reuseAddress',
   'queueBytes',
+  'timestamps',
 ]
 const listenKeys: readonly (keyof ListenOptions)[] = [
   ...socketKeys,

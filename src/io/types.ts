@@ -12,6 +12,7 @@
  */
 import type { Bytes } from '../framing/index.ts'
 import type { Address } from './address.ts'
+import type { Moment } from './real-time.ts'
 
 /** How a datagram socket or listener is made; all optional, loopback-safe defaults. */
 export interface SocketOptions {
@@ -41,6 +42,8 @@ export interface DatagramOptions extends SocketOptions {
   readonly reuseAddress?: boolean
   /** Bytes that wait when the kernel's send buffer is full; beyond it datagrams are dropped and counted. @default 1_048_576 */
   readonly queueBytes?: number
+  /** Has the kernel note when each datagram came (SO_TIMESTAMPNS). @default false */
+  readonly timestamps?: boolean
 }
 
 export interface MulticastGroup {
@@ -91,8 +94,24 @@ export interface DatagramBatch {
   /** True when the datagram was longer than `messageBytes`: the rest is gone. */
   truncated(index: number): boolean
   source(index: number): Endpoint
+  /**
+   * Writes when message `index` came, by the system's real-time clock: the kernel's word with `timestamps` and the addon, else
+   * when the batch was taken.
+   */
+  receivedAt(index: number, moment: Moment): void
+  /** The same as nanoseconds since 1970 UTC. */
+  receivedNs(index: number): bigint
   /** Queues an answer to message `index`, from the address the message came to. */
   reply(index: number, data: Bytes): void
+  /** Sends what is queued now, where the system can; else it leaves when the call that handed the batch over returns. */
+  flush(): void
+}
+
+export interface PushOptions {
+  /** Only `batch.borrow` is fast. @default false */
+  readonly borrow?: boolean
+  /** Told of errors that the system reports on a connected socket: a closed port (CONNECTION_REFUSED). @default they are passed over */
+  readonly onError?: (error: Error) => void
 }
 
 /** What a datagram socket has counted since it was made. */
@@ -117,8 +136,8 @@ export interface DatagramSocket {
   /** Sizes of the kernel's buffers as granted, in bytes; undefined where the system does not tell. */
   readonly buffers: { readonly receiveBytes: number; readonly sendBytes: number } | undefined
   readonly counts: DatagramCounts
-  /** Starts pushing batches; call once. With `borrow` only `batch.borrow` is fast. */
-  receive(onBatch: (batch: DatagramBatch) => void, options?: { readonly borrow?: boolean }): void
+  /** Starts pushing batches; call once. */
+  receive(onBatch: (batch: DatagramBatch) => void, options?: PushOptions): void
   /** Leaves datagrams in the kernel's queue until `resume`. */
   pause(): void
   resume(): void

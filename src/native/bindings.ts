@@ -77,10 +77,16 @@ export interface Native {
     outgoing: Uint8Array,
     withLocal: 0 | 1,
   ): Handle<'datagrams'> | number
+  /** From now on the kernel says when each datagram came: 65 pairs of seconds and nanoseconds, the last of the batch itself. */
+  datagramTimes(handle: Handle<'datagrams'>, times: Float64Array): number
   datagramReceive(handle: Handle<'datagrams'>, most: number, parcel: Uint8Array, used: number): number
   datagramSend(handle: Handle<'datagrams'>, count: number): number
   /** Closes the descriptor, which the handle owns. */
   datagramClose(handle: Handle<'datagrams'>): number
+
+  // clock.c
+  /** Writes seconds since 1970 and nanoseconds of the system's real-time clock. */
+  realTime(pair: Float64Array): number
 
   // stream.c
   streamOpen(

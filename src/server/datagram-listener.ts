@@ -10,6 +10,7 @@ import {
   type DatagramBatch,
   type DatagramSocket,
   type Endpoint,
+  type Moment,
 } from '../io/index.ts'
 import { formatterOf } from './answer.ts'
 import { DatagramPeer, headerBytes, type DatagramPeerOwner } from './datagram-peer.ts'
@@ -43,7 +44,9 @@ export async function openDatagramListener(
     })
   }
   const messageBytes = Math.min(65_536, lane.limits.frameBytes)
-  const socket = await lane.network.bindDatagram(address, { messageBytes, receiveBufferBytes, ...target.datagram })
+  const { timestamps = false } = definition
+  const options = { messageBytes, receiveBufferBytes, timestamps, ...target.datagram }
+  const socket = await lane.network.bindDatagram(address, options)
   return new DatagramListener(lane, socket, target, index)
 }
 
@@ -57,6 +60,7 @@ function reportClamp(lane: LaneContext, socket: DatagramSocket, target: ListenTa
 export class DatagramListener implements DatagramPeerOwner {
   readonly socket: DatagramSocket
   readonly format: Formatter
+  readonly received: Moment | undefined
   readonly #lane: LaneContext
   readonly #target: ListenTarget
   readonly #cells: Float64Array
@@ -66,6 +70,8 @@ export class DatagramListener implements DatagramPeerOwner {
   /** Bytes that a byte received allows to answer; 0 for any. */
   readonly #replyFactor: number
   readonly #handler: Handler
+  readonly #limited: ((message: Buffer, peer: DatagramPeer) => unknown) | undefined
+  readonly #sent: (() => void) | undefined
   readonly #parse: ((frame: Buffer) => unknown) | undefined
   readonly #borrow: boolean
   readonly #silentPorts: readonly number[]
@@ -77,9 +83,10 @@ export class DatagramListener implements DatagramPeerOwner {
   constructor(lane: LaneContext, socket: DatagramSocket, target: ListenTarget, index: number) {
     const { definition } = lane.service
     const { measures } = lane.shared
-    this.#cells = (measures.listeners[index] as MeasureWriter).counters.cells
+    const own = measures.listeners[index] as MeasureWriter
+    this.#cells = own.counters.cells
     this.#socketCounts = new SocketCounts(this.#cells, socket.counts)
-    this.#times = new HandlerTimes(measures.service.histogram('handlerUs'), lane.clock)
+    this.#times = new HandlerTimes(own.histogram('handlerUs'), lane.clock)
     this.#rates = SourceRates.of(lane.shared, lane.limits, lane.clock)
     // A session has begun with an exchange, and addresses of Unix sockets cannot be forged.
     const cannotBeForged = definition.sessions !== undefined || !isInternet(socket.address)
@@ -89,6 +96,9 @@ export class DatagramListener implements DatagramPeerOwner {
     this.socket = socket
     this.format = formatterOf(definition.name, lane.framing)
     this.#handler = (message, peer) => definition.message?.(message, peer)
+    this.#limited = definition.limited?.bind(definition)
+    this.#sent = definition.sent?.bind(definition)
+    this.received = definition.timestamps === true ? { seconds: 0, nanoseconds: 0 } : undefined
     this.#parse = lane.framing.parse
     this.#borrow = definition.borrow === true
     this.#silentPorts = definition.silentPorts ?? wellKnownPorts
@@ -169,6 +179,7 @@ export class DatagramListener implements DatagramPeerOwner {
       return
     }
     const rates = this.#rates
+    const { received } = this
     const factor = this.#replyFactor
     let messages = 0
     let bytes = 0
@@ -180,19 +191,60 @@ export class DatagramListener implements DatagramPeerOwner {
       else if (peer.silenced) count(cells, measureAt.droppedLoop)
       else if (batch.truncated(index)) count(cells, measureAt.droppedTruncated)
       else if (flight.isFull) count(cells, measureAt.droppedOverload)
-      else if (rates !== undefined && peer.host !== undefined && !rates.take(peer.host)) {
-        count(cells, measureAt.droppedRate)
-      } else {
+      else {
+        if (received !== undefined) batch.receivedAt(index, received)
+        const isLimited = rates !== undefined && peer.host !== undefined && !rates.take(peer.host)
+        if (isLimited && this.#limited === undefined) {
+          count(cells, measureAt.droppedRate)
+          continue
+        }
         const message = this.#borrow ? batch.borrow(index) : batch.message(index)
-        peer.replyBytes += (message.length + headerBytes) * factor
+        const credit = (message.length + headerBytes) * factor
+        peer.replyBytes += credit
+        const isAnswered = isLimited
+          ? this.#answerLimited(batch, index, message, peer)
+          : this.#handle(batch, index, message, peer)
+        if (isAnswered) replies++
+        else if (isLimited) {
+          peer.replyBytes -= credit
+          count(cells, measureAt.droppedRate)
+          continue
+        }
         messages++
         bytes += message.length
-        if (this.#handle(batch, index, message, peer)) replies++
       }
     }
+    if (this.#sent !== undefined && replies > 0) this.#answersSent(batch, this.#sent)
     cells[measureAt.messages] = (cells[measureAt.messages] as number) + messages
     cells[measureAt.messageBytes] = (cells[measureAt.messageBytes] as number) + bytes
     cells[measureAt.replies] = (cells[measureAt.replies] as number) + replies
+  }
+
+  #answersSent(batch: DatagramBatch, sent: () => void): void {
+    batch.flush()
+    try {
+      sent()
+    } catch (error) {
+      this.#handlerFailed(error, undefined)
+    }
+  }
+
+  /** What the service answers to a datagram beyond its source's rate; true when it is queued. */
+  #answerLimited(batch: DatagramBatch, index: number, message: Buffer, peer: DatagramPeer): boolean {
+    try {
+      const answer = this.#limited?.(message, peer)
+      if (answer === undefined) return false
+      const reply = this.format(answer)
+      if (!peer.mayGet(reply)) {
+        this.amplified()
+        return false
+      }
+      batch.reply(index, reply)
+      return true
+    } catch (error) {
+      this.#handlerFailed(error, peer)
+      return false
+    }
   }
 
   /** Handles one message; true when its reply is queued. */
@@ -271,9 +323,9 @@ export class DatagramListener implements DatagramPeerOwner {
     }
   }
 
-  #handlerFailed(error: unknown, peer: DatagramPeer): void {
+  #handlerFailed(error: unknown, peer: DatagramPeer | undefined): void {
     count(this.#cells, measureAt.handlerErrors)
-    this.#lane.events.emit('handlerError', { error, peer: peer.address })
+    this.#lane.events.emit('handlerError', { error, peer: peer?.address ?? this.socket.address })
   }
 
   #remembered(endpoint: Endpoint): DatagramPeer {

@@ -1,6 +1,6 @@
 /** The peer of datagrams: one object for each remembered source address. */
 import type { Bytes } from '../framing/index.ts'
-import type { Address, DatagramSocket, Endpoint, Scheme } from '../io/index.ts'
+import type { Address, DatagramSocket, Endpoint, Moment, Scheme } from '../io/index.ts'
 import type { Formatter } from './lane.ts'
 import type { Peer } from './types.ts'
 
@@ -8,6 +8,8 @@ import type { Peer } from './types.ts'
 export interface DatagramPeerOwner {
   readonly socket: DatagramSocket
   readonly format: Formatter
+  /** When the datagram in hand came; undefined where nobody asked. */
+  readonly received: Moment | undefined
   endSession(peer: DatagramPeer): void
   /** A reply that `replyFactor` forbids was dropped. */
   amplified(): void
@@ -57,6 +59,10 @@ export class DatagramPeer implements Peer<unknown, unknown> {
 
   get local(): Address | undefined {
     return this.#endpoint.local
+  }
+
+  get received(): Moment | undefined {
+    return this.#owner.received
   }
 
   send(reply: unknown): boolean {

@@ -1,5 +1,6 @@
 /** The server layer: services and what runs them. */
 export { service, isService, loadService } from './service.ts'
+export { makerUrl, serviceMaker, type ServiceMaker } from './service-maker.ts'
 export { serve } from './serve.ts'
 export { defaultLimits, descriptorLimit, resolveLimits } from './limits.ts'
 export { wellKnownPorts } from './loop-guard.ts'
@@ -41,6 +42,7 @@ export type {
 
 // Operating a server
 export { controlFolder, serveControl, type ControlSocket, type ServeControlOptions } from './control/serve-control.ts'
+export { usualStateFolder } from './control/state-folder.ts'
 export { findServers, type FoundServer } from './control/find-servers.ts'
 export { metricsContentType, metricsText } from './control/metrics.ts'
 export type {

@@ -9,7 +9,7 @@ import { resolveLimits } from './limits.ts'
 import { InlineOwner } from './owner/inline.ts'
 import { noShared } from './owner/none.ts'
 import { ServerMemory } from './shared/server-memory.ts'
-import { latencyStatus, laneFigures, noFigures } from './status.ts'
+import { latencyStatus, laneFigures, noFigures, serviceCounters } from './status.ts'
 import type {
   AnyService,
   DrainOptions,
@@ -130,6 +130,7 @@ class InlineServer implements Server {
       lanes: [lane],
       shared: this.#owner?.status(),
       listeners: this.#lane.listeners(reading),
+      counters: serviceCounters(reading, this.#service.definition.counters),
       latency: latencyStatus(reading),
     }
   }
@@ -170,8 +171,10 @@ class InlineServer implements Server {
   }
 
   #laneContext(options: ServeOptions, limits: Limits): LaneContext {
+    const shared = this.#memory.row(0)
+    const counters = shared.measures.service.counters.cells
     return {
-      info: { id: 0, kind: 'inline', clock: this.#clock, shared: this.#owner?.access ?? noShared },
+      info: { id: 0, kind: 'inline', clock: this.#clock, shared: this.#owner?.access ?? noShared, counters },
       service: this.#service,
       framing: framingOf(this.#service, options.framing),
       limits,
@@ -182,7 +185,7 @@ class InlineServer implements Server {
       draining: false,
       overloaded: false,
       queuePolicy: options.queuePolicy ?? 'disconnect',
-      shared: this.#memory.row(0),
+      shared,
     }
   }
 }

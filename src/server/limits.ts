@@ -1,7 +1,7 @@
 /** The limits of a server: defaults, then the service's own, then those given to `serve`. */
 import { readFileSync } from 'node:fs'
 
-import { checkInteger, checkKnownKeys } from '../core/index.ts'
+import { checkInteger, checkKnownKeys, checkNumber } from '../core/index.ts'
 import type { Limits } from './types.ts'
 
 /** Descriptors kept back for files, pipes and the process itself. */
@@ -61,11 +61,17 @@ export function resolveLimits(service: Partial<Limits> = {}, given: Partial<Limi
   const limits = { ...defaultLimits, ...service, ...given }
   for (const [name, most] of Object.entries(highest)) {
     const key = name as keyof Limits
-    checkInteger(`limits.${name}`, limits[key], least[key] ?? 0, most)
+    if (key === 'messagesPerSecond') checkRate(limits[key], most)
+    else checkInteger(`limits.${name}`, limits[key], least[key] ?? 0, most)
   }
   const descriptors = descriptorLimit()
   if (given.connections !== undefined || descriptors === undefined) return limits
   return { ...limits, connections: Math.max(1, Math.min(limits.connections, descriptors - reservedDescriptors)) }
+}
+
+/** A rate may be a fraction, a message in some seconds; the burst then is one message unless given. */
+function checkRate(ratePerSecond: number, most: number): void {
+  if (ratePerSecond !== 0) checkNumber('limits.messagesPerSecond', ratePerSecond, 0.001, most)
 }
 
 /** The soft limit on open descriptors (`ulimit -n`); undefined where the system does not tell. */

@@ -82,8 +82,14 @@ export const laneGauges = {
   overloaded: '1 while the lane turns new work away.',
 } as const
 
-/** Histograms of a service. */
-export const serviceHistograms = {
+/** Counters that a service may declare. */
+export const serviceCountersLimit = 32
+
+/** Their cells have numbers instead of names, since the memory is made before the service is known. */
+const serviceCounters = Array.from({ length: serviceCountersLimit }, (_, index) => `own${index}`)
+
+/** Histograms of a listener. */
+export const listenerHistograms = {
   handlerUs:
     'Microseconds from a message to its answer: of every call that answers with a promise, and of one in 16 of the others.',
 } as const
@@ -96,10 +102,14 @@ export const measureNames: readonly MeasureName[] = Object.keys(listenerMeasures
 
 /** Raise the version when a name changes its meaning. */
 export const serverMeasures: MeasuresDeclaration = {
-  version: 1,
+  version: 3,
   lane: { gauges: Object.keys(laneGauges) },
-  service: { histograms: Object.keys(serviceHistograms) },
-  listener: { counters: measureNames, gauges: Object.keys(listenerGauges) },
+  service: { counters: serviceCounters },
+  listener: {
+    counters: measureNames,
+    gauges: Object.keys(listenerGauges),
+    histograms: Object.keys(listenerHistograms),
+  },
 }
 
 /** Indexes into a listener's cells, for hot paths; a lane writes them through `MeasureWriter.counters.cells`. */

@@ -26,7 +26,7 @@ export interface Limits {
   readonly inFlight: number
   /**
    * Messages a second from one source (as connectionsPerAddress counts them), by token bucket: datagrams beyond it are
-   * dropped and counted, streams wait. 0 for any. @default 0
+   * dropped and counted, streams wait. 0 for any; 0.125 is one in 8 seconds, 0.001 the least. @default 0
    */
   readonly messagesPerSecond: number
   /** Messages that a source may send at once after silence. @default messagesPerSecond */

@@ -1,6 +1,6 @@
 /** The options of `serve`, checked before anything is opened. */
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../core/index.ts'
-import { parseAddress } from '../io/index.ts'
+import { formatAddress, parseAddress, type Scheme } from '../io/index.ts'
 import type { AnyService, ListenTarget, ServeOptions } from './types.ts'
 
 const serveKeys: readonly (keyof ServeOptions)[] = [
@@ -34,6 +34,20 @@ export function checkServiceOptions({ definition: { sessions } }: AnyService): v
   checkKnownKeys('sessions', sessions, ['idleMs', 'limit'])
   checkInteger('sessions.idleMs', sessions.idleMs, 1, 2 ** 31 - 1)
   checkInteger('sessions.limit', sessions.limit, 1, 1_000_000)
+}
+
+/** Throws OPTION_INVALID for an address of a transport that the service is not for. */
+export function checkSchemes(
+  name: string,
+  schemes: readonly Scheme[] | undefined,
+  targets: readonly ListenTarget[],
+): void {
+  if (schemes === undefined) return
+  for (const { address } of targets) {
+    if (schemes.includes(parseAddress(address).scheme)) continue
+    const rule = `addresses of ${schemes.join(' or ')} for the service ${name}`
+    throw fail('OPTION_INVALID', { option: 'listen', rule, got: formatAddress(parseAddress(address)) })
+  }
 }
 
 /** The addresses to listen on, each as a target; throws ADDRESS_INVALID, SCHEME_UNKNOWN or OPTION_INVALID. */

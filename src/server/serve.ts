@@ -4,7 +4,7 @@
  */
 import { checkChoice, checkInteger, fail } from '../core/index.ts'
 import { serveInline } from './inline-server.ts'
-import { checkServeOptions, checkServiceOptions, targetsOf } from './serve-options.ts'
+import { checkSchemes, checkServeOptions, checkServiceOptions, targetsOf } from './serve-options.ts'
 import { isService, loadService } from './service.ts'
 import { serveLanes } from './supervised/server.ts'
 import type { AnyService, ServeOptions, Server } from './types.ts'
@@ -35,6 +35,7 @@ export async function serve(source: AnyService | URL, options: ServeOptions): Pr
     if (lanes !== 1) throw fail('OPTION_INVALID', { option: 'lanes', rule: '1 for inline lanes', got: String(lanes) })
     const service = source instanceof URL ? await loadService(source) : checkService(source)
     checkServiceOptions(service)
+    checkSchemes(service.name, service.definition.schemes, targets)
     server = await serveInline(service, targets, options)
   } else {
     if (!(source instanceof URL)) {

@@ -65,6 +65,7 @@ export interface LaneStatus {
   readonly uptimeMs: number
   readonly connections: number
   readonly messages: number
+  readonly latency: LatencyStatus
   /** Resident memory of a process, heap of a thread; undefined where nobody knows. */
   readonly memoryBytes: number | undefined
   /** How late its event loop was last. */
@@ -75,7 +76,7 @@ export interface LaneStatus {
   readonly lastEnd: string | undefined
 }
 
-/** The quantiles of a histogram, in microseconds. */
+/** Microseconds from a message to its answer. `count` are those that were timed: one in 16, and every answer by a promise. */
 export interface LatencyStatus {
   readonly count: number
   readonly p50Us: number
@@ -95,7 +96,9 @@ export interface ServerStatus {
   /** The place that runs the service's `shared`; undefined when it has none. */
   readonly shared: { readonly state: LaneState; readonly pid: number; readonly restarts: number } | undefined
   readonly listeners: readonly ListenerStatus[]
-  /** How long handlers take, from a message to its answer. */
+  /** What the service itself counts, of all lanes together; empty unless it declares `counters`. */
+  readonly counters: Readonly<Record<string, number>>
+  /** Of all lanes and listeners, since the start. */
   readonly latency: LatencyStatus
 }
 
@@ -107,6 +110,7 @@ export interface ListenerStatus {
   readonly counters: Record<string, number>
   /** Datagrams dropped by the kernel; undefined where it cannot be known. */
   readonly kernelDrops: number | undefined
+  readonly latency: LatencyStatus
 }
 
 /** What a server tells; it never logs. */

@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../core/index.ts'
 import type { Bytes, Framing } from '../framing/index.ts'
-import type { Address, ByteStream, Scheme } from '../io/index.ts'
+import type { Address, ByteStream, Moment, Scheme } from '../io/index.ts'
 import type { Limits } from './option-types.ts'
 
 /** What a message handler may answer: nothing (undefined), an empty reply (empty), bytes, or a promise of these. */
@@ -42,6 +42,11 @@ export interface Peer<Reply = Bytes, State = unknown> {
   readonly address: Address
   /** Our own address that the peer speaks to; undefined where the system does not tell (UDP bound to one address). */
   readonly local: Address | undefined
+  /**
+   * When the datagram that is being handled came, by the system's real-time clock; valid during the call, and only where the
+   * service asks for `timestamps`.
+   */
+  readonly received?: Moment | undefined
   /** The service's own data about this peer. On UDP it lives as long as the session; without sessions it may be forgotten. */
   state: State | undefined
   /** Sends a message that is no reply. False when it was dropped, or waits because the peer does not read. */
@@ -61,6 +66,8 @@ export interface LaneInfo {
   readonly clock: Clock
   /** The way to what the service's `shared` made; its calls fail with METHOD_UNKNOWN when there is none. */
   readonly shared: SharedAccess
+  /** Cells of what the service declares in `counters`, in that order: add to them. Operators see the sums of all lanes. */
+  readonly counters: Float64Array
 }
 
 /** What a service's `shared` is told: it runs once per server, whatever the number of lanes. */
@@ -110,6 +117,13 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   open?(peer: Peer<NoInfer<Reply>, State>): void
   /** A stream peer left, or a session ended. */
   close?(peer: Peer<NoInfer<Reply>, State>, reason: PeerEnd): void
+  /**
+   * A datagram that its source's rate limit refuses: what it returns is sent, within `replyFactor`, and the datagram then counts
+   * as handled. Synchronous. Without it such datagrams are dropped.
+   */
+  limited?(message: Buffer, peer: Peer<NoInfer<Reply>, State>): NoInfer<Reply> | undefined
+  /** The answers to datagrams that came together have just left: the earliest moment after they were sent. Synchronous. */
+  sent?(): void
   start?(lane: LaneInfo): void | Promise<void>
   stop?(lane: LaneInfo): void | Promise<void>
   /**
@@ -119,10 +133,19 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   shared?(server: SharedServer): SharedMethods | Promise<SharedMethods>
   /** Messages are views valid only during the call: a little faster; the handler must be synchronous. @default false */
   readonly borrow?: boolean
+  /** Has the kernel note when datagrams come, for `peer.received`. @default false */
+  readonly timestamps?: boolean
+  /**
+   * What the service itself counts, as camelCase words, 32 at most; a new version appends. Shown by `status` and the metrics,
+   * where `lane.counters` has been added to.
+   */
+  readonly counters?: readonly string[]
   /** Gives datagram peers `open`, `close` and lasting state. */
   readonly sessions?: SessionOptions
   /** Limits that suit this service; `serve` may override them. */
   readonly limits?: Partial<Limits>
+  /** The transports that it is for; `serve` refuses addresses of others. @default all */
+  readonly schemes?: readonly Scheme[]
   /** UDP ports that are never answered, so that two servers cannot keep each other busy. @default the well-known ones */
   readonly silentPorts?: readonly number[]
 }

@@ -4,6 +4,8 @@ import type { Bytes } from '../framing/index.ts'
 import {
   formatAddress,
   newDatagramCounts,
+  readRealTime,
+  realTimeNs,
   type Address,
   type DatagramBatch,
   type DatagramCounts,
@@ -167,6 +169,9 @@ export class MemoryDatagramSocket implements DatagramSocket {
       borrow: (index) => at(index).bytes.subarray(0, this.#messageBytes),
       truncated: (index) => at(index).bytes.length > this.#messageBytes,
       source: (index) => this.#endpointOf(at(index).from),
+      receivedAt: (_index, moment) => readRealTime(moment),
+      receivedNs: () => realTimeNs(),
+      flush: () => {},
       reply: (index, data) => void this.send(data, at(index).from),
     }
   }

@@ -30,6 +30,7 @@ it('lanes: started, ended, blocked, overloaded; reloads, and giving up', () => {
     events.emit('laneStarted', { lane: 1, pid: 42, generation: 3 })
     events.emit('laneEnded', { lane: 1, pid: 42, reason: 'crash', error, restartMs: 100 })
     events.emit('laneEnded', { lane: 1, pid: 43, reason: 'hang', error, restartMs: undefined })
+    events.emit('laneEnded', { lane: -1, pid: 44, reason: 'start', error, restartMs: 200 })
     events.emit('laneBlocked', { lane: 0, pid: 41 })
     events.emit('shedding', { lane: 0, overloaded: true, reasons: ['lag', 'memory'] })
     events.emit('shedding', { lane: 0, overloaded: false, reasons: [] })
@@ -38,8 +39,9 @@ it('lanes: started, ended, blocked, overloaded; reloads, and giving up', () => {
   })
   assert.deepEqual(lines, [
     'lanework: lane 1 serves (pid 42, generation 3)',
-    'lanework: lane 1 (pid 42) ended, crash: it was killed \\x1b[2J its successor starts in 100 ms',
-    'lanework: lane 1 (pid 43) ended, hang: it was killed \\x1b[2J it is not started again',
+    'lanework: lane 1 (pid 42) ended, crash: it was killed \\x1b[2J; its successor starts in 100 ms',
+    'lanework: lane 1 (pid 43) ended, hang: it was killed \\x1b[2J; it is not started again',
+    'lanework: a lane that stood by (pid 44) ended, start: it was killed \\x1b[2J; its successor starts in 200 ms',
     'lanework: lane 0 (pid 41) is blocked: its event loop stands still',
     'lanework: lane 0 turns work away: lag, memory',
     'lanework: lane 0 takes all work again',
@@ -54,9 +56,13 @@ it('faults of handlers and refusals: the first of a kind only', () => {
     for (let n = 0; n < 3; n++) {
       events.emit('connectionRefused', { peer, reason: 'connections' })
       events.emit('handlerError', { error: 'no error at all', peer })
+      events.emit('connectionRefused', { peer, reason: 'overloaded' })
+      events.emit('snapshotError', { lane: 1, error: 'no use' })
     }
   })
-  assert.equal(lines.length, 2)
+  assert.equal(lines.length, 4)
   assert.match(lines[0] ?? '', /limits\.connections is reached \(said once/)
   assert.match(lines[1] ?? '', /the handler failed: no error at all \(said once/)
+  assert.match(lines[2] ?? '', /a connection was refused: its lane turns work away \(said once/)
+  assert.match(lines[3] ?? '', /a listener for snapshots failed in lane 1: no use \(said once/)
 })

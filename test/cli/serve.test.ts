@@ -1,16 +1,42 @@
 /** `lanework serve`: what it prints, how it ends, and what it says when it cannot. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
-import { join } from 'node:path'
+import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
 import { connect, udp } from '#lanework/io/index.js'
 import { defaultLimits } from '#lanework/server/index.js'
-import { unlessRoot } from '../support/capability.js'
+import { unless, unlessRoot } from '../support/capability.js'
 import { lanework, start } from '../support/command.js'
 import { folder } from '../support/folder.js'
+import { childrenOf } from '../support/process-table.js'
+import { until } from '../support/until.js'
+
+/** Lanes that run as nobody must be able to read the package. */
+const unlessOthersRead = ancestors(resolve('dist')).every((path) => (statSync(path).mode & 0o005) === 0o005)
+  ? false
+  : 'only its owner may read this folder'
+
+function ancestors(path: string): string[] {
+  return path === dirname(path) ? [path] : [path, ...ancestors(dirname(path))]
+}
+
+/** One that nobody uses now. */
+async function privilegedPort(): Promise<number> {
+  for (let port = 600; ; port++) {
+    const socket = udp()
+    try {
+      await socket.bind(`udp://127.0.0.1:${port}`)
+      return port
+    } catch (error) {
+      if (port === 1_023) throw error
+    } finally {
+      await socket.close()
+    }
+  }
+}
 
 test('prints one listening line an address, answers, and drains on SIGTERM', async () => {
   const running = start(['serve', 'upper', '--listen', 'udp://127.0.0.1:0', '--listen', 'tcp://127.0.0.1:0'])
@@ -148,9 +174,9 @@ test('wrong words about lanes are named, with exit code 2', async () => {
     [['--lane-kind', 'fibre'], /one of inline, thread, process/],
     [['--spread', 'random'], /one of auto, source, round-robin/],
     [['--queue-policy', 'drop-newest'], /one of disconnect, drop-oldest, wait/],
-    [['--hang-ms', '5'], /integer from 100/],
+    [['--hang-ms', '999'], /integer from 1000/],
     [['--user', 'nobody-of-that-name'], /a name that the system knows/],
-    [['--lanes', '2'], /lanes/],
+    [['--lanes', '2', '--lane-kind', 'inline'], /lanes/],
   ]
   for (const [words, expected] of cases) {
     const { code, stderr } = await lanework(['serve', 'echo', '--listen', 'udp://127.0.0.1:0', ...words])
@@ -158,6 +184,31 @@ test('wrong words about lanes are named, with exit code 2', async () => {
     assert.match(stderr, expected)
   }
 })
+
+test(
+  '--user with lanes: a privileged port, which lanes that never were root serve, also after a reload',
+  {
+    skip: unlessRoot || unless('lanes') || unlessOthersRead,
+  },
+  async () => {
+    const words = ['--lanes', '2', '--user', 'nobody', '--no-control']
+    const running = start(['serve', 'echo', '--listen', `udp://127.0.0.1:${await privilegedPort()}`, ...words])
+    const [address = ''] = await running.listening()
+    running.child.kill('SIGHUP')
+    await until('it has reloaded', () => running.stderr().includes('generation 2 serves'))
+    const socket = udp()
+    await socket.sendTo('x', address)
+    assert.equal(String((await socket.recvFrom(100)).message), 'x')
+    const pids = childrenOf(running.child.pid as number)
+    assert.ok(pids.length >= 2)
+    for (const pid of [running.child.pid as number, ...pids]) {
+      assert.doesNotMatch(readFileSync(`/proc/${pid}/status`, 'utf8'), /^[UG]id:.*\t0\b/m)
+    }
+    running.child.kill('SIGTERM')
+    assert.equal((await running.finished).code, 0)
+    await socket.close()
+  },
+)
 
 test('--user gives up root once all is bound', { skip: unlessRoot }, async () => {
   const running = start(['serve', 'echo', '--listen', 'udp://127.0.0.1:0', '--user', 'nobody', '--no-control'])

@@ -50,6 +50,14 @@ describe('the picture', () => {
     assert.match(lines.find((line) => line.startsWith('udp:')) ?? '', / 1\.0k +40 +overload 30$/)
   })
 
+  it('shows no rate of a lane that is another one now', () => {
+    const before = serverStatus({ lanes: [laneStatus({ messages: 9_000 })] })
+    for (const change of [{ pid: 5 }, { generation: 2 }, { restarts: 1 }]) {
+      const lines = topFrame(look(serverStatus({ lanes: [laneStatus({ messages: 100, ...change })] }), before), usual)
+      assert.match(lines.find((line) => line.includes('ready')) ?? '', / \? +50 MiB/)
+    }
+  })
+
   it('sorts the lanes by a column, either way', () => {
     const lanes = [3, 9, 6].map((connections, id) => laneStatus({ id, connections }))
     const order = (descending: boolean): string[] =>
@@ -66,6 +74,7 @@ describe('the picture', () => {
       service: evil,
       lanes: [laneStatus({ lastEnd: evil, restarts: 1, state: evil as 'ready', kind: evil as 'thread' })],
       listeners: [listenerStatus({ address: evil, counters: { messages: 1, [`dropped${evil}`]: 5 } })],
+      counters: { [evil]: 3 },
     })
     const texts = [topFrame(look(now), usual).join(''), statusText(look(now)).replaceAll('\n', '')]
     // oxlint-disable-next-line no-control-regex -- control characters are what it looks for
@@ -85,9 +94,24 @@ describe('the tables', () => {
       listenerStatus({ kernelDrops: 1_200, counters: { messages: 1, droppedOverload: 12, droppedLoop: 0 } }),
     ]
     const text = statusText(look(serverStatus({ lanes: [laneStatus({ memoryBytes: undefined })], listeners })))
-    assert.match(text, /^0 .* \? +\? +0 ms$/m)
+    assert.match(text, /^0 .* \? +150 us +\? +0 ms$/m)
     assert.match(text, /1\.2k +kernel 1\.2k, overload 12$/m)
+    const silent = listenerStatus({ kernelDrops: undefined })
+    assert.match(statusText(look(serverStatus({ listeners: [silent] }))), /990 +150 us +0 +kernel \?$/m)
+    const shed = listenerStatus({
+      counters: { messages: 1, connectionsShed: 3, connectionsRefused: 2, droppedShed: 4 },
+    })
+    assert.match(
+      statusText(look(serverStatus({ listeners: [shed] }))),
+      /9 +shed 4, connections shed 3, connections refused 2$/m,
+    )
     assert.match(text, /warning: udp:\/\/127\.0\.0\.1:9001 dropped: kernel 1\.2k, overload 12/)
+  })
+
+  it('have what the service itself counts, as far as there is any', () => {
+    const text = statusText(look(serverStatus({ counters: { answers: 1_200, droppedShort: 3, droppedMode: 0 } })))
+    assert.match(text, /^service: answers 1\.2k, droppedShort 3$/m)
+    assert.doesNotMatch(statusText(look(serverStatus())), /^service:/m)
   })
 
   it('warn of lanes that are blocked, dead, overloaded or restarted, and of nothing else', () => {

@@ -1,6 +1,6 @@
 /** `lanework up`, `doctor`, help and version: the first things a new user types. */
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawnSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 
@@ -8,23 +8,45 @@ import { nativeStatus } from '#lanework/io/index.js'
 import { lanework, start } from '../support/command.js'
 import { folder } from '../support/folder.js'
 
+/** What the line to copy prints. */
+function expectedOf(line: string): RegExp {
+  if (line.includes('echo hello')) return /^hello\n$/i
+  if (line.includes('lanework time')) return /^\w+day, [ \d]\d \w+ 20\d\d, \d\d:\d\d:\d\d \S+\n$/
+  return line.includes('--hex')
+    ? /^ {2}0000 {2}(\S\S ){3}\S\S +.{4}\n$/
+    : /^\w{3} \w{3} [ \d]\d \d\d:\d\d:\d\d 20\d\d\s+$/
+}
+
 test('up serves every service, and each line to copy works as printed', async () => {
   const running = start(['up', '--state', folder])
-  const count = nativeStatus().available ? 8 : 6
-  const addresses = await running.listening(count)
+  const services = 5
+  const count = services * (nativeStatus().available ? 4 : 3)
+  const addresses = await running.listening(count + 1)
   assert.ok(addresses.includes('udp://127.0.0.1:9001'))
   assert.ok(addresses.includes('tcp://127.0.0.1:9007'))
   const lines = running
     .stdout()
     .split('\n')
-    .filter((line) => line.includes('npx lanework talk'))
+    .filter((line) => /npx lanework (talk|time)/.test(line))
   assert.equal(lines.length, count)
   for (const line of lines) {
-    const command = (/echo hello \| npx lanework (.*)$/.exec(line)?.[1] ?? '').split(' ')
-    const { stdout, code } = await lanework(command, 'hello\n')
-    assert.match(stdout, /^hello\n$/i, line)
-    assert.equal(code, 0)
+    const command = /listening \S+ +(.*)$/.exec(line)?.[1] ?? ''
+    // As a shell does it; `npx` would look for the package.
+    const { stdout, status } = spawnSync(
+      'sh',
+      ['-c', command.replace('npx lanework', `${process.execPath} dist/cli/main.js`)],
+      {
+        encoding: 'utf8',
+      },
+    )
+    assert.match(stdout, expectedOf(line), line)
+    assert.equal(status, 0, line)
   }
+  assert.ok(addresses.includes('udp://127.0.0.1:9123'))
+  const ntp = /npx lanework (ntp \S+)$/m.exec(running.stdout())?.[1] ?? 'nothing'
+  const { stdout, code } = await lanework(ntp.split(' '))
+  assert.equal(code, 0, stdout)
+  assert.match(stdout, /\b10\b/, 'the stratum')
   const again = await lanework(['up', '--state', folder])
   assert.equal(again.code, 5, 'a second up says that the address is in use')
   running.child.kill('SIGINT')

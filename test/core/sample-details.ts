@@ -16,6 +16,7 @@ export const sampleDetails: ErrorDetails = {
   TIMED_OUT: { what: 'The handler', timeoutMs: 50 },
   NO_ANSWER: { address: 'udp://127.0.0.1:9', timeoutMs: 1_000 },
   CLOSED_WITHOUT_ANSWER: { address: 'tcp://127.0.0.1:9' },
+  TIME_UNUSABLE: { address: 'udp://127.0.0.1:123', reason: 'it is not synchronised', kiss: '' },
   ABORTED: { what: 'The request' },
   DESCRIPTOR_LIMIT: { what: 'a connection' },
   MESSAGE_TOO_LONG: { sizeBytes: 70_000, limitBytes: 65_507 },
@@ -96,5 +97,10 @@ export const sampleDetails: ErrorDetails = {
     reason: 'the type "AA" is not known',
     others: [],
   },
+  ZONE_UNKNOWN: { zone: 'Europe/Berlim', reason: 'the time zone database has no such name' },
+  LOCALE_UNKNOWN: { locale: 'xx', reason: 'this Node has no data for it' },
+  FORMAT_INVALID: { format: 'a%!', position: 1, reason: '%! is no directive' },
+  OUTPUT_TOO_LONG: { what: 'The formatted time', limitBytes: 65_536 },
+  REQUEST_REFUSED: { address: 'udp://127.0.0.1:9014', reason: 'too-long' },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO', address: 'udp://127.0.0.1:53' },
 }

@@ -1,6 +1,6 @@
 /**
- * Every TypeScript program in docs/processes.md, docs/socketserver.md and docs/scheduling-policies.md, and in README's chapter on processes, runs
- * and prints what it says.
+ * Every TypeScript block of the documentation compiles, and the programs of the pages below and of README's chapters on processes,
+ * scheduling and time run and print what they say. Servers, which would run on, and clients of them are only compiled.
  *
  * A block that begins with a comment like `// tasks.ts` is a module for those behind it, any other one a program; what it
  * prints stands behind its console.log as a comment.
@@ -38,18 +38,32 @@ function chapter(text: string, title: string): string {
 }
 
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
-const pages = ['processes', 'socketserver', 'memory-and-disk', 'scheduling-policies', 'scheduling']
-const blocks = [
-  ...pages.flatMap((page) => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))),
-  ...['Processes', 'Scheduling'].flatMap((title) => blocksOf(`readme-${title.toLowerCase()}`, chapter(readme, title))),
+const chapters = ['Processes', 'Scheduling', 'Time'].map((title) => ({ title, text: chapter(readme, title) }))
+const pages = [
+  'processes',
+  'socketserver',
+  'memory-and-disk',
+  'scheduling-policies',
+  'scheduling',
+  'strftime',
+  'how-a-time-server-keeps-time',
 ]
+const pageOf = (page: string): Block[] => blocksOf(page, readFileSync(join(root, `docs/${page}.md`), 'utf8'))
+const run = [
+  ...pages.flatMap(pageOf),
+  ...chapters.flatMap(({ title, text }) => blocksOf(`readme-${title.toLowerCase()}`, text)),
+]
+const rest = chapters.reduce((left, { text }) => left.replace(text, '\n'), readme)
+const compiled = [...blocksOf('readme', rest), ...pageOf('lanes'), ...pageOf('ntp-server')]
 
 function compile(): void {
-  for (const { file, text } of blocks) {
+  for (const { file, text } of [...run, ...compiled]) {
     mkdirSync(join(folder, file, '..'), { recursive: true })
     writeFileSync(join(folder, `${file}.ts`), `${text}\nexport {}\n`)
   }
-  const compilerOptions = { rootDir: '.', outDir: 'out', declaration: false, isolatedDeclarations: false }
+  // A handler in a page may show a parameter that it does not need.
+  const given = { declaration: false, isolatedDeclarations: false, noUnusedParameters: false }
+  const compilerOptions = { ...given, rootDir: '.', outDir: 'out' }
   const config = { extends: '../../tsconfig.base.json', compilerOptions, include: ['**/*.ts'] }
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config))
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -70,7 +84,7 @@ describe('the programs of the documentation', () => {
 
   it('compile', compile)
 
-  for (const { file, text } of blocks.filter(({ isProgram }) => isProgram)) {
+  for (const { file, text } of run.filter(({ isProgram }) => isProgram)) {
     it(`${file} prints what it says`, { timeout: 30_000 }, (test) => {
       const { stdout, stderr, status } = spawnSync(process.execPath, [join(folder, 'out', `${file}.js`)], {
         encoding: 'utf8',

@@ -130,6 +130,11 @@ describe('a service from a module', () => {
       await assert.rejects(serve(url, { listen }), { code: 'SERVICE_INVALID' })
     })
   }
+
+  it('with a syntax error says how to find it', async () => {
+    const url = moduleOf('unfinished.mjs', 'export default (')
+    await assert.rejects(serve(url, { listen }), { message: /Unexpected .*\(`node \S+unfinished\.mjs` shows where\)/ })
+  })
 })
 
 describe('limits', () => {

@@ -72,6 +72,10 @@ function addActs(program: Command): void {
     'start new lanes with the code as it is now, then drain the old ones',
     '  lanework reload upper\n  lanework reload upper --connections 500',
   )
+  reload.addHelpText(
+    'after',
+    '\nLimits that are given here replace all that the server was started with; without any these stay.',
+  )
   addLimitFlags(reload).action((name: string | undefined, flags: TargetFlags & LimitFlags) =>
     run(flags, async () => {
       const limits = limitsOf(flags)

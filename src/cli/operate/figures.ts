@@ -46,8 +46,8 @@ export function microsText(us: number): string {
   return us < 1_000_000 ? `${(us / 1_000).toFixed(us < 10_000 ? 1 : 0)} ms` : `${(us / 1_000_000).toFixed(1)} s`
 }
 
-/** What the socket counts as truncated the listener counts as dropped. */
-const losses = /^dropped|Refused$|^socket(ReceiveDropped|SendDropped|SendFailed)$/
+/** Connections that were turned away are losses too; what the socket counts as truncated the listener counts as dropped. */
+const losses = /^dropped|(Refused|Shed)$|^socket(ReceiveDropped|SendDropped|SendFailed)$/
 
 /** Why messages and connections were lost, with how many, the most first. */
 export function dropsOf({ counters, kernelDrops }: ListenerStatus): (readonly [cause: string, count: number])[] {

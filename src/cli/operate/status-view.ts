@@ -13,8 +13,13 @@ export interface Look {
 
 /** Messages a second of one lane since the look before; undefined when there was none, or the lane is another now. */
 export function laneRate(look: Look, server: ServerStatus, lane: LaneStatus): number | undefined {
-  const old = serverBefore(look, server)?.lanes.find(({ id }) => id === lane.id)
+  const old = serverBefore(look, server)?.lanes.find((each) => isSameLane(each, lane))
   return old === undefined ? undefined : perSecond(look, old.messages, lane.messages)
+}
+
+/** A successor has the number of the lane that it replaces, and a thread its process. */
+function isSameLane(one: LaneStatus, other: LaneStatus): boolean {
+  return (['id', 'pid', 'generation', 'restarts'] as const).every((name) => one[name] === other[name])
 }
 
 /** The same of a counter of a listener, or of what it dropped. */
@@ -48,9 +53,17 @@ function serverText(look: Look, server: ServerStatus): string {
     table([laneHeading, ...server.lanes.map((lane) => laneRow(look, server, lane))]),
     '',
     table([listenerHeading, ...server.listeners.map((listener) => listenerRow(listener))]),
-    ...(latency.count === 0 ? [] : ['', `latency of ${countText(latency.count)} messages: ${quantiles}`]),
+    ...serviceLines(server),
+    ...(latency.count === 0 ? [] : ['', `latency of ${countText(latency.count)} timed messages: ${quantiles}`]),
     ...warningsOf(server).map((warning) => `warning: ${warning}`),
   ].join('\n')
+}
+
+/** What the service itself counts, as far as there is any. */
+function serviceLines({ counters }: ServerStatus): string[] {
+  const counted = Object.entries(counters).filter(([, count]) => count > 0)
+  if (counted.length === 0) return []
+  return ['', `service: ${counted.map(([name, count]) => `${visibleText(name)} ${countText(count)}`).join(', ')}`]
 }
 
 export function titleOf({ service, state, pid, generation, uptimeMs, network, shared }: ServerStatus): string {
@@ -70,6 +83,7 @@ const laneHeading = [
   'conns',
   'messages',
   'msg/s',
+  'p99',
   'memory',
   'lag',
 ]
@@ -87,16 +101,22 @@ function laneRow(look: Look, server: ServerStatus, lane: LaneStatus): string[] {
     countText(lane.connections),
     countText(lane.messages),
     rate === undefined ? '?' : countText(rate),
+    p99Text(lane),
     bytesText(lane.memoryBytes),
     durationText(lane.lagMs),
   ]
+}
+
+/** Nothing before the first timed message. */
+function p99Text({ latency }: LaneStatus | ListenerStatus): string {
+  return latency.count === 0 ? '' : microsText(latency.p99Us)
 }
 
 export function stateText({ state, overloaded }: LaneStatus): string {
   return overloaded ? `${visibleText(state)}, sheds` : visibleText(state)
 }
 
-const listenerHeading = ['listener', 'spread', 'conns', 'messages', 'replies', 'dropped', 'causes']
+const listenerHeading = ['listener', 'spread', 'conns', 'messages', 'replies', 'p99', 'dropped', 'causes']
 
 function listenerRow(listener: ListenerStatus): string[] {
   const { address, spread, connections, counters } = listener
@@ -106,16 +126,17 @@ function listenerRow(listener: ListenerStatus): string[] {
     countText(connections),
     countText(counters['messages'] ?? 0),
     countText(counters['replies'] ?? 0),
+    p99Text(listener),
     countText(dropCount(listener)),
     causesText(listener),
   ]
 }
 
-/** `overload 12, kernel 3`. */
+/** `overload 12, kernel 3`; `kernel ?` where the system does not tell, and there are such drops. */
 export function causesText(listener: ListenerStatus): string {
-  return dropsOf(listener)
-    .map(([name, count]) => `${visibleText(causeText(name))} ${countText(count)}`)
-    .join(', ')
+  const known = dropsOf(listener).map(([name, count]) => `${visibleText(causeText(name))} ${countText(count)}`)
+  const isUnknown = listener.kernelDrops === undefined && listener.address.startsWith('udp:')
+  return [...known, ...(isUnknown ? ['kernel ?'] : [])].join(', ')
 }
 
 /** What an operator should look at. */
@@ -126,7 +147,9 @@ export function warningsOf(server: ServerStatus): string[] {
       ...(lane.state === 'blocked' ? [`lane ${lane.id} is blocked: its event loop stands still`] : []),
       ...(lane.state === 'dead' && server.state === 'serving' ? [`lane ${lane.id} is dead${why}`] : []),
       ...(lane.overloaded ? [`lane ${lane.id} turns work away`] : []),
-      ...(lane.restarts > 0 ? [`lane ${lane.id} was restarted ${lane.restarts} times${why}`] : []),
+      ...(lane.restarts > 0
+        ? [`lane ${lane.id} was restarted ${lane.restarts === 1 ? 'once' : `${lane.restarts} times`}${why}`]
+        : []),
     ]
   })
   const drops = server.listeners

@@ -29,11 +29,16 @@ export async function findTargets(wanted: string | undefined, flags: TargetFlags
   })
 }
 
-/** The one that is meant. Throws SERVER_NOT_FOUND, and OPTION_INVALID when several are. */
+/**
+ * The one that is meant; a program that ends after an upgrade has the name of its successor, and is meant by its pid only.
+ * Throws SERVER_NOT_FOUND, and OPTION_INVALID when several are.
+ */
 export async function findTarget(wanted: string | undefined, flags: TargetFlags): Promise<string> {
   const paths = await findTargets(wanted, flags)
   if (paths.length === 1) return paths[0] as string
   const found = (await findServers(controlFolder(statePath(flags.state)))).filter(({ path }) => paths.includes(path))
+  const staying = found.filter(({ ends }) => !ends)
+  if (staying.length === 1) return (staying[0] as FoundServer).path
   const rule = `the name or pid of one that runs: ${found.map(labelOf).join(', ')}`
   throw fail('OPTION_INVALID', { option: 'server', rule, got: JSON.stringify(wanted ?? '') })
 }

@@ -45,8 +45,9 @@ class Looks {
   }
 }
 
-function messagesOf({ lanes }: ProgramStatus['servers'][number]): number {
-  return lanes.reduce((sum, { messages }) => sum + messages, 0)
+/** As the listeners count them: lanes that are replaced take their count along. */
+function messagesOf({ listeners }: ProgramStatus['servers'][number]): number {
+  return listeners.reduce((sum, { counters }) => sum + (counters['messages'] ?? 0), 0)
 }
 
 /** With --json every look; with --once one picture, after the second look, as rates need two. */

@@ -3,17 +3,23 @@
  * generated from them, and test/examples/tour.test.ts checks what each of them claims.
  */
 import type { TourRow, TourSection } from './row.ts'
+import { clockRows, clockSections } from './table-clock.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
 import { lanesRows, lanesSections } from './table-lanes.ts'
+import { ntpRows, ntpSections } from './table-ntp.ts'
 import { socketserverRows, socketserverSections } from './table-socketserver.ts'
 import { spaceRows, spaceSections } from './table-space.ts'
+import { timeRows, timeSections } from './table-time.ts'
 
 export const tourSections: readonly TourSection[] = [
   ...socketSections,
   ...socketserverSections,
   ...lanesSections,
+  ...timeSections,
+  ...ntpSections,
+  ...clockSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
@@ -22,6 +28,9 @@ export const tourRows: readonly TourRow[] = [
   ...socketRows,
   ...socketserverRows,
   ...lanesRows,
+  ...timeRows,
+  ...ntpRows,
+  ...clockRows,
   ...processRows,
   ...schedulingRows,
   ...spaceRows,

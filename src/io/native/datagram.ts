@@ -17,13 +17,14 @@ import type {
   DatagramOptions,
   DatagramSocket,
   Endpoint,
+  PushOptions,
   ReceivedDatagram,
 } from '../types.ts'
 import { Inbox } from './inbox.ts'
 import { joinGroups } from './multicast.ts'
 import { Outbox } from './outbox.ts'
 import { familyOf, fromRecord, NativeEndpoint, toRecord, type Family } from './record.ts'
-import { ringFor } from './ring.ts'
+import { newTimes, ringFor } from './ring.ts'
 import { applySocketOptions, bindSocket, boundAddress, grantedBuffers, openSocket, setOption } from './socket.ts'
 
 /** Unix sockets never report room for one peer, so a full one is tried again after this time. */
@@ -86,6 +87,7 @@ class NativeDatagramSocket implements DatagramSocket {
   readonly #records = new WeakMap<Address, Buffer>()
   #fd: number
   #onBatch: ((batch: DatagramBatch) => void) | undefined
+  #onError: ((error: Error) => void) | undefined
   #onReadable: ((error?: Error) => void) | undefined
   #peerAddress: Address | undefined
   #retryTimer: NodeJS.Timeout | undefined
@@ -115,6 +117,7 @@ class NativeDatagramSocket implements DatagramSocket {
     this.#inbox = new Inbox(native, handle, address.scheme, ring, outbox, this.counts)
     outbox.attach(handle)
     try {
+      if (options.timestamps === true) this.#keepTimes()
       this.#poll = new Poll(native, fd, 0, (events) => this.#onPoll(events))
     } catch (error) {
       native.datagramClose(handle)
@@ -122,12 +125,21 @@ class NativeDatagramSocket implements DatagramSocket {
     }
   }
 
+  /** Unix sockets have no times; the batch's is used there. */
+  #keepTimes(): void {
+    if (!isInternet(this.address)) return
+    const times = newTimes()
+    checkStatus(this.#native.datagramTimes(this.#handle, times), { syscall: 'setsockopt', address: this.address })
+    this.#inbox.keepTimes(times)
+  }
+
   get descriptor(): number {
     return this.#fd
   }
 
-  receive(onBatch: (batch: DatagramBatch) => void, options: { readonly borrow?: boolean } = {}): void {
+  receive(onBatch: (batch: DatagramBatch) => void, options: PushOptions = {}): void {
     this.#onBatch = onBatch
+    this.#onError = options.onError
     if (options.borrow !== true) this.#inbox.copyMessages()
     this.#watch()
   }
@@ -259,8 +271,13 @@ class NativeDatagramSocket implements DatagramSocket {
       this.#watch()
       ready()
     } else if (this.#onBatch !== undefined) {
-      this.#inbox.turn(this.#onBatch, () => !this.#paused && this.#fd >= 0)
+      const status = this.#inbox.turn(this.#onBatch, () => !this.#paused && this.#fd >= 0)
+      if (status < 0) this.#onError?.(this.#receiveError(status))
     }
+  }
+
+  #receiveError(status: number): Error {
+    return systemError(errnoName(status), { syscall: 'recvmmsg', address: this.#peerAddress ?? this.address })
   }
 
   #recordFor(address: Address): Buffer {

@@ -11,6 +11,7 @@ import type { Bytes } from '../../framing/index.ts'
 import type { Handle, Native } from '../../native/index.ts'
 import type { Scheme } from '../address.ts'
 import type { DatagramBatch, DatagramCounts } from '../types.ts'
+import { momentNs, readRealTime, type Moment } from '../real-time.ts'
 import { copyOut } from './copy.ts'
 import type { Outbox } from './outbox.ts'
 import { NativeEndpoint } from './record.ts'
@@ -42,6 +43,10 @@ export class Inbox implements DatagramBatch {
   #parcel: Buffer = noParcel
   #parcelUsed = 0
   #batchSize = batchLeast
+  readonly #views: (Buffer | undefined)[] = Array.from({ length: slotCount }, () => undefined)
+  /** Written by the addon for each batch; undefined unless asked for. */
+  #times: Float64Array | undefined
+  readonly #moment: Moment = { seconds: 0, nanoseconds: 0 }
 
   constructor(
     native: Native,
@@ -65,14 +70,22 @@ export class Inbox implements DatagramBatch {
     this.#parcelUsed = 0
   }
 
-  /** Receives and hands over batches while there are any, within the budget of one turn. */
-  turn(onBatch: (batch: DatagramBatch) => void, goesOn: () => boolean): void {
+  /** From now on the addon writes here when datagrams came. */
+  keepTimes(times: Float64Array): void {
+    this.#times = times
+  }
+
+  /**
+   * Receives and hands over batches while there are any, within the budget of one turn. Gives -errno of an earlier send on a connected
+   * socket, which ends the turn; else 0.
+   */
+  turn(onBatch: (batch: DatagramBatch) => void, goesOn: () => boolean): number {
     let budget = turnBudget
     while (budget > 0 && goesOn()) {
       const asked = this.#batchSize
       if (this.#parcel !== noParcel && this.#parcelUsed > parcelBytes - parcelReserve) this.copyMessages()
       const count = this.#native.datagramReceive(this.#handle, asked, this.#parcel, this.#parcelUsed)
-      if (count <= 0) return // Nothing waits, or the error of an earlier send on a connected socket was taken.
+      if (count <= 0) return count
       budget -= count
       this.#load(count)
       try {
@@ -83,8 +96,9 @@ export class Inbox implements DatagramBatch {
       if (count === asked) this.#batchSize = Math.min(slotCount, asked * 4)
       else if (count * 4 < asked) this.#batchSize = Math.max(batchLeast, asked / 4)
       // While a batch was handled the next has come: asking again is cheaper than a round of the event loop.
-      if (count < busyBatch) return
+      if (count < busyBatch) return 0
     }
+    return 0
   }
 
   // DatagramBatch
@@ -97,10 +111,14 @@ export class Inbox implements DatagramBatch {
     return copyOut(memory, index * strideBytes, size)
   }
 
+  /** A view of one slot and length is made once: most messages of a protocol are equally long. */
   borrow(index: number): Buffer {
     const { received, memory, strideBytes } = this.#ring
+    const size = received[index * 4] as number
+    const known = this.#views[index]
+    if (known !== undefined && known.length === size) return known
     const start = index * strideBytes
-    return memory.subarray(start, start + (received[index * 4] as number))
+    return (this.#views[index] = memory.subarray(start, start + size))
   }
 
   truncated(index: number): boolean {
@@ -109,6 +127,22 @@ export class Inbox implements DatagramBatch {
 
   source(index: number): NativeEndpoint {
     return this.#slotEndpoints[index] as NativeEndpoint
+  }
+
+  receivedAt(index: number, moment: Moment): void {
+    const times = this.#times
+    if (times === undefined) return readRealTime(moment)
+    moment.seconds = times[index * 2] as number
+    moment.nanoseconds = times[index * 2 + 1] as number
+  }
+
+  receivedNs(index: number): bigint {
+    this.receivedAt(index, this.#moment)
+    return momentNs(this.#moment)
+  }
+
+  flush(): void {
+    this.#outbox.flush()
   }
 
   reply(index: number, data: Bytes): void {

@@ -16,6 +16,11 @@ export interface Ring {
   readonly arrivals: Buffer
 }
 
+/** When each datagram of a batch came, and, behind the last slot, when it was taken: pairs of seconds and nanoseconds. */
+export function newTimes(): Float64Array {
+  return new Float64Array((slotCount + 1) * 2)
+}
+
 const rings = new Map<number, Ring>()
 
 export function ringFor(native: Native, slotBytes: number): Ring {

@@ -10,6 +10,7 @@ import type { Bytes } from '../../framing/index.ts'
 import { fail } from '../../core/index.ts'
 import { formatAddress, isInternet, withoutMapping, type Address, type InternetAddress } from '../address.ts'
 import { newDatagramCounts } from '../counts.ts'
+import { readRealTime, realTimeNs, type Moment } from '../real-time.ts'
 import { fromNodeError } from '../system-error.ts'
 import type {
   DatagramBatch,
@@ -17,6 +18,7 @@ import type {
   DatagramOptions,
   DatagramSocket,
   Endpoint,
+  PushOptions,
   ReceivedDatagram,
 } from '../types.ts'
 import { joinGroups } from './multicast.ts'
@@ -96,6 +98,8 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
   #queue: { message: Buffer; source: Address }[] = []
   #queuedBytes = 0
   #onBatch: ((batch: DatagramBatch) => void) | undefined
+  /** Who is told of errors while batches are pushed. */
+  #tell: ((error: Error) => void) | undefined
   #onReadable: ((error?: Error) => void) | undefined
   #pendingError: Error | undefined
   #connected: Address | undefined
@@ -116,8 +120,9 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
     socket.on('error', (cause) => this.#onError(cause))
   }
 
-  receive(onBatch: (batch: DatagramBatch) => void): void {
+  receive(onBatch: (batch: DatagramBatch) => void, { onError }: PushOptions = {}): void {
     this.#onBatch = onBatch
+    this.#tell = onError
     this.resume()
   }
 
@@ -229,6 +234,17 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
     return this.#source as NodeEndpoint
   }
 
+  receivedAt(_index: number, moment: Moment): void {
+    readRealTime(moment)
+  }
+
+  receivedNs(): bigint {
+    return realTimeNs()
+  }
+
+  /** Node sends at once. */
+  flush(): void {}
+
   reply(_index: number, data: Bytes): void {
     this.send(data, this.#source)
   }
@@ -274,7 +290,12 @@ class NodeDatagramSocket implements DatagramSocket, DatagramBatch {
   }
 
   #onError(cause: Error): void {
-    this.#pendingError = fromNodeError(cause, { syscall: 'recv', address: this.#connected ?? this.address })
+    const error = fromNodeError(cause, { syscall: 'recv', address: this.#connected ?? this.address })
+    if (this.#onBatch !== undefined) {
+      this.#tell?.(error)
+      return
+    }
+    this.#pendingError = error
     this.#wake()
   }
 

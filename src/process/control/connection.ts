@@ -138,12 +138,11 @@ export class Connection implements ControlPeer {
   async #pour(id: number, call: Call, items: AsyncIterable<unknown>): Promise<void> {
     const { signal } = call.controller
     const iterator = items[Symbol.asyncIterator]()
-    const aborted = whenAborted(signal)
     try {
       for (;;) {
         await call.allowed()
         signal.throwIfAborted()
-        const next = await Promise.race([iterator.next(), aborted])
+        const next = await unlessAborted(iterator.next(), signal)
         if (next.done === true) return
         call.credit--
         this.#link.send(['item', id, next.value])
@@ -178,12 +177,13 @@ export class Connection implements ControlPeer {
   }
 }
 
-function whenAborted(signal: AbortSignal): Promise<never> {
-  const promise = new Promise<never>((_, reject) => {
-    signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true })
+/** As the promise, unless the signal is aborted before. A race with one promise of the abort would keep every item until then. */
+function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => reject(signal.reason as Error)
+    signal.addEventListener('abort', onAbort, { once: true })
+    promise.then(resolve, reject).finally(() => signal.removeEventListener('abort', onAbort))
   })
-  promise.catch(() => {})
-  return promise
 }
 
 function isPromise(value: unknown): value is PromiseLike<unknown> {

@@ -13,6 +13,8 @@ export interface FoundServer {
   readonly pid: number
   readonly services: readonly string[]
   readonly answers: boolean
+  /** It drains, as after an upgrade. */
+  readonly ends: boolean
 }
 
 const timeoutMs = 2_000
@@ -32,7 +34,7 @@ async function look(path: string, file: string): Promise<FoundServer | undefined
     const client = await ControlClient.connect<OperatorMethods>(path, { timeoutMs })
     try {
       const answer: PingAnswer = await client.call('ping', undefined, { timeoutMs })
-      return { path, name: answer.name, pid: answer.pid, services: answer.services, answers: true }
+      return { path, name: answer.name, pid: answer.pid, services: answer.services, answers: true, ends: answer.ends }
     } finally {
       void client.close()
     }
@@ -41,7 +43,7 @@ async function look(path: string, file: string): Promise<FoundServer | undefined
       removeStale(path, Number(pid))
       return undefined
     }
-    return { path, name, pid: Number(pid), services: [], answers: false }
+    return { path, name, pid: Number(pid), services: [], answers: false, ends: false }
   }
 }
 

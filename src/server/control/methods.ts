@@ -28,11 +28,14 @@ export type CheckedMethods = {
 export function operatorMethods(operated: Operated): CheckedMethods {
   const { name, servers, onFinal } = operated
   const status = statusOf(operated)
-  const stopped = Promise.all(servers.map((server) => server.closed))
+  const stopped = new AbortController()
+  void Promise.all(servers.map((server) => server.closed)).then(() => stopped.abort())
   return {
     ping(params) {
       paramsOf('ping', params, [])
-      return { name, pid: process.pid, services: status().servers.map(({ service }) => service) }
+      const found = status().servers
+      const ends = found.every(({ state }) => state === 'draining' || state === 'stopped')
+      return { name, pid: process.pid, services: found.map(({ service }) => service), ends }
     },
     status(params) {
       paramsOf('status', params, [])
@@ -41,7 +44,7 @@ export function operatorMethods(operated: Operated): CheckedMethods {
     watch(params, { signal }) {
       const given = paramsOf('watch', params, ['intervalMs'])
       const intervalMs = integerParam('watch.intervalMs', given.intervalMs, shortestMs, longestMs) ?? usualMs
-      return statuses(status, intervalMs, signal, stopped)
+      return statuses(status, intervalMs, signal, stopped.signal)
     },
     metrics(params) {
       paramsOf('metrics', params, [])
@@ -93,17 +96,15 @@ async function* statuses(
   status: AskStatus,
   intervalMs: number,
   signal: AbortSignal,
-  stopped: Promise<unknown>,
+  stopped: AbortSignal,
 ): AsyncGenerator<ProgramStatus, void> {
-  let isOver = false
-  void stopped.then(() => (isOver = true))
+  const either = AbortSignal.any([signal, stopped])
   while (!signal.aborted) {
+    const isOver = stopped.aborted
     yield status(isOver ? 'anew' : undefined)
     if (isOver) return
-    const pause = new AbortController()
-    await Promise.race([sleep(intervalMs, undefined, { signal: AbortSignal.any([signal, pause.signal]) }), stopped])
-      .catch(() => {}) // The client is gone; the loop ends.
-      .finally(() => pause.abort())
+    // Cut short when the client is gone, and when all have stopped.
+    await sleep(intervalMs, undefined, { signal: either }).catch(() => {})
   }
 }
 

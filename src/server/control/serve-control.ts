@@ -8,12 +8,13 @@ import { join, resolve } from 'node:path'
 import { ControlServer, type CallContext, type ControlMethods, type ControlPeer } from '../../process/index.ts'
 import type { Server } from '../types.ts'
 import { operatorMethods } from './methods.ts'
+import { usualStateFolder } from './state-folder.ts'
 import type { UpgradeReport } from './types.ts'
 
 export interface ServeControlOptions {
-  /** The socket's file; or `folder`. */
+  /** The socket's file, in place of one in `folder`. */
   readonly path?: string
-  /** Where the socket gets a name of its own, `<name>-<pid>.sock`. */
+  /** Where the socket gets a name of its own, `<name>-<pid>.sock`. @default where `lanework status` looks: controlFolder() */
   readonly folder?: string
   /** @default the first server's service */
   readonly name?: string
@@ -38,11 +39,14 @@ const answerMs = 1_000
  * more than 107 bytes), FOLDER_NOT_PRIVATE, OPTION_INVALID.
  *
  * @example
- * await using control = await serveControl([server], { folder: controlFolder(state) })
+ * await using control = await serveControl([server])
  */
-export async function serveControl(servers: readonly Server[], options: ServeControlOptions): Promise<ControlSocket> {
+export async function serveControl(
+  servers: readonly Server[],
+  options: ServeControlOptions = {},
+): Promise<ControlSocket> {
   const name = options.name ?? servers[0]?.status().service ?? 'server'
-  const path = resolve(options.path ?? join(options.folder ?? '.', controlFile(name, process.pid)))
+  const path = resolve(options.path ?? join(options.folder ?? controlFolder(), controlFile(name, process.pid)))
   const waiting = new Set<ControlPeer>()
   const onFinal = ({ peer }: CallContext): void => {
     waiting.add(peer)
@@ -62,8 +66,8 @@ export function controlFile(name: string, pid: number): string {
   return `${name.replace(/[^A-Za-z0-9._-]/g, '-').slice(0, 40)}-${pid}.sock`
 }
 
-/** Where control sockets are, under a state folder. */
-export function controlFolder(state: string): string {
+/** Where control sockets are, under a state folder; without one that of the command, `$XDG_STATE_HOME/lanework`. */
+export function controlFolder(state: string = usualStateFolder()): string {
   return join(state, 'control')
 }
 

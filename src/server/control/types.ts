@@ -13,6 +13,8 @@ export interface PingAnswer {
   readonly name: string
   readonly pid: number
   readonly services: readonly string[]
+  /** All its servers drain or have stopped, as after an upgrade. */
+  readonly ends: boolean
 }
 
 /** What became of one server of the program. */

@@ -129,7 +129,7 @@ function slotsOptions(rows: number, { connections, connectionsPerAddress }: Limi
 
 function bucketOptions({ messagesPerSecond, messageBurst }: Limits): TokenBucketTableOptions | undefined {
   if (messagesPerSecond === 0) return undefined
-  return { ratePerSecond: messagesPerSecond, burst: messageBurst === 0 ? messagesPerSecond : messageBurst }
+  return { ratePerSecond: messagesPerSecond, burst: messageBurst === 0 ? Math.max(1, messagesPerSecond) : messageBurst }
 }
 
 function windowOptions({ messagesPerWindow, windowMs }: Limits): SlidingWindowTableOptions | undefined {

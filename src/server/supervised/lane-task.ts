@@ -20,6 +20,7 @@ const laneEvents = [
   'acceptPaused',
   'bufferClamped',
   'shedding',
+  'snapshotError',
 ] as const
 /** Of each of them, so many a second: a flood of bad messages must not become a flood of events. */
 const eventsPerSecond = 20
@@ -66,15 +67,15 @@ class LaneHost {
       cancel: (id: number) => void this.tell(['cancel', id]),
       got: () => void this.tell(['got']),
     }
-    this.#access = new LaneAccess(port, { onError: (error) => this.#hookFailed(error) })
+    this.#access = new LaneAccess(port, { onError: (error) => this.#snapshotFailed(error) })
     for (const name of laneEvents) this.#events.on(name, (event) => this.#sendOn(name, event))
   }
 
   async load(): Promise<void> {
     const service = await loadService(new URL(this.#order.service))
-    const { name, limits = {}, shared } = service.definition
+    const { name, limits = {}, shared, counters = [], schemes } = service.definition
     this.#service = service
-    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined }])
+    await this.tell(['loaded', { name, limits, hasShared: shared !== undefined, counters, schemes }])
   }
 
   /** True when it was the last message that matters. */
@@ -115,8 +116,10 @@ class LaneHost {
   async #serve({ lane: id, row, limits, memory, sockets }: Assignment): Promise<void> {
     const service = this.#service as AnyService
     this.#memory = ServerMemory.attach(memory)
+    const shared = this.#memory.row(row)
+    const counters = shared.measures.service.counters.cells
     const lane = new InlineLane({
-      info: { id, kind: this.#order.kind, clock: systemClock, shared: this.#access },
+      info: { id, kind: this.#order.kind, clock: systemClock, shared: this.#access, counters },
       service,
       framing: framingOf(service, this.#order.framing),
       limits,
@@ -127,7 +130,7 @@ class LaneHost {
       flight: new Flight(limits.inFlight),
       draining: false,
       overloaded: false,
-      shared: this.#memory.row(row),
+      shared,
     })
     this.#lane = lane
     await lane.start(this.#order.targets)
@@ -158,7 +161,8 @@ class LaneHost {
     void this.tell(['event', name, payload])
   }
 
-  #hookFailed(error: unknown): void {
-    this.#sendOn('handlerError', { error, peer: undefined })
+  /** The supervisor knows which lane it is. */
+  #snapshotFailed(error: unknown): void {
+    this.#sendOn('snapshotError', { error })
   }
 }

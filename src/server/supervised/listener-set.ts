@@ -155,7 +155,7 @@ async function bindTarget(target: ListenTarget, { lanes, pick, ...options }: Lis
     ...(target.stream === undefined ? {} : { stream: target.stream }),
   }
   const kind = isDatagram(address) ? 'datagram' : 'stream'
-  const inherited = options.inheritance?.take({ service: '', asked: askedOf(target), kind })
+  const inherited = options.inheritance?.take({ asked: askedOf(target), kind })
   const spread = inherited?.spread ?? spreadOf(address, target.spread ?? options.spread)
   const bound =
     inherited === undefined

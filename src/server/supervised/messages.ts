@@ -1,6 +1,6 @@
 /** What supervisor and lane say to each other over the pipe between them; plain values, and handles of sockets and memory. */
 import type { WireError } from '../../core/index.ts'
-import type { BoundSocket } from '../../io/index.ts'
+import type { BoundSocket, Scheme } from '../../io/index.ts'
 import type * as owner from '../owner/messages.ts'
 import type { DrainReport, Limits, ListenTarget, QueuePolicy } from '../types.ts'
 
@@ -32,6 +32,9 @@ export interface ServiceFacts {
   readonly name: string
   readonly limits: Partial<Limits>
   readonly hasShared: boolean
+  readonly counters: readonly string[]
+  /** The transports that it is for; undefined for all. */
+  readonly schemes: readonly Scheme[] | undefined
 }
 
 export type ToLane =

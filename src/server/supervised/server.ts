@@ -9,7 +9,6 @@
 import { checkInteger, Emitter, errorFromWire, fail } from '../../core/index.ts'
 import { formatAddress } from '../../io/index.ts'
 import { becomeUser } from '../become-user.ts'
-import { resolveLimits } from '../limits.ts'
 import type {
   DrainOptions,
   DrainReport,
@@ -31,7 +30,7 @@ import { ListenerSet, withoutDescriptor } from './listener-set.ts'
 import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
-import { checkLaneOptions, type Supervision } from './settings.ts'
+import { checkLaneOptions, limitsFor, type Supervision } from './settings.ts'
 import { LaneWatch } from './watch.ts'
 
 const drainDeadlineMs = 5_000
@@ -145,7 +144,7 @@ class LaneServer implements Server {
     const first = await this.#set.load()
     this.#facts = await (first[0] as LaneChild).loaded
     this.#mustRun()
-    this.#roster.newLimits(resolveLimits(this.#facts.limits, this.#limits))
+    this.#roster.newLimits(limitsFor(this.#facts, this.#limits, targets))
     if (this.#facts.hasShared) await this.#startOwner()
     await this.#set.begin(first)
     this.#listeners.served()
@@ -175,6 +174,7 @@ class LaneServer implements Server {
           kernelDrops: this.#listeners?.kernelDrops(index),
         }),
       ),
+      counters: figures.service(this.#facts?.counters),
       latency: figures.latency(),
     }
   }
@@ -208,7 +208,7 @@ class LaneServer implements Server {
 
   async #drain(deadlineMs: number): Promise<DrainReport> {
     const startedMs = performance.now()
-    this.#state = 'draining'
+    if (this.#closing === undefined) this.#state = 'draining'
     this.#set.stop()
     this.#listeners?.stopHandingOver()
     const reports = await this.#set.finish(this.#isHandedOver ? 'retire' : 'drain', deadlineMs)
@@ -225,7 +225,7 @@ class LaneServer implements Server {
   }
 
   async #close(): Promise<void> {
-    this.#state = this.#state === 'draining' ? 'draining' : 'stopped'
+    if (this.#state !== 'draining') this.#state = 'stopped'
     this.#watch.close()
     try {
       await this.#set.close()
@@ -250,7 +250,7 @@ class LaneServer implements Server {
       const wanted = limits ?? this.#limits
       const old = await this.#set.replaceAll(async (first) => {
         const facts = await first.loaded
-        this.#roster.newLimits(resolveLimits(facts.limits, wanted))
+        this.#roster.newLimits(limitsFor(facts, wanted, this.#options.targets))
         owner = await this.#reloadOwner(facts)
         this.#facts = facts
       }, deadlineMs)
@@ -379,7 +379,8 @@ class LaneServer implements Server {
   /** What a lane tells becomes an event of the server. */
   #hear(lane: LaneChild, name: string, { error, ...rest }: EventPayload): void {
     const event = error === undefined ? rest : { ...rest, error: errorFromWire(error) }
-    const withLane = name === 'shedding' ? { ...event, lane: seatOf(lane) } : event
+    const isOfLane = name === 'shedding' || name === 'snapshotError'
+    const withLane = isOfLane ? { ...event, lane: seatOf(lane) } : event
     this.#events.emit(name as 'handlerError', withLane as unknown as ServerEvents['handlerError'])
   }
 

@@ -1,7 +1,10 @@
 /** The options of a server whose lanes run elsewhere: what needs the machine's own clock and sockets, and how lanes are watched. */
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../core/index.ts'
 import { systemNetwork } from '../../io/index.ts'
-import type { ServeOptions, SupervisionOptions } from '../types.ts'
+import { resolveLimits } from '../limits.ts'
+import { checkSchemes } from '../serve-options.ts'
+import type { Limits, ListenTarget, ServeOptions, SupervisionOptions } from '../types.ts'
+import type { ServiceFacts } from './messages.ts'
 
 export type Supervision = Required<Omit<SupervisionOptions, 'memoryBytes'>> & {
   readonly memoryBytes: number | undefined
@@ -54,4 +57,10 @@ export function checkSupervision(
     standby: check('standby', laneKind === 'process' ? 1 : 0, 0, 64),
     memoryBytes,
   }
+}
+
+/** The limits of a service that was loaded, which must be one for these addresses. Throws OPTION_INVALID. */
+export function limitsFor(facts: ServiceFacts, given: Partial<Limits>, targets: readonly ListenTarget[]): Limits {
+  checkSchemes(facts.name, facts.schemes, targets)
+  return resolveLimits(facts.limits, given)
 }

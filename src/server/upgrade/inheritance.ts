@@ -6,7 +6,8 @@ import { readyWord, receiveSockets } from './messages.ts'
 import type { HandedSockets, InheritedSockets } from './types.ts'
 
 export interface InheritedQuery {
-  readonly service: string
+  /** Where several servers had the same address, that of this name has precedence; else they come in their order. */
+  readonly service?: string
   /** The address as it is given to `serve`. */
   readonly asked: string
   readonly kind: 'datagram' | 'stream'

@@ -1,6 +1,8 @@
 /** Control sockets: calls, streams, errors and what happens when one side goes away. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 
 import { fail, isLaneworkError } from '#lanework/core/index.js'
 import {
@@ -183,6 +185,32 @@ describe('a stream', () => {
       for (let turn = 0; turn < 20; turn++) await client.call('ping' as never).catch(() => {})
       assert.ok(made <= 10, `${made} items were made for a reader that took one`)
       await stream.return()
+    })
+  })
+
+  it('keeps none of the items that it has sent, however long it lasts', async () => {
+    const made: WeakRef<object>[] = []
+    const methods = {
+      async *items() {
+        for (let number = 0; ; number++) {
+          const item = { number }
+          made.push(new WeakRef(item))
+          yield item
+        }
+      },
+    }
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    await connected(methods, async (client) => {
+      let received = 0
+      for await (const _ of client.stream('items')) {
+        if (++received < 200) continue
+        await until('the first hundred are gone', () => {
+          collect()
+          return made.slice(0, 100).every((item) => item.deref() === undefined)
+        })
+        break
+      }
     })
   })
 

@@ -1,12 +1,14 @@
 /** The control socket of a server: its methods, its parameters, and who may not wear it out. */
 import assert from 'node:assert/strict'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { connect } from '#lanework/io/index.js'
 import { ControlClient } from '#lanework/process/index.js'
 import {
+  controlFolder,
   findServers,
   serve,
   serveControl,
@@ -48,12 +50,27 @@ describe('the control socket', () => {
     const { name, pid, servers } = await client.call('status')
     assert.deepEqual([name, pid, servers.length], ['upper', process.pid, 1])
     assert.equal(servers[0]?.listeners[0]?.address, server.addresses[0])
-    assert.deepEqual(await client.call('ping'), { name: 'upper', pid: process.pid, services: ['upper'] })
+    assert.deepEqual(await client.call('ping'), { name: 'upper', pid: process.pid, services: ['upper'], ends: false })
     assert.match(await client.call('metrics'), /^lanework_lane_messages_total\{service="upper",lane="0"\} 1$/m)
     await connection.close()
     await client.close()
     await control.close()
     assert.ok(!existsSync(control.path))
+  })
+
+  it('is where the command looks, unless it is told otherwise', async () => {
+    const before = process.env['XDG_STATE_HOME']
+    try {
+      process.env['XDG_STATE_HOME'] = dirname(freshControlPath())
+      await using control = await serveControl([pretendedServer()])
+      assert.equal(dirname(control.path), join(process.env['XDG_STATE_HOME'], 'lanework', 'control'))
+      assert.equal(statSync(dirname(control.path)).mode & 0o777, 0o700)
+      process.env['XDG_STATE_HOME'] = ''
+      assert.equal(controlFolder(), join(homedir(), '.local', 'state', 'lanework', 'control'))
+    } finally {
+      if (before === undefined) delete process.env['XDG_STATE_HOME']
+      else process.env['XDG_STATE_HOME'] = before
+    }
   })
 
   it('watches: a status at once, then more, and the last when all have stopped', async () => {
@@ -220,7 +237,7 @@ describe('a folder of control sockets', () => {
     await dead.stop()
     writeFileSync(join(folder, 'notes.txt'), 'not a socket')
     assert.deepEqual(await findServers(folder), [
-      { path: control.path, name: '../up ok', pid: process.pid, services: ['upper'], answers: true },
+      { path: control.path, name: '../up ok', pid: process.pid, services: ['upper'], answers: true, ends: false },
     ])
     assert.ok(!existsSync(join(folder, 'dead-1234567.sock')))
     assert.ok(existsSync(join(folder, 'notes.txt')))

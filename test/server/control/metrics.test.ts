@@ -51,10 +51,30 @@ it('carries what the status says', () => {
   }
 })
 
+it('has the counters of the service itself', () => {
+  const page = text(serverStatus({ service: 'ntp', counters: { answers: 12, droppedShort: 3 } }))
+  assert.match(page, /^lanework_service_answers_total\{service="ntp"\} 12$/m)
+  assert.match(page, /^lanework_service_dropped_short_total\{service="ntp"\} 3$/m)
+})
+
+it('has each series once, also while replaced lanes finish their work', () => {
+  const lanes = [
+    laneStatus({ generation: 2, messages: 5 }),
+    laneStatus({ id: 1, generation: 2 }),
+    laneStatus({ state: 'draining', messages: 900 }),
+    laneStatus({ state: 'draining', messages: 800 }),
+  ]
+  const samples = text(serverStatus({ lanes })).match(/^[a-z].*(?= \S+$)/gm) ?? []
+  assert.deepEqual([...new Set(samples)], samples)
+  const page = text(serverStatus({ lanes }))
+  assert.match(page, /^lanework_lane_messages_total\{service="upper",lane="0"\} 5$/m)
+  assert.match(page, /^lanework_server_retiring_lanes\{service="upper"\} 2$/m)
+})
+
 it('leaves out what nobody knows', () => {
   const latency = { count: 0, p50Us: 0, p99Us: 0, p999Us: 0, maxUs: 0 }
-  const listeners = [listenerStatus({ kernelDrops: undefined })]
-  const page = text(serverStatus({ lanes: [laneStatus({ memoryBytes: undefined })], listeners, latency }))
+  const listeners = [listenerStatus({ kernelDrops: undefined, latency })]
+  const page = text(serverStatus({ lanes: [laneStatus({ memoryBytes: undefined, latency })], listeners, latency }))
   assert.doesNotMatch(page, /kernel_drops|memory_bytes|quantile|undefined|NaN/)
   assert.match(page, /^lanework_handler_seconds_count\{service="upper"\} 0$/m)
 })

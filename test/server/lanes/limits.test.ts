@@ -4,7 +4,7 @@ import { spawnSync } from 'node:child_process'
 import { afterEach, describe, it } from 'node:test'
 import { runFixture } from '../../support/fixture.ts'
 import { clientOf, type Client } from '../../support/matrix.ts'
-import { allServe, closeServers, killed, laneKinds, serveFaulty, setFlags } from '../../support/lanes.ts'
+import { allServe, closeServers, killed, laneKinds, record, serveFaulty, setFlags } from '../../support/lanes.ts'
 import { unlessNative } from '../../support/sharing.ts'
 import { until } from '../../support/until.ts'
 
@@ -63,6 +63,23 @@ describe('limits over lanes', { skip: unlessNative }, () => {
       held.push(...(await open(address, 10)))
       assert.equal(held.length, 20)
       for (const { client } of held) await client.close()
+    })
+
+  for (const laneKind of laneKinds)
+    it(`${laneKind}: a lane that is late turns work away, and tells so with its number`, { timeout }, async () => {
+      const server = await serveFaulty({ laneKind, limits: { shedLagMs: 1_000 } })
+      const [address = ''] = server.addresses
+      const told = record(server, 'shedding')
+      const client = await clientOf(address)
+      await client.send('block 3000')
+      assert.equal(String(await client.receive()), 'turned')
+      await until('it takes all work again', () => told.length === 2)
+      const lane = server.status().lanes.findIndex(({ messages }) => messages > 0)
+      assert.deepEqual(told, [
+        { lane, overloaded: true, reasons: ['lag'] },
+        { lane, overloaded: false, reasons: [] },
+      ])
+      await client.close()
     })
 
   it('what a killed lane held is free for others, exactly', { timeout }, async () => {

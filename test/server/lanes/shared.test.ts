@@ -78,6 +78,25 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
     assert.equal(await ask(address, 'call add 5'), '10')
   })
 
+  for (const laneKind of laneKinds)
+    it(
+      `${laneKind}: a listener for snapshots that throws is told of, with its lane, and the lane goes on`,
+      { timeout },
+      async () => {
+        setFlags({ badListener: true })
+        const server = await serveSharing({ laneKind })
+        const errors = record(server, 'snapshotError')
+        await server.reload()
+        // Old lanes and new ones are told of the new owner's snapshot.
+        await until('both have told', () => new Set(errors.map(({ lane }) => lane)).size === 2)
+        for (const { lane, error } of errors) {
+          assert.ok(lane === 0 || lane === 1)
+          assert.match(String(error), /nobody wants run 2/)
+        }
+        assert.match(await ask(server.addresses[0] as string, 'still'), / still$/)
+      },
+    )
+
   it('an owner that dies again and again ends the server', { timeout }, async () => {
     const server = await serveSharing({ supervision: { restarts: 2, backoffMs: 10 } })
     const gaveUp = record(server, 'gaveUp')

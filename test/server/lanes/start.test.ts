@@ -129,6 +129,7 @@ describe('lanes that fail at their start', { skip: unlessNative }, () => {
     const report = await server.drain()
     assert.equal(report.datagramsUnhandled, 0)
     await server.closed
+    assert.equal(server.status().state, 'stopped')
     assert.deepEqual(living(), [])
   })
 

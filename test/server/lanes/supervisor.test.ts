@@ -72,7 +72,7 @@ describe('the supervisor', { skip: unlessNative }, () => {
       await other.send('call slow 1000')
       // Both have arrived once a later message of each lane is answered.
       for (let round = 0; round < 8; round++) await ask(addresses[1], 'x')
-      for (const signal of ['SIGHUP', 'SIGINT'] as const)
+      for (const signal of ['SIGHUP', 'SIGINT', 'SIGUSR2'] as const)
         for (const pid of childrenOf(program.child.pid as number)) process.kill(pid, signal)
       process.kill(-(program.child.pid as number), 'SIGTERM')
       assert.equal(String(await one.receive()), 'slow')
