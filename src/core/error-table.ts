@@ -320,7 +320,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   DNS_DATA_INVALID: {
     message: (d) => `Data of a ${d.type} record is not valid: ${d.field === '' ? '' : `${d.field}: `}${d.reason}.`,
-    fix: 'Correct the field; the table of record types in the DNS documentation says what each one takes.',
+    fix: 'Correct the field; docs/zone-files.md says what each type takes.',
   },
   ZONE_INVALID: {
     message: (d) =>

@@ -5,40 +5,40 @@ import { checkAliases, checkApex, checkCuts, checkSets, checkTargets } from './c
 import { checkChain, checkSignatures } from './check-signatures.ts'
 import { type PlacedRecord, zoneNames } from './zone-names.ts'
 
-/** What each rule finds, and how bad that is: errors make servers refuse the zone or answer wrongly. */
+/** The rules, with what each finds and how bad that is: errors make servers refuse the zone or answer wrongly. */
 export const zoneRules = {
-  'no-soa': 'error',
-  'several-soas': 'error',
-  'soa-below-apex': 'error',
-  'no-apex-ns': 'error',
-  'out-of-zone': 'error',
-  'other-class': 'error',
-  'cname-and-other': 'error',
-  'several-cnames': 'error',
-  'several-dnames': 'error',
-  'below-dname': 'error',
-  'missing-glue': 'error',
-  'ns-to-alias': 'error',
-  'target-is-alias': 'warning',
-  'target-without-address': 'warning',
-  'target-without-name': 'warning',
-  occluded: 'warning',
-  'beside-delegation': 'warning',
-  'ds-without-ns': 'error',
-  'wildcard-ns': 'warning',
-  'ttl-differs': 'warning',
-  twice: 'warning',
-  'bad-data': 'error',
-  'rrsig-expired': 'warning',
-  'rrsig-not-yet-valid': 'warning',
-  'rrsig-without-set': 'warning',
-  'rrsig-missing': 'error',
-  'rrsig-signer': 'error',
-  'rrsig-ttl': 'warning',
-  'nsec-missing': 'error',
-  'nsec-chain': 'error',
-  'nsec-types': 'error',
-  'nsec3-param': 'error',
+  'no-soa': { severity: 'error', text: 'the zone has no SOA (RFC 1035 5.2)' },
+  'several-soas': { severity: 'error', text: 'the apex has two SOAs that differ' },
+  'soa-below-apex': { severity: 'error', text: 'an SOA stands below the apex' },
+  'no-apex-ns': { severity: 'error', text: 'the apex has no NS (RFC 1034 4.2.1)' },
+  'out-of-zone': { severity: 'error', text: 'a record is not within the zone' },
+  'other-class': { severity: 'error', text: 'a record is of another class than the zone (RFC 1035 5.2)' },
+  'cname-and-other': { severity: 'error', text: 'a CNAME stands beside other data (RFC 1034 3.6.2); RRSIG and NSEC may' },
+  'several-cnames': { severity: 'error', text: 'a name has two CNAMEs (RFC 2181 10.1)' },
+  'several-dnames': { severity: 'error', text: 'a name has two DNAMEs (RFC 6672 2.4)' },
+  'below-dname': { severity: 'error', text: 'a name below a DNAME owns data (RFC 6672 2.4)' },
+  'missing-glue': { severity: 'error', text: 'a server lies within the zone or the delegation that it serves, and has no address there' },
+  'ns-to-alias': { severity: 'error', text: 'an NS points at a CNAME or below a DNAME (RFC 2181 10.3)' },
+  'target-is-alias': { severity: 'warning', text: 'an MX or SRV points at a CNAME or below a DNAME (RFC 2181 10.3, RFC 2782)' },
+  'target-without-address': { severity: 'warning', text: 'an MX or SRV points at a name of the zone that has no address' },
+  'target-without-name': { severity: 'warning', text: 'an MX or SRV points at a name of the zone that is not there' },
+  'occluded': { severity: 'warning', text: 'data below a delegation that is no glue: nobody will see it' },
+  'beside-delegation': { severity: 'warning', text: 'data at a delegation that only the child may give' },
+  'ds-without-ns': { severity: 'error', text: 'a DS where nothing is delegated, or at the apex (RFC 4035 2.4)' },
+  'wildcard-ns': { severity: 'warning', text: 'a wildcard owns an NS (RFC 4592 4.2)' },
+  'ttl-differs': { severity: 'warning', text: 'the records of a set have several TTLs (RFC 2181 5.2)' },
+  'twice': { severity: 'warning', text: 'the same record stands in the zone twice' },
+  'bad-data': { severity: 'error', text: 'data is not what its type wants; a zone file cannot hold such, a transfer can' },
+  'rrsig-expired': { severity: 'warning', text: 'a signature has ended' },
+  'rrsig-not-yet-valid': { severity: 'warning', text: 'a signature begins in the future' },
+  'rrsig-without-set': { severity: 'warning', text: 'a signature is for records that are not there' },
+  'rrsig-missing': { severity: 'error', text: 'the zone has a DNSKEY, and a set that it answers for has no signature (RFC 4035 2.2)' },
+  'rrsig-signer': { severity: 'error', text: 'a signature is by another zone' },
+  'rrsig-ttl': { severity: 'warning', text: 'a signature has another TTL than its set (RFC 4034 3)' },
+  'nsec-missing': { severity: 'error', text: 'a name has no NSEC, where others do (RFC 4035 2.3)' },
+  'nsec-chain': { severity: 'error', text: 'an NSEC or NSEC3 names another than the next (RFC 4034 4.1.1, RFC 5155 7.1)' },
+  'nsec-types': { severity: 'error', text: 'an NSEC does not name the types that are there (RFC 4034 4.1.2)' },
+  'nsec3-param': { severity: 'error', text: 'NSEC3 without NSEC3PARAM, or with other iterations or salt (RFC 5155 4)' },
 } as const
 
 export type ZoneRule = keyof typeof zoneRules
@@ -85,7 +85,7 @@ export function checkZone(records: Iterable<PlacedRecord>, options: CheckOptions
   const findings: ZoneFinding[] = []
   const counts = { error: 0, warning: 0 }
   const note: Note = (rule, about, reason) => {
-    const severity = zoneRules[rule]
+    const { severity } = zoneRules[rule]
     counts[severity]++
     if (findings.length >= limit) return
     const record = about instanceof Uint8Array ? undefined : about

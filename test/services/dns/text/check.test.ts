@@ -49,7 +49,9 @@ describe('a sound zone', () => {
 
 describe('a zone breaks a rule', () => {
   it('no-soa, no-apex-ns', () => {
-    const { findings, errors } = checkZone(parseZone('a.example. 1 A 192.0.2.1').records, { origin: parseName('example.') })
+    const { findings, errors } = checkZone(parseZone('a.example. 1 A 192.0.2.1').records, {
+      origin: parseName('example.'),
+    })
     assert.deepEqual([findings.map(({ rule }) => rule), errors], [['no-soa', 'no-apex-ns'], 2])
     for (const { rule } of findings) seen.add(rule)
   })
@@ -76,7 +78,13 @@ describe('a zone breaks a rule', () => {
   it('bad-data, as it may come by transfer', () => {
     const good: ResourceRecord = recordOf(parseName('example.'), 1, { type: 'NS', host: 'ns.test.' })
     const { findings } = checkZone([{ ...good, data: Uint8Array.of(5, 1) }], { origin: parseName('example.') })
-    assert.deepEqual(findings.map(({ rule, name }) => [rule, name]), [['no-soa', 'example.'], ['bad-data', 'example.']])
+    assert.deepEqual(
+      findings.map(({ rule, name }) => [rule, name]),
+      [
+        ['no-soa', 'example.'],
+        ['bad-data', 'example.'],
+      ],
+    )
     seen.add('bad-data')
   })
 })
@@ -86,7 +94,11 @@ const signature = (covered: string, signer = 'example.', expiration = 1_800_000_
 
 describe('signatures', () => {
   breaks('rrsig-expired', `@ ${signature('SOA', 'example.', 1_650_000_000)}\n`, 'rrsig-expired 5')
-  breaks('rrsig-not-yet-valid', `@ ${signature('SOA', 'example.', 1_800_000_000, 1_750_000_000)}\n`, 'rrsig-not-yet-valid 5')
+  breaks(
+    'rrsig-not-yet-valid',
+    `@ ${signature('SOA', 'example.', 1_800_000_000, 1_750_000_000)}\n`,
+    'rrsig-not-yet-valid 5',
+  )
   breaks('rrsig-without-set', `@ ${signature('MX')}\n`, 'rrsig-without-set 5')
   breaks('rrsig-signer', `@ ${signature('SOA', 'test.')}\n`, 'rrsig-signer 5')
   breaks('rrsig-ttl', `@ 61 ${signature('SOA')}\n`, 'rrsig-ttl 5')
@@ -109,7 +121,10 @@ describe('the chain of denial', () => {
   breaks('nsec-missing', `${chain}a TXT x\n`, 'nsec-missing 7')
   breaks('nsec-chain', '@ NSEC @ NS SOA NSEC\nns NSEC @ A NSEC\n', 'nsec-chain 5')
   breaks('nsec-types', '@ NSEC ns NS SOA NSEC MX\nns NSEC @ NSEC\n', 'nsec-types 5', 'nsec-types 6')
-  breaks('below a delegation does not matter', `@ NSEC child NS SOA NSEC\nchild NSEC ns NS NSEC\nns NSEC @ A NSEC\nchild NS ns.child\nns.child A 192.0.2.2\n`)
+  breaks(
+    'below a delegation does not matter',
+    `@ NSEC child NS SOA NSEC\nchild NSEC ns NS NSEC\nns NSEC @ A NSEC\nchild NS ns.child\nns.child A 192.0.2.2\n`,
+  )
   const [one, other] = ['0p9mhaveqvm6t7vbl5lop2u3t2rp3tom', '2t7b4g4vsa5smi47k61mv5bv1a22bojr']
   const hashed = `@ NSEC3PARAM 1 0 12 aabbccdd\n${one} NSEC3 1 0 12 aabbccdd ${other} NS SOA\n`
   it('of hashes that is whole is let alone', () => {
@@ -134,8 +149,14 @@ describe('the check', () => {
   })
   it('takes records without places', () => {
     const values: RecordValue[] = [{ type: 'NS', host: 'ns.test.' }]
-    const check = checkZone(values.map((value) => recordOf(parseName('example.'), 1, value)), { origin: parseName('example.') })
-    assert.deepEqual(check.findings.map(({ rule, line }) => [rule, line]), [['no-soa', undefined]])
+    const check = checkZone(
+      values.map((value) => recordOf(parseName('example.'), 1, value)),
+      { origin: parseName('example.') },
+    )
+    assert.deepEqual(
+      check.findings.map(({ rule, line }) => [rule, line]),
+      [['no-soa', undefined]],
+    )
     assert.equal(formatName(check.origin), 'example.')
   })
   it('finds the root zone of 2018 sound in 2018, and its signatures expired today', () => {

@@ -42,7 +42,7 @@ describe('an entry', () => {
     }
     assert.deepEqual(within('a IN A 192.0.2.1'), ['a.example. 60 IN A 192.0.2.1'])
     assert.deepEqual(within('a CH TXT x\n TXT y'), ['a.example. 60 CH TXT "x"', 'a.example. 60 CH TXT "y"'])
-    assert.deepEqual(within('a CLASS32 5 TYPE731 \\# 1 AB'), ['a.example. 5 CLASS32 TYPE731 \\# 1 AB'])
+    assert.deepEqual(within('a CLASS32 5 TYPE731 ( \\# 1\n AB )'), ['a.example. 5 CLASS32 TYPE731 \\# 1 AB'])
   })
   it('has the owner before where it begins with a blank', () => {
     assert.deepEqual(within('a A 192.0.2.1\n  AAAA ::1\n\tTXT x\n@ TXT y\n TXT z'), [
@@ -273,10 +273,22 @@ describe('what is wrong', () => {
     ['a SVCB 1 . nosuch=1', 1, 12, /parameter "nosuch=1" is not known/],
     ['a SVCB 1 . port=1 port=2', 1, 19, /port stands twice/],
     ['a RRSIG A 8 1 5 20181301000000 20180101000000 1 . AQID', 1, 17, /a time is neither/],
+    ['a RRSIG A 8 1 5 20180229000000 20180101000000 1 . AQID', 1, 17, /a time is neither/],
+    ['a RRSIG A 8 1 5 2018010100000x 20180101000000 1 . AQID', 1, 17, /a time is neither/],
+    ['a RRSIG A 8 1 5 4294967296 20180101000000 1 . AQID', 1, 17, /a time is not an integer/],
     ['a LOC 91 N 1 E 1m', 1, 7, /degree/],
-    ['a TYPE731 abc', 1, 3, /written as \\# SIZE/],
+    ['a TYPE731 abc', 1, 11, /written as \\# SIZE/],
     ['a TYPE731 \\# 2 AB', 1, 16, /1 bytes of data where 2/],
     ['a A \\# 3 010203', 1, 10, /address: 4 bytes wanted/],
+    ['a TYPE731', 1, 3, /written as \\# SIZE/],
+    ['a APL 1:192.0.2.0/33', 1, 7, /33 bits/],
+    ['a APL 1:1.1.1.1.1/8', 1, 7, /no IPv4 address/],
+    ['a APL 3:1.1.1.1/8', 1, 7, /a prefix such as/],
+    [`a SVCB 1 . alpn=${'x'.repeat(256)}`, 1, 12, /a protocol of 256 bytes/],
+    ['a SVCB 1 . ech=*', 1, 12, /base64/],
+    ['a SVCB 1 . mandatory=port', 1, 12, /port is missing/],
+    ['a IPSECKEY 1 4 1 . AQID', 1, 18, /gateway type 4/],
+    ['a NAPTR 1 1 "x', 1, 13, /quote is not closed/],
     ['a ANY x', 1, 3, /do not stand in zones/],
     ['a OPT \\# 0', 1, 3, /do not stand in zones/],
     ['$NOSUCH x', 1, 1, /directive "\$NOSUCH" is not known/],
@@ -293,6 +305,14 @@ describe('what is wrong', () => {
       )
     })
   }
+  it('data beyond 65,535 bytes, and a hash beyond 255', () => {
+    const text = `a TXT ( ${`${'x'.repeat(255)}\n`.repeat(300)} )\na NSEC3 1 0 0 - ${'0'.repeat(410)} A\nb TXT ok`
+    const problems = problemsOf(text)
+    assert.match(problems[0]?.reason ?? '', /more than 65535 bytes of data/)
+    assert.equal(problems[0]?.line, 256)
+    assert.match(problems[1]?.reason ?? '', /256 bytes; at most 255 fit/)
+    assert.equal(problems.length, 2)
+  })
   it('is collected, and what is sound between is read', () => {
     const text = 'a A x\nb TXT ok\nc MX 1\nd TXT "x\ne TXT ( ok )\nf TXT ))\ng TXT ok\n'
     assert.deepEqual(

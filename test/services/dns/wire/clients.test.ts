@@ -42,8 +42,8 @@ kx 60 KX 1 a
 cert 60 CERT PKIX 1 8 AQIDBA==
 dname 60 DNAME a
 apl 60 APL 1:192.0.2.0/24 !2:2001:db8::/32
-ds 60 DS 1 8 2 ABCDEF
-sshfp 60 SSHFP 1 1 ABCDEF
+ds 60 DS 1 8 2 ${'AB'.repeat(32)}
+sshfp 60 SSHFP 1 1 ${'AB'.repeat(20)}
 ipseckey 60 IPSECKEY 1 3 2 a AQIDBA==
 rrsig 60 RRSIG A 8 2 60 20300101000000 20200101000000 1 @ AQIDBA==
 nsec 60 NSEC a A TYPE1234
@@ -52,7 +52,7 @@ nsec3 60 NSEC3 1 1 12 AABBCCDD 2T7B4G4VSA5SMI47K61MV5BV1A22BOJR A
 nsec3param 60 NSEC3PARAM 1 0 12 -
 tlsa 60 TLSA 3 1 1 ABCDEF
 smimea 60 SMIMEA 3 1 1 ABCDEF
-cds 60 CDS 1 8 2 ABCDEF
+cds 60 CDS 1 8 2 ${'AB'.repeat(32)}
 cdnskey 60 CDNSKEY 256 3 8 AQIDBA==
 openpgpkey 60 OPENPGPKEY AQIDBA==
 csync 60 CSYNC 1 3 A NS
@@ -100,8 +100,21 @@ describe('what we answer is understood', () => {
     it(`by ${client}, for every type`, async (context) => {
       if (spawnSync(client, ['-v']).error !== undefined) return context.skip(`${client} is not installed`)
       const port = String((socket.address() as AddressInfo).port)
-      const types = [...new Set(zone.trim().split('\n').map((line) => line.split(' ')[0] ?? ''))]
-      const { stdout } = await run(client, ['@127.0.0.1', '-p', port, ...options, ...types.flatMap((type) => [`${type}.types.example.`, type])])
+      const types = [
+        ...new Set(
+          zone
+            .trim()
+            .split('\n')
+            .map((line) => line.split(' ')[0] ?? ''),
+        ),
+      ]
+      const { stdout } = await run(client, [
+        '@127.0.0.1',
+        '-p',
+        port,
+        ...options,
+        ...types.flatMap((type) => [`${type}.types.example.`, type]),
+      ])
       const texts = (all: readonly ResourceRecord[]) => all.toSorted(compareRecords).map((one) => formatRecord(one))
       assert.deepEqual(texts(parseZone(stdout).records), texts(records))
     })
@@ -110,16 +123,33 @@ describe('what we answer is understood', () => {
     if (spawnSync('dig', ['-v']).error !== undefined) return context.skip('dig is not installed')
     const port = String((socket.address() as AddressInfo).port)
     queries.length = 0
-    const flags = ['+nsid', '+subnet=192.0.2.0/24', '+dnssec', '+cdflag', '+padding=64', '+bufsize=1400', '+cookie=0102030405060708']
+    const flags = [
+      '+nsid',
+      '+subnet=192.0.2.0/24',
+      '+dnssec',
+      '+cdflag',
+      '+padding=64',
+      '+bufsize=1400',
+      '+cookie=0102030405060708',
+    ]
     const { stdout } = await run('dig', ['@127.0.0.1', '-p', port, '+tries=1', ...flags, 'a.types.example.', 'A'])
     assert.match(stdout, /status: NOERROR/)
     assert.match(stdout, /EDE: 4 \(Forged Answer\): \(a test\)/)
     const [query] = queries
     assert.deepEqual([query?.cd, query?.edns?.dnssecOk, query?.edns?.udpSize], [true, true, 1400])
     const values = (query?.edns?.options ?? []).map((option) => ednsValue(option))
-    assert.deepEqual(values.find(({ option }) => option === 'ECS'), { option: 'ECS', address: '192.0.2.0', source: 24, scope: 0 })
-    assert.deepEqual(values.find(({ option }) => option === 'COOKIE'), { option: 'COOKIE', client: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) })
-    assert.deepEqual(values.find(({ option }) => option === 'NSID'), { option: 'NSID', id: new Uint8Array() })
+    assert.deepEqual(
+      values.find(({ option }) => option === 'ECS'),
+      { option: 'ECS', address: '192.0.2.0', source: 24, scope: 0 },
+    )
+    assert.deepEqual(
+      values.find(({ option }) => option === 'COOKIE'),
+      { option: 'COOKIE', client: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
+    )
+    assert.deepEqual(
+      values.find(({ option }) => option === 'NSID'),
+      { option: 'NSID', id: new Uint8Array() },
+    )
     assert.ok(values.some(({ option }) => option === 'PADDING'))
     assert.deepEqual(query?.questions, [{ name: parseName('a.types.example.'), type: 1, class: 1 }])
   })

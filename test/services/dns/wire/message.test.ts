@@ -26,6 +26,18 @@ describe('a message', () => {
       { numRuns: 300 },
     )
   })
+  it('is a copy: what is written over its bytes later does not change it', () => {
+    fc.assert(
+      fc.property(messages, fc.boolean(), (message, isBuffer) => {
+        const encoded = encodeMessage(message)
+        const bytes = isBuffer ? Buffer.from(encoded) : encoded.slice()
+        const decoded = decodeMessage(bytes)
+        bytes.fill(0xff)
+        assert.deepEqual(decoded, message)
+      }),
+      { numRuns: 50 },
+    )
+  })
   it('has each header bit in its place', () => {
     const bits = { isResponse: 0x8000, aa: 0x400, tc: 0x200, rd: 0x100, ra: 0x80, z: 0x40, ad: 0x20, cd: 0x10 }
     for (const [bit, number] of Object.entries(bits)) {
