@@ -132,7 +132,12 @@ const pages = {
   'docs/measures.md': header('src/server/measures.ts') + measuresPage(measures, markdownTable),
   'ARCHITECTURE.md': architecturePage(readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8')),
   'docs/pictures/clock-convergence.svg': clockPicture(simulateClock),
-  'docs/zone-files.md': zonesPage(readFileSync(join(root, 'docs/zone-files.md'), 'utf8'), recordTables, zoneRules, markdownTable),
+  'docs/zone-files.md': zonesPage(
+    readFileSync(join(root, 'docs/zone-files.md'), 'utf8'),
+    recordTables,
+    zoneRules,
+    markdownTable,
+  ),
   'docs/scheduling-policies.md': policiesPage(readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
 }
 
