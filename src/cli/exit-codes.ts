@@ -29,6 +29,7 @@ const byError: Partial<Record<ErrorCode, number>> = {
   SCENARIO_INVALID: exitCodes.usage,
   MEMORY_IMPOSSIBLE: exitCodes.usage,
   SERVICE_INVALID: exitCodes.usage,
+  DNS_NAME_INVALID: exitCodes.usage,
   WORKLOAD_INVALID: exitCodes.usage,
   WORKLOAD_TOO_LARGE: exitCodes.usage,
   ZONE_UNKNOWN: exitCodes.usage,

@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 
 import { addDisk, addMemory } from './space/command.ts'
+import { addDns } from './dns/command.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
 import { addNtp } from './ntp/command.ts'
@@ -40,6 +41,7 @@ addTour(program)
 addSimulate(program)
 addMemory(program)
 addDisk(program)
+addDns(program)
 addDoctor(program)
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.

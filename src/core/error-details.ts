@@ -88,8 +88,8 @@ export interface ErrorDetails {
     line: number
     column: number
     reason: string
-    /** All that was found, the first one included, up to the limit. */
-    problems: readonly { file: string; line: number; column: number; reason: string }[]
+    /** What else was found wrong, up to the limit. */
+    others: readonly { file: string; line: number; column: number; reason: string }[]
   }
   ZONE_UNKNOWN: { zone: string; reason: string }
   LOCALE_UNKNOWN: { locale: string; reason: string }

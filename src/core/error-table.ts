@@ -320,11 +320,11 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   DNS_DATA_INVALID: {
     message: (d) => `Data of a ${d.type} record is not valid: ${d.field === '' ? '' : `${d.field}: `}${d.reason}.`,
-    fix: 'Correct the field; the table of record types in the DNS documentation says what each one takes.',
+    fix: 'Correct the field; docs/zone-files.md says what each type takes.',
   },
   ZONE_INVALID: {
     message: (d) =>
-      `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.problems.length > 1 ? ` (${d.problems.length} problems in all)` : ''}`,
+      `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.others.length > 0 ? ` There are ${d.others.length} problems more.` : ''}`,
     fix: 'Correct the zone file; `lanework dns check FILE` lists every problem.',
   },
   ZONE_UNKNOWN: {

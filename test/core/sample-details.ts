@@ -95,7 +95,7 @@ export const sampleDetails: ErrorDetails = {
     line: 3,
     column: 7,
     reason: 'the type "AA" is not known',
-    problems: [{ file: 'example.zone', line: 3, column: 7, reason: 'the type "AA" is not known' }],
+    others: [],
   },
   ZONE_UNKNOWN: { zone: 'Europe/Berlim', reason: 'the time zone database has no such name' },
   LOCALE_UNKNOWN: { locale: 'xx', reason: 'this Node has no data for it' },

@@ -98,4 +98,4 @@ export const messages: fc.Arbitrary<Message> = fc
       { nil: undefined },
     ),
   })
-  .map(({ edns, ...message }) => (edns === undefined ? { ...message } : { ...message, edns }))
+  .map(({ edns, ...message }) => (edns === undefined ? message : Object.assign(message, { edns })))

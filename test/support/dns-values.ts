@@ -149,7 +149,7 @@ export const typedNames = Object.keys(recordTypes) as TypeName[]
 export function valuesOf(type: TypeName): fc.Arbitrary<Record<string, unknown>> {
   const fields = recordTypes[type].fields.map(([field, kind]) => [field, kindArbitraries[kind]] as const)
   const value = record({ type: fc.constant(type), ...Object.fromEntries(fields) })
-  return type === 'IPSECKEY' ? fc.tuple(value, gateways).map(([one, gateway]) => ({ ...one, ...gateway })) : value
+  return type === 'IPSECKEY' ? fc.tuple(value, gateways).map(([one, gateway]) => Object.assign(one, gateway)) : value
 }
 
 /** A name from text, or below an origin's text. */

@@ -67,6 +67,17 @@ export {
 export type { ZoneOptions, ZoneProblem, ZoneRecord } from './text/zone-reader.ts'
 export { type FormatOptions, formatData, formatRecord } from './text/format-record.ts'
 
+// Text: what is wrong with a zone
+export {
+  type CheckOptions,
+  type ZoneCheck,
+  type ZoneFinding,
+  type ZoneRule,
+  checkZone,
+  zoneRules,
+} from './text/check-zone.ts'
+export type { PlacedRecord } from './text/zone-names.ts'
+
 // Engine: zones and answers
 export { Zone } from './zone/zone.ts'
 export { ZoneImage } from './zone/image.ts'

@@ -99,21 +99,31 @@ export function secondsOf(scan: Scanner, limit = 0x7fff_ffff): number | undefine
 
 /** Seconds since 1970 of `20180815050000`, or of up to ten digits (RFC 4034 3.2); modulo 2^32. */
 export function timeOf(scan: Scanner): number {
-  const text = scan.text()
-  if (/^\d{1,10}$/.test(text) && Number(text) <= 0xffff_ffff) return Number(text)
-  const parts = /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)$/.exec(text)?.slice(1).map(Number)
-  const [year = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = parts ?? []
+  if (scan.end - scan.start <= 10) return integerOf(scan, 0xffff_ffff, 'a time')
+  const [year, month, day] = [digitsAt(scan, 0, 4), digitsAt(scan, 4, 2), digitsAt(scan, 6, 2)]
+  const [hour, minute, second] = [digitsAt(scan, 8, 2), digitsAt(scan, 10, 2), digitsAt(scan, 12, 2)]
   const time = Date.UTC(year, month - 1, day, hour, minute, second)
-  if (parts === undefined || year < 1970 || formatTime(time / 1000, year) !== text) {
+  // A day that a month does not have would be one of the next.
+  const isDate = new Date(time).getUTCDate() === day && month >= 1 && month <= 12 && year >= 1970
+  if (scan.end - scan.start !== 14 || !isDate || hour > 23 || minute > 59 || second > 59) {
     throw scan.refuse(`a time is neither YYYYMMDDHHmmSS nor seconds since 1970: ${scan.shown()}`)
   }
   return (time / 1000) % 0x1_0000_0000
 }
 
+/** The number that some digits of the word are; NaN where they are none. */
+function digitsAt({ bytes, start }: Scanner, from: number, count: number): number {
+  let value = 0
+  for (let at = start + from; at < start + from + count; at++) {
+    const digit = (bytes[at] ?? 0) - 0x30
+    value = digit >= 0 && digit <= 9 ? value * 10 + digit : NaN
+  }
+  return value
+}
+
 /** `20180815050000`; 32 bits last until 2106. */
-export function formatTime(seconds: number, year?: number): string {
-  const text = new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14)
-  return year === undefined || text.startsWith(String(year)) ? text : ''
+export function formatTime(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(/\D/g, '').slice(0, 14)
 }
 
 interface Word {

@@ -113,9 +113,9 @@ export class ZoneReader {
         source.scan.skip()
       }
     }
-    const [first] = this.problems
+    const [first, ...others] = this.problems
     if (first === undefined) return undefined
-    throw fail('ZONE_INVALID', { ...first, problems: this.problems })
+    throw fail('ZONE_INVALID', { ...first, others })
   }
 
   #open(file: string, bytes: Uint8Array, origin: Name): void {
@@ -214,13 +214,13 @@ export class ZoneReader {
     const out = this.#out
     out.restart(typeName(type))
     const fields = dataParsers[type]
-    if (scan.nextIsOpaque()) {
+    if (fields === undefined || scan.nextIsOpaque()) {
+      if (fields === undefined) needOpaque(scan, type)
       readOpaque(scan, out)
       const data = out.toBytes()
       checkData(type, data)
       return data
     }
-    if (fields === undefined) throw scan.refuse(`data of the type ${typeName(type)} is written as \\# SIZE HEXADECIMAL`)
     for (let at = 0; at < fields.length; at++) {
       const { field, parse } = fields[at]!
       out.field = field
@@ -307,6 +307,12 @@ export class ZoneReader {
     if (this.#sources.length > includeDepthLimit) return `more than ${includeDepthLimit} files include each other`
     return ++this.#includes > includesLimit ? `more than ${includesLimit} files are included` : undefined
   }
+}
+
+/** Data of a type without fields has one form only. */
+function needOpaque(scan: Scanner, type: number): void {
+  if (scan.word() && scan.isWord('\\#')) return
+  throw scan.refuse(`data of the type ${typeName(type)} is written as \\# SIZE HEXADECIMAL`)
 }
 
 /** `\# SIZE HEXADECIMAL` (RFC 3597 5); the scanner stands on `\#`. */

@@ -197,15 +197,20 @@ function filled(data: DataReader | DataWriter, bytes: Uint8Array): Uint8Array {
   return bytes
 }
 
-/** Groups of hexadecimal digits with a sign between them. */
-function groups(count: number, bytes: number, sign: string): Kind<string> {
-  const form = new RegExp(`^[0-9a-fA-F]{${bytes * 2}}(${sign}[0-9a-fA-F]{${bytes * 2}}){${count - 1}}$`)
+/** Groups of hexadecimal digits with a sign between them; of groups of two bytes zeros in front may be missing. */
+function groups(count: number, bytes: 1 | 2, sign: string): Kind<string> {
+  const digits = `[0-9a-fA-F]{${bytes === 1 ? 2 : '1,4'}}`
+  const form = new RegExp(`^${digits}(${sign}${digits}){${count - 1}}$`)
   return {
     size: count * bytes,
     read: (reader) => Array.from({ length: count }, () => hexOf(reader.take(bytes))).join(sign),
     write(writer, value) {
-      if (!form.test(value)) refused(writer, value, `${count} groups of ${bytes * 2} hexadecimal digits`)
-      for (const pair of value.replaceAll(sign, '').match(/../g) ?? []) writer.u8(Number.parseInt(pair, 16))
+      if (!form.test(value)) refused(writer, value, `${count} groups of hexadecimal digits, such as 00${sign}2a,`)
+      for (const group of value.split(sign)) {
+        const number = Number.parseInt(group, 16)
+        if (bytes === 1) writer.u8(number)
+        else writer.u16(number)
+      }
     },
   }
 }

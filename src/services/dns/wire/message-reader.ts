@@ -20,7 +20,9 @@ export class MessageReader {
   readonly #name = new Uint8Array(nameBytesLimit)
 
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes
+    // A Buffer's slices would be views of what may be written over.
+    const isPlain = bytes.constructor === Uint8Array
+    this.bytes = isPlain ? bytes : new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length)
   }
 
   get left(): number {

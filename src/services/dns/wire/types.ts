@@ -1,7 +1,8 @@
 /** Record types by name and by number. */
 import { numberAfter } from './codes.ts'
 import type { KindName } from './kinds.ts'
-import { opaqueTypes, recordTypes } from './record-types.ts'
+import { opaqueTypes } from './opaque-types.ts'
+import { recordTypes } from './record-types.ts'
 
 /** A type whose data is typed. */
 export type TypeName = keyof typeof recordTypes

@@ -121,7 +121,7 @@ const lines: readonly (readonly [type: string, text: string, bytes: string, prin
   ['CDS', '0 0 0 00', '0000 00 00 00'],
   ['CDNSKEY', '0 3 0 AA==', '0000 03 00 00'],
   ['CSYNC', '66 3 A NS AAAA', '00000042 0003 0004 60000008'],
-  ['ZONEMD', '2018031500 1 1 FEBE3D4C', '7848b78c 01 01 febe3d4c'],
+  ['ZONEMD', `2018031500 1 1 ${'FEBE3D4C'.repeat(12)}`, `7848b78c 01 01 ${'febe3d4c'.repeat(12)}`],
   ['SPF', '"v=spf1 -all"', '0b763d73706631202d616c6c'],
   ['EUI48', '00-00-5e-00-53-2a', '00005e00532a'],
   ['EUI64', '00-00-5e-ef-10-00-00-2a', '00005eef1000002a'],
@@ -213,7 +213,7 @@ describe('other programs read our lines as the same data', () => {
     ['named-compilezone', ['-q', ...relaxed, '-s', 'full', '-o', '-', 'example.', file]],
     ['ldns-read-zone', [file]],
   ]
-  const head = 'example. 60 IN SOA ns.example. mail.example. 1 7200 900 1209600 5400\nexample. 60 IN NS ns.example.\n'
+  const head = 'example. 60 IN SOA ns.example. mail.example. 1 7200 900 1209600 5400\nexample. 60 IN NS ns.other.\n'
   for (const [program, options] of programs) {
     it(program, (context) => {
       if (spawnSync(program, ['-v']).error !== undefined) return context.skip(`${program} is not installed`)

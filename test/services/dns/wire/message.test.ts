@@ -26,6 +26,18 @@ describe('a message', () => {
       { numRuns: 300 },
     )
   })
+  it('is a copy: what is written over its bytes later does not change it', () => {
+    fc.assert(
+      fc.property(messages, fc.boolean(), (message, isBuffer) => {
+        const encoded = encodeMessage(message)
+        const bytes = isBuffer ? Buffer.from(encoded) : encoded.slice()
+        const decoded = decodeMessage(bytes)
+        bytes.fill(0xff)
+        assert.deepEqual(decoded, message)
+      }),
+      { numRuns: 50 },
+    )
+  })
   it('has each header bit in its place', () => {
     const bits = { isResponse: 0x8000, aa: 0x400, tc: 0x200, rd: 0x100, ra: 0x80, z: 0x40, ad: 0x20, cd: 0x10 }
     for (const [bit, number] of Object.entries(bits)) {
@@ -53,7 +65,7 @@ describe('a packet that others wrote is read', () => {
     const pointers = [40, 60, 84, 112].map((offset) =>
       Uint8Array.of(0xc0, offset, ...hex('0001 0001 0000003c 0004 c0000201')),
     )
-    const { answers } = decodeMessage(Uint8Array.of(...message, ...pointers.flatMap((one) => [...one])))
+    const { answers } = decodeMessage(Buffer.concat([message, ...pointers]))
     assert.deepEqual(
       answers.slice(1).map(({ name }) => formatName(name)),
       ['F.ISI.ARPA.', 'FOO.F.ISI.ARPA.', 'ARPA.', '.'],
