@@ -19,7 +19,7 @@ import {
   type SharedMethods,
   type SharedServer,
 } from '../../../server/index.ts'
-import { Answerer, type AnswererOptions } from '../answer/answerer.ts'
+import { Answerer, type AnswererOptions, type AnswerOptions } from '../answer/answerer.ts'
 import { rcode } from '../wire/codes.ts'
 import { formatName } from '../wire/name.ts'
 import { loadZones } from './load-zones.ts'
@@ -136,7 +136,7 @@ class DnsLane {
   readonly ready: Promise<void>
   #answerer: Answerer | undefined
   readonly #stop: () => void
-  readonly #options = { transport: 'udp', peer: '', now: 0 } as { transport: 'udp' | 'tcp'; peer: string; now: number }
+  readonly #asking = new Asking()
 
   constructor(info: LaneInfo, options: AnswererOptions) {
     this.info = info
@@ -155,14 +155,13 @@ class DnsLane {
   }
 
   answer(query: Uint8Array, peer: Peer): Uint8Array | undefined {
-    const asked = this.#options
-    asked.transport = peer.transport === 'udp' ? 'udp' : 'tcp'
-    asked.peer = isInternet(peer.address) ? peer.address.host : ''
-    asked.now = Date.now()
-    const answer = this.#answerer?.answer(query, asked)
+    const asking = this.#asking
+    asking.from = peer
+    asking.transport = peer.transport === 'udp' ? 'udp' : 'tcp'
+    const answer = this.#answerer?.answer(query, asking)
     this.#count(answer)
     // What goes to a stream may wait there, and the next answer takes the same place.
-    return asked.transport === 'udp' ? answer : answer?.slice()
+    return asking.transport === 'udp' ? answer : answer?.slice()
   }
 
   #count(answer: Uint8Array | undefined): void {
@@ -172,5 +171,20 @@ class DnsLane {
     add(0)
     add(counterOfRcode[answer[3]! & 0xf] ?? 5)
     if ((answer[2]! & 2) !== 0) add(truncatedAt)
+  }
+}
+
+/** Where the query at hand comes from. Few queries need the address or the time, which cost something. */
+class Asking implements AnswerOptions {
+  transport: 'udp' | 'tcp' = 'udp'
+  from: Peer | undefined
+
+  get peer(): string {
+    const address = this.from?.address
+    return address !== undefined && isInternet(address) ? address.host : ''
+  }
+
+  get now(): number {
+    return Date.now()
   }
 }

@@ -30,6 +30,8 @@ function zoneFiles(): { file: string; origin: string }[] {
 /** Sends queries at once over one connection; gives the answers in the order they came. */
 async function askTcp(port: number, queries: readonly Uint8Array[]): Promise<Buffer[]> {
   const socket = connect(port, '127.0.0.1')
+  // A server that falls silent fails the test, and does not hold it up.
+  socket.setTimeout(10_000, () => socket.destroy())
   for (const query of queries) socket.write(Uint8Array.of(query.length >>> 8, query.length & 0xff, ...query))
   const answers: Buffer[] = []
   let held: Buffer = Buffer.alloc(0)
