@@ -25,6 +25,6 @@ function readZone(file: string): Buffer {
   } catch (cause) {
     const reason = `the file cannot be read (${(cause as NodeJS.ErrnoException).code ?? String(cause)})`
     const one = { file, line: 1, column: 1, reason }
-    throw fail('ZONE_INVALID', { ...one, problems: [one] }, { cause })
+    throw fail('ZONE_INVALID', { ...one, others: [] }, { cause })
   }
 }

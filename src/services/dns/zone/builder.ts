@@ -157,5 +157,5 @@ function refuse(record: ResourceRecord & { file?: string; line?: number }, reaso
 
 function problem(reason: string, file = 'zone', line = 1): Error {
   const one = { file, line, column: 1, reason }
-  return fail('ZONE_INVALID', { ...one, problems: [one] })
+  return fail('ZONE_INVALID', { ...one, others: [] })
 }

@@ -38,7 +38,7 @@ export class ZoneImage {
     const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)
     if (words[header.magic] !== imageMagic || words[header.totalBytes] !== bytes.length) {
       const one = { file: 'image', line: 1, column: 1, reason: 'these bytes are no image of a zone' }
-      throw fail('ZONE_INVALID', { ...one, problems: [one] })
+      throw fail('ZONE_INVALID', { ...one, others: [] })
     }
     this.bytes = bytes
     this.words = words
