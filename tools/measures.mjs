@@ -8,7 +8,7 @@ const roles = [
   ['other', ''],
 ]
 
-export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, serviceHistograms }, markdownTable) {
+export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, listenerHistograms }, markdownTable) {
   const roleNames = Object.fromEntries(roles)
   const listed = (texts) => Object.entries(texts).map(([name, text]) => [`\`${name}\``, text])
   return [
@@ -27,7 +27,7 @@ export function measuresPage({ listenerMeasures, listenerGauges, laneGauges, ser
     markdownTable(['name', 'what it is'], listed(listenerGauges)),
     '\n## Gauges of a lane\n\nWritten every 100 ms; those of a dead lane are taken back.\n\n',
     markdownTable(['name', 'what it is'], listed(laneGauges)),
-    '\n## Histograms of a service\n\nLog-linear: a quantile is at most 6.25 % too high.\n\n',
-    markdownTable(['name', 'what it is'], listed(serviceHistograms)),
+    '\n## Histograms of a listener\n\nLog-linear: a quantile is at most 6.25 % too high. `status()` has them by lane, by listener, and of all together.\n\n',
+    markdownTable(['name', 'what it is'], listed(listenerHistograms)),
   ].join('')
 }

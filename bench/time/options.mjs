@@ -16,6 +16,7 @@ export function readOptions(words) {
       rounds: { type: 'string' },
       seconds: { type: 'string' },
       only: { type: 'string' },
+      retries: { type: 'string', default: '0' },
       quick: { type: 'boolean', default: false },
     },
   })
@@ -27,6 +28,7 @@ export function readOptions(words) {
   return {
     rounds: Math.round(number(values.rounds ?? (values.quick ? 1 : 5), 'rounds', 1, 50)),
     seconds: number(values.seconds ?? (values.quick ? 0.5 : 2), 'seconds', 0.1, 60),
+    retries: Math.round(number(values.retries, 'retries', 0, 100)),
     warmUpSeconds: values.quick ? 0.2 : 0.5,
     only,
     whole: !values.quick && values.only === undefined,

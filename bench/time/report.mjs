@@ -15,9 +15,12 @@ function fixed(value, digits) {
 
 const sum = (measured, name) => measured.reduce((total, each) => total + each[name], 0)
 
-function remarksOf({ failures }, measured) {
+function remarksOf({ failures, repeated }, measured) {
   const wrong = sum(measured, 'mismatched')
-  return [...failures.keys(), ...(wrong > 0 ? [`${wrong} wrong answers`] : [])].join('; ').replaceAll('|', '\\|')
+  const again = repeated > 0 ? [`measured again ${repeated} times`] : []
+  return [...failures.keys(), ...(wrong > 0 ? [`${wrong} wrong answers`] : []), ...again]
+    .join('; ')
+    .replaceAll('|', '\\|')
 }
 
 export function formatTable({ against }, rows) {
@@ -95,8 +98,9 @@ export function writeReports(options, tables) {
   const data = join(folder, 'time.json')
   const plain = tables.map(({ scenario, rows }) => ({
     title: scenario.title,
-    rows: rows.map(({ peer, rounds: measured, failures }) => ({
+    rows: rows.map(({ peer, rounds: measured, failures, repeated }) => ({
       name: peer.name,
+      repeated,
       rounds: Object.fromEntries(measured),
       failures: Object.fromEntries(failures),
     })),

@@ -10,13 +10,31 @@ import { readOptions } from './options.mjs'
 import { formatTable, writeReports } from './report.mjs'
 import { programs, scenarios } from './scenarios.mjs'
 
+/** A server under full load that did not have its core to itself says nothing of the server: other work took it. */
+const ownCore = 0.9
+
+/** Measures, and again as long as other work is in the way and retries are left. */
+async function measure(row, scenario, options) {
+  for (let retry = 0; ; retry += 1) {
+    const measured = await measureEcho(row.peer, scenario, options)
+    if (measured.failure || measured.busyShare >= ownCore || retry >= options.retries) return measured
+    row.repeated += 1
+  }
+}
+
 async function runScenario(scenario, options) {
   console.error(`\n${scenario.title}`)
-  const rows = scenario.peers.map((peer) => ({ peer, rounds: new Map(), failures: new Map(), skipped: false }))
+  const rows = scenario.peers.map((peer) => ({
+    peer,
+    rounds: new Map(),
+    failures: new Map(),
+    skipped: false,
+    repeated: 0,
+  }))
   for (let round = 0; round < options.rounds; round += 1) {
     for (const row of rotate(rows, round)) {
       if (row.skipped) continue
-      const measured = await measureEcho(row.peer, scenario, options)
+      const measured = await measure(row, scenario, options)
       if (measured.failure) row.failures.set(measured.failure, 1)
       else row.rounds.set(round, measured)
       row.skipped = measured.skipRest === true

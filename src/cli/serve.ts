@@ -72,7 +72,7 @@ export function addServe(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nSignals: SIGTERM and SIGINT drain, a second one stops at once; SIGHUP reloads; SIGUSR2 upgrades.\n' +
+      '\nSignals: SIGTERM and SIGINT drain, a second one stops at once; SIGHUP reloads; SIGUSR2 upgrades. Closing the terminal drains.\n' +
         'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))

@@ -1,7 +1,8 @@
 /**
- * Signals of a running server. Ctrl-C and SIGTERM: the first drains, the second stops at once. SIGHUP reloads, SIGUSR2 upgrades; what
- * goes wrong with these is a remark, and the server goes on.
+ * Signals of a running server. Ctrl-C and SIGTERM: the first drains, the second stops at once. SIGHUP reloads, unless it says that the
+ * terminal was closed, which drains; SIGUSR2 upgrades. What goes wrong with these is a remark, and the server goes on.
  */
+import { isatty } from 'node:tty'
 import { isLaneworkError } from '../core/index.ts'
 import type { Server } from '../server/index.ts'
 import type { Operated } from './control.ts'
@@ -45,6 +46,9 @@ function handlersOf(servers: readonly Server[], opening: Promise<Operated>): (re
   const onReload = (): void => {
     for (const server of servers) void saying('reload', server.reload())
   }
+  const terminals = [0, 1, 2].filter((fd) => isatty(fd))
+  // A server that was started with nohup, or without a terminal, has none to lose.
+  const onHangUp = (): void => (terminals.every((fd) => isatty(fd)) ? onReload() : onEnd())
   const onUpgrade = (): void => {
     const upgraded = opening.then((operated) => operated.upgrade())
     void saying('upgrade', upgraded)
@@ -52,7 +56,7 @@ function handlersOf(servers: readonly Server[], opening: Promise<Operated>): (re
   return [
     ['SIGINT', onEnd],
     ['SIGTERM', onEnd],
-    ['SIGHUP', onReload],
+    ['SIGHUP', onHangUp],
     ['SIGUSR2', onUpgrade],
   ]
 }

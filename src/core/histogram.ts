@@ -50,6 +50,13 @@ export class Histogram {
       this.cells[index] = (this.cells[index] as number) + (other.cells[index] as number)
     }
   }
+
+  /** Takes away what a copy of this histogram had counted earlier. */
+  subtract(earlier: Histogram): void {
+    for (let index = 0; index < cellCount; index++) {
+      this.cells[index] = Math.max(0, (this.cells[index] as number) - (earlier.cells[index] as number))
+    }
+  }
 }
 
 function cellOf(value: number): number {

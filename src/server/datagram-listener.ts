@@ -83,9 +83,10 @@ export class DatagramListener implements DatagramPeerOwner {
   constructor(lane: LaneContext, socket: DatagramSocket, target: ListenTarget, index: number) {
     const { definition } = lane.service
     const { measures } = lane.shared
-    this.#cells = (measures.listeners[index] as MeasureWriter).counters.cells
+    const own = measures.listeners[index] as MeasureWriter
+    this.#cells = own.counters.cells
     this.#socketCounts = new SocketCounts(this.#cells, socket.counts)
-    this.#times = new HandlerTimes(measures.service.histogram('handlerUs'), lane.clock)
+    this.#times = new HandlerTimes(own.histogram('handlerUs'), lane.clock)
     this.#rates = SourceRates.of(lane.shared, lane.limits, lane.clock)
     // A session has begun with an exchange, and addresses of Unix sockets cannot be forged.
     const cannotBeForged = definition.sessions !== undefined || !isInternet(socket.address)

@@ -88,8 +88,8 @@ export const serviceCountersLimit = 32
 /** Their cells have numbers instead of names, since the memory is made before the service is known. */
 const serviceCounters = Array.from({ length: serviceCountersLimit }, (_, index) => `own${index}`)
 
-/** Histograms of a service. */
-export const serviceHistograms = {
+/** Histograms of a listener. */
+export const listenerHistograms = {
   handlerUs:
     'Microseconds from a message to its answer: of every call that answers with a promise, and of one in 16 of the others.',
 } as const
@@ -102,10 +102,14 @@ export const measureNames: readonly MeasureName[] = Object.keys(listenerMeasures
 
 /** Raise the version when a name changes its meaning. */
 export const serverMeasures: MeasuresDeclaration = {
-  version: 2,
+  version: 3,
   lane: { gauges: Object.keys(laneGauges) },
-  service: { counters: serviceCounters, histograms: Object.keys(serviceHistograms) },
-  listener: { counters: measureNames, gauges: Object.keys(listenerGauges) },
+  service: { counters: serviceCounters },
+  listener: {
+    counters: measureNames,
+    gauges: Object.keys(listenerGauges),
+    histograms: Object.keys(listenerHistograms),
+  },
 }
 
 /** Indexes into a listener's cells, for hot paths; a lane writes them through `MeasureWriter.counters.cells`. */

@@ -65,6 +65,7 @@ export interface LaneStatus {
   readonly uptimeMs: number
   readonly connections: number
   readonly messages: number
+  readonly latency: LatencyStatus
   /** Resident memory of a process, heap of a thread; undefined where nobody knows. */
   readonly memoryBytes: number | undefined
   /** How late its event loop was last. */
@@ -75,7 +76,7 @@ export interface LaneStatus {
   readonly lastEnd: string | undefined
 }
 
-/** The quantiles of a histogram, in microseconds. */
+/** Microseconds from a message to its answer. `count` are those that were timed: one in 16, and every answer by a promise. */
 export interface LatencyStatus {
   readonly count: number
   readonly p50Us: number
@@ -97,7 +98,7 @@ export interface ServerStatus {
   readonly listeners: readonly ListenerStatus[]
   /** What the service itself counts, of all lanes together; empty unless it declares `counters`. */
   readonly counters: Readonly<Record<string, number>>
-  /** How long handlers take, from a message to its answer. */
+  /** Of all lanes and listeners, since the start. */
   readonly latency: LatencyStatus
 }
 
@@ -109,6 +110,7 @@ export interface ListenerStatus {
   readonly counters: Record<string, number>
   /** Datagrams dropped by the kernel; undefined where it cannot be known. */
   readonly kernelDrops: number | undefined
+  readonly latency: LatencyStatus
 }
 
 /** What a server tells; it never logs. */

@@ -66,8 +66,9 @@ export class ServedStreams implements StreamPeerOwner {
     const { definition } = lane.service
     const { measures } = lane.shared
     this.lane = lane
-    this.cells = (measures.listeners[index] as MeasureWriter).counters.cells
-    this.times = new HandlerTimes(measures.service.histogram('handlerUs'), lane.clock)
+    const own = measures.listeners[index] as MeasureWriter
+    this.cells = own.counters.cells
+    this.times = new HandlerTimes(own.histogram('handlerUs'), lane.clock)
     this.rates = SourceRates.of(lane.shared, lane.limits, lane.clock)
     this.handler = (message, peer) => definition.message?.(message, peer)
     this.format = formatterOf(definition.name, lane.framing)

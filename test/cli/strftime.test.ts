@@ -7,7 +7,7 @@ import { serve, type Server } from '#lanework/server/index.js'
 import { timeService } from '#lanework/services/time/index.js'
 import { lanework, start } from '../support/command.js'
 import { freshPath } from '../support/folder.js'
-import { fixedSource } from '../services/time/fixed-source.js'
+import { fixedSource } from '../support/fixed-source.js'
 
 describe('lanework strftime', () => {
   test('shows an instant in a zone and a language', async () => {

@@ -236,8 +236,13 @@ export const scenarios: readonly Scenario[] = [
       const counted = (): unknown => Object.entries(countersOf(server)).filter(([name]) => !name.startsWith('socket'))
       const before = counted()
       // Handlers are timed now and then.
-      const { count } = server.status().latency
+      const { latency, lanes, listeners } = server.status()
+      const { count } = latency
       assert.ok(count > 0)
+      for (const parts of [lanes, listeners]) {
+        const timed = parts.reduce((sum, part) => sum + part.latency.count, 0)
+        assert.equal(timed, count)
+      }
       await server.close()
       assert.deepEqual(counted(), before)
       assert.equal(server.status().latency.count, count)

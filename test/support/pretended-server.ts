@@ -1,6 +1,8 @@
 /** A server that reports what a test wants it to: for what shows servers, whatever they run on. */
 import type { LaneStatus, ListenerStatus, Server, ServerStatus } from '#lanework/server/index.js'
 
+const latency = { count: 1_000, p50Us: 20, p99Us: 150, p999Us: 900, maxUs: 1_500 }
+
 export function laneStatus(changes: Partial<LaneStatus> = {}): LaneStatus {
   return {
     id: 0,
@@ -13,6 +15,7 @@ export function laneStatus(changes: Partial<LaneStatus> = {}): LaneStatus {
     uptimeMs: 61_000,
     connections: 2,
     messages: 1_000,
+    latency,
     memoryBytes: 50 * 1_048_576,
     lagMs: 0.4,
     overloaded: false,
@@ -28,6 +31,7 @@ export function listenerStatus(changes: Partial<ListenerStatus> = {}): ListenerS
     connections: 2,
     counters: { messages: 1_000, replies: 990, droppedOverload: 0 },
     kernelDrops: 0,
+    latency,
     ...changes,
   }
 }
@@ -44,7 +48,7 @@ export function serverStatus(changes: Partial<ServerStatus> = {}): ServerStatus 
     shared: undefined,
     listeners: [listenerStatus()],
     counters: {},
-    latency: { count: 1_000, p50Us: 20, p99Us: 150, p999Us: 900, maxUs: 1_500 },
+    latency,
     ...changes,
   }
 }

@@ -54,7 +54,7 @@ function serverText(look: Look, server: ServerStatus): string {
     '',
     table([listenerHeading, ...server.listeners.map((listener) => listenerRow(listener))]),
     ...serviceLines(server),
-    ...(latency.count === 0 ? [] : ['', `latency of ${countText(latency.count)} messages: ${quantiles}`]),
+    ...(latency.count === 0 ? [] : ['', `latency of ${countText(latency.count)} timed messages: ${quantiles}`]),
     ...warningsOf(server).map((warning) => `warning: ${warning}`),
   ].join('\n')
 }
@@ -83,6 +83,7 @@ const laneHeading = [
   'conns',
   'messages',
   'msg/s',
+  'p99',
   'memory',
   'lag',
 ]
@@ -100,16 +101,22 @@ function laneRow(look: Look, server: ServerStatus, lane: LaneStatus): string[] {
     countText(lane.connections),
     countText(lane.messages),
     rate === undefined ? '?' : countText(rate),
+    p99Text(lane),
     bytesText(lane.memoryBytes),
     durationText(lane.lagMs),
   ]
+}
+
+/** Nothing before the first timed message. */
+function p99Text({ latency }: LaneStatus | ListenerStatus): string {
+  return latency.count === 0 ? '' : microsText(latency.p99Us)
 }
 
 export function stateText({ state, overloaded }: LaneStatus): string {
   return overloaded ? `${visibleText(state)}, sheds` : visibleText(state)
 }
 
-const listenerHeading = ['listener', 'spread', 'conns', 'messages', 'replies', 'dropped', 'causes']
+const listenerHeading = ['listener', 'spread', 'conns', 'messages', 'replies', 'p99', 'dropped', 'causes']
 
 function listenerRow(listener: ListenerStatus): string[] {
   const { address, spread, connections, counters } = listener
@@ -119,6 +126,7 @@ function listenerRow(listener: ListenerStatus): string[] {
     countText(connections),
     countText(counters['messages'] ?? 0),
     countText(counters['replies'] ?? 0),
+    p99Text(listener),
     countText(dropCount(listener)),
     causesText(listener),
   ]

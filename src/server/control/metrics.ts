@@ -62,7 +62,7 @@ function addServer(page: Page, server: ServerStatus): void {
   for (const [name, value] of Object.entries(server.counters)) {
     page.add('counter', `lanework_service_${snakeCase(name)}_total`, `The service's counter ${name}.`, labels, value)
   }
-  addLatency(page, labels, server)
+  addLatency(page, 'lanework_handler_seconds', labels, server)
 }
 
 function isUp({ state }: ServerStatus): number {
@@ -81,9 +81,11 @@ function addLane(page: Page, labels: Labels, lane: LaneStatus): void {
   gauge('lag_seconds', 'How late its event loop was last.', lane.lagMs / 1_000)
   gauge('overloaded', '1 while it turns new work away.', lane.overloaded ? 1 : 0)
   gauge('uptime_seconds', 'Since it became ready.', lane.uptimeMs / 1_000)
+  addLatency(page, 'lanework_lane_handler_seconds', labels, lane)
 }
 
-function addListener(page: Page, labels: Labels, { connections, counters, kernelDrops }: ListenerStatus): void {
+function addListener(page: Page, labels: Labels, listener: ListenerStatus): void {
+  const { connections, counters, kernelDrops } = listener
   page.add('gauge', 'lanework_listener_connections', 'Open connections, or datagram sessions.', labels, connections)
   for (const [name, value] of Object.entries(counters)) {
     const metric = `lanework_listener_${snakeCase(name)}_total`
@@ -91,12 +93,12 @@ function addListener(page: Page, labels: Labels, { connections, counters, kernel
   }
   const help = 'Datagrams that the kernel dropped as its buffer was full.'
   page.add('counter', 'lanework_listener_kernel_drops_total', help, labels, kernelDrops)
+  addLatency(page, 'lanework_listener_handler_seconds', labels, listener)
 }
 
 /** A summary without its sum, which nobody adds up; quantiles only when there is something to take them of. */
-function addLatency(page: Page, labels: Labels, { latency }: ServerStatus): void {
+function addLatency(page: Page, name: string, labels: Labels, { latency }: Pick<ServerStatus, 'latency'>): void {
   const { count, p50Us, p99Us, p999Us, maxUs } = latency
-  const name = 'lanework_handler_seconds'
   const help = 'From a message to its answer.'
   if (count > 0) {
     const quantiles = { '0.5': p50Us, '0.99': p99Us, '0.999': p999Us, '1': maxUs }

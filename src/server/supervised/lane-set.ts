@@ -54,7 +54,7 @@ export class LaneSet {
   readonly #retiring = new Set<LaneChild>()
   readonly #pace: Pace
   #timer: NodeJS.Timeout | undefined
-  /** new, replacing: nobody steps in for the dead yet. */
+  /** new: nobody steps in for the dead yet. replacing: those that stand by do, but nobody is started, with new code perhaps. */
   #state: 'new' | 'running' | 'replacing' | 'stopped' = 'new'
 
   constructor(options: LaneSetOptions) {
@@ -268,7 +268,7 @@ export class LaneSet {
   /** Seats whoever stands by where nobody sits, and starts as many as are missing then. */
   #fill(): void {
     clearTimeout(this.#timer)
-    if (this.#state !== 'running') return
+    if (this.#state !== 'running' && this.#state !== 'replacing') return
     const waitMs = this.#pace.dueMs - performance.now()
     if (waitMs > 0) {
       this.#timer = setTimeout(() => this.#fill(), waitMs)
@@ -283,6 +283,7 @@ export class LaneSet {
       // Its end is heard as that of any other; there is nobody else to tell.
       this.#seat(lane, seat).catch(() => {})
     }
+    if (this.#state === 'replacing') return
     const missing = this.seats.filter(({ lane }) => lane === undefined).length
     const wanted = missing + this.#options.supervision.standby
     while (this.#standby.size < wanted && this.#startStandby());

@@ -1,5 +1,5 @@
 /** Which lane writes which part of the shared memory, what stands there, and what former lanes have left there. */
-import { addMeasures, type MeasuresOf, type MeasuresReading } from '../shared/measure-table.ts'
+import { addMeasures, type LaneReading, type MeasuresOf, type MeasuresReading } from '../shared/measure-table.ts'
 import { laneFigures, latencyStatus, listenerStatus, noFigures, serviceCounters, type LaneFigures } from '../status.ts'
 import type { LaneKind, LaneState, LaneStatus, LatencyStatus, Limits, ListenerStatus } from '../types.ts'
 import type { LaneChild } from './lane-child.ts'
@@ -15,8 +15,8 @@ const nothing: MeasuresOf = { own: zero, service: zero, listeners: [] }
 interface Place {
   readonly rows: LaneRows
   readonly row: number
-  /** Messages that former lanes have counted there. */
-  readonly messagesBefore: number
+  /** What former lanes have counted there. */
+  readonly before: LaneReading | undefined
 }
 
 export class Roster {
@@ -62,8 +62,7 @@ export class Roster {
   enter(lane: LaneChild): { readonly row: number; readonly limits: Limits; readonly memory: unknown } {
     const rows = this.#rows as LaneRows
     const row = rows.take()
-    const messagesBefore = figuresOf(rows, row).messages
-    this.#places.set(lane, { rows, row, messagesBefore })
+    this.#places.set(lane, { rows, row, before: rows.memory.measures.readLane(row) })
     return { row, limits: rows.limits, memory: rows.memory.toLane() }
   }
 
@@ -132,7 +131,7 @@ export class Roster {
     isBlocked: (lane: LaneChild) => boolean,
   ): LaneStatus {
     const place = lane && this.#places.get(lane)
-    const figures = place === undefined ? noFigures : figuresOf(place.rows, place.row)
+    const figures = place === undefined ? noFigures : figuresOf(place)
     return {
       id: seat.id,
       kind,
@@ -143,7 +142,6 @@ export class Roster {
       uptimeMs: lane === undefined || lane.readyMs === 0 ? 0 : performance.now() - lane.readyMs,
       lastEnd: seat.lastEnd,
       ...figures,
-      messages: figures.messages - (place?.messagesBefore ?? 0),
     }
   }
 
@@ -161,9 +159,9 @@ function takenOf(counters: Readonly<Record<string, number>>): number {
   return connectionsOpened + connectionsRefused + connectionsShed
 }
 
-function figuresOf(rows: LaneRows, row: number): LaneFigures {
+function figuresOf({ rows, row, before }: Place): LaneFigures {
   const reading = rows.memory.measures.readLane(row)
-  return reading === undefined ? noFigures : laneFigures(reading)
+  return reading === undefined ? noFigures : laneFigures(reading, before)
 }
 
 function stateOf(

@@ -73,8 +73,8 @@ it('has each series once, also while replaced lanes finish their work', () => {
 
 it('leaves out what nobody knows', () => {
   const latency = { count: 0, p50Us: 0, p99Us: 0, p999Us: 0, maxUs: 0 }
-  const listeners = [listenerStatus({ kernelDrops: undefined })]
-  const page = text(serverStatus({ lanes: [laneStatus({ memoryBytes: undefined })], listeners, latency }))
+  const listeners = [listenerStatus({ kernelDrops: undefined, latency })]
+  const page = text(serverStatus({ lanes: [laneStatus({ memoryBytes: undefined, latency })], listeners, latency }))
   assert.doesNotMatch(page, /kernel_drops|memory_bytes|quantile|undefined|NaN/)
   assert.match(page, /^lanework_handler_seconds_count\{service="upper"\} 0$/m)
 })

@@ -59,17 +59,19 @@ for (const kind of ['inline', 'thread', 'process'] as const) {
       dead.measures.own.set(dead.measures.own.at('beatMs'), 99)
       dead.measures.listeners[1]?.add(measureAt.messages, 12)
       dead.measures.listeners[1]?.add(dead.measures.listeners[1].at('connections'), 3)
-      dead.measures.service.histogram('handlerUs').record(7)
+      dead.measures.listeners[1]?.histogram('handlerUs').record(7)
       assert.equal(memory.row(0).slots.admit('203.0.113.4'), 'connections')
       assert.equal(lastBeatMs(memory.measures.read().lanes[1] as LaneReading), 99)
       memory.bury(2)
       assert.equal(typeof memory.row(0).slots.admit('203.0.113.4'), 'number')
       const reading = memory.measures.read()
       const buried = reading.lanes.find(({ lane }) => lane === 2) as LaneReading
+      const latency = { count: 1, p50Us: 7, p99Us: 7, p999Us: 7, maxUs: 7 }
       assert.deepEqual(laneFigures(buried), {
         inFlight: 0,
         connections: 0,
         messages: 12,
+        latency,
         memoryBytes: undefined,
         lagMs: 0,
         overloaded: false,
@@ -77,8 +79,16 @@ for (const kind of ['inline', 'thread', 'process'] as const) {
       assert.equal(lastBeatMs(buried), undefined)
       const known = { address: 'udp://[::1]:1', spread: 'source', kernelDrops: 5 } as const
       const status = listenerStatus(reading, 1, known)
-      assert.deepEqual({ ...status, counters: status.counters['messages'] }, { ...known, connections: 0, counters: 12 })
-      assert.deepEqual(latencyStatus(reading), { count: 1, p50Us: 7, p99Us: 7, p999Us: 7, maxUs: 7 })
+      assert.deepEqual(
+        { ...status, counters: status.counters['messages'] },
+        { ...known, connections: 0, counters: 12, latency },
+      )
+      assert.deepEqual(latencyStatus(reading), latency)
+      // A successor in the same part begins anew.
+      dead.measures.listeners[0]?.histogram('handlerUs').record(900)
+      const next = laneFigures(memory.measures.readLane(2) as LaneReading, buried)
+      assert.deepEqual([next.messages, next.latency.count], [0, 1])
+      assert.ok(next.latency.p50Us >= 900)
       memory.close()
     })
   })

@@ -8,8 +8,8 @@ import { MemoryNetwork, SeededRandom, VirtualClock } from '#lanework/testing/ind
 import { unless } from '../../support/capability.ts'
 import { freshPath } from '../../support/folder.ts'
 import { clientOf, countersOf } from '../../support/matrix.ts'
-import { fixedSource } from './fixed-source.ts'
-import { runProgram, unlessProgram } from './program.ts'
+import { fixedSource } from '../../support/fixed-source.ts'
+import { runProgram, unlessProgram } from '../../support/program.ts'
 
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))
 const line = 'Fri Nov 21 11:00:00 2025\r\n'

@@ -12,8 +12,8 @@ import { unless } from '../../support/capability.ts'
 import { freshPath } from '../../support/folder.ts'
 import { countersOf } from '../../support/matrix.ts'
 import { until } from '../../support/until.ts'
-import { fixedSource } from './fixed-source.ts'
-import { runProgram, unlessProgram } from './program.ts'
+import { fixedSource } from '../../support/fixed-source.ts'
+import { runProgram, unlessProgram } from '../../support/program.ts'
 
 const standard = { zone: 'UTC', source: fixedSource() }
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))
@@ -281,6 +281,25 @@ describe('strangers', () => {
     await clock.advance(1)
     assert.equal(String(await client.recv(100, { timeoutMs: 0 })), '2025')
     await server.close()
+  })
+
+  it('get from random bytes over a stream an answer a line, or its end, and the service lives', async () => {
+    await using server = await serve(timeService(standard), { listen: ['tcp://127.0.0.1:0', `unix:${freshPath()}`] })
+    const random = new SeededRandom(37)
+    for (let round = 0; round < 200; round++) {
+      const bytes = Buffer.from(Array.from({ length: random.integer(1, 1_500) }, () => random.integer(0, 255)))
+      const stream = await connect(server.addresses[round % 2] as string)
+      await stream.send(bytes)
+      stream.end()
+      const answer = await stream.read(1_048_576)
+      const lines = bytes.toString('latin1').split('\n')
+      if (lines.at(-1) === '') lines.pop()
+      const isLine = (line: string): boolean => line.replace(/\r$/, '').length <= 512
+      if (lines.every(isLine)) assert.ok(answer.toString('latin1').split('\n').length > lines.length, `round ${round}`)
+      await stream.close()
+    }
+    for (const { counters } of server.status().listeners) assert.equal(counters['handlerErrors'], 0)
+    for (const address of server.addresses) assert.equal(String(await askTime(address, '%Y')), '2025')
   })
 
   it('are not answered at ports of services that would answer in turn', async () => {

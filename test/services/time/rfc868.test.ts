@@ -5,13 +5,13 @@ import fc from 'fast-check'
 import { connect, nativeStatus, parseAddress, udp, type InternetAddress } from '#lanework/io/index.js'
 import { serve, type Server } from '#lanework/server/index.js'
 import { decodeRfc868, encodeRfc868, rfc868Service, type TimeSource } from '#lanework/services/time/index.js'
-import { MemoryNetwork, VirtualClock } from '#lanework/testing/index.js'
+import { MemoryNetwork, SeededRandom, VirtualClock } from '#lanework/testing/index.js'
 import { unless } from '../../support/capability.ts'
 import { freshPath } from '../../support/folder.ts'
 import { clientOf, countersOf } from '../../support/matrix.ts'
 import { until } from '../../support/until.ts'
-import { fixedSource } from './fixed-source.ts'
-import { runProgram, unlessProgram } from './program.ts'
+import { fixedSource } from '../../support/fixed-source.ts'
+import { runProgram, unlessProgram } from '../../support/program.ts'
 
 const module = new URL(import.meta.resolve('#lanework/services/time/index.js'))
 const lastSecond = Date.UTC(2036, 1, 7, 6, 28, 15) / 1_000
@@ -24,15 +24,16 @@ function serveTime(source: TimeSource): Promise<Server> {
 
 const isStream = (address: string): boolean => /^(tcp|unix):/.test(address)
 
-async function bytesFrom(address: string): Promise<Buffer> {
+async function bytesFrom(address: string, said = Buffer.alloc(0)): Promise<Buffer> {
   if (!isStream(address)) {
     const client = await clientOf(address)
-    await client.send('')
+    await client.send(said)
     const answer = await client.receive()
     await client.close()
     return answer
   }
   const stream = await connect(address)
+  if (said.length > 0) await stream.send(said)
   const answer = await stream.read(100)
   await stream.close()
   return answer
@@ -96,6 +97,19 @@ describe('the time service of RFC 868', () => {
     assert.equal((await client.recv(100, { timeoutMs: 5_000 })).length, 4)
     await assert.rejects(client.recv(100, { timeoutMs: 50 }), { code: 'TIMED_OUT' })
     await client.close()
+  })
+
+  it('survives random bytes on every port', async () => {
+    await using server = await serveTime(fixedSource())
+    const random = new SeededRandom(868)
+    for (const address of server.addresses) {
+      for (let round = 0; round < 100; round++) {
+        const garbage = Buffer.from(Array.from({ length: random.integer(0, 2_000) }, () => random.integer(0, 255)))
+        const answer = await bytesFrom(address, garbage)
+        assert.equal(answer.toString('hex'), encodeRfc868(1_763_722_800).toString('hex'), address)
+      }
+    }
+    for (const { counters } of server.status().listeners) assert.equal(counters['handlerErrors'], 0)
   })
 
   it('answers no other server', async () => {

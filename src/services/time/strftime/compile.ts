@@ -13,7 +13,6 @@ import type { Context, Part } from './part.ts'
 /** The parts of a format, in order; `upper` is the `^` of a composite around it. Throws FORMAT_INVALID under `strict`. */
 export function compileParts(format: string, context: Context, upper: boolean): Part[] {
   const { dialect, lettering } = context
-  const rules = { plusFlag: dialect !== 'extended', colons: dialect !== 'glibc' }
   // The same directive many times is compiled once.
   const known = new Map<string, Part>()
   const partOf = (directive: Directive): Part => {
@@ -23,7 +22,7 @@ export function compileParts(format: string, context: Context, upper: boolean): 
     known.set(directive.text, part)
     return part
   }
-  const items = parseFormat(format, rules)
+  const items = parseFormat(format, dialect !== 'extended')
   return mergeLiterals(items.map((item) => (typeof item === 'string' ? literal(item, lettering) : partOf(item))))
 }
 

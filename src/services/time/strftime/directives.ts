@@ -167,10 +167,7 @@ const extended: Readonly<Record<string, Entry>> = {
   v: pattern('', '%e-%b-%Y'),
 }
 
-/** The C library itself has neither fractions nor quarters. */
-const { N: _fraction, q: _quarter, ...glibc } = entries
-
-const dialects = { 'gnu-date': entries, glibc, extended } as const
+const dialects = { 'gnu-date': entries, extended } as const
 
 /** The entry of a directive; undefined when the dialect has none with this letter and modifier. */
 export function entryOf(dialect: Context['dialect'], { letter, modifier }: Directive): Entry | undefined {

@@ -31,15 +31,8 @@ export interface Directive {
 /** Larger widths count as this one, as in C, where widths are of type int. */
 export const widestWidth = 2_147_483_647
 
-export interface ParseRules {
-  /** `+` is a flag; else it is a letter. */
-  readonly plusFlag: boolean
-  /** `:` may stand before a letter; else it is a letter that means nothing. */
-  readonly colons: boolean
-}
-
-/** Literal text as strings, directives as objects, in order. */
-export function parseFormat(format: string, rules: ParseRules): (string | Directive)[] {
+/** Literal text as strings, directives as objects, in order; `+` is a flag (`plusFlag`), else a letter. */
+export function parseFormat(format: string, plusFlag: boolean): (string | Directive)[] {
   const found: (string | Directive)[] = []
   let at = 0
   while (at < format.length) {
@@ -49,21 +42,21 @@ export function parseFormat(format: string, rules: ParseRules): (string | Direct
       break
     }
     if (percent > at) found.push(format.slice(at, percent))
-    const directive = directiveAt(format, percent, rules)
+    const directive = directiveAt(format, percent, plusFlag)
     found.push(directive)
     at = percent + directive.text.length
   }
   return found
 }
 
-function directiveAt(format: string, position: number, rules: ParseRules): Directive {
+function directiveAt(format: string, position: number, plusFlag: boolean): Directive {
   let at = position + 1
   let pad: Pad | undefined
   let upper = false
   let swapCase = false
   for (; at < format.length; at++) {
     const flag = format[at] as string
-    if (flag === '_' || flag === '-' || flag === '0' || (flag === '+' && rules.plusFlag)) pad = flag
+    if (flag === '_' || flag === '-' || flag === '0' || (flag === '+' && plusFlag)) pad = flag
     else if (flag === '^') upper = true
     else if (flag === '#') swapCase = true
     else break
@@ -76,7 +69,7 @@ function directiveAt(format: string, position: number, rules: ParseRules): Direc
   const modifier = letterOrModifier === 'E' || letterOrModifier === 'O' ? letterOrModifier : ''
   if (modifier !== '') at++
   let colons = 0
-  if (rules.colons) while (format[at + colons] === ':') colons++
+  while (format[at + colons] === ':') colons++
   // Colons belong to z alone, three at most; before anything else the first of them is a letter without a meaning.
   if (colons > 0 && format[at + colons] === 'z') at += colons
   else colons = 0

@@ -4,7 +4,7 @@ import type { Names } from './names.ts'
 import type { Directive } from './parse.ts'
 
 /** Which directives there are and how the odd ones behave; see docs/strftime.md. */
-export type Dialect = 'gnu-date' | 'glibc' | 'extended'
+export type Dialect = 'gnu-date' | 'extended'
 
 export interface Part {
   write(moment: Moment): string

@@ -11,7 +11,7 @@ import { Moment } from './moment.ts'
 import { byteLettering, textLettering, type Dialect, type Lettering, type Part } from './part.ts'
 
 /** Which directives there are: see docs/strftime.md. */
-export const dialects: readonly Dialect[] = ['gnu-date', 'glibc', 'extended']
+export const dialects: readonly Dialect[] = ['gnu-date', 'extended']
 
 export interface StrftimeOptions {
   /** A name for `zoneOf`, or a zone. @default that of a ZonedDateTime, else that of the system */
@@ -39,7 +39,7 @@ export interface TimeFormat {
 const defaultLimitBytes = 65_536
 /** Longer formats are compiled each time: what is kept must not grow with what strangers send. */
 const keptFormatLength = 256
-const kept = new Recent<Compiled>(512)
+const kept = { plain: new Recent<Compiled>(512), others: new Recent<Compiled>(512) }
 
 /**
  * Formats a time, as `date` of GNU does under LC_ALL=C: see docs/strftime.md for the directives and for what becomes of
@@ -118,9 +118,10 @@ type Mode = 'text' | 'bytes'
 
 function compiled(format: string, mode: Mode, options: StrftimeOptions | undefined): Compiled {
   const { locale = 'C', dialect = 'gnu-date', strict = false } = options ?? {}
-  const isPlain = locale === 'C' && dialect === 'gnu-date' && !strict
-  const key = isPlain && mode === 'text' ? format : `\0${mode} ${locale} ${dialect} ${strict}\0${format}`
-  const known = kept.get(key)
+  const isPlain = mode === 'text' && locale === 'C' && dialect === 'gnu-date' && !strict
+  // With the length of the one text that may be anything before it, no two mean the same.
+  const key = isPlain ? format : `${mode} ${dialect} ${strict} ${String(locale).length} ${String(locale)}${format}`
+  const known = isPlain ? kept.plain.get(key) : kept.others.get(key)
   if (known !== undefined) return known
   if (typeof format !== 'string') {
     throw fail('OPTION_INVALID', { option: 'format', rule: 'a string', got: typeof format })
@@ -132,7 +133,7 @@ function compiled(format: string, mode: Mode, options: StrftimeOptions | undefin
     checkChoice('dialect', dialect, dialects),
     strict,
   )
-  if (key.length <= keptFormatLength) kept.set(key, made)
+  if (key.length <= keptFormatLength) (isPlain ? kept.plain : kept.others).set(key, made)
   return made
 }
 

@@ -55,7 +55,7 @@ describe('a language', () => {
   })
 
   it('that is unknown is LOCALE_UNKNOWN', () => {
-    for (const locale of ['xx', '', 'de--', 'x'.repeat(65), '\u0000', 5 as never]) {
+    for (const locale of ['xx', '', null as never, 'de--', 'x'.repeat(65), '\u0000', 5 as never]) {
       assert.throws(() => inLanguage('%A', locale), { code: 'LOCALE_UNKNOWN' }, String(locale))
     }
   })

@@ -210,14 +210,25 @@ describe('what is no directive', () => {
 })
 
 describe('dialects', () => {
-  it('glibc has no fractions, quarters and colons; extended has those of BSD, Ruby and Python', () => {
-    assert.deepEqual(dialects, ['gnu-date', 'glibc', 'extended'])
+  it('extended has directives of BSD, Ruby and Python besides', () => {
+    assert.deepEqual(dialects, ['gnu-date', 'extended'])
     check([
-      ['%N %q %:z %F', '%N %q %:z 2024-02-05', morning, { dialect: 'glibc' }],
       ['%L %f %v', '006 006005  5-Feb-2024', morning, { dialect: 'extended' }],
       ['%+', 'Mon Feb  5 09:08:07 UTC 2024', morning, { dialect: 'extended' }],
     ])
     assert.throws(() => strftime('%Y', 0n, { dialect: 'basic' as never }), { code: 'OPTION_INVALID' })
+  })
+})
+
+describe('formats that are kept', () => {
+  it('are not mistaken for each other, whatever they begin with', () => {
+    assert.equal(strftimeBytes(Buffer.from('%5A é'), morning, utc).toString(), 'Monday é')
+    for (const format of ['bytes gnu-date false 1 C%5A é', '\0bytes C gnu-date false\0%5A é']) {
+      assert.equal(strftime(format, morning, utc), format.replace('%5A', 'Monday'))
+    }
+    assert.equal(strftime('%Y', morning, { ...utc, locale: 'de' }), '2024')
+    const odd = { ...utc, locale: 'de%Y' }
+    assert.throws(() => strftime('', morning, odd), { code: 'LOCALE_UNKNOWN' })
   })
 })
 

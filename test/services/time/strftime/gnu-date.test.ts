@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { strftime, zoneOf, type Zone } from '#lanework/services/time/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
-import { askDate, askDateOnce, unlessGnuDate } from './gnu-date.ts'
+import { askDate, askDateOnce, unlessGnuDate } from '../../../support/gnu-date.ts'
 
 const ns = 1_000_000_000n
 
