@@ -46,7 +46,7 @@ describe('a running server', () => {
     const table = await lanework(['status', '--state', state])
     assert.equal(table.code, 0)
     assert.match(table.stdout, new RegExp(`upper: serving, pid ${pid}`))
-    assert.match(table.stdout, new RegExp(`^${address} +\\S+ +0 +1 +1 +0( +kernel \\?)?$`, 'm'))
+    assert.match(table.stdout, new RegExp(`^${address} +\\S+ +0 +1 +1 +[\\d.]+ [um]?s +0( +kernel \\?)?$`, 'm'))
     const json = JSON.parse((await lanework(['status', 'upper', '--state', state, '--json'])).stdout) as ProgramStatus
     assert.equal(json.servers[0]?.lanes[0]?.messages, 1)
     const metrics = await lanework(['status', pid, '--state', state, '--metrics'])

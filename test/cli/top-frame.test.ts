@@ -94,10 +94,10 @@ describe('the tables', () => {
       listenerStatus({ kernelDrops: 1_200, counters: { messages: 1, droppedOverload: 12, droppedLoop: 0 } }),
     ]
     const text = statusText(look(serverStatus({ lanes: [laneStatus({ memoryBytes: undefined })], listeners })))
-    assert.match(text, /^0 .* \? +\? +0 ms$/m)
+    assert.match(text, /^0 .* \? +150 us +\? +0 ms$/m)
     assert.match(text, /1\.2k +kernel 1\.2k, overload 12$/m)
     const silent = listenerStatus({ kernelDrops: undefined })
-    assert.match(statusText(look(serverStatus({ listeners: [silent] }))), /990 +0 +kernel \?$/m)
+    assert.match(statusText(look(serverStatus({ listeners: [silent] }))), /990 +150 us +0 +kernel \?$/m)
     const shed = listenerStatus({
       counters: { messages: 1, connectionsShed: 3, connectionsRefused: 2, droppedShed: 4 },
     })
