@@ -2,10 +2,16 @@
 // goes on by a second with each call. Seconds are those of the processor, collecting garbage included, so that a busy machine does not
 // matter much. Medians of five rounds.
 //
-//   (cd bench && npm ci) && node bench/micro/strftime.mjs [--json]
+//   (cd bench && npm ci) && node bench/micro/strftime.mjs [--write]
 
+import { writeFileSync } from 'node:fs'
+import { loadavg } from 'node:os'
+import { join } from 'node:path'
+import { describeMachine } from '../lib/machine.mjs'
+import { results } from '../lib/paths.mjs'
 import { strftime, strftimeBytes, timeFormat } from '../../dist/services/time/index.js'
 
+const [loadBefore] = loadavg()
 const times = 500_000
 const rounds = 5
 const start = 1_750_000_000
@@ -72,10 +78,25 @@ const measured = ways
     return { name, pattern, millions }
   })
 
-if (process.argv.includes('--json')) console.log(JSON.stringify(measured))
-else {
-  if (peer === undefined) console.log('npm strftime is not installed; `npm ci` in bench/ does it.\n')
-  for (const { name, pattern, millions } of measured) {
-    console.log(`${name.padEnd(40)} ${pattern.padEnd(24)} ${millions.toFixed(2).padStart(7)}`)
-  }
+if (process.argv.includes('--write')) write(measured)
+if (peer === undefined) console.log('npm strftime is not installed; `npm ci` in bench/ does it.\n')
+for (const { name, pattern, millions } of measured) {
+  console.log(`${name.padEnd(40)} ${pattern.padEnd(24)} ${millions.toFixed(2).padStart(7)}`)
+}
+
+function write(rows) {
+  const facts = describeMachine().filter(([name]) => ['Date', 'Processor', 'Kernel', 'Node'].includes(name))
+  const page = `# Times formatted
+
+Written by \`node bench/micro/strftime.mjs --write\`. The time goes on by a second with each call. A second is one of the processor,
+collecting garbage included. Medians of ${rounds} rounds. The service that answers formats is in [time.md](time.md).
+
+${facts.map(([name, value]) => `- ${name}: ${value}`).join('\n')}
+- Load average before: ${loadBefore.toFixed(1)}
+
+| | format | millions a second |
+|---|---|---:|
+${rows.map(({ name, pattern, millions }) => `| ${name} | ${pattern && `\`${pattern}\``} | ${millions.toFixed(2)} |`).join('\n')}
+`
+  writeFileSync(join(results, 'strftime.md'), page)
 }

@@ -10,6 +10,7 @@ const withoutNative = { LANEWORK_NO_NATIVE: '1' }
 /** What must be compiled: load generators, and servers in C. */
 export const programs = [
   { name: 'ntp-load', language: 'c', sources: ['time/ntp-load.c', 'load/common.c'], load: true },
+  { name: 'format-load', language: 'c', sources: ['time/format-load.c', 'load/common.c'], load: true },
   { name: 'c-udp', language: 'c', sources: ['peers/c-udp.c'] },
 ]
 
@@ -17,20 +18,17 @@ export const programs = [
 const folder = mkdtempSync(join(tmpdir(), 'lanework-bench-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
-function ntp(name, description, environment, ...words) {
-  const command = [
-    'node',
-    'dist/cli/main.js',
-    'serve',
-    'ntp',
-    '--listen',
-    'udp://127.0.0.1:0',
-    '--no-control',
-    ...words,
-  ]
-  return { name, description, command, environment }
+function lanework(service, name, description, environment, ...words) {
+  const listen = ['--listen', 'udp://127.0.0.1:0', '--no-control']
+  return {
+    name,
+    description,
+    command: ['node', 'dist/cli/main.js', 'serve', service, ...listen, ...words],
+    environment,
+  }
 }
 
+const reflector = { name: 'c-udp', description: 'C, sends each packet back as it came', command: ['bench/build/c-udp'] }
 const local = ['--local-stratum', '10']
 
 /** Its clock is the machine's and stays as it is (-x); it says its port once it has had the time to bind it. */
@@ -50,9 +48,10 @@ export const scenarios = [
     load: ['ntp-load', '--sockets', '8', '--in-flight', '256'],
     against: ['c-udp', 'chronyd'],
     peers: [
-      { name: 'c-udp', description: 'C, sends each packet back as it came', command: ['bench/build/c-udp'] },
-      ntp('lanework', 'lanework', {}, ...local),
-      ntp(
+      reflector,
+      lanework('ntp', 'lanework', 'lanework', {}, ...local),
+      lanework(
+        'ntp',
         'lanework-basic',
         'lanework, basic mode only, with lists',
         {},
@@ -61,8 +60,20 @@ export const scenarios = [
         '--allow',
         '127.0.0.0/8',
       ),
-      ntp('lanework-plain', 'lanework without its native part', withoutNative, ...local),
+      lanework('ntp', 'lanework-plain', 'lanework without its native part', withoutNative, ...local),
       chronyd(11_123),
+    ],
+  },
+  {
+    name: 'format',
+    title: 'Formats answered a second, 256 requests `%Y-%m-%d %H:%M:%S` in flight',
+    aim: 'at least 0.7 of the reflector',
+    load: ['format-load', '--sockets', '8', '--in-flight', '256'],
+    against: ['c-udp'],
+    peers: [
+      reflector,
+      lanework('time', 'lanework', 'lanework', {}),
+      lanework('time', 'lanework-plain', 'lanework without its native part', withoutNative),
     ],
   },
 ]

@@ -1,5 +1,6 @@
 /** Runs the `lanework` command as a user does: a process of its own, with a pipe for each stream. */
 import { spawn, type ChildProcess } from 'node:child_process'
+import { after } from 'node:test'
 
 import { folder } from './folder.js'
 import { until } from './until.js'
@@ -8,7 +9,10 @@ const main = 'dist/cli/main.js'
 
 /** None outlives the test. */
 const children = new Set<ChildProcess>()
-process.on('exit', () => children.forEach((child) => child.kill('SIGKILL')))
+const killAll = (): void => children.forEach((child) => child.kill('SIGKILL'))
+process.on('exit', killAll)
+// A test that failed keeps nobody waiting for what it started.
+after(killAll)
 
 export interface Finished {
   readonly code: number | null

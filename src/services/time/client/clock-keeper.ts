@@ -6,7 +6,15 @@
  */
 import { networkInterfaces } from 'node:os'
 
-import { checkInteger, Emitter, isLaneworkError, systemClock, type Clock, type Timer } from '../../../core/index.ts'
+import {
+  checkInteger,
+  Emitter,
+  fail,
+  isLaneworkError,
+  systemClock,
+  type Clock,
+  type Timer,
+} from '../../../core/index.ts'
 import { formatAddress, resolveAddress } from '../../../io/index.ts'
 import type { DisciplinedClock } from '../clock/disciplined-clock.ts'
 import type { SampleFate } from '../clock/source-filter.ts'
@@ -136,11 +144,10 @@ export class ClockKeeper {
     const { server, schedule } = followed
     const { ask = queryNtp, timers: _, random: __, ...query } = this.#options
     try {
-      // Kept from then on: a name may stand for many servers, whose clocks must not be mixed.
       followed.asked++
-      followed.address ??= formatAddress(await resolveAddress(ntpAddress(server)))
+      const address = followed.address ?? (await this.#lookUp(followed))
       const { signal } = this.#closing
-      const sample = { ...(await ask(followed.address, { ...query, ticks: this.clock.ticks, signal })), source: server }
+      const sample = { ...(await ask(address, { ...query, ticks: this.clock.ticks, signal })), source: server }
       followed.answered++
       followed.sample = sample
       followed.problem = ''
@@ -150,6 +157,19 @@ export class ClockKeeper {
     } catch (error) {
       if (!this.#closing.signal.aborted) this.#failed(followed, error)
     }
+  }
+
+  /** Once for long: a name may stand for many servers, whose clocks must not be mixed. */
+  async #lookUp(followed: Followed): Promise<string> {
+    const { server } = followed
+    const address = formatAddress(await resolveAddress(ntpAddress(server)))
+    const twin = this.#followed.find((other) => other !== followed && other.address === address)
+    // A server under two names has one vote.
+    if (twin !== undefined) {
+      throw fail('ADDRESS_INVALID', { input: server, reason: `it is the same server as ${twin.server}` })
+    }
+    followed.address = address
+    return address
   }
 
   #failed(followed: Followed, error: unknown): void {

@@ -110,6 +110,8 @@ export async function measure(servers: readonly string[], options: MeasureOption
   // The pauses between questions would not keep the process.
   const holding = setInterval(() => {}, 2 ** 30)
   try {
+    await Promise.all(asked.map(resolveServer))
+    refuseTwins(asked)
     await Promise.all(asked.map((each) => askServer(each, samples, options)))
   } finally {
     clearInterval(holding)
@@ -118,13 +120,31 @@ export async function measure(servers: readonly string[], options: MeasureOption
   return judge(asked, { atLeast, ticks, ...options })
 }
 
-async function askServer(asked: Asked, samples: number, options: MeasureOptions): Promise<void> {
-  const { ask = queryNtp, onExchange = () => {}, timers = systemClock, signal } = options
+async function resolveServer(asked: Asked): Promise<void> {
   try {
     asked.address = await resolveAddress(ntpAddress(asked.server))
   } catch (error) {
     asked.error = error as Error
-    return onExchange(asked.server, asked.error)
+  }
+}
+
+/** A server under two names has one vote. */
+function refuseTwins(asked: readonly Asked[]): void {
+  const seen = new Map<string, string>()
+  for (const each of asked) {
+    if (each.address === undefined) continue
+    const address = formatAddress(each.address)
+    const twin = seen.get(address)
+    if (twin === undefined) seen.set(address, each.server)
+    else each.error = fail('ADDRESS_INVALID', { input: each.server, reason: `it is the same server as ${twin}` })
+  }
+}
+
+async function askServer(asked: Asked, samples: number, options: MeasureOptions): Promise<void> {
+  const { ask = queryNtp, onExchange = () => {}, timers = systemClock, signal } = options
+  if (asked.error !== undefined || asked.address === undefined) {
+    if (asked.error !== undefined) onExchange(asked.server, asked.error)
+    return
   }
   const spacing = spacingFor(asked.address, options.spacingMs)
   for (let count = 0; count < samples; count++) {

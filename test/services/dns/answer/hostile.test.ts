@@ -5,7 +5,7 @@ import fc from 'fast-check'
 import { Answerer, decodeMessage, encodeMessage, Zone } from '#lanework/services/dns/index.js'
 import { type Asking, queryOf } from '../../../support/dns-compare.js'
 import { messages } from '../../../support/dns-messages.js'
-import { drawnZone, namesFor, rulesZones } from '../../../support/dns-zones.js'
+import { drawnZone, namesFor, rulesZones } from '../../../support/dns-rule-zones.js'
 
 const texts = { ...rulesZones, 'drawn.': drawnZone(7) }
 const zones = Object.entries(texts).map(([origin, text]) => Zone.parse(text, { origin }))

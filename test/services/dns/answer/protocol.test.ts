@@ -18,7 +18,7 @@ import { sipHash } from '#lanework/services/dns/answer/siphash.js'
 import { answerCookie } from '#lanework/services/dns/answer/cookie.js'
 import { ask, head } from '../../../support/dns-ask.js'
 import { emptyMessage, hex } from '../../../support/dns-messages.js'
-import { rulesZone } from '../../../support/dns-zones.js'
+import { rulesZone } from '../../../support/dns-rule-zones.js'
 
 const zones = [Zone.parse(rulesZone, { origin: 'example.' })]
 const question = { name: parseName('www.example.'), type: dnsType.A, class: 1 }

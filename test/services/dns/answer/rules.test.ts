@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { dnsType, formatName, Zone } from '#lanework/services/dns/index.js'
 import { ask, head, lines } from '../../../support/dns-ask.js'
-import { rulesZone, secondZone } from '../../../support/dns-zones.js'
+import { rulesZone, secondZone } from '../../../support/dns-rule-zones.js'
 
 const zone = Zone.parse(rulesZone, { origin: 'example.' })
 const second = Zone.parse(secondZone, { origin: 'second.' })

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { unlessPeers, type ZoneTexts } from '../../../support/dns-peers.js'
-import { type Denial, drawnZone, namesFor, rulesZones, signed } from '../../../support/dns-zones.js'
+import { type Denial, drawnZone, namesFor, rulesZones, signed } from '../../../support/dns-rule-zones.js'
 import { unlessProgram } from '../../../support/program.js'
 import { compareWithPeers } from './compare-with-peers.js'
 

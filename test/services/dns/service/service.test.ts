@@ -12,7 +12,7 @@ import { decodeZones, encodeZones } from '#lanework/services/dns/service/snapsho
 import { head, lines } from '../../../support/dns-ask.js'
 import { queryOf } from '../../../support/dns-compare.js'
 import { Asker } from '../../../support/dns-peers.js'
-import { rulesZones } from '../../../support/dns-zones.js'
+import { rulesZones } from '../../../support/dns-rule-zones.js'
 import { folder } from '../../../support/folder.js'
 
 const listen = ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0']

@@ -19,7 +19,7 @@ import {
 import { keyOf, nameOfKey, parentKey } from '#lanework/services/dns/zone/name-key.js'
 import { record } from '../../../support/dns-messages.js'
 import { names } from '../../../support/dns-values.js'
-import { drawnZone, rulesZone } from '../../../support/dns-zones.js'
+import { drawnZone, rulesZone } from '../../../support/dns-rule-zones.js'
 
 const head = '@ 3600 IN SOA ns admin 1 2 3 4 5\n'
 

@@ -171,6 +171,18 @@ describe('a clock keeper', () => {
     await keeper.close()
   })
 
+  it('gives a server one vote, whatever names it goes by', async () => {
+    const world = new World()
+    world.answers.set(one, 40)
+    world.answers.set(two, 0)
+    const keeper = world.keep(['192.0.2.1', '192.0.2.2', '192.0.2.1:123'])
+    await world.timers.advance(60_000)
+    assert.equal(world.clock.synchronised, false, 'one against one')
+    assert.match(keeper.servers[2]?.problem ?? '', /it is the same server as 192\.0\.2\.1/)
+    assert.equal(keeper.servers[2]?.answered, 0)
+    await keeper.close()
+  })
+
   it('counts a server once that is named twice, and refuses wrong names at once', async () => {
     const world = new World()
     const keeper = world.keep(['192.0.2.1', '192.0.2.1'])

@@ -110,6 +110,20 @@ describe('measuring', () => {
     assert.ok(combined !== undefined)
   })
 
+  it('gives a server one vote, whatever names it goes by', async () => {
+    const { clock, asked, options } = pretend({ 'udp://192.0.2.1:123': 50, 'udp://192.0.2.2:123': 0 })
+    const measuring = measure([a, `udp://${a}:123`, `${a}:123`, b], options)
+    await clock.advance(10_000)
+    const { servers, combined } = await measuring
+    assert.equal(combined, undefined, 'one against one')
+    assert.deepEqual(
+      servers.map(({ verdict }) => verdict),
+      ['falseticker', 'silent', 'silent', 'falseticker'],
+    )
+    assert.match(servers[1]?.reason ?? '', /it is the same server as 192\.0\.2\.1/)
+    assert.equal(asked.length, 8)
+  })
+
   it('has nothing to say without a server, a majority, or as many as must agree', async () => {
     const { clock, options } = pretend({ 'udp://192.0.2.1:123': 0, 'udp://192.0.2.2:123': 50 })
     const silent = measure([c], options)

@@ -231,8 +231,7 @@ describe('the wall clock', () => {
 
 describe('the state of a disciplined clock', () => {
   it('is unsynchronised before the first sample, and after it has not been corrected for a very long time', () => {
-    const { clock, machine, moments } = simulateClock({ seed: 2, seconds: 400 })
-    assert.equal(moments[0]?.bound === undefined || moments[0].bound > 0, true)
+    const { clock, machine } = simulateClock({ seed: 2, seconds: 400 })
     const { leap, stratum, refId, rootDelay, rootDispersion, refTimeNs } = clock.state()
     assert.deepEqual({ leap, stratum, refId }, { leap: 0, stratum: 2, refId: 0x7f000001 })
     assert.ok(rootDelay >= 200e-6 && rootDelay < 2e-3, String(rootDelay))

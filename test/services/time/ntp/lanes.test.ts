@@ -55,6 +55,11 @@ for (const { kind, lanes, skip } of Object.values(places)) {
       await until('all are counted', () => server.status().counters['answers'] === rounds)
     })
 
+    it('is for UDP alone', { timeout }, async () => {
+      const options = { listen: [listen, 'tcp://127.0.0.1:0'], laneKind: kind, lanes }
+      await assert.rejects(serve(ntpUrl({}), options), { code: 'OPTION_INVALID', message: /addresses of udp/ })
+    })
+
     it('takes its time from a server upstream, in one clock for all lanes', { timeout }, async () => {
       const ahead = localSource({ stratum: 3 })
       const source = { nowNs: () => ahead.nowNs() + 5n * second, state: () => ahead.state() }
