@@ -45,6 +45,26 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
         await assert.rejects(server.reload(), (error) => isLaneworkError(error, 'CLOSED'))
       })
 
+  it('a lane that dies during a reload has the one that stands by for its successor', { timeout }, async () => {
+    const before = loads()
+    const server = await serveFaulty({ lanes: 1, supervision: { standby: 1, readyMs: 40_000 } })
+    const [address = ''] = server.addresses
+    await until('one stands by', () => loads() === before + 2)
+    const old = pidOf(server, 0)
+    const started = record(server, 'laneStarted')
+    setFlags({ start: 'hang' })
+    const reload = server.reload()
+    reload.catch(() => {})
+    await until('the new one is loaded', () => loads() === before + 3)
+    await killed(old)
+    assert.match(await ask(address, 'x'), / x$/)
+    assert.equal(server.status().state, 'reloading')
+    assert.deepEqual(
+      started.map(({ generation }) => generation),
+      [1],
+    )
+  })
+
   it('a new lane that dies before all are ready fails the reload, and every seat is served', { timeout }, async () => {
     const server = await serveFaulty({ spread: 'round-robin', supervision: { standby: 0 } })
     const [address = ''] = server.addresses
