@@ -1,14 +1,9 @@
 // The command line of the lanes benchmark. Every number has an upper limit.
 
 import { parseArgs } from 'node:util'
+import { number } from '../lib/number.mjs'
 import { peerNames } from './peers.mjs'
 import { topics } from './scenarios.mjs'
-
-function number(text, name, lowest, highest) {
-  const value = Number(text)
-  if (value >= lowest && value <= highest) return value
-  throw new Error(`--${name} takes a number from ${lowest} to ${highest}, not "${text}"`)
-}
 
 function names(text, what, known) {
   const list = text?.split(',').filter(Boolean)

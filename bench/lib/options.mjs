@@ -2,14 +2,9 @@
 // have upper limits, so a mistyped number cannot occupy a machine for hours.
 
 import { parseArgs } from 'node:util'
+import { number } from './number.mjs'
 
 const kinds = ['udp', 'tcp', 'idle']
-
-function number(text, name, lowest, highest) {
-  const value = Number(text)
-  if (value >= lowest && value <= highest) return value
-  throw new Error(`--${name} takes a number from ${lowest} to ${highest}, not "${text}"`)
-}
 
 export function readOptions(words) {
   const { values } = parseArgs({

@@ -2,14 +2,9 @@
 // so a mistyped one cannot occupy a machine for hours.
 
 import { parseArgs } from 'node:util'
+import { number } from '../lib/number.mjs'
 
 export const topics = ['queue', 'pipe', 'pool', 'map', 'array', 'start', 'idle', 'chaos']
-
-function number(text, name, lowest, highest) {
-  const value = Number(text)
-  if (value >= lowest && value <= highest) return value
-  throw new Error(`--${name} takes a number from ${lowest} to ${highest}, not "${text}"`)
-}
 
 function names(text, what, known) {
   const list = text?.split(',').filter(Boolean)

@@ -2,13 +2,8 @@
 // limit, so a mistyped one cannot occupy a machine for hours.
 
 import { parseArgs } from 'node:util'
+import { number } from '../lib/number.mjs'
 import { scenarios } from './scenarios.mjs'
-
-function number(text, name, lowest, highest) {
-  const value = Number(text)
-  if (value >= lowest && value <= highest) return value
-  throw new Error(`--${name} takes a number from ${lowest} to ${highest}, not "${text}"`)
-}
 
 export function readOptions(words) {
   const { values } = parseArgs({

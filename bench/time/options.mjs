@@ -1,13 +1,8 @@
 // The command line of the time benchmark; rounds and seconds have upper limits.
 
 import { parseArgs } from 'node:util'
+import { number } from '../lib/number.mjs'
 import { scenarios } from './scenarios.mjs'
-
-function number(text, name, lowest, highest) {
-  const value = Number(text)
-  if (value >= lowest && value <= highest) return value
-  throw new Error(`--${name} takes a number from ${lowest} to ${highest}, not "${text}"`)
-}
 
 export function readOptions(words) {
   const { values } = parseArgs({
