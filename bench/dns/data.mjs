@@ -12,7 +12,20 @@ export const folder = mkdtempSync(join(tmpdir(), 'lanework-bench-dns-'))
 process.on('exit', () => rmSync(folder, { recursive: true, force: true }))
 
 const fixture = (name) => gunzipSync(readFileSync(join(root, 'test/fixtures/dns', name))).toString()
-const types = { A: 1, NS: 2, CNAME: 5, SOA: 6, PTR: 12, MX: 15, TXT: 16, AAAA: 28, SRV: 33, DS: 43, DNSKEY: 48, ANY: 255 }
+const types = {
+  A: 1,
+  NS: 2,
+  CNAME: 5,
+  SOA: 6,
+  PTR: 12,
+  MX: 15,
+  TXT: 16,
+  AAAA: 28,
+  SRV: 33,
+  DS: 43,
+  DNSKEY: 48,
+  ANY: 255,
+}
 
 /** One message (RFC 1035 4.1): a question, and with `edns` an OPT record for 1,232 bytes, with DO or without. */
 export function queryOf(name, type, { edns = true, dnssec = false } = {}) {
@@ -42,7 +55,11 @@ export function rootData() {
     .trim()
     .split('\n')
     .map((line) => line.split(' '))
-  const queries = (name, options) => writeQueries(name, asked.map(([owner, type]) => queryOf(owner, type, options)))
+  const queries = (name, options) =>
+    writeQueries(
+      name,
+      asked.map(([owner, type]) => queryOf(owner, type, options)),
+    )
   return {
     zones: [{ file, origin: '.' }],
     names: 1_534,
@@ -69,7 +86,7 @@ export async function hostsData(count, queries) {
   const file = join(folder, `${count}.zone`)
   const out = createWriteStream(file)
   out.write(`$ORIGIN ${origin}\n$TTL 3600\n@ SOA ns admin 1 7200 900 1209600 300\n@ NS ns\nns A 192.0.2.1\n`)
-  for (let at = 0; at < count; ) {
+  for (let at = 0; at < count;) {
     let text = ''
     for (const end = Math.min(count, at + 10_000); at < end; at++) {
       text += `host${at} A 10.${(at >> 16) & 255}.${(at >> 8) & 255}.${at & 255}\n`

@@ -57,6 +57,7 @@ export function nsd(zones) {
         `  receive-buffer-size: ${bufferBytes}`,
         `  send-buffer-size: ${bufferBytes}`,
         '  verbosity: 0',
+        '  minimal-responses: yes',
         'remote-control:',
         '  control-enable: no',
         ...zones.flatMap(({ file, origin }) => ['zone:', `  name: "${origin}"`, `  zonefile: "${file}"`]),
