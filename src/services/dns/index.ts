@@ -86,5 +86,7 @@ export { answerQuery } from './answer/answer-query.ts'
 export { Answerer, type AnswererOptions, type AnswerOptions } from './answer/answerer.ts'
 
 // Engine: the service
-export { dns, dnsService, type ZoneStatus } from './service/service.ts'
+export { dns, dnsService } from './service/service.ts'
+export type { ZoneStatus } from './service/owner.ts'
+export type { LanePart, QuerySource } from './service/parts.ts'
 export type { DnsOptions, ZoneFile } from './service/options.ts'
