@@ -37,10 +37,15 @@ export interface TsigKey {
 /** Checks a key. Throws OPTION_INVALID, which never shows the secret, and DNS_NAME_INVALID. */
 export function tsigKey({ name, algorithm = 'hmac-sha256', secret }: TsigKeyOptions): TsigKey {
   if (!Object.hasOwn(algorithms, algorithm)) {
-    throw fail('OPTION_INVALID', { option: 'keys', rule: `one of ${tsigAlgorithms.join(', ')}`, got: String(algorithm) })
+    throw fail('OPTION_INVALID', {
+      option: 'keys',
+      rule: `one of ${tsigAlgorithms.join(', ')}`,
+      got: String(algorithm),
+    })
   }
   const bytes = Buffer.from(String(secret), 'base64')
-  const isBase64 = typeof secret === 'string' && bytes.toString('base64').replace(/=+$/, '') === secret.replace(/=+$/, '')
+  const isBase64 =
+    typeof secret === 'string' && bytes.toString('base64').replace(/=+$/, '') === secret.replace(/=+$/, '')
   if (!isBase64 || bytes.length < 16 || bytes.length > 512) {
     throw fail('OPTION_INVALID', {
       option: 'keys',

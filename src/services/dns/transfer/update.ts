@@ -63,7 +63,11 @@ function checkPrerequisites(edit: ZoneEdit, prerequisites: readonly ResourceReco
       wanted.push(record)
       continue
     }
-    if ((ofClass !== dnsClass.ANY && ofClass !== dnsClass.NONE) || data.length > 0 || (type !== dnsType.ANY && isMeta(type))) {
+    if (
+      (ofClass !== dnsClass.ANY && ofClass !== dnsClass.NONE) ||
+      data.length > 0 ||
+      (type !== dnsType.ANY && isMeta(type))
+    ) {
       return result(rcode.FORMERR, 'a prerequisite is none')
     }
     const isThere = type === dnsType.ANY ? edit.recordsOf(name).length > 0 : edit.setOf(name, type).length > 0
