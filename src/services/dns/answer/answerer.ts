@@ -61,6 +61,7 @@ export class Answerer {
   readonly #secrets: readonly Uint8Array[]
   readonly #nsid: Uint8Array | undefined
   readonly #udpBytes: number
+  #hadZone = true
 
   constructor(zones: Iterable<Zone>, options: AnswererOptions = {}) {
     this.zones = new ZoneSet(zones)
@@ -82,13 +83,28 @@ export class Answerer {
    * throws.
    */
   answer(query: Uint8Array, options: AnswerOptions): Uint8Array | undefined {
-    if (query.length < 12 || query[2]! >= 0x80) return undefined
+    return this.take(query) ? this.answerTaken(query, options) : undefined
+  }
+
+  /** Reads a query into `asked`; false for what must not be answered. */
+  take(query: Uint8Array): boolean {
+    if (query.length < 12 || query[2]! >= 0x80) return false
     const asked = this.#asked
-    if (this.#cache === undefined || !asked.takePlain(query)) {
-      asked.takeAny(query)
-      if (asked.rcode !== rcode.NOERROR || asked.options.length > 0) return this.#answerOdd(query, options)
-    }
+    if (this.#cache === undefined || !asked.takePlain(query)) asked.takeAny(query)
+    return true
+  }
+
+  /** Answers the query that was taken last, a view that the next one overwrites. */
+  answerTaken(query: Uint8Array, options: AnswerOptions): Uint8Array {
+    const asked = this.#asked
+    this.#hadZone = true
+    if (asked.rcode !== rcode.NOERROR || asked.options.length > 0) return this.#answerOdd(query, options)
     return this.#answerPlain(query, options, undefined)
+  }
+
+  /** False when the last answer is REFUSED for want of a zone. */
+  get hadZone(): boolean {
+    return this.#hadZone
   }
 
   #answerPlain(
@@ -102,6 +118,7 @@ export class Answerer {
     const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
     const image = isServed ? this.zones.zoneOf(name, type) : undefined
     if (image === undefined) {
+      this.#hadZone = !isServed
       const why = asked.hasEdns ? [...(options ?? []), notOurs] : undefined
       return this.#reply.error(query, asked, rcode.REFUSED, why)
     }

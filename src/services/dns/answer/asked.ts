@@ -26,6 +26,8 @@ export class Asked {
   udpBytes = 512
   version = 0
   options: readonly EdnsOption[] = none
+  /** It ends with TSIG (RFC 8945). */
+  isSigned = false
   /** What the query itself deserves; NOERROR where it may be answered. */
   rcode: number = rcode.NOERROR
 
@@ -44,6 +46,7 @@ export class Asked {
     this.questionBytes = this.name.length + 4
     this.rcode = rcode.NOERROR
     this.options = none
+    this.isSigned = false
     this.hasEdns = extra === 1
     this.dnssec = false
     this.udpBytes = 512
@@ -70,6 +73,7 @@ export class Asked {
     this.udpBytes = 512
     this.version = 0
     this.options = none
+    this.isSigned = false
     this.type = 0
     this.class = 0
     const message = decoded(query)
@@ -78,6 +82,7 @@ export class Asked {
       this.rcode = operation === opcode.QUERY ? rcode.FORMERR : rcode.NOTIMP
       return
     }
+    this.isSigned = message.additionals.at(-1)?.type === dnsType.TSIG
     this.#takeEdns(message)
     this.#takeQuestion(message, query)
     this.rcode = this.#verdict(message)

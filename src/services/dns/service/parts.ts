@@ -1,0 +1,48 @@
+/**
+ * What a part of the server plugs into a lane: zone transfers, scripted answers, the forwarder.
+ *
+ *   query ─▶ special (NOTIFY, UPDATE, AXFR, IXFR, signed) ─▶ scripted ─▶ Answerer ─▶ no zone here and RD set: forwarder
+ */
+import type { LaneInfo, Peer } from '../../../server/index.ts'
+import type { Asked } from '../answer/asked.ts'
+import type { Zone } from '../zone/zone.ts'
+import type { DnsOptions } from './options.ts'
+
+/** Where a query comes from. Valid during the call of `take`; for a part that says 'later' it stays so. */
+export interface QuerySource {
+  readonly transport: 'udp' | 'tcp'
+  readonly peer: Peer
+  /** The client's address as text, made when it is asked for; empty where it has none. */
+  readonly host: string
+  /**
+   * Sends an answer that comes later: in any order (RFC 7766 7), several for a transfer. The bytes may be used again. False when it
+   * was dropped, or waits because the client does not read.
+   */
+  reply(answer: Uint8Array): boolean
+}
+
+/** Made once for each lane. */
+export interface LanePart {
+  /**
+   * undefined: not for this part. null: no answer at all. Bytes: the answer, copied before the next query. 'later': it comes through
+   * `from.reply`. The query is a view of the call alone, and so is `asked`: what is answered later copies what it needs.
+   */
+  take(query: Uint8Array, asked: Asked, from: QuerySource): Uint8Array | 'later' | null | undefined
+  /** The lane ends. */
+  stop?(): void | Promise<void>
+}
+
+/** The parts of a lane; one that the options do not ask for is not there. */
+export interface LaneParts {
+  /** Takes NOTIFY, UPDATE, AXFR, IXFR, and whatever is signed with TSIG. */
+  readonly special?: LanePart
+  /** Takes what is answered by a function. */
+  readonly scripted?: LanePart
+  /** Takes what no zone here answers. */
+  readonly forward?: LanePart
+}
+
+/** The parts that the options ask for; `zones` gives those of the last snapshot. */
+export function makeParts(_options: DnsOptions, _lane: LaneInfo, _zones: () => readonly Zone[]): LaneParts {
+  return {}
+}
