@@ -93,6 +93,7 @@ export type { DnsOptions, ZoneFile } from './service/options.ts'
 
 // Client: asking servers
 export { Resolver, type ResolveOptions, type ResolverOptions } from './client/resolver.ts'
+export { makeQuery } from './client/query-message.ts'
 export type { AskOptions, ServerAnswer } from './client/ask-servers.ts'
 export type { QueryFlags } from './client/query-message.ts'
 export { reverseName } from './client/reverse-name.ts'

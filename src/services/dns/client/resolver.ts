@@ -1,7 +1,6 @@
 /** A client that asks servers for records, and gives all that they say: every section, every TTL. */
 import { checkInteger, checkKnownKeys, fail, systemClock, type Clock } from '../../../core/index.ts'
 import { systemNetwork, type Network } from '../../../io/index.ts'
-import { parseIpv4, parseIpv6 } from '../wire/addresses.ts'
 import { dnsClass } from '../wire/codes.ts'
 import { type Name, parseName, sameName } from '../wire/name.ts'
 import { recordValue, type ResourceRecord } from '../wire/record.ts'
@@ -104,11 +103,7 @@ export class Resolver {
 
   /** The names of an address (PTR). Throws as query, and OPTION_INVALID for what is no address. */
   async names(address: string, options: ResolveOptions = {}): Promise<string[]> {
-    const bytes = parseIpv4(address) ?? parseIpv6(address)
-    if (bytes === undefined) {
-      throw fail('OPTION_INVALID', { option: 'address', rule: 'an IPv4 or IPv6 address', got: JSON.stringify(address) })
-    }
-    const { message } = await this.query(reverseName(bytes), dnsType.PTR, options)
+    const { message } = await this.query(reverseName(address), dnsType.PTR, options)
     return message.answers.flatMap((record) => {
       const value = recordValue(record)
       return value.type === 'PTR' ? [value.target] : []

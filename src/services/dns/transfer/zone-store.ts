@@ -127,7 +127,10 @@ export class ZoneStore {
     if (held.digest === digest) return 'same'
     if (!isNewer(zone.serial, before.serial)) return 'stale'
     own(held)
-    const change = changeBetween(before, zone)
+    // Who had it may have written meanwhile.
+    const current = held.zone ?? before
+    if (!isNewer(zone.serial, current.serial)) return 'stale'
+    const change = changeBetween(current, zone)
     const next = { zone, changes: this.#kept([...held.changes, change], zone), digest, seenMs: undefined }
     held.journal.appendFiled(change, digest, () => next)
     Object.assign(held, next)
