@@ -43,18 +43,14 @@ async function measure(row, load, options) {
 async function measureReloads(row, data, load, options) {
   const { server } = row
   const serial = () => nextRootZone(data.zones[0], (data.serial = (data.serial ?? 2_100_000_000) + 1))
-  let [isOver, reloads] = [false, 0]
-  const reloading = (async () => {
-    while (!isOver) {
-      await delay(reloadMs)
-      serial()
-      server.signal('SIGHUP')
-      reloads += 1
-    }
-  })()
+  let reloads = 0
+  const reloading = setInterval(() => {
+    serial()
+    server.signal('SIGHUP')
+    reloads += 1
+  }, reloadMs)
   const measured = await measureOnce(row, load, Math.max(3, options.seconds * 3))
-  isOver = true
-  await reloading
+  clearInterval(reloading)
   if (measured.failure) return measured
   const untilMs = performance.now() + serialMs
   while (performance.now() < untilMs) {
