@@ -102,3 +102,7 @@ export { reverseName } from './client/reverse-name.ts'
 export { type MockAnswer, MockDns, type MockDnsOptions, type MockQuery } from './client/mock-dns.ts'
 export type { MockFault } from './client/mock-faults.ts'
 export type { MockTable } from './client/mock-table.ts'
+
+// Forward: names outside the zones
+export { forwardPart } from './forward/forward-part.ts'
+export { type BlockAnswer, type ForwardOptions, privateNetworks } from './forward/options.ts'

@@ -1,5 +1,6 @@
 /** The options of the DNS service, checked; values that JSON carries, so that they reach lanes in a module's URL. */
 import { checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
+import { type ForwardOptions, forwardSettings } from '../forward/options.ts'
 import { parseName } from '../wire/name.ts'
 
 /** A zone and its file. */
@@ -19,14 +20,17 @@ export interface DnsOptions {
   readonly nsid?: string
   /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start */
   readonly cookieSecrets?: readonly string[]
+  /** Answers names outside the zones: by asking other servers, from hosts files, from block lists. @default they are refused */
+  readonly forward?: ForwardOptions
 }
 
-const keys: readonly (keyof DnsOptions)[] = ['zones', 'udpBytes', 'nsid', 'cookieSecrets']
+const keys: readonly (keyof DnsOptions)[] = ['zones', 'udpBytes', 'nsid', 'cookieSecrets', 'forward']
 const zonesLimit = 100_000
 
 /** Throws OPTION_INVALID, and DNS_NAME_INVALID for an origin that is no name. */
 export function checkDnsOptions(options: DnsOptions): void {
   checkKnownKeys('dns', options, keys)
+  if (options.forward !== undefined) forwardSettings(options.forward)
   if (options.udpBytes !== undefined) checkInteger('udpBytes', options.udpBytes, 512, 4096)
   if (options.zones !== undefined) {
     checkInteger('zones', options.zones.length, 1, zonesLimit)

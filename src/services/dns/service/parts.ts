@@ -5,6 +5,7 @@
  */
 import type { LaneInfo, Peer } from '../../../server/index.ts'
 import type { Asked } from '../answer/asked.ts'
+import { forwardPart } from '../forward/forward-part.ts'
 import type { Zone } from '../zone/zone.ts'
 import type { DnsOptions } from './options.ts'
 
@@ -43,6 +44,7 @@ export interface LaneParts {
 }
 
 /** The parts that the options ask for; `zones` gives those of the last snapshot. */
-export function makeParts(_options: DnsOptions, _lane: LaneInfo, _zones: () => readonly Zone[]): LaneParts {
-  return {}
+export function makeParts(options: DnsOptions, lane: LaneInfo, _zones: () => readonly Zone[]): LaneParts {
+  const { forward, udpBytes } = options
+  return forward === undefined ? {} : { forward: forwardPart(forward, lane, udpBytes) }
 }
