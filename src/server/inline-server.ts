@@ -8,6 +8,7 @@ import { InlineLane } from './lanes/inline.ts'
 import { resolveLimits } from './limits.ts'
 import { InlineOwner } from './owner/inline.ts'
 import { noShared } from './owner/none.ts'
+import { reloadByOwner } from './owner/reload-by-owner.ts'
 import { ServerMemory } from './shared/server-memory.ts'
 import { latencyStatus, laneFigures, noFigures, serviceCounters } from './status.ts'
 import type {
@@ -16,6 +17,7 @@ import type {
   DrainReport,
   Limits,
   ListenTarget,
+  ReloadOptions,
   ReloadReport,
   ServeOptions,
   Server,
@@ -145,8 +147,14 @@ class InlineServer implements Server {
     return this.#stopping
   }
 
-  async reload(): Promise<ReloadReport> {
-    throw fail('RELOAD_NEEDS_LANES', { laneKind: 'inline' })
+  async reload({ limits }: ReloadOptions = {}): Promise<ReloadReport> {
+    const report = limits === undefined ? await reloadByOwner(this, this.#events) : undefined
+    if (report === undefined) throw fail('RELOAD_NEEDS_LANES', { laneKind: 'inline' })
+    return report
+  }
+
+  async call(method: string, ...args: unknown[]): Promise<unknown> {
+    return await (this.#owner === undefined ? noShared.call(method) : this.#owner.call(method, args))
   }
 
   close(): Promise<void> {

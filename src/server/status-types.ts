@@ -153,10 +153,16 @@ export interface Server extends AsyncDisposable {
   drain(options?: DrainOptions): Promise<DrainReport>
   /**
    * Starts new lanes with the service loaded anew, and once all are ready drains the old ones; no connection fails and no
-   * datagram is lost. Rejects with RELOAD_FAILED when the new ones do not become ready (the old ones go on), and
-   * RELOAD_NEEDS_LANES with inline lanes.
+   * datagram is lost. A service whose `shared` has a method `reload` is asked to do it instead, and its lanes stay, unless there are
+   * new limits; what that throws is what this rejects with. Else it rejects with RELOAD_FAILED when the new ones do not become ready
+   * (the old ones go on), and RELOAD_NEEDS_LANES with inline lanes.
    */
   reload(options?: ReloadOptions): Promise<ReloadReport>
+  /**
+   * Calls a method of what the service's `shared` made, as its lanes may. Rejects with what it throws, METHOD_UNKNOWN, and with
+   * PROCESS_DIED where the owner dies meanwhile.
+   */
+  call(method: string, ...args: unknown[]): Promise<unknown>
   /** Stops at once: what is in flight is aborted. */
   close(): Promise<void>
   /** Resolves when the server has stopped, however it came to that. */

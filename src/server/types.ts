@@ -91,6 +91,8 @@ export interface SharedServer {
 export type SharedMethods = Readonly<Record<string, (...args: any[]) => unknown>> & {
   /** Ends what it holds, files and timers; awaited before a successor starts. */
   readonly close?: () => void | Promise<void>
+  /** What a reload of the server does, in place of new lanes. */
+  readonly reload?: () => unknown
 }
 
 /** A lane's way to the one owner. */

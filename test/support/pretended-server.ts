@@ -79,6 +79,10 @@ export function pretendedServer(changes: Partial<Server> = {}): Server & { reado
       resolveClosed()
       return report
     },
+    async call(method, ...args) {
+      calls.push(['call', { method, args }])
+      return args
+    },
     async reload(options) {
       calls.push(['reload', options])
       return { generation: 2, lanes: 2, tookMs: 80, drained: Promise.resolve(report) }

@@ -5,7 +5,7 @@ import { fail } from '../../core/index.ts'
 import type { CallContext } from '../../process/index.ts'
 import type { Server, ServerStatus } from '../types.ts'
 import { metricsText } from './metrics.ts'
-import { integerParam, limitsParam, paramsOf } from './params.ts'
+import { callParam, integerParam, limitsParam, paramsOf } from './params.ts'
 import type { DrainedServer, OperatorMethods, ProgramStatus, ReloadedServer, UpgradeReport } from './types.ts'
 
 export interface Operated {
@@ -60,6 +60,12 @@ export function operatorMethods(operated: Operated): CheckedMethods {
       const limits = limitsParam(paramsOf('reload', params, ['limits']).limits)
       return reloadAll(servers, limits === undefined ? {} : { limits })
     },
+    async call(params) {
+      const { method, args, service } = callParam(params)
+      const server = servers.find((each) => service === undefined || each.status().service === service)
+      if (server === undefined) throw fail('SERVICE_UNKNOWN', { name: String(service), known: namesOf(servers) })
+      return await server.call(method, ...args)
+    },
     async stop(params, context) {
       paramsOf('stop', params, [])
       onFinal(context)
@@ -74,6 +80,10 @@ export function operatorMethods(operated: Operated): CheckedMethods {
       return operated.upgrade()
     },
   }
+}
+
+function namesOf(servers: readonly Server[]): string {
+  return servers.map((server) => server.status().service).join(', ')
 }
 
 /** `anew` for one that must not be old. */

@@ -46,8 +46,14 @@ export type OperatorMethods = {
   readonly metrics: (params: undefined) => string
   /** Resolves when all servers have stopped. */
   readonly drain: (params: { readonly deadlineMs?: number } | undefined) => Promise<readonly DrainedServer[]>
-  /** Resolves when new lanes serve. RELOAD_NEEDS_LANES, RELOAD_FAILED: then the old ones go on. */
+  /** Resolves when new lanes serve. RELOAD_NEEDS_LANES, RELOAD_FAILED, or what the service's own `reload` throws: then the old ones go on. */
   readonly reload: (params: { readonly limits?: Partial<Limits> } | undefined) => Promise<readonly ReloadedServer[]>
+  /** Calls a method of what a service's `shared` made, of the first server where none is named. */
+  readonly call: (params: {
+    readonly method: string
+    readonly args?: readonly unknown[]
+    readonly service?: string
+  }) => Promise<unknown>
   /** Stops at once; what is in flight is aborted. */
   readonly stop: (params: undefined) => Promise<undefined>
   /** Another process takes over: UPGRADE_FAILED, and then this one goes on; UNSUPPORTED where the program offers none. */

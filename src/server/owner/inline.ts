@@ -38,6 +38,11 @@ export class InlineOwner {
     return { state, pid: process.pid, restarts: 0 }
   }
 
+  /** An operator's call, which may take its time. */
+  call(method: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#host.call(method, args)
+  }
+
   /** Rejects with what `close` throws. */
   end(): Promise<void> {
     return this.#host.end()

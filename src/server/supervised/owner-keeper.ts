@@ -1,5 +1,6 @@
 /** Keeps the one owner of a server alive: starts it again when it died, with ever longer pauses, and changes it at a reload. */
 import { fail } from '../../core/index.ts'
+import { operatorAccess } from '../owner/operator-access.ts'
 import { Relay } from '../owner/relay.ts'
 import { OwnerPlace } from '../owner/owner-place.ts'
 import type { LaneState, ServerStatus } from '../types.ts'
@@ -23,6 +24,7 @@ export interface OwnerChange {
 
 export class OwnerKeeper {
   readonly relay: Relay = new Relay()
+  readonly #operator = operatorAccess(this.relay)
   readonly #options: OwnerKeeperOptions
   readonly #pace: Pace
   /** All that have not ended: nobody is forgotten at the end. */
@@ -48,6 +50,11 @@ export class OwnerKeeper {
   status(): NonNullable<ServerStatus['shared']> {
     const isBusy = this.#state === 'ready' && this.relay.inHand > 0
     return { state: isBusy ? 'running' : this.#state, pid: this.#pid(), restarts: this.#restarts }
+  }
+
+  /** An operator's call of a method of `shared`. */
+  call(method: string, args: readonly unknown[]): Promise<unknown> {
+    return this.#operator.call(method, ...args)
   }
 
   /** Rejects with what `shared` throws, and PROCESS_DIED when it takes longer than `readyMs`. */

@@ -9,6 +9,8 @@
 import { checkInteger, Emitter, errorFromWire, fail } from '../../core/index.ts'
 import { formatAddress } from '../../io/index.ts'
 import { becomeUser } from '../become-user.ts'
+import { noShared } from '../owner/none.ts'
+import { reloadByOwner } from '../owner/reload-by-owner.ts'
 import type {
   DrainOptions,
   DrainReport,
@@ -31,6 +33,7 @@ import type { EventPayload, LaneOrder, ServiceFacts } from './messages.ts'
 import { OwnerKeeper, type OwnerChange } from './owner-keeper.ts'
 import { Roster } from './roster.ts'
 import { checkLaneOptions, limitsFor, type Supervision } from './settings.ts'
+import { usedTooMuch } from './used-too-much.ts'
 import { LaneWatch } from './watch.ts'
 
 const drainDeadlineMs = 5_000
@@ -191,6 +194,10 @@ class LaneServer implements Server {
     return reload
   }
 
+  async call(method: string, ...args: unknown[]): Promise<unknown> {
+    return await (this.#owner ?? { call: noShared.call }).call(method, args)
+  }
+
   drain(options: DrainOptions = {}): Promise<DrainReport> {
     const deadlineMs = checkInteger('deadlineMs', options.deadlineMs ?? drainDeadlineMs, 0, 2 ** 31 - 1)
     this.#stopping ??= this.#drain(deadlineMs)
@@ -243,6 +250,8 @@ class LaneServer implements Server {
   async #reload(limits: Partial<Limits> | undefined, deadlineMs: number): Promise<ReloadReport> {
     const startedMs = performance.now()
     if (this.#state !== 'serving') throw fail('CLOSED', { what: 'server' })
+    const own = limits === undefined ? await reloadByOwner(this, this.#events) : undefined
+    if (own !== undefined) return own
     this.#state = 'reloading'
     const before = this.#facts
     let owner: OwnerChange | undefined
@@ -361,16 +370,8 @@ class LaneServer implements Server {
   async #replaceFat(lane: LaneChild, bytes: number): Promise<void> {
     const seat = this.#set.seats.find((each) => each.lane === lane)
     if (seat === undefined) return
-    const MiB = Math.round(bytes / 1_048_576)
-    const error = fail('PROCESS_DIED', {
-      name: lane.name,
-      pid: lane.pid,
-      reason: 'memory',
-      exitCode: 0,
-      description: `used ${MiB} MiB of memory, more than it may, and is replaced`,
-      stderr: '',
-    })
-    const { pid } = lane
+    const { name, pid } = lane
+    const error = usedTooMuch(name, pid, bytes)
     // A successor that fails to start leaves the old one at work.
     const isReplaced = await this.#set.replace(seat, error.message, retireDeadlineMs).catch(() => false)
     if (isReplaced) this.#events.emit('laneEnded', { lane: seat.id, pid, reason: 'memory', error, restartMs: 0 })

@@ -109,6 +109,16 @@ describe('the control socket', () => {
     await second.control.close()
   })
 
+  it('calls what the service shares, by its name', async () => {
+    const server = pretendedServer()
+    const { control, client } = await opened(server)
+    assert.deepEqual(await client.call('call', { method: 'zones', args: [1] }), [1])
+    await assert.rejects(client.call('call', { method: 'zones', service: 'other' }), { code: 'SERVICE_UNKNOWN' })
+    assert.deepEqual(server.calls, [['call', { method: 'zones', args: [1] }]])
+    await client.close()
+    await control.close()
+  })
+
   it('passes on why a reload failed, and the server goes on', async () => {
     await using server = await serve(upper, { listen: 'tcp://127.0.0.1:0' })
     const { control, client } = await opened(server)
@@ -137,6 +147,9 @@ describe('the control socket', () => {
       ['reload', { limits: [] }],
       ['stop', { now: true }],
       ['upgrade', { now: true }],
+      ['call', undefined],
+      ['call', { method: 1 }],
+      ['call', { method: 'zones', args: 1 }],
     ]
     for (const [method, params] of wrong) {
       await assert.rejects(client.call(method, params), { code: 'OPTION_INVALID' }, `${method} ${String(params)}`)

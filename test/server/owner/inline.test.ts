@@ -56,6 +56,27 @@ describe('shared() with an inline lane', () => {
     assert.equal(server.status().shared?.state, 'dead')
   })
 
+  it('does itself what a reload is, and an operator calls its methods', async () => {
+    let reloads = 0
+    const reload = (): number => {
+      if (reloads === 1) throw new Error('no more')
+      return ++reloads
+    }
+    const { server } = await served(() => ({ add: (by: number) => by + 1, reload }))
+    const heard: number[] = []
+    server.on('reloaded', ({ lanes }) => heard.push(lanes))
+    assert.deepEqual(
+      { ...(await server.reload()), tookMs: 0, drained: 0 },
+      { generation: 1, lanes: 1, tookMs: 0, drained: 0 },
+    )
+    await assert.rejects(server.reload(), { message: 'no more' })
+    await assert.rejects(server.reload({ limits: { idleMs: 1 } }), { code: 'RELOAD_NEEDS_LANES' })
+    assert.equal(await server.call('add', 41), 42)
+    await assert.rejects(server.call('subtract'), { code: 'METHOD_UNKNOWN' })
+    assert.deepEqual([reloads, heard], [1, [1]])
+    await server.close()
+  })
+
   it('counts for all connections', async () => {
     let count = 0
     const { server } = await served(() => ({ add: (by: number) => (count += by) }))
