@@ -4,11 +4,11 @@ import { setImmediate } from 'node:timers/promises'
 export class DrainWaiters {
   #waiters: (() => void)[] = []
 
-  /** Resolves in a later turn, once `queuedBytes` gives 0 or the connection is gone; with whether it is still there. */
-  async wait(queuedBytes: () => number, isOpen: () => boolean): Promise<boolean> {
+  /** Resolves in a later turn, once `queuedBytes` gives 0, or undefined: the connection is gone. True while it is there. */
+  async wait(queuedBytes: () => number | undefined): Promise<boolean> {
     await setImmediate()
-    if (isOpen() && queuedBytes() > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
-    return isOpen()
+    if ((queuedBytes() ?? 0) > 0) await new Promise<void>((resolve) => this.#waiters.push(resolve))
+    return queuedBytes() !== undefined
   }
 
   /** The queue is empty, or the connection is gone. */

@@ -19,7 +19,7 @@ import { isThenable, type Formatter, type Handler, type LaneContext } from './la
 import type { HandlerTimes } from './handler-times.ts'
 import { count, measureAt } from './measures.ts'
 import { Outbox } from './outbox.ts'
-import { endOf } from './peer-end.ts'
+import { endOf, lingerMs } from './peer-end.ts'
 import { PeerTimeouts } from './peer-timeouts.ts'
 import type { SourceRates } from './rate/source-rates.ts'
 import type { Peer, PeerEnd } from './types.ts'
@@ -39,9 +39,6 @@ export interface StreamPeerOwner {
   /** Calls `peer.retry()` in a while. */
   throttle(peer: StreamPeer): void
 }
-
-/** After our side has finished, the peer has this long to finish too. */
-const lingerMs = 2_000
 
 export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   state: unknown = undefined
@@ -115,10 +112,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   drained(): Promise<boolean> {
-    return this.#drained.wait(
-      () => this.queuedBytes,
-      () => !this.#ending,
-    )
+    return this.#drained.wait(() => (this.#ending ? undefined : this.queuedBytes))
   }
 
   close(): void {
@@ -173,8 +167,6 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#timeouts.active(this.#owner.nowMs)
     this.#pump()
   }
-
-  // StreamEvents
 
   onData(chunk: Buffer): void {
     if (this.#ending) return
