@@ -1,5 +1,6 @@
 /** The options of the DNS service, checked; values that JSON carries, so that they reach lanes in a module's URL. */
 import { checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
+import { type TransferOptions, transferPolicy } from '../transfer/options.ts'
 import { parseName } from '../wire/name.ts'
 
 /** A zone and its file. */
@@ -19,15 +20,18 @@ export interface DnsOptions {
   readonly nsid?: string
   /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start */
   readonly cookieSecrets?: readonly string[]
+  /** Transfers, notification, updates, and their keys. @default none */
+  readonly transfer?: TransferOptions
 }
 
-const keys: readonly (keyof DnsOptions)[] = ['zones', 'udpBytes', 'nsid', 'cookieSecrets']
+const keys: readonly (keyof DnsOptions)[] = ['zones', 'udpBytes', 'nsid', 'cookieSecrets', 'transfer']
 const zonesLimit = 100_000
 
 /** Throws OPTION_INVALID, and DNS_NAME_INVALID for an origin that is no name. */
 export function checkDnsOptions(options: DnsOptions): void {
   checkKnownKeys('dns', options, keys)
   if (options.udpBytes !== undefined) checkInteger('udpBytes', options.udpBytes, 512, 4096)
+  if (options.transfer !== undefined) transferPolicy(options.transfer)
   if (options.zones !== undefined) {
     checkInteger('zones', options.zones.length, 1, zonesLimit)
     for (const zone of options.zones) checkZone(zone)

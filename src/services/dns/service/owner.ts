@@ -5,6 +5,7 @@
  */
 import type { SharedMethods, SharedServer } from '../../../server/index.ts'
 import { formatName } from '../wire/name.ts'
+import { transferOwner, type TransferOwner } from '../transfer/transfer-owner.ts'
 import type { Zone } from '../zone/zone.ts'
 import { loadZones } from './load-zones.ts'
 import type { DnsOptions } from './options.ts'
@@ -22,32 +23,43 @@ export interface ZoneStatus {
 /** The methods of the service's `shared`. */
 export function ownZones(options: DnsOptions, server: SharedServer): SharedMethods {
   const owner = new ZoneOwner(options, server)
-  owner.reload()
+  owner.start()
   return {
     zones: () => owner.zones(),
     reload: () => owner.reload(),
+    ...owner.transfers?.methods(),
+    close: () => owner.transfers?.close(),
   }
 }
 
 export class ZoneOwner {
   readonly #options: DnsOptions
   readonly #server: SharedServer
+  /** Transfers and updates, where the options ask for them. */
+  readonly transfers: TransferOwner | undefined
   #zones: readonly Zone[] = []
 
   constructor(options: DnsOptions, server: SharedServer) {
     this.#options = options
     this.#server = server
+    this.transfers = transferOwner(options.transfer, server.clock, () => this.publish())
+  }
+
+  start(): void {
+    this.reload()
+    this.transfers?.start()
   }
 
   /** Loads all zones anew; where one cannot be loaded it throws, and the old ones stay. */
   reload(): ZoneStatus[] {
-    this.#zones = loadZones(this.#options)
+    this.#zones = loadZones(this.#options, (zone, file, digest) => this.transfers?.admit(zone, file, digest) ?? zone)
     this.publish()
+    this.transfers?.notify()
     return this.zones()
   }
 
   zones(): ZoneStatus[] {
-    return this.#zones.map(({ origin, serial, image }) => ({
+    return this.#served().map(({ origin, serial, image }) => ({
       zone: formatName(origin),
       serial,
       names: image.nameCount,
@@ -58,6 +70,10 @@ export class ZoneOwner {
 
   /** Gives all lanes the zones as they are now. */
   publish(): void {
-    this.#server.publish(encodeZones(this.#zones))
+    this.#server.publish(encodeZones(this.#served()))
+  }
+
+  #served(): readonly Zone[] {
+    return this.transfers?.served(this.#zones) ?? this.#zones
   }
 }

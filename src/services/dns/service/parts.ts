@@ -5,6 +5,8 @@
  */
 import type { LaneInfo, Peer } from '../../../server/index.ts'
 import type { Asked } from '../answer/asked.ts'
+import { transferPolicy } from '../transfer/options.ts'
+import { transferPart } from '../transfer/transfer-part.ts'
 import type { Zone } from '../zone/zone.ts'
 import type { DnsOptions } from './options.ts'
 
@@ -43,6 +45,6 @@ export interface LaneParts {
 }
 
 /** The parts that the options ask for; `zones` gives those of the last snapshot. */
-export function makeParts(_options: DnsOptions, _lane: LaneInfo, _zones: () => readonly Zone[]): LaneParts {
-  return {}
+export function makeParts({ transfer }: DnsOptions, lane: LaneInfo, zones: () => readonly Zone[]): LaneParts {
+  return { ...(transfer === undefined ? {} : { special: transferPart(transferPolicy(transfer), lane, zones) }) }
 }

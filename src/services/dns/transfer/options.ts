@@ -107,6 +107,11 @@ export function transferPolicy(options: TransferOptions = {}): TransferPolicy {
   }
 }
 
+/** True where some zone comes from elsewhere. */
+export function hasPrimaries(options: TransferOptions | undefined): boolean {
+  return (options?.zones ?? []).some(({ primaries }) => (primaries?.length ?? 0) > 0)
+}
+
 function zonePolicy(zone: ZoneTransferOptions, ring: KeyRing): ZonePolicy {
   checkKnownKeys('transfer.zones', zone, zoneKeys)
   const primaries = (zone.primaries ?? []).map((one) => otherServer('primaries', one, ring))

@@ -8,21 +8,21 @@
 import { join } from 'node:path'
 
 import { isLaneworkError, type Clock } from '../../../core/index.ts'
-import { opcode, rcode } from '../wire/codes.ts'
+import type { SharedMethods } from '../../../server/index.ts'
+import { dnsClass, opcode, rcode } from '../wire/codes.ts'
 import { decodeMessage } from '../wire/decode-message.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
 import type { Message } from '../wire/message-types.ts'
 import { formatName, lowerName, type Name, parseName } from '../wire/name.ts'
 import { dnsType } from '../wire/types.ts'
-import { dnsClass } from '../wire/codes.ts'
 import type { Zone } from '../zone/zone.ts'
 import { encodeChanges } from './change-list.ts'
 import { type Exchange, NetworkExchange } from './exchange.ts'
 import { Notifier } from './notifier.ts'
-import type { TransferPolicy, ZonePolicy } from './options.ts'
+import { type TransferOptions, type TransferPolicy, transferPolicy, type ZonePolicy } from './options.ts'
 import { Secondary, type SecondaryStatus } from './secondary.ts'
 import { answerTo } from './send-zone.ts'
-import { placeholderZone } from './unavailable.ts'
+import { standIn } from './stand-in.ts'
 import { updateZone } from './update.ts'
 import { ZoneStore } from './zone-store.ts'
 
@@ -79,7 +79,7 @@ export class TransferOwner {
     const policy = this.#policy.zones.get(formatName(origin))
     if (policy !== undefined && policy.primaries.length > 0) {
       this.#report(`${file} is passed over: ${formatName(origin)} comes from its primaries`)
-      return this.store.get(origin) ?? placeholderZone(origin)
+      return this.store.get(origin) ?? standIn(origin)
     }
     this.store.open(origin, policy === undefined ? undefined : this.#journalOf(policy, file))
     if (this.store.file(origin, zone, digest) === 'stale') {
@@ -96,11 +96,27 @@ export class TransferOwner {
     this.store.forget(origin)
   }
 
-  /** The zones that come from primaries, and what stands for those that are not there. */
-  secondaries(): Zone[] {
+  /** What to publish of zones of files: their newest versions, those that come from primaries, and what stands for missing ones. */
+  served(zones: readonly Zone[]): Zone[] {
+    const own = zones.filter(({ origin }) => !this.#secondaries.has(formatName(origin)))
+    return [...own.map((zone) => this.store.get(zone.origin) ?? zone), ...this.#fromPrimaries()]
+  }
+
+  /** What lanes and operators call. */
+  methods(): SharedMethods {
+    return {
+      update: (bytes: Uint8Array, host: string, key?: string) => this.update(bytes, host, key),
+      notified: (zone: string, serial?: number) => this.notified(zone, serial),
+      changes: (zone: string, from: number, to: number) => this.changes(zone, from, to),
+      transfers: () => this.transfers(),
+      refresh: (zone: string) => this.refresh(zone),
+    }
+  }
+
+  #fromPrimaries(): Zone[] {
     return [...this.#secondaries].map(([name, secondary]) => {
       const origin = parseName(name)
-      return secondary.isUnavailable ? placeholderZone(origin) : this.store.get(origin)!
+      return secondary.isUnavailable ? standIn(origin) : this.store.get(origin)!
     })
   }
 
@@ -172,7 +188,7 @@ export class TransferOwner {
   }
 
   transfers(): TransferStatus[] {
-    return [...this.#secondaries].map(([zone, secondary]) => ({ zone, ...secondary.status() }))
+    return [...this.#secondaries].map(([zone, secondary]) => Object.assign({ zone }, secondary.status()))
   }
 
   async close(): Promise<void> {
@@ -226,6 +242,17 @@ export class TransferOwner {
   #report(text: string): void {
     this.#options.report?.(text)
   }
+}
+
+/** What the options ask for; undefined where they ask for nothing. */
+export function transferOwner(
+  options: TransferOptions | undefined,
+  clock: Clock,
+  publish: () => void,
+  report?: (text: string) => void,
+): TransferOwner | undefined {
+  if (options === undefined) return undefined
+  return new TransferOwner(transferPolicy(options), { clock, publish, ...(report === undefined ? {} : { report }) })
 }
 
 /** The name as a file's: letters, digits and hyphens as they are, all else as its number. */

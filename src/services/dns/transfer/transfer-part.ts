@@ -22,7 +22,6 @@ import { sendMessages } from './paced-sending.ts'
 import { answerTo, axfrRecords, ixfrRecords, ixfrSerial, type Request, transferMessages } from './send-zone.ts'
 import { isNewer, soaOf, soaTimes } from './serial.ts'
 import { checkRequest, type TsigSigner } from './tsig.ts'
-import { isPlaceholder } from './unavailable.ts'
 import { zoneNamed } from './zone-named.ts'
 
 /** A request whose signature, if any, holds. */
@@ -163,7 +162,7 @@ class TransferPart implements LanePart {
     if (zone === undefined) return this.#answer(checked, rcode.NOTAUTH)
     const policy = this.#policy.zones.get(formatName(zone.origin))
     if (policy?.transfer.allows(from.host, key) !== true) return this.#answer(checked, rcode.REFUSED)
-    if (isPlaceholder(zone)) return this.#answer(checked, rcode.SERVFAIL)
+    if (zone.image.isStandIn) return this.#answer(checked, rcode.SERVFAIL)
     if (serial !== undefined && !isNewer(zone.serial, serial)) return this.#soaAlone(checked, zone)
     if (this.#sending >= this.#policy.transfersAtOnce) return this.#answer(checked, rcode.REFUSED)
     this.#sending++

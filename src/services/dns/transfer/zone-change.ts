@@ -68,11 +68,13 @@ function nextNamed(
   nodes: Generator<NodeRecords, void>,
   hashed: Map<string, ResourceRecord[]>,
 ): NodeRecords | undefined {
-  for (const node of nodes) {
-    if (!node.isHashed) return node
-    hashed.set(Buffer.from(node.name).toString('latin1'), node.records)
+  for (;;) {
+    const next = nodes.next()
+    if (next.done === true) return undefined
+    const { isHashed, name, records } = next.value
+    if (!isHashed) return next.value
+    hashed.set(Buffer.from(name).toString('latin1'), records)
   }
-  return undefined
 }
 
 function* nodesOf({ image }: Zone): Generator<NodeRecords, void> {
