@@ -2,7 +2,7 @@
 import { Process } from 'lanework/process'
 import { nap } from './tasks/greetings.ts'
 
-const napsMs = [100, 200, 300]
+const napsMs = [400, 800, 1_200]
 
 const beginMs = performance.now()
 for (const ms of napsMs) {
@@ -17,6 +17,6 @@ for (const child of children) await child.start()
 for (const child of children) await child.join()
 const togetherMs = performance.now() - againMs
 
-console.log(`one after the other: at least the sum, 600 ms: ${inTurnMs >= 590}`)
-console.log(`all at once: at least the longest, 300 ms: ${togetherMs >= 290}`)
-console.log(`all at once: at least 150 ms sooner: ${togetherMs < inTurnMs - 150}`)
+console.log(`one after the other: at least the sum, 2,400 ms: ${inTurnMs >= 2_390}`)
+console.log(`all at once: at least the longest, 1,200 ms: ${togetherMs >= 1_190}`)
+console.log(`all at once: at least 300 ms sooner: ${togetherMs < inTurnMs - 300}`)

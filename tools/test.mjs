@@ -1,5 +1,5 @@
 /**
- * `npm test`: builds, compiles the tests, runs them with node:test. `npm test -- test/io` runs a part.
+ * `npm test`: builds, compiles the tests, runs them with node:test. `npm test -- test/io !test/io/bound` runs a part.
  *
  * Every test file is a process of its own, so that addons, signals and open handles cannot leak from one
  * to the next. Files run two at a time. Any process warning fails a test (see test/support/strict.ts).
@@ -11,7 +11,8 @@ import { fileURLToPath } from 'node:url'
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)))
 process.chdir(root)
-const wanted = process.argv.slice(2).filter((argument) => !argument.startsWith('-'))
+const wanted = process.argv.slice(2).filter((argument) => !/^[-!]/.test(argument))
+const unwanted = process.argv.slice(2).filter((argument) => argument.startsWith('!'))
 const flags = process.argv.slice(2).filter((argument) => argument.startsWith('-'))
 
 function run(...command) {
@@ -33,12 +34,14 @@ function testFilesIn(folder) {
   })
 }
 
-const sources = wanted.map((path) => relative('test', path).replace(/\.ts$/, ''))
+const sourceOf = (path) => relative('test', path.replace(/^!/, '')).replace(/\.ts$/, '')
+const isOneOf = (paths, file) => paths.some((path) => relative('build/test', file).startsWith(sourceOf(path)))
 const files = testFilesIn('build/test').filter((file) => {
-  return sources.length === 0 || sources.some((source) => relative('build/test', file).startsWith(source))
+  return (wanted.length === 0 || isOneOf(wanted, file)) && !isOneOf(unwanted, file)
 })
 if (files.length === 0) {
   console.error(`no test file matches ${wanted.join(' ')}`)
   process.exit(1)
 }
+if (!flags.some((flag) => flag.startsWith('--test-reporter'))) flags.push('--test-reporter=spec')
 run('--test', '--test-concurrency=2', '--test-timeout=120000', ...flags, ...files.sort())

@@ -85,9 +85,11 @@ int fillerMatches(const char *message, int sizeBytes) {
   return !memcmp(message + header, filler + header, (size_t)sizeBytes - header);
 }
 
-void printResult(const Result *result) {
-  printf("{\"sent\":%llu,\"received\":%llu,\"lost\":%llu,\"late\":%llu,\"mismatched\":%llu,",
-         (unsigned long long)result->sent, (unsigned long long)result->received,
+void printResult(const Result *result) { printResultWith(result, ""); }
+
+void printResultWith(const Result *result, const char *more) {
+  printf("{%s\"sent\":%llu,\"received\":%llu,\"lost\":%llu,\"late\":%llu,\"mismatched\":%llu,",
+         more, (unsigned long long)result->sent, (unsigned long long)result->received,
          (unsigned long long)result->lost, (unsigned long long)result->late,
          (unsigned long long)result->mismatched);
   printf("\"seconds\":%.6f,\"perSecond\":%.1f,", result->seconds,

@@ -49,6 +49,8 @@ void fillMessage(char *message, int sizeBytes);
 /* True if the bytes after the header are the filler that was sent. */
 int fillerMatches(const char *message, int sizeBytes);
 void printResult(const Result *result);
+/* The same with fields in front, each followed by its comma. */
+void printResultWith(const Result *result, const char *more);
 void fail(const char *what);
 
 #endif

@@ -91,6 +91,7 @@ export interface ErrorDetails {
     /** What else was found wrong, up to the limit. */
     others: readonly { file: string; line: number; column: number; reason: string }[]
   }
+  TRANSFER_FAILED: { zone: string; reason: string }
   ZONE_UNKNOWN: { zone: string; reason: string }
   LOCALE_UNKNOWN: { locale: string; reason: string }
   FORMAT_INVALID: { format: string; position: number; reason: string }

@@ -327,6 +327,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
       `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.others.length > 0 ? ` There are ${d.others.length} problems more.` : ''}`,
     fix: 'Correct the zone file; `lanework dns check FILE` lists every problem.',
   },
+  TRANSFER_FAILED: {
+    message: (d) => `The zone ${d.zone} was not transferred: ${d.reason}.`,
+    fix: 'The zone here stays as it was, until it expires; look at what the primary allows, at the key, and at its log.',
+  },
   ZONE_UNKNOWN: {
     message: (d) => `There is no time zone ${JSON.stringify(d.zone)}: ${d.reason}.`,
     fix: 'Use a name of the time zone database (Europe/Berlin, UTC), an offset (+05:30), or a POSIX rule (CET-1CEST,M3.5.0,M10.5.0/3).',

@@ -97,6 +97,7 @@ export const sampleDetails: ErrorDetails = {
     reason: 'the type "AA" is not known',
     others: [],
   },
+  TRANSFER_FAILED: { zone: 'example.', reason: 'the primary says REFUSED' },
   ZONE_UNKNOWN: { zone: 'Europe/Berlim', reason: 'the time zone database has no such name' },
   LOCALE_UNKNOWN: { locale: 'xx', reason: 'this Node has no data for it' },
   FORMAT_INVALID: { format: 'a%!', position: 1, reason: '%! is no directive' },

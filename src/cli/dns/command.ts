@@ -5,14 +5,19 @@ import { integerOption } from '../options.ts'
 import { run } from '../output.ts'
 import type { CheckFlags } from './check.ts'
 import type { FormatFlags } from './format.ts'
+import type { QueryFlags } from './query.ts'
 
 export function addDns(program: Command): void {
   const dns = program
     .command('dns')
-    .summary('zone files of DNS: check and format them')
-    .addHelpText('before', 'Example:\n  lanework dns check example.zone --origin example.com\n')
+    .summary('DNS: ask servers; check and format zone files')
+    .addHelpText(
+      'before',
+      'Example:\n  lanework dns query example.com MX\n  lanework dns check example.zone --origin example.com\n',
+    )
   addCheck(dns)
   addFormat(dns)
+  addQuery(dns)
 }
 
 function addCheck(dns: Command): void {
@@ -50,6 +55,31 @@ function addFormat(dns: Command): void {
       run(flags, async () => {
         const { formatCommand } = await import('./format.ts')
         await formatCommand(path, flags)
+      }),
+    )
+}
+
+function addQuery(dns: Command): void {
+  dns
+    .command('query')
+    .summary('ask a server, and show all that it says')
+    .argument('<name>', 'a name, or an address, whose names are asked for')
+    .argument('[type]', 'a record type, or TYPE and its number (default: A)')
+    .option('--server <url...>', 'udp://HOST:PORT, tcp://HOST:PORT or HOST (default: those of /etc/resolv.conf)')
+    .option('--tcp', 'ask over TCP')
+    .option('--dnssec', 'ask for signatures and proofs too')
+    .option('--no-recurse', 'what the server knows itself; it shall not ask others')
+    .option('--timeout <ms>', 'longest wait for one server (default: 2000)', integerOption(1, 600_000))
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'before',
+      'Example:\n  lanework dns query www.example.lan --server udp://127.0.0.1:9053\n  lanework dns query example.com MX --json\n',
+    )
+    .addHelpText('after', '\nExit code 0: an answer came, whatever it says; 3: none in time; 4: nobody listens there.')
+    .action((name: string, type: string | undefined, flags: QueryFlags) =>
+      run(flags, async () => {
+        const { queryCommand } = await import('./query.ts')
+        await queryCommand(name, type, flags)
       }),
     )
 }

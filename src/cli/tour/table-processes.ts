@@ -120,9 +120,9 @@ export const processRows: readonly TourRow[] = [
       'has often ended already, and then join returns at once.',
     seed: 'join in a loop: 1 + 2 + 3 seconds one by one, 3 seconds together',
     expected: [
-      'one after the other: at least the sum, 600 ms: true',
-      'all at once: at least the longest, 300 ms: true',
-      'all at once: at least 150 ms sooner: true',
+      'one after the other: at least the sum, 2,400 ms: true',
+      'all at once: at least the longest, 1,200 ms: true',
+      'all at once: at least 300 ms sooner: true',
     ],
     tasks: 'greetings',
   },

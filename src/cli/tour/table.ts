@@ -7,6 +7,7 @@ import { clockRows, clockSections } from './table-clock.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
 import { socketRows, socketSections } from './table-sockets.ts'
+import { dnsRows, dnsSections } from './table-dns.ts'
 import { lanesRows, lanesSections } from './table-lanes.ts'
 import { ntpRows, ntpSections } from './table-ntp.ts'
 import { socketserverRows, socketserverSections } from './table-socketserver.ts'
@@ -20,6 +21,7 @@ export const tourSections: readonly TourSection[] = [
   ...timeSections,
   ...ntpSections,
   ...clockSections,
+  ...dnsSections,
   ...processSections,
   ...schedulingSections,
   ...spaceSections,
@@ -31,6 +33,7 @@ export const tourRows: readonly TourRow[] = [
   ...timeRows,
   ...ntpRows,
   ...clockRows,
+  ...dnsRows,
   ...processRows,
   ...schedulingRows,
   ...spaceRows,

@@ -108,3 +108,15 @@ export type {
   ScriptModule,
   ScriptQuestion,
 } from './service/script-options.ts'
+
+// Client: asking servers
+export { Resolver, type ResolveOptions, type ResolverOptions } from './client/resolver.ts'
+export { makeQuery } from './client/query-message.ts'
+export type { AskOptions, ServerAnswer } from './client/ask-servers.ts'
+export type { QueryFlags } from './client/query-message.ts'
+export { reverseName } from './client/reverse-name.ts'
+
+// Client: a server for tests
+export { type MockAnswer, MockDns, type MockDnsOptions, type MockQuery } from './client/mock-dns.ts'
+export type { MockFault } from './client/mock-faults.ts'
+export type { MockTable } from './client/mock-table.ts'

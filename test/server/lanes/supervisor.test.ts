@@ -33,7 +33,7 @@ describe('the supervisor', { skip: unlessNative }, () => {
       await tell(addresses[1], 'hang')
       process.kill(pids[1] as number, 'SIGSTOP')
       program.child.kill('SIGKILL')
-      await until('no lane lives', () => !all.some(lives), 1_000)
+      await until('no lane lives', () => !all.some(lives))
       await program.ended
       const server = await serveFaulty({ listen: addresses })
       assert.match(await ask(addresses[0], 'free'), / free$/)

@@ -2,7 +2,6 @@
 import { createHash } from 'node:crypto'
 
 import type { Name } from '../wire/name.ts'
-import { dnsType } from '../wire/types.ts'
 import type { ZoneImage } from '../zone/image.ts'
 
 /** How a zone hashes: more rounds, and a salt (RFC 5155 3.1). */
@@ -38,14 +37,10 @@ export function nsec3Owner(hash: Uint8Array, origin: Name): Name {
   return owner
 }
 
-/** The zone's parameters; undefined where it is not signed so. Flags other than opt-out are not for us (RFC 5155 4.1.2). */
+/** The parameters of the chain that the zone serves; undefined where it has none. */
 export function parametersOf(image: ZoneImage): Nsec3Parameters | undefined {
-  if (image.nsec3Count === 0) return undefined
-  const at = image.setOf(image.apex, dnsType.NSEC3PARAM)
-  if (at === 0) return undefined
-  const data = image.dataOf(at).find((one) => one[0] === 1 && one[1] === 0)
-  if (data === undefined) return undefined
-  return { iterations: data[2]! * 0x100 + data[3]!, salt: data.subarray(5, 5 + data[4]!) }
+  const data = image.nsec3Parameters
+  return data && { iterations: data[2]! * 0x100 + data[3]!, salt: data.subarray(5, 5 + data[4]!) }
 }
 
 /** The NSEC3 of the name itself, or else 0. */

@@ -1,132 +1,145 @@
-/** Writes sorted nodes into an image, in one pass for sizes and one for bytes. */
+/** Writes nodes into an image, in one pass for sizes and one for bytes. */
 import { dnsType } from '../wire/types.ts'
-import type { BuiltNode, BuiltSet } from './builder.ts'
-import { aligned, header, headerBytes, imageMagic, node, nodeBytes, nodeFlag, set, setBytes } from './layout.ts'
-import { HashedName, placeOf } from './name-hash.ts'
-import { nameOfKey } from './name-key.ts'
+import type { ServedChain } from './denial-chain.ts'
+import {
+  aligned,
+  header,
+  headerBytes,
+  imageMagic,
+  markFactor,
+  markMask,
+  node,
+  nodeBytes,
+  nodeFlag,
+  set,
+  setBytes,
+} from './layout.ts'
+import { placeOf } from './name-hash.ts'
+import type { Nodes } from './nodes.ts'
+import type { RecordStore } from './record-store.ts'
 
-/** The image's bytes. Nodes come in canonical order, the apex first; those of NSEC3 apart. */
-export function writeImage(
-  nodes: readonly BuiltNode[],
-  hashed: readonly BuiltNode[],
-  records: number,
-  shared: boolean,
-): Uint8Array {
-  const slots = tableSlots(nodes.length)
-  const nsecCount = nodes.filter(({ sets }) => sets.some(({ type }) => type === dnsType.NSEC)).length
-  const order = headerBytes + slots * 4
-  const nsec = order + nodes.length * 4
-  const nsec3 = nsec + nsecCount * 4
-  const start = nsec3 + hashed.length * 4
-  const offsets = new Uint32Array(nodes.length)
-  const hashedOffsets = new Uint32Array(hashed.length)
-  const middle = place(nodes, offsets, start)
-  const total = place(hashed, hashedOffsets, middle)
-  const buffer = shared ? new SharedArrayBuffer(total) : new ArrayBuffer(total)
-  const writer = new ImageWriter(buffer)
-  const { words } = writer
-  words[header.magic] = imageMagic
-  words[header.totalBytes] = total
-  words[header.table] = headerBytes
-  words[header.tableMask] = slots - 1
-  words[header.order] = order
-  words[header.orderCount] = nodes.length
-  words[header.nsec] = nsec
-  words[header.nsecCount] = nsecCount
-  words[header.nsec3] = nsec3
-  words[header.nsec3Count] = hashed.length
-  words[header.apex] = offsets[0]!
-  words[header.records] = records
-  words[header.depth] = writer.names(nodes, offsets, slots - 1)
-  words.set(offsets, order / 4)
-  words.set(hashedOffsets, nsec3 / 4)
-  let next = nsec / 4
-  nodes.forEach(({ sets }, at) => {
-    if (sets.some(({ type }) => type === dnsType.NSEC)) words[next++] = offsets[at]!
-  })
-  hashed.forEach((one, at) => writer.node(one, hashedOffsets[at]!, 0))
-  return writer.bytes
-}
+/** Offsets have 32 bits. */
+export const imageBytesLimit = 0xffff_ffff
 
-function tableSlots(count: number): number {
-  let slots = 4
-  while (slots * 2 < count * 3) slots *= 2
-  return slots
-}
+export class ImageWriter {
+  /** Bytes that the image will have. */
+  readonly bytesWanted: number
+  readonly #nodes: Nodes
+  readonly #order: Int32Array
+  readonly #hashed: Nodes
+  readonly #chain: ServedChain
+  readonly #slots: number
+  readonly #nsecCount: number
+  readonly #start: number
+  #bytes: Uint8Array = new Uint8Array(0)
+  #words: Uint32Array = new Uint32Array(0)
 
-/** Notes where each node goes; gives where they end. */
-function place(nodes: readonly BuiltNode[], offsets: Uint32Array, start: number): number {
-  let at = start
-  nodes.forEach(({ key, sets }, index) => {
-    offsets[index] = at
-    at += aligned(nodeBytes + nameBytesOf(key))
-    for (const one of sets) at += setBytes + aligned(bytesOf(one.data) + bytesOf(one.signatures))
-  })
-  return at
-}
-
-/** Labels of a key end with a byte each, as they begin with one in a name; the root adds one, escapes none. */
-function nameBytesOf(key: string): number {
-  let size = key.length + 1
-  for (let at = key.indexOf('\x01'); at >= 0; at = key.indexOf('\x01', at + 2)) size--
-  return size
-}
-
-function bytesOf(data: readonly Uint8Array[]): number {
-  let size = 0
-  for (const one of data) size += 2 + one.length
-  return size
-}
-
-class ImageWriter {
-  readonly bytes: Uint8Array
-  readonly words: Uint32Array
-  readonly #name = new HashedName()
-
-  constructor(buffer: ArrayBufferLike) {
-    this.bytes = new Uint8Array(buffer)
-    this.words = new Uint32Array(buffer)
+  /** `order` are the nodes in canonical order, the apex first. */
+  constructor(nodes: Nodes, order: Int32Array, hashed: Nodes, chain: ServedChain) {
+    this.#nodes = nodes
+    this.#order = order
+    this.#hashed = hashed
+    this.#chain = chain
+    this.#slots = tableSlots(order.length)
+    let nsecCount = 0
+    for (const one of order) if (nodes.sets.setOf(one, dnsType.NSEC) >= 0) nsecCount++
+    this.#nsecCount = nsecCount
+    this.#start = headerBytes + (this.#slots + order.length + nsecCount + chain.owners.length) * 4
+    let total = this.#start
+    for (const one of order) total += sizeOf(nodes, one)
+    for (const one of chain.owners) total += sizeOf(hashed, one)
+    this.bytesWanted = total
   }
 
-  /** Writes the nodes, links them and enters them into the table; gives the largest number of labels. */
-  names(nodes: readonly BuiltNode[], offsets: Uint32Array, mask: number): number {
-    const { words } = this
-    // The keys of the ancestors of the node at hand, which begin its key.
-    const above: number[] = []
-    let depth = 0
-    nodes.forEach((one, index) => {
-      while (above.length > 0 && !one.key.startsWith(nodes[above.at(-1)!]!.key)) above.pop()
-      const at = offsets[index]!
-      const parent = above.length === 0 ? 0 : offsets[above.at(-1)!]!
-      above.push(index)
-      this.node(one, at, parent)
+  write(shared: boolean): Uint8Array {
+    const total = this.bytesWanted
+    const buffer = shared ? new SharedArrayBuffer(total) : new ArrayBuffer(total)
+    this.#bytes = new Uint8Array(buffer)
+    const words = (this.#words = new Uint32Array(buffer))
+    const nodeCount = this.#order.length
+    const order = headerBytes + this.#slots * 4
+    const nsec = order + nodeCount * 4
+    const nsec3 = nsec + this.#nsecCount * 4
+    words[header.magic] = imageMagic
+    words[header.totalBytes] = total
+    words[header.table] = headerBytes
+    words[header.tableMask] = this.#slots - 1
+    words[header.order] = order
+    words[header.orderCount] = nodeCount
+    words[header.nsec] = nsec
+    words[header.nsecCount] = this.#nsecCount
+    words[header.nsec3] = nsec3
+    words[header.nsec3Count] = this.#chain.count
+    words[header.hashedCount] = this.#chain.owners.length
+    words[header.apex] = this.#start
+    words[header.records] = this.#nodes.sets.records + this.#hashed.sets.records
+    words[header.parameters] = this.#chain.parameters + 1
+    let at = this.#writeNodes(order / 4, nsec / 4)
+    this.#chain.owners.forEach((one, index) => {
+      words[nsec3 / 4 + index] = at
+      at = this.#node(this.#hashed, one, at, 0)
+    })
+    return this.#bytes
+  }
+
+  /** Writes the nodes, links them and enters them into the table; gives where they end. */
+  #writeNodes(order: number, nsec: number): number {
+    const words = this.#words
+    const { names } = this.#nodes
+    // The node written last at each depth: in canonical order the parent is the last one a label higher.
+    const lastAt = new Float64Array(129)
+    const apexLabels = labelsOf(names.bytes, names.startOf(0))
+    let [at, deepest] = [this.#start, 0]
+    this.#order.forEach((one, index) => {
+      const labels = labelsOf(names.bytes, names.startOf(one))
+      const parent = labels > apexLabels ? lastAt[labels - 1]! : 0
+      lastAt[labels] = at
+      deepest = Math.max(deepest, labels)
+      words[order + index] = at
+      const end = this.#node(this.#nodes, one, at, parent)
       words[at / 4 + node.place] = index
       words[at / 4 + node.cover] = this.#coverOf(at, parent)
-      const name = this.#name
-      if (parent !== 0 && name.lower[0] === 1 && name.lower[1] === 0x2a) words[parent / 4 + node.wildcard] = at
-      depth = Math.max(depth, name.count)
-      let slot = placeOf(name.hashFrom(0), mask)
-      while (words[headerBytes / 4 + slot] !== 0) slot = (slot + 1) & mask
-      words[headerBytes / 4 + slot] = at
+      if ((words[at / 4 + node.sizes]! & nodeFlag.nsec) !== 0) words[nsec++] = at
+      if (parent !== 0 && this.#isWildcard(at)) words[parent / 4 + node.wildcard] = at
+      this.#enter(names.hashOf(one), at)
+      at = end
     })
-    return depth
+    words[header.depth] = deepest
+    return at
   }
 
-  /** A node of its own, its sets behind its name. */
-  node({ key, sets }: BuiltNode, at: number, parent: number): void {
-    const { words, bytes } = this
-    const name = nameOfKey(key)
-    this.#name.takeName(name)
+  #isWildcard(at: number): boolean {
+    return this.#bytes[at + nodeBytes] === 1 && this.#bytes[at + nodeBytes + 1] === 0x2a
+  }
+
+  #enter(hash: number, at: number): void {
+    const words = this.#words
+    const [mask, marks] = [this.#slots - 1, markMask(this.bytesWanted)]
+    let slot = placeOf(hash, mask)
+    while (words[headerBytes / 4 + slot] !== 0) slot = (slot + 1) & mask
+    words[headerBytes / 4 + slot] = at / 4 + ((Math.imul(hash, markFactor) & marks) >>> 0)
+  }
+
+  /** A node of its own, its sets behind its name; gives where it ends. */
+  #node({ names, sets }: Nodes, one: number, at: number, parent: number): number {
+    const [words, bytes] = [this.#words, this.#bytes]
+    const [start, size] = [names.startOf(one), names.sizeOf(one)]
+    let [flags, count] = [0, 0]
+    for (let byte = 0; byte < size; byte++) bytes[at + nodeBytes + byte] = names.bytes[start + byte]!
+    let next = at + aligned(nodeBytes + size)
+    for (let of = sets.firstSet(one); of >= 0; of = sets.nextSet(of)) {
+      flags |= flagOf(sets.typeOf(of), parent !== 0)
+      count++
+      next = this.#set(sets, of, next)
+    }
     words[at / 4 + node.parent] = parent
-    words[at / 4 + node.sizes] = flagsOf(sets, parent !== 0) + name.length * 0x100 + sets.length * 0x1_0000
-    bytes.set(name, at + nodeBytes)
-    let next = at + aligned(nodeBytes + name.length)
-    for (const one of sets) next = this.#set(one, next)
+    words[at / 4 + node.sizes] = flags + size * 0x100 + count * 0x1_0000
+    return next
   }
 
   /** The cut or DNAME that hides this node's own data: above it, or a cut itself. 0 where none does. */
   #coverOf(at: number, parent: number): number {
-    const { words } = this
+    const words = this.#words
     if (parent !== 0) {
       const above = words[parent / 4 + node.cover]!
       if (above !== 0) return above
@@ -135,37 +148,41 @@ class ImageWriter {
     return (words[at / 4 + node.sizes]! & nodeFlag.cut) === 0 ? 0 : at
   }
 
-  #set(one: BuiltSet, at: number): number {
-    const { words } = this
-    const [dataBytes, signatureBytes] = [bytesOf(one.data), bytesOf(one.signatures)]
-    words[at / 4 + set.typeCount] = one.type + one.data.length * 0x1_0000
-    words[at / 4 + set.ttl] = one.ttl
-    words[at / 4 + set.signatures] = one.signatures.length
-    words[at / 4 + set.signatureTtl] = one.signatureTtl
-    words[at / 4 + set.dataBytes] = dataBytes
-    words[at / 4 + set.signatureBytes] = signatureBytes
-    this.#data(one.signatures, this.#data(one.data, at + setBytes))
-    return at + setBytes + aligned(dataBytes + signatureBytes)
-  }
-
-  #data(list: readonly Uint8Array[], at: number): number {
-    for (const data of list) {
-      this.bytes[at] = data.length >>> 8
-      this.bytes[at + 1] = data.length
-      this.bytes.set(data, at + 2)
-      at += 2 + data.length
-    }
-    return at
+  #set(sets: RecordStore, one: number, at: number): number {
+    const words = this.#words
+    words[at / 4 + set.typeCount] = sets.typeOf(one) + sets.countOf(one) * 0x1_0000
+    words[at / 4 + set.ttl] = sets.ttlOf(one)
+    words[at / 4 + set.signatures] = sets.signatureCount(one)
+    words[at / 4 + set.signatureTtl] = sets.signatureTtl(one)
+    words[at / 4 + set.dataBytes] = sets.dataBytes(one)
+    words[at / 4 + set.signatureBytes] = sets.signatureBytes(one)
+    return aligned(sets.write(one, this.#bytes, at + setBytes))
   }
 }
 
-function flagsOf(sets: readonly BuiltSet[], belowApex: boolean): number {
-  let flags = 0
-  for (const { type } of sets) {
-    if (type === dnsType.NS && belowApex) flags |= nodeFlag.cut
-    else if (type === dnsType.DNAME) flags |= nodeFlag.dname
-    else if (type === dnsType.CNAME) flags |= nodeFlag.cname
-    else if (type === dnsType.NSEC) flags |= nodeFlag.nsec
+function tableSlots(count: number): number {
+  let slots = 4
+  while (slots * 2 < count * 3) slots *= 2
+  return slots
+}
+
+function sizeOf({ names, sets }: Nodes, one: number): number {
+  let size = aligned(nodeBytes + names.sizeOf(one))
+  for (let of = sets.firstSet(one); of >= 0; of = sets.nextSet(of)) {
+    size += setBytes + aligned(sets.dataBytes(of) + sets.signatureBytes(of))
   }
-  return flags
+  return size
+}
+
+function labelsOf(bytes: Uint8Array, start: number): number {
+  let labels = 0
+  for (let at = start; bytes[at]! > 0; at += 1 + bytes[at]!) labels++
+  return labels
+}
+
+function flagOf(type: number, belowApex: boolean): number {
+  if (type === dnsType.NS && belowApex) return nodeFlag.cut
+  if (type === dnsType.DNAME) return nodeFlag.dname
+  if (type === dnsType.CNAME) return nodeFlag.cname
+  return type === dnsType.NSEC ? nodeFlag.nsec : 0
 }

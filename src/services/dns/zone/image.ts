@@ -7,7 +7,7 @@ import { dnsClass } from '../wire/codes.ts'
 import { compareNames, formatName, type Name } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
-import { aligned, header, imageMagic, node, nodeBytes, set, setBytes } from './layout.ts'
+import { aligned, header, imageMagic, markFactor, markMask, node, nodeBytes, set, setBytes } from './layout.ts'
 import { type HashedName, placeOf } from './name-hash.ts'
 
 let images = 0
@@ -25,11 +25,13 @@ export class ZoneImage {
   readonly nameCount: number
   readonly recordCount: number
   readonly nsecCount: number
+  /** Owners of the NSEC3 chain that is served. */
   readonly nsec3Count: number
   /** Labels of the zone's own name. */
   readonly originLabels: number
   readonly #table: number
   readonly #mask: number
+  readonly #markMask: number
   readonly #depth: number
 
   /** Takes the bytes of an image. Throws ZONE_INVALID where they are none. */
@@ -49,6 +51,7 @@ export class ZoneImage {
     this.nsec3Count = words[header.nsec3Count]!
     this.#table = words[header.table]! / 4
     this.#mask = words[header.tableMask]!
+    this.#markMask = markMask(bytes.length)
     this.#depth = words[header.depth]!
     this.origin = this.nameOf(this.apex).slice()
     let labels = 0
@@ -65,11 +68,15 @@ export class ZoneImage {
   /** The node of a name without its first `label` labels; 0 where there is none. */
   find(name: HashedName, label: number): number {
     const { words } = this
-    let slot = placeOf(name.hashFrom(label), this.#mask)
-    for (;;) {
-      const at = words[this.#table + slot]!
-      if (at === 0 || this.#isNamed(at, name, name.startFrom(label))) return at
-      slot = (slot + 1) & this.#mask
+    const hash = name.hashFrom(label)
+    const marks = this.#markMask
+    const mark = Math.imul(hash, markFactor)
+    for (let slot = placeOf(hash, this.#mask); ; slot = (slot + 1) & this.#mask) {
+      const word = words[this.#table + slot]! | 0
+      if (word === 0) return 0
+      if (((word ^ mark) & marks) !== 0) continue
+      const at = ((word & ~marks) << 2) >>> 0
+      if (this.#isNamed(at, name, name.startFrom(label))) return at
     }
   }
 
@@ -209,12 +216,18 @@ export class ZoneImage {
     return words[list / 4 + (low === 0 ? count : low) - 1]!
   }
 
-  /** All nodes in canonical order, then the owners of NSEC3. */
+  /** The NSEC3PARAM data that names the chain of NSEC3 that is served; undefined where none is. */
+  get nsec3Parameters(): Uint8Array | undefined {
+    const index = this.words[header.parameters]!
+    return index === 0 ? undefined : this.dataOf(this.setOf(this.apex, dnsType.NSEC3PARAM))[index - 1]
+  }
+
+  /** All nodes in canonical order, then the owners of NSEC3, those of the served chain first. */
   *nodes(): Generator<number, void> {
     const { words } = this
     const [order, nsec3] = [words[header.order]! / 4, words[header.nsec3]! / 4]
     for (let at = 0; at < this.nameCount; at++) yield words[order + at]!
-    for (let at = 0; at < this.nsec3Count; at++) yield words[nsec3 + at]!
+    for (let at = 0; at < words[header.hashedCount]!; at++) yield words[nsec3 + at]!
   }
 
   /** All records, node after node, each set followed by the signatures over it; the data are views. */

@@ -6,11 +6,13 @@
  *   set:   type and count, TTL, signatures and their TTL, bytes of data, bytes of signatures │ data │ signatures
  *   data:  size (16 bits) and RDATA, record after record, in canonical order
  *
- * Nodes of NSEC3 owners stand in no table and no order: no query finds them (RFC 5155 7.2.8).
+ * A place of the table holds a node's offset in words, and above its bits some of the name's hash, so that few places lead to another
+ * name's node. Nodes of NSEC3 owners stand in no table and no order: no query finds them (RFC 5155 7.2.8). In `nsec3` come those of
+ * the chain that is served, then the others.
  */
 
-/** `LWZ1` */
-export const imageMagic = 0x315a_574c
+/** `LWZ2` */
+export const imageMagic = 0x325a_574c
 
 /** Numbers of the header, by their place. */
 export const header = {
@@ -27,6 +29,10 @@ export const header = {
   apex: 10,
   depth: 11,
   records: 12,
+  /** Nodes of NSEC3 owners, those of the served chain and others. */
+  hashedCount: 13,
+  /** Which NSEC3PARAM names the served chain, from 1; 0 where none does. */
+  parameters: 14,
 } as const
 export const headerBytes = 64
 
@@ -52,3 +58,12 @@ export const setBytes = 24
 export function aligned(bytes: number): number {
   return (bytes + 3) & ~3
 }
+
+/** Bits of a word of the table that are no offset. */
+export function markMask(imageBytes: number): number {
+  const bits = 32 - Math.clz32(imageBytes >>> 2)
+  return bits >= 32 ? 0 : (-1 << bits) | 0
+}
+
+/** Turns a hash into the bits that stand there. */
+export const markFactor = 0x9e37_79b1

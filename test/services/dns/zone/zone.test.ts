@@ -16,7 +16,9 @@ import {
   Zone,
   ZoneImage,
 } from '#lanework/services/dns/index.js'
-import { keyOf, nameOfKey, parentKey } from '#lanework/services/dns/zone/name-key.js'
+import { canonicalOrder } from '#lanework/services/dns/zone/canonical-order.js'
+import { HashedName } from '#lanework/services/dns/zone/name-hash.js'
+import { NameStore } from '#lanework/services/dns/zone/name-store.js'
 import { record } from '../../../support/dns-messages.js'
 import { names } from '../../../support/dns-values.js'
 import { drawnZone, rulesZone } from '../../../support/dns-rule-zones.js'
@@ -112,6 +114,26 @@ describe('a zone', () => {
     const again = new Zone(moved.subarray(1))
     assert.equal(formatZone(again.records()), formatZone(new Zone(image).records()))
   })
+  it('serves the chain of NSEC3 that NSEC3PARAM names, and keeps the others (RFC 5155 7.3)', () => {
+    const owners = ['0', '1', '2', '3'].map((digit) => digit.repeat(32))
+    const nsec3 = (at: number, salt: string): string =>
+      `${owners[at]} 60 NSEC3 1 0 5 ${salt} ${owners[(at + 2) % 4]} A\n${owners[at]} 60 RRSIG NSEC3 13 2 60 20300101000000 20200101000000 1 example. AAAA\n`
+    const chains = nsec3(0, 'aa') + nsec3(1, 'bb') + nsec3(2, 'aa') + nsec3(3, 'bb')
+    const served = (parameters: string): string[] => {
+      const { image } = Zone.parse(`${head}${chains}${parameters}`, { origin: 'example.' })
+      assert.equal([...image.records()].filter(({ type }) => type === 50).length, 4)
+      const all = [...image.nodes()].slice(image.nameCount).map((at) => formatName(image.nameOf(at))[0]!)
+      assert.equal(all.length, 4)
+      return all.slice(0, image.nsec3Count)
+    }
+    assert.deepEqual(served('@ 0 NSEC3PARAM 1 0 5 bb\n'), ['1', '3'])
+    assert.deepEqual(served('@ 0 NSEC3PARAM 1 0 5 aa\n'), ['0', '2'])
+    // One that is being made has flags; one without records serves nothing.
+    assert.deepEqual(served('@ 0 NSEC3PARAM 1 1 5 aa\n@ 0 NSEC3PARAM 1 0 5 bb\n'), ['1', '3'])
+    assert.deepEqual(served('@ 0 NSEC3PARAM 1 0 4 bb\n@ 0 NSEC3PARAM 1 0 5 bb\n'), ['1', '3'])
+    assert.deepEqual(served('@ 0 NSEC3PARAM 1 0 5 cc\n'), [])
+    assert.deepEqual(served(''), [])
+  })
   it('drops signatures over nothing', () => {
     const signature = 'A 13 2 60 20300101000000 20200101000000 1 example. AAAA'
     const zone = Zone.parse(`${head}a 60 RRSIG ${signature}\n`, { origin: 'example.' })
@@ -119,18 +141,63 @@ describe('a zone', () => {
   })
 })
 
-describe('keys of names', () => {
-  it('sort as names do, come back as names, and begin the keys below them', () =>
+describe('names in flat arrays', () => {
+  const stored = (list: readonly Uint8Array[]): NameStore => {
+    const store = new NameStore()
+    const hashed = new HashedName()
+    for (const name of list) if (store.find(hashed.takeName(name), 0) < 0) store.add(hashed, 0)
+    return store
+  }
+  const alike = fc.array(
+    fc.oneof(
+      names,
+      fc
+        .constantFrom('a.', 'b.a.', '\\000.a.', '\\001.a.', 'a\\000.a.', 'A.a.', 'aaaa.', 'aaaab.', '.')
+        .map((text) => parseName(text)),
+    ),
+    { maxLength: 60 },
+  )
+
+  it('are found by number, each once, in any case', () =>
     fc.assert(
-      fc.property(names, names, (a, b) => {
-        const [one, other] = [keyOf(a), keyOf(b)]
-        assert.equal(Math.sign(one < other ? -1 : one > other ? 1 : 0), Math.sign(compareNames(a, b)))
-        assert.equal(compareNames(nameOfKey(one), a), 0)
-        const parent = parentKey(one)
-        assert.ok(parent === undefined ? a.length === 1 : one.startsWith(parent))
-        if (parent !== undefined) assert.equal(keyOf(a.subarray(1 + a[0]!)), parent)
+      fc.property(alike, (list) => {
+        const store = stored(list)
+        assert.equal(store.count, new Set(list.map((name) => formatName(lowerName(name)))).size)
+        for (const name of list) {
+          const index = store.find(new HashedName().takeName(name), 0)
+          assert.deepEqual(store.nameOf(index), lowerName(name))
+        }
       }),
     ))
+  it('are sorted as names are', () =>
+    fc.assert(
+      fc.property(alike, (list) => {
+        const store = stored(list)
+        const order = canonicalOrder(
+          store,
+          Int32Array.from({ length: store.count }, (_, at) => at),
+        )
+        const expected = Array.from(order, (index) => store.nameOf(index)).sort(compareNames)
+        assert.deepEqual(
+          Array.from(order, (index) => store.nameOf(index)),
+          expected,
+        )
+        assert.equal(new Set(order).size, store.count)
+      }),
+    ))
+  it('are sorted when there are many of them', () => {
+    const list = Array.from({ length: 5_000 }, (_, at) =>
+      parseName(`h${(at * 7_919) % 5_000}.${at % 3 === 0 ? 'sub.' : ''}example.`),
+    )
+    const store = stored(list)
+    const order = canonicalOrder(
+      store,
+      Int32Array.from({ length: store.count }, (_, at) => at),
+    )
+    for (let at = 1; at < order.length; at++) {
+      assert.ok(compareNames(store.nameOf(order[at - 1]!), store.nameOf(order[at]!)) < 0)
+    }
+  })
 })
 
 describe('an image', () => {

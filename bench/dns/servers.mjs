@@ -1,0 +1,134 @@
+// Starts one DNS server on core 1, waits until it answers for its zone, tells what memory and processor time its processes use,
+// and stops it with all of them. A server that does not start is a reason in the table.
+
+import { spawn } from 'node:child_process'
+import { createSocket } from 'node:dgram'
+import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { setTimeout as delay } from 'node:timers/promises'
+import { treeOf } from '../lanes/tree.mjs'
+import { processorNsBetween, readProcessorTime } from '../lib/process.mjs'
+import { root } from '../lib/paths.mjs'
+
+const startMs = 60_000
+const stopMs = 3_000
+const serverCore = '1'
+
+const running = new Set()
+function killAll() {
+  for (const child of running) signalTree(child.pid, 'SIGKILL')
+}
+process.on('exit', killAll)
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1))
+
+function signalTree(pid, signal) {
+  for (const each of treeOf(pid)) {
+    try {
+      process.kill(each, signal)
+    } catch {
+      // It has ended already.
+    }
+  }
+}
+
+async function freePort() {
+  const probe = createServer().listen(0, '127.0.0.1')
+  await once(probe, 'listening')
+  const { port } = probe.address()
+  probe.close()
+  await once(probe, 'close')
+  return port
+}
+
+/** True once the port answers a query without an error; the reflector sends it back, which is none either. */
+async function isAnswering(port, query) {
+  const socket = createSocket('udp4')
+  socket.on('error', () => {})
+  const answer = new Promise((resolve) => socket.once('message', (message) => resolve((message[3] & 15) === 0)))
+  socket.send(query, port, '127.0.0.1')
+  const isSound = await Promise.race([answer, delay(50, false)])
+  socket.close()
+  return isSound
+}
+
+/** Bytes that the processes have for themselves, and their share of what several have. */
+function memoryOf(pid) {
+  let kib = 0
+  for (const each of treeOf(pid)) {
+    try {
+      kib += Number(/^Pss:\s+(\d+) kB$/m.exec(readFileSync(`/proc/${each}/smaps_rollup`, 'utf8'))[1])
+    } catch {
+      // It has ended meanwhile.
+    }
+  }
+  return kib * 1024
+}
+
+function processorTimes(pid) {
+  return new Map(treeOf(pid).map((each) => [each, readProcessorTime(each)]))
+}
+
+/**
+ * `peer.command(port)` gives the words to start it with. `query` is asked until it is answered. What it gives is `{ failure }`, or the
+ * server.
+ */
+export async function startServer(peer, query) {
+  const port = await freePort()
+  const child = spawn('taskset', ['-c', serverCore, ...peer.command(port)], {
+    cwd: root,
+    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...peer.environment },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  running.add(child)
+  let complained = ''
+  let spawnFailure
+  const exited = once(child, 'close').catch((error) => (spawnFailure = error.message))
+  exited.then(() => running.delete(child))
+  child.stdout.resume()
+  child.stderr.on('data', (chunk) => (complained = (complained + chunk).slice(-4_000)))
+  const isRunning = () => child.pid !== undefined && child.exitCode === null && child.signalCode === null
+
+  async function stop() {
+    if (!isRunning()) return
+    const tree = treeOf(child.pid)
+    child.kill('SIGTERM')
+    await Promise.race([exited, delay(stopMs)])
+    for (const pid of tree) {
+      try {
+        process.kill(pid, 'SIGKILL')
+      } catch {
+        // It has ended by itself.
+      }
+    }
+    await exited
+  }
+
+  const startedMs = performance.now()
+  while (isRunning() && performance.now() - startedMs < startMs) {
+    if (await isAnswering(port, query)) {
+      const { pid } = child
+      return {
+        port,
+        pid,
+        readyMs: performance.now() - startedMs,
+        stop,
+        isRunning,
+        signal: (name) => child.kill(name),
+        memory: () => memoryOf(pid),
+        processor: () => processorTimes(pid),
+      }
+    }
+    await delay(20)
+  }
+  const ending = spawnFailure ?? (isRunning() ? 'no answer in time' : `ended (${child.signalCode ?? child.exitCode})`)
+  await stop()
+  return { failure: `did not start: ${ending} ${complained.trim().split('\n').at(-1).slice(0, 160)}`.trim() }
+}
+
+/** Nanoseconds of all processes together between two readings of `processor`. */
+export function processorNs(before, after) {
+  let sum = 0
+  for (const [pid, time] of after) if (before.has(pid)) sum += processorNsBetween(before.get(pid), time)
+  return sum
+}

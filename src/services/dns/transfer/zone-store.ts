@@ -1,0 +1,262 @@
+/**
+ * The zones of an owner, each with its version, the changes that led to it, and its journal where it has one.
+ *
+ *   replace: a whole zone (a file, a transfer) ─┐
+ *   apply:   a change (an update, an IXFR)     ─┴─▶ journal ─▶ the zone here ─▶ (the owner publishes)
+ *
+ * What is returned has been written: after a crash at any moment the zone is there as before the call or as after it.
+ */
+import { fail, isLaneworkError } from '../../../core/index.ts'
+import { formatName, lowerName, type Name } from '../wire/name.ts'
+import type { Zone } from '../zone/zone.ts'
+import { Journal, type ZoneToStore } from './journal.ts'
+import { diskFiles, type JournalFiles } from './journal-files.ts'
+import { JournalLock } from './journal-lock.ts'
+import { isNewer } from './serial.ts'
+import { changeBetween, type ZoneChange } from './zone-change.ts'
+import { ZoneEdit } from './zone-edit.ts'
+
+export interface ZoneStoreOptions {
+  /** What journals are written with. @default the machine's disk */
+  readonly files?: JournalFiles
+  /** Records of changes kept for IXFR, for each zone. @default 100_000 */
+  readonly historyRecords?: number
+}
+
+/** What came of a zone file beside a journal. */
+export type FileVerdict =
+  /** It is what the zone came from, or there is no journal. */
+  | 'same'
+  /** It was changed by hand, its serial raised: it counts. */
+  | 'taken'
+  /** It was changed by hand and its serial is not above the journal's: the journal counts. */
+  | 'stale'
+
+interface Held {
+  zone: Zone | undefined
+  changes: ZoneChange[]
+  digest: string
+  seenMs: number | undefined
+  readonly journal: Journal | undefined
+  readonly lock: JournalLock | undefined
+  locked: boolean
+  /** The journal holds this zone: a zone file alone does not count any more. */
+  stored: boolean
+}
+
+const usualHistory = 100_000
+
+export class ZoneStore {
+  readonly #held = new Map<string, Held>()
+  readonly #files: JournalFiles
+  readonly #historyRecords: number
+
+  constructor({ files = diskFiles, historyRecords = usualHistory }: ZoneStoreOptions = {}) {
+    this.#files = files
+    this.#historyRecords = historyRecords
+  }
+
+  /**
+   * Takes a zone in, with what its journal holds. Gives the zone; undefined where there is nothing yet. Throws SYSTEM_ERROR and
+   * ZONE_INVALID for a journal that cannot be read.
+   */
+  open(origin: Name, journalPath?: string): Zone | undefined {
+    const known = this.#held.get(keyFor(origin))
+    if (known !== undefined) return known.zone
+    const journal = journalPath === undefined ? undefined : new Journal(journalPath, this.#files)
+    const lock = journalPath === undefined ? undefined : new JournalLock(`${journalPath}.lock`)
+    const held: Held = {
+      zone: undefined,
+      changes: [],
+      digest: '',
+      seenMs: undefined,
+      journal,
+      lock,
+      locked: takeLock(lock),
+      stored: false,
+    }
+    read(held)
+    this.#held.set(keyFor(origin), held)
+    return held.zone
+  }
+
+  get(origin: Name): Zone | undefined {
+    return this.#held.get(keyFor(origin))?.zone
+  }
+
+  /** When the primary was last asked with success, in milliseconds since 1970. */
+  seenMs(origin: Name): number | undefined {
+    return this.#held.get(keyFor(origin))?.seenMs
+  }
+
+  zones(): Zone[] {
+    return [...this.#held.values()].flatMap(({ zone }) => (zone === undefined ? [] : [zone]))
+  }
+
+  /** Forgets a zone that is not served any more; its journal stays. */
+  forget(origin: Name): void {
+    const held = this.#held.get(keyFor(origin))
+    this.#held.delete(keyFor(origin))
+    release(held)
+  }
+
+  /** Puts a whole zone in the place of what there was; what leads from one to the other is kept for IXFR. Throws SYSTEM_ERROR. */
+  replace(origin: Name, zone: Zone, seenMs?: number): void {
+    const held = this.#held.get(keyFor(origin)) ?? this.#fresh(origin)
+    own(held)
+    const before = held.zone
+    const isNext = before !== undefined && isNewer(zone.serial, before.serial)
+    // Without a way from what others have to this, they fetch it whole.
+    const changes = isNext ? this.#kept([...held.changes, changeBetween(before, zone)], zone) : []
+    const next = { zone, changes, digest: '', seenMs: seenMs ?? held.seenMs }
+    held.journal?.rewrite(next)
+    Object.assign(held, next, { stored: true })
+  }
+
+  /**
+   * Takes a zone file into account whose digest (SHA-256, hexadecimal) is known. With a journal the file counts only where it was
+   * changed since, and its serial raised: what was acknowledged is not lost by a forgotten edit. Throws SYSTEM_ERROR.
+   */
+  file(origin: Name, zone: Zone, digest: string): FileVerdict {
+    const held = this.#held.get(keyFor(origin)) ?? this.#fresh(origin)
+    const before = held.zone
+    if (before === undefined || held.journal === undefined || !held.stored) {
+      this.#takeFile(held, zone, digest)
+      return 'same'
+    }
+    if (held.digest === digest) return 'same'
+    if (!isNewer(zone.serial, before.serial)) return 'stale'
+    own(held)
+    // Who had it may have written meanwhile.
+    const current = held.zone ?? before
+    if (!isNewer(zone.serial, current.serial)) return 'stale'
+    const change = changeBetween(current, zone)
+    const next = { zone, changes: this.#kept([...held.changes, change], zone), digest, seenMs: undefined }
+    held.journal.appendFiled(change, digest, () => next)
+    Object.assign(held, next)
+    return 'taken'
+  }
+
+  /** A file of a zone without a journal, or the first one: nothing is written until something changes. */
+  #takeFile(held: Held, zone: Zone, digest: string): void {
+    const before = held.zone
+    const isNext = before !== undefined && isNewer(zone.serial, before.serial)
+    if (isNext) held.changes = this.#kept([...held.changes, changeBetween(before, zone)], zone)
+    else if (before !== undefined && before.serial !== zone.serial) held.changes = []
+    held.zone = zone
+    held.digest = digest
+  }
+
+  /**
+   * Makes the next version by a change; `zone` is that version where the caller has it already. Gives it. Throws SYSTEM_ERROR where
+   * it cannot be written and ZONE_INVALID where it does not fit; then nothing has changed.
+   */
+  apply(origin: Name, change: ZoneChange, zone?: Zone, seenMs?: number): Zone {
+    const held = this.#held.get(keyFor(origin))
+    if (held !== undefined) own(held)
+    if (held?.zone === undefined || held.zone.serial !== change.from) {
+      const reason = `there is no version ${change.from} of ${formatName(origin)} to change`
+      throw fail('ZONE_INVALID', { file: 'change', line: 1, column: 1, reason, others: [] })
+    }
+    let after = zone
+    if (after === undefined) {
+      const edit = new ZoneEdit(held.zone)
+      edit.apply(change)
+      after = edit.zone()
+    }
+    const changes = this.#kept([...held.changes, change], after)
+    const next: ZoneToStore = { zone: after, changes, digest: held.digest, seenMs: seenMs ?? held.seenMs }
+    // The first change writes the zone that it is made to, too.
+    held.journal?.append(change, () => next)
+    Object.assign(held, next, { stored: true })
+    this.#shorten(held)
+    return after
+  }
+
+  /** Notes that the primary has nothing newer. */
+  note(origin: Name, seenMs: number): void {
+    const held = this.#held.get(keyFor(origin))
+    if (held === undefined) return
+    held.seenMs = seenMs
+    if (held.locked) held.journal?.note(seenMs)
+  }
+
+  /** The changes that lead from a version to the one here, the oldest first; undefined where they are not all known. */
+  changes(origin: Name, fromSerial: number): readonly ZoneChange[] | undefined {
+    const { zone, changes = [] } = this.#held.get(keyFor(origin)) ?? {}
+    if (zone === undefined) return undefined
+    if (zone.serial === fromSerial) return []
+    const start = changes.findIndex(({ from }) => from === fromSerial)
+    return start === -1 ? undefined : changes.slice(start)
+  }
+
+  close(): void {
+    for (const held of this.#held.values()) release(held)
+    this.#held.clear()
+  }
+
+  #fresh(origin: Name): Held {
+    this.open(origin)
+    return this.#held.get(keyFor(origin))!
+  }
+
+  #shorten(held: Held): void {
+    const { journal, zone } = held
+    if (journal?.isLong !== true || zone === undefined) return
+    try {
+      journal.rewrite({ zone, changes: held.changes, digest: held.digest, seenMs: held.seenMs })
+    } catch (error) {
+      // The long one is whole, and the next change tries again.
+      if (!isLaneworkError(error, 'SYSTEM_ERROR')) throw error
+    }
+  }
+
+  /** The newest changes, as long as together they are shorter than the zone itself: beyond that, IXFR is no gain. */
+  #kept(changes: readonly ZoneChange[], zone: Zone): ZoneChange[] {
+    const limit = Math.min(this.#historyRecords, Math.max(1_000, zone.image.recordCount))
+    let [start, records] = [changes.length, 0]
+    while (start > 0) {
+      records += changes[start - 1]!.removed.length + changes[start - 1]!.added.length
+      if (records > limit) break
+      start--
+    }
+    return changes.slice(start)
+  }
+}
+
+/** What the journal holds now. */
+function read(held: Held): void {
+  const stored = held.journal?.read()
+  if (stored === undefined) return
+  Object.assign(held, stored, { changes: [...stored.changes], stored: true })
+}
+
+/**
+ * Makes sure that nobody else writes the journal; one that another server owns is read and served only, and read anew once that
+ * has ended. Throws SYSTEM_ERROR (EBUSY).
+ */
+function own(held: Held): void {
+  const { journal, lock } = held
+  if (journal === undefined || lock === undefined || held.locked) return
+  held.locked = takeLock(lock)
+  if (!held.locked) throw fail('SYSTEM_ERROR', { syscall: 'lock', errno: 'EBUSY', address: journal.path })
+  read(held)
+}
+
+function takeLock(lock: JournalLock | undefined): boolean {
+  try {
+    return lock?.take() ?? false
+  } catch {
+    // A folder that cannot be written to; the zone is served from what is there.
+    return false
+  }
+}
+
+function release(held: Held | undefined): void {
+  held?.journal?.close()
+  if (held?.locked === true) held.lock?.release()
+}
+
+function keyFor(origin: Name): string {
+  return formatName(lowerName(origin))
+}

@@ -1,0 +1,273 @@
+/** The client against a server that goes wrong on demand: what it believes, where it turns, what it gives. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { isLaneworkError, type ErrorCode } from '#lanework/core/index.js'
+import { formatRecord, MockDns, rcodeName, Resolver } from '#lanework/services/dns/index.js'
+import { nameserversOf } from '#lanework/services/dns/client/system-servers.js'
+import { DnsServer, DnsServers, serverAddress } from '#lanework/services/dns/client/servers.js'
+import { MemoryNetwork, VirtualClock } from '#lanework/testing/index.js'
+import { until } from '../../../support/until.js'
+
+const table = {
+  'example.test': { A: ['192.0.2.1', '192.0.2.2'], AAAA: '2001:db8::1', MX: ['10 mail.example.test.'] },
+  'www.example.test': { CNAME: 'example.test.' },
+  '*.wild.test': { TXT: ['"any"'] },
+  'big.test': { TXT: Array.from({ length: 40 }, (_, at) => `"${'x'.repeat(60)}${at}"`) },
+  '1.2.0.192.in-addr.arpa': { PTR: 'example.test.' },
+}
+/** Long, as nothing but a lost answer takes it. */
+const timeoutMs = 60_000
+
+const code = (wanted: ErrorCode) => (error: unknown) => isLaneworkError(error, wanted)
+
+/** A mock and a resolver on a network in memory, where time passes when the test says so. */
+async function inMemory(more: { timeoutMs?: number; rounds?: number } = {}) {
+  const clock = new VirtualClock()
+  const network = new MemoryNetwork({ clock })
+  const mock = await MockDns.start(table, { network, clock })
+  const resolver = new Resolver({ servers: [mock.address], network, clock, timeoutMs: 1_000, rounds: 1, ...more })
+  return { clock, network, mock, resolver }
+}
+
+describe('the resolver', () => {
+  it('gives every section with its TTLs, over UDP', async () => {
+    await using mock = await MockDns.start(table, { ttl: 77 })
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    const { message, transport, server, attempts } = await resolver.query('www.example.test')
+    assert.deepEqual([transport, server, attempts], ['udp', mock.address, 1])
+    assert.deepEqual(
+      message.answers.map((record) => formatRecord(record).replaceAll('\t', ' ')),
+      [
+        'www.example.test. 77 IN CNAME example.test.',
+        'example.test. 77 IN A 192.0.2.1',
+        'example.test. 77 IN A 192.0.2.2',
+      ],
+    )
+    const spelt = await resolver.query('eXAMPLE.test')
+    assert.equal(formatRecord(spelt.message.answers[0]!).split('\t')[0], 'eXAMPLE.test.', 'as it was asked')
+    const none = await resolver.query('example.test', 'SRV')
+    assert.deepEqual([rcodeName(none.message.rcode), none.message.authorities[0]?.ttl], ['NOERROR', 77])
+  })
+  it('gives NXDOMAIN, and other response codes, as results', async () => {
+    await using mock = await MockDns.start(table)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    assert.equal(rcodeName((await resolver.query('nowhere.test')).message.rcode), 'NXDOMAIN')
+    mock.fail({ rcode: 'REFUSED' }, Infinity)
+    assert.equal(rcodeName((await resolver.query('example.test')).message.rcode), 'REFUSED')
+  })
+  it('gives addresses behind aliases, and names of addresses', async () => {
+    await using mock = await MockDns.start(table)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    assert.deepEqual(await resolver.addresses('www.example.test'), [
+      { address: '2001:db8::1', ttl: 60 },
+      { address: '192.0.2.1', ttl: 60 },
+      { address: '192.0.2.2', ttl: 60 },
+    ])
+    assert.deepEqual(await resolver.names('192.0.2.1'), ['example.test.'])
+    assert.deepEqual(await resolver.addresses('nowhere.test'), [])
+  })
+  it('asks again over TCP for what does not fit, and takes it as it is where that is wanted', async () => {
+    await using mock = await MockDns.start(table)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    const whole = await resolver.query('big.test', 'TXT')
+    assert.deepEqual([whole.transport, whole.message.answers.length, whole.attempts], ['tcp', 40, 2])
+    const cut = await resolver.query('big.test', 'TXT', { keepTruncated: true })
+    assert.deepEqual([cut.transport, cut.message.tc], ['udp', true])
+    const tcp = await new Resolver({ servers: [mock.tcpAddress], timeoutMs }).query('big.test', 'TXT')
+    assert.deepEqual([tcp.transport, tcp.message.answers.length, tcp.attempts], ['tcp', 40, 1])
+  })
+  it('draws id, port and case anew for each query, and may be told not to mix cases', async () => {
+    await using mock = await MockDns.start(table)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    for (let at = 0; at < 24; at++) await resolver.query('a-long-name-with-many-letters.wild.test', 'TXT')
+    const { queries } = mock
+    // 24 draws: that fewer than 20 differ happens by chance less than once in 10^30 runs for ids and cases.
+    assert.ok(new Set(queries.map(({ message }) => message.id)).size > 20)
+    assert.ok(new Set(queries.map(({ bytes }) => Buffer.from(bytes.subarray(12)).toString('latin1'))).size > 20)
+    assert.ok(new Set(queries.map(({ from }) => JSON.stringify(from))).size > 4)
+    mock.queries.length = 0
+    await resolver.query('lower.wild.test', 'TXT', { mixCase: false })
+    assert.ok(Buffer.from(mock.queries[0]!.bytes).includes('lower'))
+  })
+  it('sends the bits that it is told to send', async () => {
+    await using mock = await MockDns.start(table)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    await resolver.query('example.test', 'A', { dnssec: true, cd: true, ad: true, rd: false, udpBytes: 4000 })
+    await resolver.query('example.test', 'A', { udpBytes: 0 })
+    const [first, second] = mock.queries.map(({ message }) => message)
+    assert.deepEqual(
+      [first!.cd, first!.ad, first!.rd, first!.edns?.dnssecOk, first!.edns?.udpSize],
+      [true, true, false, true, 4000],
+    )
+    assert.deepEqual([second!.rd, second!.edns], [true, undefined])
+  })
+  it('passes over answers with a wrong id, a wrong question, and garbage, and then says that nobody answered', async () => {
+    for (const fault of [{ wrongId: true }, { wrongQuestion: true }, { drop: true }]) {
+      const { clock, mock, resolver } = await inMemory()
+      mock.fail(fault)
+      const asking = assert.rejects(resolver.query('example.test'), code('NO_ANSWER'), JSON.stringify(fault))
+      await until('it was asked', () => mock.queries.length === 1)
+      await clock.advance(1_000)
+      await asking
+      await mock.close()
+    }
+  })
+  it('takes the true answer that comes behind a forged one', async () => {
+    await using mock = await MockDns.start(table, {
+      answer: (_query, usual) => {
+        if (mock.queries.length > 1) return usual
+        return { ...usual, id: usual.id ^ 1 }
+      },
+    })
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs: 200, rounds: 10 })
+    assert.equal((await resolver.query('example.test')).message.answers.length, 2)
+  })
+  it('asks over TCP where a server does not keep the case', async () => {
+    await using mock = await MockDns.start(table)
+    mock.fail({ lowerCase: true, transport: 'udp' }, Infinity)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    const { transport, message } = await resolver.query(
+      'a-name-with-so-many-letters-that-all-lower-is-rare.wild.test',
+      'TXT',
+    )
+    assert.deepEqual([transport, message.answers.length], ['tcp', 1])
+  })
+  it('asks without EDNS where a server knows none, and remembers it', async () => {
+    await using mock = await MockDns.start(table, {
+      answer: ({ message }, usual) => {
+        if (message.edns === undefined) return usual
+        const { edns: _edns, ...plain } = usual
+        return { ...plain, rcode: 1, answers: [], authorities: [], questions: [] }
+      },
+    })
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    assert.equal((await resolver.query('example.test')).message.answers.length, 2)
+    await resolver.query('example.test')
+    assert.deepEqual(
+      mock.queries.map(({ message }) => message.edns === undefined),
+      [false, true, true],
+    )
+  })
+  it('turns to the next server when one is silent, fails, or is not there, and then to it first', async () => {
+    const { clock, network, mock } = await inMemory()
+    const silent = await MockDns.start(table, { network, clock })
+    silent.fail({ drop: true }, Infinity)
+    const resolver = new Resolver({ servers: [silent.address, mock.address], network, clock, timeoutMs: 1_000 })
+    const asking = resolver.query('example.test')
+    await until('the silent one was asked', () => silent.queries.length === 1)
+    await clock.advance(1_000)
+    assert.equal((await asking).server, mock.address)
+    assert.equal((await resolver.query('example.test')).server, mock.address)
+    assert.deepEqual([silent.queries.length, mock.queries.length], [1, 2])
+    silent.recover()
+    silent.fail({ rcode: 'SERVFAIL' }, Infinity)
+    const other = new Resolver({ servers: [silent.address, mock.address], network, clock })
+    assert.equal((await other.query('example.test')).server, mock.address)
+    await Promise.all([silent.close(), mock.close()])
+  })
+  it('says CONNECTION_REFUSED where nobody listens', async () => {
+    const mock = await MockDns.start()
+    const { address, tcpAddress } = mock
+    await mock.close()
+    for (const server of [address, tcpAddress]) {
+      const resolver = new Resolver({ servers: [server], timeoutMs, rounds: 1 })
+      await assert.rejects(resolver.query('example.test'), code('CONNECTION_REFUSED'))
+    }
+  })
+  it('stops when its signal says so', async () => {
+    await using mock = await MockDns.start(table)
+    mock.fail({ drop: true }, Infinity)
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    for (const tcp of [false, true]) {
+      const controller = new AbortController()
+      const asking = assert.rejects(
+        resolver.query('example.test', 'A', { signal: controller.signal, tcp }),
+        code('ABORTED'),
+      )
+      const before = mock.queries.length
+      await until('it was asked', () => mock.queries.length > before)
+      controller.abort()
+      await asking
+    }
+    await assert.rejects(resolver.query('example.test', 'A', { signal: AbortSignal.abort() }), code('ABORTED'))
+  })
+  it('refuses options, names, types and addresses that make no sense', async () => {
+    for (const options of [{ servers: [] }, { servers: ['192.0.2.1'], timeoutMs: 0 }, { server: '192.0.2.1' }]) {
+      assert.throws(() => new Resolver(options), code('OPTION_INVALID'))
+    }
+    assert.throws(() => new Resolver({ servers: ['192.0.2.1:0'] }), code('ADDRESS_INVALID'))
+    assert.throws(() => new Resolver({ servers: ['quic://192.0.2.1'] }), code('SCHEME_UNKNOWN'))
+    const resolver = new Resolver({ servers: ['127.0.0.1'] })
+    assert.throws(() => resolver.query('a..b'), code('DNS_NAME_INVALID'))
+    assert.throws(() => resolver.query('a', 'NOPE'), code('OPTION_INVALID'))
+    await assert.rejects(resolver.names('example.test'), code('OPTION_INVALID'))
+  })
+})
+
+describe('servers', () => {
+  it('are addresses with or without scheme and port', () => {
+    const texts = [
+      '192.0.2.1',
+      '192.0.2.1:5353',
+      '2001:db8::1',
+      '[2001:db8::1]:54',
+      'tcp://192.0.2.1',
+      'udp://[::1]:9053',
+    ]
+    assert.deepEqual(
+      texts.map((text) => new DnsServer(serverAddress(text)).text),
+      [
+        'udp://192.0.2.1:53',
+        'udp://192.0.2.1:5353',
+        'udp://[2001:db8::1]:53',
+        'udp://[2001:db8::1]:54',
+        'tcp://192.0.2.1:53',
+        'udp://[::1]:9053',
+      ],
+    )
+  })
+  it('come in the order of their speed, those that fell silent last and for a time only', () => {
+    const servers = new DnsServers(['192.0.2.1', '192.0.2.2', '192.0.2.3'])
+    const order = (nowMs: number) => servers.order(nowMs).map(({ address }) => Number(address.host.at(-1)))
+    const [one, two, three] = servers.all
+    assert.deepEqual(order(0), [1, 2, 3])
+    one!.answered(80)
+    two!.answered(10)
+    assert.deepEqual(order(0), [2, 3, 1])
+    two!.failed(0)
+    two!.failed(0)
+    assert.deepEqual(order(1_500), [3, 1, 2])
+    assert.deepEqual(order(2_001), [2, 3, 1])
+    three!.answered(5)
+    assert.deepEqual(order(2_001), [3, 2, 1])
+  })
+  it('that were slow once are asked again some time', () => {
+    const servers = new DnsServers(['192.0.2.1', '192.0.2.2'])
+    servers.all[0]!.answered(500)
+    servers.all[1]!.answered(20)
+    let asked = 0
+    while (servers.order(0)[0]!.address.host === '192.0.2.2') {
+      servers.all[1]!.answered(20)
+      assert.ok(++asked < 1_000)
+    }
+    assert.ok(asked > 50, 'but not often')
+  })
+  it('are waited for as long as they usually take, within limits', () => {
+    const server = new DnsServer(serverAddress('192.0.2.1'))
+    assert.equal(server.timeoutMs(2_000), 2_000)
+    for (let at = 0; at < 50; at++) server.answered(10)
+    assert.equal(server.timeoutMs(2_000), 400)
+    for (let at = 0; at < 50; at++) server.answered(300)
+    const usual = server.timeoutMs(2_000)
+    assert.ok(usual >= 400 && usual < 2_000, String(usual))
+    server.failed(0)
+    assert.ok(server.timeoutMs(2_000) > usual)
+    assert.equal(server.timeoutMs(50), 50)
+  })
+  it('of this machine are the nameserver lines', () => {
+    assert.deepEqual(
+      nameserversOf('# nameserver 192.0.2.9\nnameserver 192.0.2.1\n nameserver\t2001:db8::1 # x\noptions edns0\n'),
+      ['192.0.2.1', '2001:db8::1'],
+    )
+  })
+})
