@@ -120,3 +120,12 @@ export { reverseName } from './client/reverse-name.ts'
 export { type MockAnswer, MockDns, type MockDnsOptions, type MockQuery } from './client/mock-dns.ts'
 export type { MockFault } from './client/mock-faults.ts'
 export type { MockTable } from './client/mock-table.ts'
+
+// Transfers: AXFR, IXFR, NOTIFY, dynamic update, TSIG
+export type { AccessRule } from './transfer/access.ts'
+export { type TsigAlgorithm, type TsigKeyOptions, tsigAlgorithms } from './transfer/keys.ts'
+export type { ServerOptions, TransferOptions, ZoneTransferOptions } from './transfer/options.ts'
+export type { SecondaryStatus } from './transfer/secondary.ts'
+export type { TransferStatus } from './transfer/transfer-owner.ts'
+export { type UpdateResult, updateZone } from './transfer/update.ts'
+export { changeBetween, type ZoneChange } from './transfer/zone-change.ts'

@@ -133,6 +133,10 @@ export class Answerer {
       const why = asked.hasEdns ? [...(options ?? []), notOurs] : undefined
       return this.#reply.error(query, asked, rcode.REFUSED, why)
     }
+    if (given === undefined && image!.isStandIn) {
+      const why = asked.hasEdns ? [...(options ?? []), notReady] : undefined
+      return this.#reply.error(query, asked, rcode.SERVFAIL, why)
+    }
     const tail = given ?? this.#tailOf(image!, name, type, asked.dnssec)
     const padding = transport === 'tcp' && asked.options.some(({ code }) => code === ednsCode.PADDING)
     return this.#reply.answer(query, asked, tail, limit, options, padding ? paddingBlock : 0)
@@ -184,6 +188,9 @@ export class Answerer {
 }
 
 const notOurs: EdnsOption = { code: ednsCode.EDE, data: Uint8Array.of(0, edeCode.NotAuthoritative) }
+
+/** A secondary zone that has not come yet, or has expired. */
+const notReady: EdnsOption = { code: ednsCode.EDE, data: Uint8Array.of(0, edeCode.NotReady) }
 
 /** Header, no question, one additional record. */
 function isCookieQuery(query: Uint8Array): boolean {

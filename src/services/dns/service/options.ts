@@ -1,5 +1,6 @@
 /** The options of the DNS service, checked; values that JSON carries, so that they reach lanes in a module's URL. */
 import { checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
+import { type TransferOptions, transferPolicy } from '../transfer/options.ts'
 import { parseName } from '../wire/name.ts'
 import { PrefixMap } from './prefix-map.ts'
 import { checkQueryLog, type QueryLogOptions } from './query-log-options.ts'
@@ -57,6 +58,8 @@ export interface DnsOptions {
   readonly nsid?: string
   /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start */
   readonly cookieSecrets?: readonly string[]
+  /** Transfers, notification, updates, and their keys. @default none */
+  readonly transfer?: TransferOptions
 }
 
 /** Options that cannot travel: for lanes of the calling thread. */
@@ -80,6 +83,7 @@ export const dnsOptionKeys: readonly (keyof DnsOptions)[] = [
   'udpBytes',
   'nsid',
   'cookieSecrets',
+  'transfer',
 ]
 const zonesLimit = 100_000
 const viewsLimit = 64
@@ -101,6 +105,7 @@ export function checkDnsOptions(options: DnsServiceOptions): void {
   if (queryLog !== undefined) checkQueryLog(queryLog)
   if (chaos !== undefined) checkChaos(chaos)
   if (scripts !== undefined) checkScripts(scripts)
+  if (options.transfer !== undefined) transferPolicy(options.transfer)
   for (const secret of options.cookieSecrets ?? []) {
     if (/^[0-9a-f]{32}$/i.test(secret)) continue
     throw invalid('cookieSecrets', '32 hexadecimal digits each', secret)

@@ -7,6 +7,8 @@
 import type { SharedMethods, SharedServer } from '../../../server/index.ts'
 import { isLaneworkError, type LaneworkError } from '../../../core/index.ts'
 import { formatName } from '../wire/name.ts'
+import { hasPrimaries } from '../transfer/options.ts'
+import { transferOwner, type TransferOwner } from '../transfer/transfer-owner.ts'
 import { Zone } from '../zone/zone.ts'
 import { exampleOrigin, exampleZone } from './example-zone.ts'
 import { LineFile } from './line-file.ts'
@@ -50,6 +52,7 @@ export async function ownZones(options: DnsServiceOptions, server: SharedServer)
     count: (counts: readonly number[]) => owner.statistics.add(counts),
     /** StatisticsRow of what was answered, the most frequent first. */
     statistics: (): StatisticsRow[] => owner.statistics.rows(),
+    ...owner.transfers?.methods(),
     close: () => owner.close(),
   }
 }
@@ -60,12 +63,14 @@ interface Held {
   readonly view: number
   zone: Zone | undefined
   loadedMs: number
-  problem: LaneworkError<'ZONE_INVALID'> | undefined
+  problem: LaneworkError | undefined
   warning: string | undefined
 }
 
 export class ZoneOwner {
   readonly statistics: StatisticsTable = new StatisticsTable()
+  /** Transfers and updates, where the options ask for them. */
+  readonly transfers: TransferOwner | undefined
   readonly #server: SharedServer
   readonly #held: Held[]
   readonly #log: LineFile | undefined
@@ -74,13 +79,21 @@ export class ZoneOwner {
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
 
-  constructor({ zones, views = [], log, watch }: DnsServiceOptions, server: SharedServer) {
+  constructor({ zones, views = [], log, watch, transfer }: DnsServiceOptions, server: SharedServer) {
     this.#server = server
+    // A server of secondaries alone needs no example.
+    const unlessGiven = hasPrimaries(transfer) ? [] : [example()]
     this.#held = [
-      ...(zones?.map((zone) => heldOf(new ZoneSource(zoneFile(zone)), 0)) ?? [example()]),
+      ...(zones?.map((zone) => heldOf(new ZoneSource(zoneFile(zone)), 0)) ?? unlessGiven),
       ...views.flatMap((view, at) => view.zones.map((zone) => heldOf(new ZoneSource(zoneFile(zone)), at + 1))),
     ]
     const { clock } = server
+    this.transfers = transferOwner(
+      transfer,
+      clock,
+      () => this.publish(),
+      (text) => this.#say(text),
+    )
     this.#log = log === undefined ? undefined : new LineFile({ file: log, clock })
     this.#watch = watch === true ? new FolderWatch({ clock, onChange: () => this.#lookAgain() }) : undefined
   }
@@ -93,10 +106,12 @@ export class ZoneOwner {
     try {
       await this.reload()
     } catch (error) {
-      if (this.#server.run > 1 && isLaneworkError(error, 'ZONE_INVALID')) return
-      this.close()
-      throw error
+      if (this.#server.run === 1 || !isLaneworkError(error, 'ZONE_INVALID')) {
+        await this.close()
+        throw error
+      }
     }
+    this.transfers?.start()
   }
 
   /** Loads what has changed. Where a zone cannot be loaded the old one stays, all others are published, and then it throws. */
@@ -110,25 +125,37 @@ export class ZoneOwner {
   }
 
   zones(): ZoneStatus[] {
-    return this.#held.map(statusOf)
+    const others = this.#common().filter((zone) => !this.#held.some((held) => held.view === 0 && isOf(held, zone)))
+    const newest = this.#held.map((held) => ({ ...held, zone: this.#newest(held) }))
+    return [...newest, ...others.map((zone) => ({ ...heldOf(undefined, 0), zone }))].map(statusOf)
   }
 
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
   publish(): void {
-    const zones = this.#held.flatMap(({ zone }) => zone ?? [])
-    if (this.#closed || zones.length < this.#held.length) return
-    this.#server.publish(
-      encodeZones(
-        zones,
-        this.#held.map(({ view }) => view),
-      ),
-    )
+    if (this.#closed || this.#held.some(({ zone }) => zone === undefined)) return
+    const common = this.#common()
+    const special = this.#held.filter(({ view }) => view > 0)
+    const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
+    this.#server.publish(encodeZones([...common, ...special.flatMap(({ zone }) => zone ?? [])], views))
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closed = true
     this.#watch?.close()
+    await this.transfers?.close()
     this.#log?.close()
+  }
+
+  /** The zones for everybody, in their newest versions. */
+  #common(): readonly Zone[] {
+    const zones = this.#held.flatMap(({ view, zone }) => (view === 0 && zone !== undefined ? [zone] : []))
+    return this.transfers?.served(zones) ?? zones
+  }
+
+  /** Updates go beyond what the file says. */
+  #newest({ view, zone }: Held): Zone | undefined {
+    if (zone === undefined || view > 0) return zone
+    return this.transfers?.store.get(zone.origin) ?? zone
   }
 
   async #reload(): Promise<void> {
@@ -139,7 +166,9 @@ export class ZoneOwner {
       else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
     }
     this.#watch?.follow(this.#held.flatMap(({ source }) => source?.files ?? []))
-    if (isNew) this.publish()
+    if (!isNew) return
+    this.publish()
+    this.transfers?.notify()
   }
 
   /** One without a file is published once. */
@@ -153,6 +182,7 @@ export class ZoneOwner {
   async #load(held: Held, source: ZoneSource): Promise<boolean> {
     try {
       const zone = await source.read()
+      if (held.view === 0) this.transfers?.admit(zone, source.file, source.digest)
       held.warning = warningOf(held.zone, zone)
       held.problem = undefined
       held.zone = zone
@@ -161,7 +191,7 @@ export class ZoneOwner {
       this.#say(`${nameOf(held)}: serial ${zone.serial}, ${zone.image.recordCount} records of ${source.file}${more}`)
       return true
     } catch (error) {
-      if (!isLaneworkError(error, 'ZONE_INVALID')) throw error
+      if (!isLaneworkError(error)) throw error
       held.problem = error
       const stays = held.zone === undefined ? 'not served' : `serial ${held.zone.serial} is served on`
       this.#say(`${nameOf(held)}: ${stays}: ${error.message}`)
@@ -172,7 +202,7 @@ export class ZoneOwner {
   /** What a watched folder tells; what is wrong is said where one can see it. */
   #lookAgain(): void {
     this.reload().catch((error: unknown) => {
-      if (!isLaneworkError(error, 'ZONE_INVALID')) this.#say(`zones: ${String(error)}`)
+      if (!isLaneworkError(error)) this.#say(`zones: ${String(error)}`)
     })
   }
 
@@ -184,6 +214,10 @@ export class ZoneOwner {
 
 function heldOf(source: ZoneSource | undefined, view: number): Held {
   return { source, view, zone: undefined, loadedMs: 0, problem: undefined, warning: undefined }
+}
+
+function isOf({ zone }: Held, { origin }: Zone): boolean {
+  return zone !== undefined && Buffer.compare(zone.origin, origin) === 0
 }
 
 function example(): Held {

@@ -6,6 +6,8 @@
 import type { LaneInfo, Peer } from '../../../server/index.ts'
 import type { Answerer } from '../answer/answerer.ts'
 import type { Asked } from '../answer/asked.ts'
+import { transferPolicy } from '../transfer/options.ts'
+import { transferPart } from '../transfer/transfer-part.ts'
 import type { Zone } from '../zone/zone.ts'
 import { chaosPart } from './chaos.ts'
 import type { DnsServiceOptions } from './options.ts'
@@ -50,9 +52,10 @@ export interface LaneParts {
 }
 
 /** The parts that the options ask for; `zones` gives those of the last snapshot. */
-export function makeParts(options: DnsServiceOptions, lane: LaneInfo, _zones: () => readonly Zone[]): LaneParts {
-  const { chaos, scripts = [], udpBytes = 1232 } = options
+export function makeParts(options: DnsServiceOptions, lane: LaneInfo, zones: () => readonly Zone[]): LaneParts {
+  const { chaos, scripts = [], transfer, udpBytes = 1232 } = options
   return {
+    ...(transfer === undefined ? {} : { special: transferPart(transferPolicy(transfer), lane, zones) }),
     own: [
       ...(chaos === undefined ? [] : [chaosPart(chaos, udpBytes)]),
       ...(scripts.length === 0 ? [] : [new ScriptPart(scripts, lane)]),

@@ -32,6 +32,7 @@ export class ZoneSource {
   readonly file: string
   readonly #origin: string | undefined
   #stamps: readonly Stamp[] = []
+  #digest = ''
 
   constructor({ file, origin }: ZoneFile) {
     this.file = file
@@ -41,6 +42,11 @@ export class ZoneSource {
   /** All that were read last time, what is included too. */
   get files(): readonly string[] {
     return this.#stamps.length === 0 ? [this.file] : this.#stamps.map(({ file }) => file)
+  }
+
+  /** SHA-256 over all bytes that were read last, hexadecimal. */
+  get digest(): string {
+    return this.#digest
   }
 
   /** True where a file has other bytes than when it was read. */
@@ -55,11 +61,13 @@ export class ZoneSource {
   /** Reads it. Rejects with ZONE_INVALID, for a file that cannot be read too; then it is not read again before it has changed. */
   async read(): Promise<Zone> {
     const stamps: Stamp[] = []
+    const digest = createHash('sha256')
     const include = (file: string): Buffer => {
       const stat = statOf(file)
       let bytes: Buffer | undefined
       try {
         bytes = readFileSync(file)
+        digest.update(bytes)
         return bytes
       } finally {
         stamps.push({ file, stat, digest: bytes && digestOf(bytes) })
@@ -69,6 +77,7 @@ export class ZoneSource {
       return await this.#build(readable(this.file, include), include)
     } finally {
       this.#stamps = stamps
+      this.#digest = digest.digest('hex')
     }
   }
 

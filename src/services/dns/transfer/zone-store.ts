@@ -148,26 +148,26 @@ export class ZoneStore {
   }
 
   /**
-   * Makes the next version by a change; `zone` is that version where the caller has it already. Gives it. Throws SYSTEM_ERROR where
-   * it cannot be written and ZONE_INVALID where it does not fit; then nothing has changed.
+   * Makes a new version by changes, each of which leads to the next; `zone` is that version where the caller has it already. Gives
+   * it. Throws SYSTEM_ERROR where it cannot be written and ZONE_INVALID where it does not fit; then nothing has changed.
    */
-  apply(origin: Name, change: ZoneChange, zone?: Zone, seenMs?: number): Zone {
+  apply(
+    origin: Name,
+    added: readonly ZoneChange[],
+    { zone, seenMs }: { readonly zone?: Zone; readonly seenMs?: number } = {},
+  ): Zone {
     const held = this.#held.get(keyFor(origin))
     if (held !== undefined) own(held)
-    if (held?.zone === undefined || held.zone.serial !== change.from) {
-      const reason = `there is no version ${change.from} of ${formatName(origin)} to change`
+    const from = added[0]?.from
+    if (held?.zone === undefined || held.zone.serial !== from) {
+      const reason = `there is no version ${from} of ${formatName(origin)} to change`
       throw fail('ZONE_INVALID', { file: 'change', line: 1, column: 1, reason, others: [] })
     }
-    let after = zone
-    if (after === undefined) {
-      const edit = new ZoneEdit(held.zone)
-      edit.apply(change)
-      after = edit.zone()
-    }
-    const changes = this.#kept([...held.changes, change], after)
+    const after = zone ?? appliedTo(held.zone, added)
+    const changes = this.#kept([...held.changes, ...added], after)
     const next: ZoneToStore = { zone: after, changes, digest: held.digest, seenMs: seenMs ?? held.seenMs }
     // The first change writes the zone that it is made to, too.
-    held.journal?.append(change, () => next)
+    held.journal?.append(added, seenMs, () => next)
     Object.assign(held, next, { stored: true })
     this.#shorten(held)
     return after
@@ -222,6 +222,12 @@ export class ZoneStore {
     }
     return changes.slice(start)
   }
+}
+
+function appliedTo(zone: Zone, changes: readonly ZoneChange[]): Zone {
+  const edit = new ZoneEdit(zone)
+  for (const change of changes) edit.apply(change)
+  return edit.zone()
 }
 
 /** What the journal holds now. */
