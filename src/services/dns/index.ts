@@ -85,11 +85,29 @@ export { type BuildOptions, ZoneBuilder } from './zone/builder.ts'
 export { answerQuery } from './answer/answer-query.ts'
 export { Answerer, type AnswererOptions, type AnswerOptions } from './answer/answerer.ts'
 
-// Engine: the service
+// Operating: the service
 export { dns, dnsService } from './service/service.ts'
 export type { ZoneStatus } from './service/owner.ts'
+export type { StatisticsRow } from './service/statistics.ts'
 export type { LanePart, QuerySource } from './service/parts.ts'
-export type { DnsOptions, ZoneFile } from './service/options.ts'
+export {
+  type ChaosOptions,
+  type DnsOptions,
+  type DnsServiceOptions,
+  type ViewOptions,
+  type ZoneFile,
+  dnsOptionKeys,
+} from './service/options.ts'
+export type { QueryLogOptions } from './service/query-log-options.ts'
+export type { RateLimitOptions } from './service/rate-limit-options.ts'
+export type {
+  Script,
+  ScriptAnswer,
+  ScriptClient,
+  ScriptFunction,
+  ScriptModule,
+  ScriptQuestion,
+} from './service/script-options.ts'
 
 // Client: asking servers
 export { Resolver, type ResolveOptions, type ResolverOptions } from './client/resolver.ts'

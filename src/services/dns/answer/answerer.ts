@@ -33,6 +33,10 @@ export interface AnswerOptions {
   readonly peer?: string
   /** Milliseconds since 1970. @default the system's clock */
   readonly now?: number
+  /** Options for the answer to a query that has some itself. */
+  readonly edns?: readonly EdnsOption[]
+  /** What stands behind the question, in place of what the zones say. */
+  readonly tail?: Tail
 }
 
 export interface AnswererOptions {
@@ -62,6 +66,7 @@ export class Answerer {
   readonly #nsid: Uint8Array | undefined
   readonly #udpBytes: number
   #hadZone = true
+  #knewCookie = false
 
   constructor(zones: Iterable<Zone>, options: AnswererOptions = {}) {
     this.zones = new ZoneSet(zones)
@@ -98,6 +103,7 @@ export class Answerer {
   answerTaken(query: Uint8Array, options: AnswerOptions): Uint8Array {
     const asked = this.#asked
     this.#hadZone = true
+    this.#knewCookie = false
     if (asked.rcode !== rcode.NOERROR || asked.options.length > 0) return this.#answerOdd(query, options)
     return this.#answerPlain(query, options, undefined)
   }
@@ -107,9 +113,14 @@ export class Answerer {
     return this.#hadZone
   }
 
+  /** True when the last query came with a cookie of ours, so that its source is not forged (RFC 7873 5.2.4). */
+  get knewCookie(): boolean {
+    return this.#knewCookie
+  }
+
   #answerPlain(
     query: Uint8Array,
-    { transport }: AnswerOptions,
+    { transport, tail: given }: AnswerOptions,
     options: readonly EdnsOption[] | undefined,
   ): Uint8Array {
     const asked = this.#asked
@@ -117,16 +128,16 @@ export class Answerer {
     const { type, name } = asked
     const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
     const image = isServed ? this.zones.zoneOf(name, type) : undefined
-    if (image === undefined) {
+    if (image === undefined && given === undefined) {
       this.#hadZone = !isServed
       const why = asked.hasEdns ? [...(options ?? []), notOurs] : undefined
       return this.#reply.error(query, asked, rcode.REFUSED, why)
     }
-    if (image.isStandIn) {
+    if (given === undefined && image!.isStandIn) {
       const why = asked.hasEdns ? [...(options ?? []), notReady] : undefined
       return this.#reply.error(query, asked, rcode.SERVFAIL, why)
     }
-    const tail = this.#tailOf(image, name, type, asked.dnssec)
+    const tail = given ?? this.#tailOf(image!, name, type, asked.dnssec)
     const padding = transport === 'tcp' && asked.options.some(({ code }) => code === ednsCode.PADDING)
     return this.#reply.answer(query, asked, tail, limit, options, padding ? paddingBlock : 0)
   }
@@ -134,11 +145,12 @@ export class Answerer {
   /** Queries that are wrong, or have options. */
   #answerOdd(query: Uint8Array, options: AnswerOptions): Uint8Array {
     const asked = this.#asked
-    const answers: EdnsOption[] = []
+    const answers: EdnsOption[] = [...(options.edns ?? [])]
     const cookie = asked.options.find(({ code }) => code === ednsCode.COOKIE)
     if (cookie !== undefined && asked.version === 0) {
       const seconds = (options.now ?? Date.now()) / 1000
       const { state, data } = answerCookie(cookie.data, addressBytes(options.peer), seconds, this.#secrets)
+      this.#knewCookie = state === 'good'
       if (state === 'malformed') asked.rcode = rcode.FORMERR
       if (data !== undefined) answers.push({ code: ednsCode.COOKIE, data })
       // A query without a question asks for a cookie alone (RFC 7873 5.4).
