@@ -5,7 +5,6 @@
  *                         ─▶ NOTIFY ─▶ owner                 anything else signed ─▶ answered, and signed
  */
 import type { LaneInfo } from '../../../server/index.ts'
-import { answerQuery } from '../answer/answer-query.ts'
 import type { Asked } from '../answer/asked.ts'
 import type { LanePart, QuerySource } from '../service/parts.ts'
 import { dnsClass, opcode, rcode } from '../wire/codes.ts'
@@ -86,7 +85,7 @@ class TransferPart implements LanePart {
     }
     if (signer === undefined) return undefined
     const { transport, host } = from
-    const answer = answerQuery(this.#zones(), bare, { transport, peer: host })
+    const answer = from.answerer.answer(bare, { transport, peer: host })
     return answer === undefined ? undefined : this.#signedToFit(checked, answer)
   }
 

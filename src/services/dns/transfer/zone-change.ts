@@ -126,7 +126,7 @@ export function isSameData(type: number, a: Uint8Array, b: Uint8Array): boolean 
 
 /** Data with its names in lower case. */
 function folded(type: number, data: Uint8Array): Uint8Array {
-  const copy = data.slice()
+  const copy = Uint8Array.from(data)
   let at = 0
   for (const part of plans.get(type) ?? []) {
     if (part === 'name') {

@@ -13,14 +13,14 @@ import { Journal, type ZoneToStore } from './journal.ts'
 import { diskFiles, type JournalFiles } from './journal-files.ts'
 import { JournalLock } from './journal-lock.ts'
 import { isNewer } from './serial.ts'
-import { changeBetween, type ZoneChange } from './zone-change.ts'
+import { changeBetween, recordBytes, type ZoneChange } from './zone-change.ts'
 import { ZoneEdit } from './zone-edit.ts'
 
 export interface ZoneStoreOptions {
   /** What journals are written with. @default the machine's disk */
   readonly files?: JournalFiles
-  /** Records of changes kept for IXFR, for each zone. @default 100_000 */
-  readonly historyRecords?: number
+  /** Changes kept for IXFR, for each zone; together they are no longer than it, or than 64 KiB. @default 10_000 */
+  readonly historyChanges?: number
 }
 
 /** What came of a zone file beside a journal. */
@@ -44,16 +44,17 @@ interface Held {
   stored: boolean
 }
 
-const usualHistory = 100_000
+const usualHistory = 10_000
+const leastHistoryBytes = 65_536
 
 export class ZoneStore {
   readonly #held = new Map<string, Held>()
   readonly #files: JournalFiles
-  readonly #historyRecords: number
+  readonly #historyChanges: number
 
-  constructor({ files = diskFiles, historyRecords = usualHistory }: ZoneStoreOptions = {}) {
+  constructor({ files = diskFiles, historyChanges = usualHistory }: ZoneStoreOptions = {}) {
     this.#files = files
-    this.#historyRecords = historyRecords
+    this.#historyChanges = historyChanges
   }
 
   /**
@@ -213,15 +214,27 @@ export class ZoneStore {
 
   /** The newest changes, as long as together they are shorter than the zone itself: beyond that, IXFR is no gain. */
   #kept(changes: readonly ZoneChange[], zone: Zone): ZoneChange[] {
-    const limit = Math.min(this.#historyRecords, Math.max(1_000, zone.image.recordCount))
-    let [start, records] = [changes.length, 0]
-    while (start > 0) {
-      records += changes[start - 1]!.removed.length + changes[start - 1]!.added.length
-      if (records > limit) break
+    const limitBytes = Math.max(leastHistoryBytes, zone.image.bytes.length)
+    let [start, bytes] = [changes.length, 0]
+    while (start > 0 && changes.length - start < this.#historyChanges) {
+      bytes += sizeOf(changes[start - 1]!)
+      if (bytes > limitBytes) break
       start--
     }
     return changes.slice(start)
   }
+}
+
+const sizes = new WeakMap<ZoneChange, number>()
+
+/** Bytes of a change in a journal. */
+function sizeOf(change: ZoneChange): number {
+  let size = sizes.get(change)
+  if (size === undefined) {
+    size = [...change.removed, ...change.added].reduce((sum, record) => sum + recordBytes(record), 8)
+    sizes.set(change, size)
+  }
+  return size
 }
 
 function appliedTo(zone: Zone, changes: readonly ZoneChange[]): Zone {
