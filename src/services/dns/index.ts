@@ -121,10 +121,6 @@ export { type MockAnswer, MockDns, type MockDnsOptions, type MockQuery } from '.
 export type { MockFault } from './client/mock-faults.ts'
 export type { MockTable } from './client/mock-table.ts'
 
-// Forward: names outside the zones
-export { forwardPart } from './forward/forward-part.ts'
-export { type BlockAnswer, type ForwardOptions, privateNetworks } from './forward/options.ts'
-
 // Transfers: AXFR, IXFR, NOTIFY, dynamic update, TSIG
 export type { AccessRule } from './transfer/access.ts'
 export { type TsigAlgorithm, type TsigKeyOptions, tsigAlgorithms } from './transfer/keys.ts'
@@ -133,3 +129,7 @@ export type { SecondaryStatus } from './transfer/secondary.ts'
 export type { TransferStatus } from './transfer/transfer-owner.ts'
 export { type UpdateResult, updateZone } from './transfer/update.ts'
 export { changeBetween, type ZoneChange } from './transfer/zone-change.ts'
+
+// Forward: names outside the zones
+export { forwardPart } from './forward/forward-part.ts'
+export { type BlockAnswer, type ForwardOptions, privateNetworks } from './forward/options.ts'

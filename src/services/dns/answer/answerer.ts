@@ -37,7 +37,7 @@ export interface AnswerOptions {
   readonly peer?: string
   /** Milliseconds since 1970. @default the system's clock */
   readonly now?: number
-  /** Options for the answer to a query that has some itself. */
+  /** Options for the answer to a query with EDNS, 48 bytes at most. */
   readonly edns?: readonly EdnsOption[]
   /** What stands behind the question, in place of what the zones say. */
   readonly tail?: Tail
@@ -58,8 +58,8 @@ const tailSlots = 0x1_0000
 const tailBytesLimit = 64 * 1024 * 1024
 const maxTcpBytes = 0xffff
 const paddingBlock = 468
-/** A cookie, an error, a client's network, how long a connection may be idle, and the begin of the server's name. */
-const optionsRoom = 128
+/** A cookie, an error, the begin of the server's name, and options of the caller's. */
+const optionsRoom = 64 + 48
 
 export class Answerer {
   readonly zones: ZoneSet
@@ -115,21 +115,17 @@ export class Answerer {
     this.#hadZone = true
     this.#knewCookie = false
     extra.length = 0
-    if (options.edns !== undefined) for (const { code, data } of options.edns) extra.put(code, data)
+    const { edns } = options
+    if (edns !== undefined && edns.length > 0) for (const { code, data } of edns) extra.put(code, data)
     if (asked.cookieSize >= 0 || asked.wantsNsid) this.#answerOptions(query, options)
     if (asked.rcode !== rcode.NOERROR || asked.questionBytes === 0) {
       return this.#reply.error(query, asked, asked.rcode, extra)
     }
-    if (options.tail !== undefined)
-      return this.#reply.answer(query, asked, options.tail, this.#limit(options), extra, this.#padding(options))
+    if (options.tail !== undefined) return this.#answerTail(options.tail, query, options.transport)
     const { type, name } = asked
     const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
     const image = isServed ? this.zones.zoneOf(name, type) : undefined
-    if (image?.isStandIn === true) {
-      if (asked.hasEdns) extra.put(ednsCode.EDE, notReady)
-      return this.#reply.error(query, asked, rcode.SERVFAIL, extra)
-    }
-    if (image !== undefined) return this.#answerFrom(image, query, options)
+    if (image !== undefined) return this.#answerFrom(image, query, options.transport)
     this.#hadZone = !isServed
     if (asked.hasEdns) extra.put(ednsCode.EDE, notAuthoritative)
     return this.#reply.error(query, asked, rcode.REFUSED, extra)
@@ -145,19 +141,22 @@ export class Answerer {
     return this.#knewCookie
   }
 
-  #limit({ transport }: AnswerOptions): number {
-    return transport === 'tcp' ? maxTcpBytes : Math.min(this.#asked.udpBytes, this.#udpBytes)
+  #answerTail(tail: Tail, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
+    const asked = this.#asked
+    const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
+    const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
+    return this.#reply.answer(query, asked, tail, limit, this.#extra, padding)
   }
 
-  #padding({ transport }: AnswerOptions): number {
-    return this.#asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
-  }
-
-  #answerFrom(image: ZoneImage, query: Uint8Array, options: AnswerOptions): Uint8Array {
+  #answerFrom(image: ZoneImage, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
     const [asked, match, extra] = [this.#asked, this.#match, this.#extra]
     const { type, name, dnssec } = asked
-    const limit = this.#limit(options)
-    const padding = this.#padding(options)
+    if (image.isStandIn) {
+      if (asked.hasEdns) extra.put(ednsCode.EDE, notReady)
+      return this.#reply.error(query, asked, rcode.SERVFAIL, extra)
+    }
+    const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
+    const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
     match.find(image, name, type)
     const isSigned = dnssec && (image.nsecCount > 0 || image.nsec3Count > 0)
     const set = setAlone(image, match, type, isSigned)

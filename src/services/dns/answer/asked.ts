@@ -34,10 +34,6 @@ export class Asked {
   cookieSize = -1
   wantsNsid = false
   wantsPadding = false
-  /** It asks how long a connection may be idle (RFC 7828). */
-  wantsKeepalive = false
-  /** It says for which network it asks (RFC 7871). */
-  hasSubnet = false
   /** It ends with TSIG (RFC 8945). */
   isSigned = false
   /** What the query itself deserves; NOERROR where it may be answered. */
@@ -91,7 +87,7 @@ export class Asked {
     this.#query = undefined
     this.#options = none
     this.cookieSize = -1
-    this.wantsNsid = this.wantsPadding = this.wantsKeepalive = this.hasSubnet = false
+    this.wantsNsid = this.wantsPadding = false
   }
 
   #takePlainOpt(query: Uint8Array, at: number): boolean {
@@ -124,8 +120,6 @@ export class Asked {
   #takeOption(code: number, bytes: Uint8Array, at: number, size: number): void {
     if (code === ednsCode.NSID) this.wantsNsid = true
     else if (code === ednsCode.PADDING) this.wantsPadding = true
-    else if (code === ednsCode.KEEPALIVE) this.wantsKeepalive = true
-    else if (code === ednsCode.ECS) this.hasSubnet = true
     else if (code === ednsCode.COOKIE && this.cookieSize < 0) {
       this.cookieSize = size
       const end = Math.min(size, cookieBytesLimit)

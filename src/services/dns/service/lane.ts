@@ -7,7 +7,7 @@
 import type { LaneInfo, Peer } from '../../../server/index.ts'
 import { Answerer, type AnswererOptions, type AnswerOptions } from '../answer/answerer.ts'
 import type { Asked } from '../answer/asked.ts'
-import { opcode } from '../wire/codes.ts'
+import { ednsCode, opcode } from '../wire/codes.ts'
 import { ednsOptionOf } from '../wire/edns-options.ts'
 import type { EdnsOption } from '../wire/message-types.ts'
 import { dnsType } from '../wire/types.ts'
@@ -104,7 +104,8 @@ export class DnsLane {
     const asking = this.#asking
     asking.source = source
     asking.edns = none
-    if (answerer.asked.wantsKeepalive || answerer.asked.hasSubnet) answerer = this.#withOptions(query, answerer, source)
+    const mayMatter = source.transport === 'tcp' || this.#subnets !== undefined
+    if (mayMatter && answerer.asked.options.length > 0) answerer = this.#withOptions(query, answerer, source)
     const { asked } = answerer
     source.answerer = answerer
     const { special, own, forward } = this.#parts
@@ -126,7 +127,9 @@ export class DnsLane {
   #withOptions(query: Uint8Array, answerer: Answerer, source: Source): Answerer {
     const { asked } = answerer
     const told: EdnsOption[] = []
-    if (source.transport === 'tcp' && asked.wantsKeepalive) told.push(this.#keepalive)
+    if (source.transport === 'tcp' && asked.options.some(({ code }) => code === ednsCode.KEEPALIVE)) {
+      told.push(this.#keepalive)
+    }
     const subnet = this.#subnets?.find(source.host) === undefined ? undefined : clientSubnetOf(asked)
     if (subnet !== undefined) told.push(subnet.told)
     this.#asking.edns = told

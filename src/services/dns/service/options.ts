@@ -59,10 +59,10 @@ export interface DnsOptions {
   readonly nsid?: string
   /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start */
   readonly cookieSecrets?: readonly string[]
-  /** Answers names outside the zones: by asking other servers, from hosts files, from block lists. @default they are refused */
-  readonly forward?: ForwardOptions
   /** Transfers, notification, updates, and their keys. @default none */
   readonly transfer?: TransferOptions
+  /** Answers names outside the zones: by asking other servers, from hosts files, from block lists. @default they are refused */
+  readonly forward?: ForwardOptions
 }
 
 /** Options that cannot travel: for lanes of the calling thread. */
@@ -86,8 +86,8 @@ export const dnsOptionKeys: readonly (keyof DnsOptions)[] = [
   'udpBytes',
   'nsid',
   'cookieSecrets',
-  'forward',
   'transfer',
+  'forward',
 ]
 const zonesLimit = 100_000
 const viewsLimit = 64

@@ -54,7 +54,7 @@ export interface LaneParts {
 
 /** The parts that the options ask for; `zones` gives those of the last snapshot. */
 export function makeParts(options: DnsServiceOptions, lane: LaneInfo, zones: () => readonly Zone[]): LaneParts {
-  const { chaos, forward, scripts = [], transfer, udpBytes = 1232 } = options
+  const { chaos, scripts = [], transfer, forward, udpBytes = 1232 } = options
   return {
     ...(transfer === undefined ? {} : { special: transferPart(transferPolicy(transfer), lane, zones) }),
     own: [

@@ -20,6 +20,7 @@ export class ZoneEdit {
   readonly base: Zone
   readonly #touched = new Map<string, Touched>()
   readonly #name = new HashedName()
+  #hashed: Map<string, number> | undefined
 
   constructor(base: Zone) {
     this.base = base
@@ -130,11 +131,25 @@ export class ZoneEdit {
   #inImage(name: Name): ResourceRecord[] {
     const { image } = this.base
     if (!isWithin(name, this.origin)) return []
-    const hashed = this.#name.takeName(name)
-    const node = image.find(hashed, 0)
-    // Owners of NSEC3 are found in another way: no query may find them.
-    const nsec3 = image.nsec3Owner(hashed)
-    return [...(node === 0 ? [] : nodeRecords(image, node)), ...(nsec3 === 0 ? [] : nodeRecords(image, nsec3))]
+    const node = image.find(this.#name.takeName(name), 0)
+    const hashed = this.#hashedNode(name)
+    return [
+      ...(node === 0 ? [] : nodeRecords(image, node)),
+      ...(hashed === undefined ? [] : nodeRecords(image, hashed)),
+    ]
+  }
+
+  /** The owner of NSEC3 with this name: no query may find those, so they are looked up apart. */
+  #hashedNode(name: Name): number | undefined {
+    // A SHA-1 in base32 makes a label of 32 characters.
+    if (name[0] !== 32 || name.length !== this.origin.length + 33) return undefined
+    if (this.#hashed === undefined) {
+      this.#hashed = new Map()
+      const { image } = this.base
+      let count = 0
+      for (const at of image.nodes()) if (count++ >= image.nameCount) this.#hashed.set(keyOf(image.nameOf(at)), at)
+    }
+    return this.#hashed.get(keyOf(name))
   }
 }
 
