@@ -190,7 +190,7 @@ export class Asker {
       }
       const look = setInterval(() => {
         const dueMs = performance.now() - waitMs
-        for (const waiting of [...this.#waiting.values()]) {
+        for (const waiting of this.#waiting.values()) {
           if (waiting.sentMs > dueMs) break
           this.#waiting.delete(waiting.id)
           if (waiting.attempt < attempts) this.#send(queries, waiting.at, waiting.attempt + 1)
