@@ -3,7 +3,7 @@
  * of it until `zone()` makes the next version, or it is dropped.
  */
 import { fail } from '../../../core/index.ts'
-import { compareNames, formatName, isWithin, type Name, sameName } from '../wire/name.ts'
+import { formatName, isWithin, type Name, sameName } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType, typeName } from '../wire/types.ts'
 import { ZoneBuilder } from '../zone/builder.ts'
@@ -138,9 +138,8 @@ export class ZoneEdit {
     if (!isWithin(name, this.origin)) return []
     const node = image.find(this.#hashed.takeName(name), 0)
     // Owners of NSEC3 are found in another way: no query may find them.
-    const nsec3 = image.nsec3Before(name)
-    const isNsec3 = nsec3 !== 0 && nsec3 !== node && compareNames(image.nameOf(nsec3), name) === 0
-    return [...(node === 0 ? [] : this.#nodeRecords(node)), ...(isNsec3 ? this.#nodeRecords(nsec3) : [])]
+    const nsec3 = image.nsec3Owner(this.#hashed)
+    return [...(node === 0 ? [] : this.#nodeRecords(node)), ...(nsec3 === 0 ? [] : this.#nodeRecords(nsec3))]
   }
 
   *#nodeRecords(at: number): Generator<ResourceRecord, void> {
