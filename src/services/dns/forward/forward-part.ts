@@ -10,12 +10,12 @@ import { type ForwardOptions, forwardSettings } from './options.ts'
 export function forwardPart(options: ForwardOptions, lane: LaneInfo, udpBytes = 1232): LanePart {
   const settings = forwardSettings(options)
   const forwarder = new Forwarder(settings, { clock: lane.clock, network: systemNetwork(), udpBytes })
-  let isFirst = true
+  let checksum: number | undefined
   const unsubscribe = lane.shared.onSnapshot((snapshot) => {
     const lists = listsOf(snapshot, settings.blockAnswer)
-    // Without lists a new snapshot is of zones alone, and what is kept stays true.
-    if (lists !== undefined || isFirst) forwarder.setLocal(lists)
-    isFirst = false
+    // A snapshot of other zones leaves what is kept true; the lists are read anew all the same, as the old memory goes.
+    forwarder.setLocal(lists, lists?.checksum === checksum)
+    checksum = lists?.checksum
   })
   return {
     take: (query, asked, from) => forwarder.take(query, asked, from),

@@ -116,10 +116,10 @@ export class Forwarder {
     this.cache = new AnswerCache(settings.cacheBytes)
   }
 
-  /** Replaces the names that are answered here; what is kept may be wrong then, and goes. */
-  setLocal(local: LocalNames | undefined): void {
+  /** Replaces the names that are answered here; what is kept may be wrong then, and goes, unless they say the same as before. */
+  setLocal(local: LocalNames | undefined, isSame = false): void {
     this.#local = local
-    this.cache.clear()
+    if (!isSame) this.cache.clear()
   }
 
   /** Questions that are on their way. */

@@ -75,7 +75,7 @@ export function hostLine(line: string): HostLine | null | undefined {
 
 /** Rules for whole domains; those with paths, wildcards or conditions are for browsers and say nothing about names. */
 function adRule(text: string): readonly ListedName[] | undefined {
-  const match = /^(@@)?\|\|([^\^/*$|]+)\^?(?:\$important)?\|?$/.exec(text)
+  const match = /^(@@)?\|\|([^^/*$|]+)\^?(?:\$important)?\|?$/.exec(text)
   if (match === null) return undefined
   const [, exception, name = ''] = match
   return allNamed([listed(name, true, true, exception !== undefined)])

@@ -4,6 +4,7 @@
  *   files ─▶ readLists ─▶ bytes behind the zones in the snapshot ─▶ each lane: Lists
  */
 import { readFileSync } from 'node:fs'
+import { crc32 } from 'node:zlib'
 
 import { fail } from '../../../core/index.ts'
 import { dnsClass, edeCode, rcode } from '../wire/codes.ts'
@@ -19,7 +20,7 @@ import type { BlockAnswer, ForwardOptions } from './options.ts'
 
 /** `LWLS`, at the end of a snapshot with lists. */
 const magic = 0x534c_574c
-const trailerBytes = 12
+const trailerBytes = 16
 /** Lines that are no names are passed over as long as they are fewer than the names: a page of HTML is no list. */
 const fewestNames = 1
 
@@ -112,16 +113,21 @@ function readText(file: string): string {
   }
 }
 
-/** A snapshot with lists behind it: where they begin and how long table and text are stands at its end. */
+/**
+ * A snapshot with lists behind it, and at its end: where they begin, how long they are, their checksum, by which lanes know that they
+ * have not changed.
+ */
 export function withLists(snapshot: Uint8Array, lists: Uint8Array | undefined): Uint8Array {
   if (lists === undefined) return snapshot
   const start = (snapshot.length + 7) & ~7
   const bytes = new Uint8Array(start + ((lists.length + 3) & ~3) + trailerBytes)
   bytes.set(snapshot)
   bytes.set(lists, start)
-  new DataView(bytes.buffer).setUint32(bytes.length - 12, start)
-  new DataView(bytes.buffer).setUint32(bytes.length - 8, lists.length)
-  new DataView(bytes.buffer).setUint32(bytes.length - 4, magic)
+  const end = new DataView(bytes.buffer, bytes.length - trailerBytes)
+  end.setUint32(0, start)
+  end.setUint32(4, lists.length)
+  end.setUint32(8, crc32(lists))
+  end.setUint32(12, magic)
   return bytes
 }
 
@@ -129,18 +135,21 @@ export function withLists(snapshot: Uint8Array, lists: Uint8Array | undefined): 
 export function listsOf(snapshot: Uint8Array, blockAnswer: BlockAnswer): Lists | undefined {
   if (snapshot.length < trailerBytes) return undefined
   const end = new DataView(snapshot.buffer, snapshot.byteOffset + snapshot.length - trailerBytes, trailerBytes)
-  if (end.getUint32(8) !== magic) return undefined
+  if (end.getUint32(12) !== magic) return undefined
   const start = end.getUint32(0)
-  return new Lists(snapshot.subarray(start, start + end.getUint32(4)), blockAnswer)
+  return new Lists(snapshot.subarray(start, start + end.getUint32(4)), blockAnswer, end.getUint32(8))
 }
 
 export class Lists {
   readonly table: NameTable
   readonly hosts: Hosts
+  /** The same for the same lists. */
+  readonly checksum: number
   readonly #blockAnswer: BlockAnswer
 
   /** @param bytes as readLists gives them */
-  constructor(bytes: Uint8Array, blockAnswer: BlockAnswer) {
+  constructor(bytes: Uint8Array, blockAnswer: BlockAnswer, checksum = 0) {
+    this.checksum = checksum
     this.table = new NameTable(bytes)
     this.#blockAnswer = blockAnswer
     const text = Buffer.from(bytes.subarray((this.table.usedBytes + 3) & ~3)).toString('latin1')
