@@ -1,4 +1,6 @@
 /** A stream peer of a service that takes the connection as bytes: runs its `connection()` to the end. */
+import { setImmediate } from 'node:timers/promises'
+
 import { isLaneworkError } from '../core/index.ts'
 import type { Address, ByteStream, Scheme } from '../io/index.ts'
 import { count, measureAt } from './measures.ts'
@@ -53,6 +55,13 @@ export class BytePeer implements Peer<unknown, unknown>, AcceptedPeer {
       return false
     }
     return this.#stream.queuedBytes === 0
+  }
+
+  async drained(): Promise<boolean> {
+    await setImmediate()
+    // Nothing more is sent than what waits already, and that is done in order.
+    if (this.#stream.queuedBytes > 0) await this.#stream.send('').catch(() => {})
+    return this.#end === undefined && this.#stream.closeReason === undefined
   }
 
   close(): void {

@@ -1,4 +1,6 @@
 /** The peer of datagrams: one object for each remembered source address. */
+import { setImmediate } from 'node:timers/promises'
+
 import type { Bytes } from '../framing/index.ts'
 import type { Address, DatagramSocket, Endpoint, Moment, Scheme } from '../io/index.ts'
 import type { Formatter } from './lane.ts'
@@ -70,6 +72,11 @@ export class DatagramPeer implements Peer<unknown, unknown> {
     if (this.mayGet(bytes)) return this.#owner.socket.send(bytes, this.#endpoint)
     this.#owner.amplified()
     return false
+  }
+
+  async drained(): Promise<boolean> {
+    await setImmediate()
+    return true
   }
 
   close(): void {

@@ -14,10 +14,12 @@
  */
 import type { Bytes, FrameDecoder } from '../framing/index.ts'
 import type { Address, CloseReason, Scheme, StreamConnection, StreamEvents } from '../io/index.ts'
+import { DrainWaiters } from './drain-waiters.ts'
 import { isThenable, type Formatter, type Handler, type LaneContext } from './lane.ts'
 import type { HandlerTimes } from './handler-times.ts'
 import { count, measureAt } from './measures.ts'
 import { Outbox } from './outbox.ts'
+import { endOf, lingerMs } from './peer-end.ts'
 import { PeerTimeouts } from './peer-timeouts.ts'
 import type { SourceRates } from './rate/source-rates.ts'
 import type { Peer, PeerEnd } from './types.ts'
@@ -37,9 +39,6 @@ export interface StreamPeerOwner {
   /** Calls `peer.retry()` in a while. */
   throttle(peer: StreamPeer): void
 }
-
-/** After our side has finished, the peer has this long to finish too. */
-const lingerMs = 2_000
 
 export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   state: unknown = undefined
@@ -67,6 +66,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   #endingSinceMs = 0
   #end: PeerEnd | undefined
   #queuedBytesSeen = 0
+  readonly #drained = new DrainWaiters()
 
   constructor(owner: StreamPeerOwner, connection: StreamConnection, slot: number, host: string | undefined) {
     this.#owner = owner
@@ -109,6 +109,10 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   send(reply: unknown): boolean {
     const { lane, format } = this.#owner
     return this.#write(lane.framing.encode(format(reply)), false)
+  }
+
+  drained(): Promise<boolean> {
+    return this.#drained.wait(() => (this.#ending ? undefined : this.queuedBytes))
   }
 
   close(): void {
@@ -164,8 +168,6 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#pump()
   }
 
-  // StreamEvents
-
   onData(chunk: Buffer): void {
     if (this.#ending) return
     this.#timeouts.received(chunk.length, this.#owner.nowMs)
@@ -188,10 +190,12 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#blocked = false
     if (this.#ending) this.#connection.end()
     else this.#pump()
+    this.#drained.wake()
   }
 
   onClose(reason: CloseReason): void {
     this.#ending = true
+    this.#drained.wake()
     this.#owner.closed(this, this.#end ?? endOf(reason))
   }
 
@@ -392,9 +396,4 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     // Its reply is missing: a client that counts replies would wait for ever.
     this.finish({ kind: 'handler-error', error: error as Error })
   }
-}
-
-function endOf(reason: CloseReason): PeerEnd {
-  if (reason.kind === 'local') return { kind: 'closed' }
-  return reason.error === undefined ? { kind: reason.kind } : { kind: reason.kind, error: reason.error }
 }

@@ -51,6 +51,11 @@ export interface Peer<Reply = Bytes, State = unknown> {
   state: State | undefined
   /** Sends a message that is no reply. False when it was dropped, or waits because the peer does not read. */
   send(reply: Reply): boolean
+  /**
+   * Resolves in a later turn of the event loop, once nothing waits for a peer that does not read: at once on UDP. False where it is
+   * gone. So a long answer is sent piece by piece.
+   */
+  drained(): Promise<boolean>
   /** Ends the connection after what is queued, or the session. */
   close(): void
 }

@@ -14,6 +14,7 @@ export type ZoneTexts = Readonly<Record<string, string>>
 export interface PeerServer {
   readonly name: string
   readonly port: number
+  signal(name: NodeJS.Signals): void
   close(): Promise<void>
 }
 
@@ -101,7 +102,8 @@ function written(zones: ZoneTexts): { home: string; files: Record<string, string
   return { home, files }
 }
 
-async function started(name: string, words: readonly string[], port: number): Promise<PeerServer> {
+/** Starts one with a configuration of the test's own; it answers on that port when this resolves. */
+export async function started(name: string, words: readonly string[], port: number): Promise<PeerServer> {
   const child = inSbin(() => spawn(name, words, { stdio: ['ignore', 'pipe', 'pipe'] }))
   let said = ''
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
@@ -114,6 +116,7 @@ async function started(name: string, words: readonly string[], port: number): Pr
   return {
     name,
     port,
+    signal: (signal) => void child.kill(signal),
     close: async () => {
       process.off('exit', onExit)
       await ended(child)

@@ -85,11 +85,29 @@ export { type BuildOptions, ZoneBuilder } from './zone/builder.ts'
 export { answerQuery } from './answer/answer-query.ts'
 export { Answerer, type AnswererOptions, type AnswerOptions } from './answer/answerer.ts'
 
-// Engine: the service
+// Operating: the service
 export { dns, dnsService } from './service/service.ts'
 export type { ZoneStatus } from './service/owner.ts'
+export type { StatisticsRow } from './service/statistics.ts'
 export type { LanePart, QuerySource } from './service/parts.ts'
-export type { DnsOptions, ZoneFile } from './service/options.ts'
+export {
+  type ChaosOptions,
+  type DnsOptions,
+  type DnsServiceOptions,
+  type ViewOptions,
+  type ZoneFile,
+  dnsOptionKeys,
+} from './service/options.ts'
+export type { QueryLogOptions } from './service/query-log-options.ts'
+export type { RateLimitOptions } from './service/rate-limit-options.ts'
+export type {
+  Script,
+  ScriptAnswer,
+  ScriptClient,
+  ScriptFunction,
+  ScriptModule,
+  ScriptQuestion,
+} from './service/script-options.ts'
 
 // Client: asking servers
 export { Resolver, type ResolveOptions, type ResolverOptions } from './client/resolver.ts'
@@ -103,6 +121,15 @@ export { explainName, type ExplainStep } from './client/explain-name.ts'
 export { type MockAnswer, MockDns, type MockDnsOptions, type MockQuery } from './client/mock-dns.ts'
 export type { MockFault } from './client/mock-faults.ts'
 export type { MockTable } from './client/mock-table.ts'
+
+// Transfers: AXFR, IXFR, NOTIFY, dynamic update, TSIG
+export type { AccessRule } from './transfer/access.ts'
+export { type TsigAlgorithm, type TsigKeyOptions, tsigAlgorithms } from './transfer/keys.ts'
+export type { ServerOptions, TransferOptions, ZoneTransferOptions } from './transfer/options.ts'
+export type { SecondaryStatus } from './transfer/secondary.ts'
+export type { TransferStatus } from './transfer/transfer-owner.ts'
+export { type UpdateResult, updateZone } from './transfer/update.ts'
+export { changeBetween, type ZoneChange } from './transfer/zone-change.ts'
 
 // Forward: names outside the zones
 export { forwardPart } from './forward/forward-part.ts'

@@ -11,6 +11,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { dnsClass, edeCode, ednsCode, rcode } from '../wire/codes.ts'
+import type { EdnsOption } from '../wire/message-types.ts'
 import { packedPlans } from '../wire/message-reader.ts'
 import { type Name, rootName } from '../wire/name.ts'
 import { dnsType } from '../wire/types.ts'
@@ -36,6 +37,10 @@ export interface AnswerOptions {
   readonly peer?: string
   /** Milliseconds since 1970. @default the system's clock */
   readonly now?: number
+  /** Options for the answer to a query with EDNS, 48 bytes at most. */
+  readonly edns?: readonly EdnsOption[]
+  /** What stands behind the question, in place of what the zones say. */
+  readonly tail?: Tail
 }
 
 export interface AnswererOptions {
@@ -53,8 +58,8 @@ const tailSlots = 0x1_0000
 const tailBytesLimit = 64 * 1024 * 1024
 const maxTcpBytes = 0xffff
 const paddingBlock = 468
-/** A cookie, an error and the begin of the server's name. */
-const optionsRoom = 64
+/** A cookie, an error, the begin of the server's name, and options of the caller's. */
+const optionsRoom = 64 + 48
 
 export class Answerer {
   readonly zones: ZoneSet
@@ -69,6 +74,7 @@ export class Answerer {
   readonly #nsid: Uint8Array | undefined
   readonly #udpBytes: number
   #hadZone = true
+  #knewCookie = false
 
   constructor(zones: Iterable<Zone>, options: AnswererOptions = {}) {
     this.zones = new ZoneSet(zones)
@@ -107,11 +113,15 @@ export class Answerer {
     const asked = this.#asked
     const extra = this.#extra
     this.#hadZone = true
+    this.#knewCookie = false
     extra.length = 0
+    const { edns } = options
+    if (edns !== undefined && edns.length > 0) for (const { code, data } of edns) extra.put(code, data)
     if (asked.cookieSize >= 0 || asked.wantsNsid) this.#answerOptions(query, options)
     if (asked.rcode !== rcode.NOERROR || asked.questionBytes === 0) {
       return this.#reply.error(query, asked, asked.rcode, extra)
     }
+    if (options.tail !== undefined) return this.#answerTail(options.tail, query, options.transport)
     const { type, name } = asked
     const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
     const image = isServed ? this.zones.zoneOf(name, type) : undefined
@@ -126,9 +136,25 @@ export class Answerer {
     return this.#hadZone
   }
 
+  /** True when the last query came with a cookie of ours, so that its source is not forged (RFC 7873 5.2.4). */
+  get knewCookie(): boolean {
+    return this.#knewCookie
+  }
+
+  #answerTail(tail: Tail, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
+    const asked = this.#asked
+    const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
+    const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
+    return this.#reply.answer(query, asked, tail, limit, this.#extra, padding)
+  }
+
   #answerFrom(image: ZoneImage, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
     const [asked, match, extra] = [this.#asked, this.#match, this.#extra]
     const { type, name, dnssec } = asked
+    if (image.isStandIn) {
+      if (asked.hasEdns) extra.put(ednsCode.EDE, notReady)
+      return this.#reply.error(query, asked, rcode.SERVFAIL, extra)
+    }
     const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
     const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
     match.find(image, name, type)
@@ -149,6 +175,7 @@ export class Answerer {
       const seconds = (options.now ?? Date.now()) / 1000
       const address = this.#addresses.of(options.peer)
       const state = this.#cookies.judge(asked.cookie, asked.cookieSize, address, seconds)
+      this.#knewCookie = state === 'good'
       if (state === 'malformed') asked.rcode = rcode.FORMERR
       else {
         this.#extra.put(ednsCode.COOKIE, this.#cookies.answer)
@@ -182,6 +209,8 @@ export class Answerer {
 }
 
 const notAuthoritative = Uint8Array.of(0, edeCode.NotAuthoritative)
+/** A secondary zone that has not come yet, or has expired. */
+const notReady = Uint8Array.of(0, edeCode.NotReady)
 /** Behind the kinds of matches. */
 const noDataKind = 7 << 17
 

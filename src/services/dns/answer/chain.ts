@@ -64,6 +64,7 @@ export class Chain {
       const next = this.#zones.zoneOf(name, this.#type)
       if (
         next === undefined ||
+        next.isStandIn ||
         visited.length >= chainLimit ||
         visited.some((one) => Buffer.compare(one, folded) === 0)
       ) {

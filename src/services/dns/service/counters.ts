@@ -1,7 +1,7 @@
-/** What the service counts: for each answer, by its response code. */
+/** What the service counts, for `status` and the metrics; a fuller table is in statistics.ts. */
 import { rcode } from '../wire/codes.ts'
 
-/** In the order of the lane's cells; new ones are added at the end. */
+/** In the order of the lane's cells; new ones are added at the end, 32 in all at most. */
 export const counterNames = [
   'queries',
   'noError',
@@ -11,6 +11,16 @@ export const counterNames = [
   'otherErrors',
   'truncated',
   'unanswered',
+  'servFail',
+  'notImp',
+  'overTcp',
+  'rateDropped',
+  'rateSlipped',
+  'rateLeaked',
+  'scripted',
+  'scriptErrors',
+  'logged',
+  'logDropped',
 ] as const
 
 export type CounterName = (typeof counterNames)[number]
@@ -20,23 +30,26 @@ export function counterAt(name: CounterName): number {
   return counterNames.indexOf(name)
 }
 
+export function count(cells: Float64Array, at: number, by = 1): void {
+  cells[at] = cells[at]! + by
+}
+
 const counterOfRcode: Readonly<Record<number, number>> = {
   [rcode.NOERROR]: counterAt('noError'),
   [rcode.NXDOMAIN]: counterAt('nxDomain'),
   [rcode.REFUSED]: counterAt('refused'),
   [rcode.FORMERR]: counterAt('formErr'),
+  [rcode.SERVFAIL]: counterAt('servFail'),
+  [rcode.NOTIMP]: counterAt('notImp'),
 }
-const [queriesAt, othersAt] = [counterAt('queries'), counterAt('otherErrors')]
-const [truncatedAt, unansweredAt] = [counterAt('truncated'), counterAt('unanswered')]
+const byRcode = Uint8Array.from({ length: 16 }, (_, code) => counterOfRcode[code] ?? counterAt('otherErrors'))
+const [queriesAt, truncatedAt, tcpAt] = [counterAt('queries'), counterAt('truncated'), counterAt('overTcp')]
+export const unansweredAt: number = counterAt('unanswered')
 
-/** Counts an answer, or that there is none. */
-export function countAnswer(cells: Float64Array, answer: Uint8Array | undefined): void {
-  if (answer === undefined) return add(cells, unansweredAt)
-  add(cells, queriesAt)
-  add(cells, counterOfRcode[answer[3]! & 0xf] ?? othersAt)
-  if ((answer[2]! & 2) !== 0) add(cells, truncatedAt)
-}
-
-function add(cells: Float64Array, at: number): void {
-  cells[at] = cells[at]! + 1
+/** Counts an answer. */
+export function countAnswer(cells: Float64Array, answer: Uint8Array, transport: 'udp' | 'tcp'): void {
+  count(cells, queriesAt)
+  count(cells, byRcode[answer[3]! & 0xf]!)
+  if ((answer[2]! & 2) !== 0) count(cells, truncatedAt)
+  if (transport === 'tcp') count(cells, tcpAt)
 }

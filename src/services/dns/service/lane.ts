@@ -1,80 +1,162 @@
 /**
- * One lane: its view of the zones, the parts that take queries before and after them, its counters.
+ * One lane: its view of the zones, the parts that take queries before and after them, limits, counters, log.
  *
- *   query ─▶ special ─▶ scripted ─▶ Answerer ─▶ forwarder ─▶ counted ─▶ answer
+ *   query ─▶ whose? ─▶ special ─▶ own ─▶ Answerer ─▶ forwarder ─▶ rate limit ─▶ counted, logged ─▶ answer
+ *            its view
  */
-import { isInternet } from '../../../io/index.ts'
 import type { LaneInfo, Peer } from '../../../server/index.ts'
 import { Answerer, type AnswererOptions, type AnswerOptions } from '../answer/answerer.ts'
 import type { Asked } from '../answer/asked.ts'
-import { opcode } from '../wire/codes.ts'
+import { ednsCode, opcode } from '../wire/codes.ts'
+import { ednsOptionOf } from '../wire/edns-options.ts'
+import type { EdnsOption } from '../wire/message-types.ts'
 import { dnsType } from '../wire/types.ts'
 import type { Zone } from '../zone/zone.ts'
-import { countAnswer } from './counters.ts'
-import type { DnsOptions } from './options.ts'
-import { makeParts, type LaneParts, type QuerySource } from './parts.ts'
-import { decodeZones } from './snapshot.ts'
+import { Client, Clients } from './client.ts'
+import { clientSubnetOf } from './client-subnet.ts'
+import { count, unansweredAt } from './counters.ts'
+import type { DnsServiceOptions } from './options.ts'
+import { Outgoing } from './outgoing.ts'
+import { allParts, makeParts, type LaneParts } from './parts.ts'
+import { PrefixMap } from './prefix-map.ts'
+import { checkRateLimit } from './rate-limit-options.ts'
+import { decodeViews } from './snapshot.ts'
+import { Source } from './source.ts'
+
+const tcpIdleMsUsual = 10_000
+const nobody = new Client(0, 0, true)
+const none: readonly EdnsOption[] = []
 
 export class DnsLane {
   readonly info: LaneInfo
-  /** Resolved once there are zones. */
+  /** Resolved once there are zones, and the parts are ready. */
   readonly ready: Promise<void>
   readonly #parts: LaneParts
+  readonly #clients: Clients
+  readonly #viewCount: number
+  readonly #subnets: PrefixMap<true> | undefined
+  readonly #outgoing: Outgoing
+  readonly #asking: Asking
+  readonly #keepalive: EdnsOption
+  /** The parts have names of their own, or nothing to do with most queries. */
+  readonly #hasClients: boolean
   readonly #stop: () => void
-  readonly #asking = new Asking()
-  #answerer: Answerer | undefined
+  /** By view. */
+  #answerers: readonly Answerer[] = []
   #zones: readonly Zone[] = []
+  #source: Source
 
-  constructor(info: LaneInfo, options: DnsOptions) {
+  constructor(info: LaneInfo, options: DnsServiceOptions) {
     this.info = info
+    const { views = [], rateLimit, clientSubnet, tcpIdleMs = tcpIdleMsUsual } = options
+    const limit = rateLimit === false ? undefined : checkRateLimit(rateLimit)
+    this.#viewCount = views.length
+    this.#clients = new Clients(views, limit)
+    this.#hasClients = views.length > 0 || limit !== undefined
+    this.#subnets =
+      clientSubnet === undefined || views.length === 0
+        ? undefined
+        : new PrefixMap<true>().addAll('clientSubnet', clientSubnet, true)
     this.#parts = makeParts(options, info, () => this.#zones)
+    this.#outgoing = new Outgoing(info, limit, options.queryLog)
+    this.#keepalive = ednsOptionOf({ option: 'KEEPALIVE', idleMs: Math.floor(tcpIdleMs / 100) * 100 })
+    this.#asking = new Asking()
+    this.#source = new Source(this.#outgoing)
     let stop = (): void => {}
-    this.ready = new Promise((resolve) => {
+    const zones = new Promise<void>((resolve) => {
       stop = info.shared.onSnapshot((snapshot) => {
-        this.#zones = decodeZones(snapshot)
-        this.#answerer = new Answerer(this.#zones, answererOptions(options))
+        this.#take(snapshot, answererOptions(options))
         resolve()
       })
     })
     this.#stop = stop
+    this.ready = Promise.all([zones, ...allParts(this.#parts).map((part) => part.ready)]).then(() => {})
   }
 
   async stop(): Promise<void> {
     this.#stop()
-    const { special, scripted, forward } = this.#parts
-    for (const part of [special, scripted, forward]) await part?.stop?.()
+    for (const part of allParts(this.#parts)) await part.stop?.()
+    await this.#outgoing.stop()
   }
 
   /** The answer, a view that the next one overwrites; undefined where there is none, or none yet. */
   answer(query: Uint8Array, peer: Peer): Uint8Array | undefined {
-    const asking = this.#asking
-    asking.from(peer, this.info.counters)
-    const answer = this.#answerOf(query, asking)
+    const source = this.#source
+    const client = this.#hasClients ? this.#clientOf(peer) : nobody
+    source.begin(peer, client)
+    const answer = this.#answerOf(query, source)
     if (answer === 'later') {
-      asking.leave()
+      // Whoever answers later keeps the source; the next query gets another.
+      source.keep(query)
+      this.#source = new Source(this.#outgoing)
       return undefined
     }
-    countAnswer(this.info.counters, answer ?? undefined)
-    return answer ?? undefined
+    if (answer === undefined || answer === null) {
+      count(this.info.counters, unansweredAt)
+      return undefined
+    }
+    return this.#outgoing.pass(answer, source, source.answerer.asked)
   }
 
-  #answerOf(query: Uint8Array, asking: Asking): Uint8Array | 'later' | null | undefined {
-    const answerer = this.#answerer
+  #answerOf(query: Uint8Array, source: Source): Uint8Array | 'later' | null | undefined {
+    let answerer = this.#answerers[source.client.view]
     if (answerer === undefined || !answerer.take(query)) return undefined
+    const asking = this.#asking
+    asking.source = source
+    asking.edns = none
+    const mayMatter = source.transport === 'tcp' || this.#subnets !== undefined
+    if (mayMatter && answerer.asked.options.length > 0) answerer = this.#withOptions(query, answerer, source)
     const { asked } = answerer
-    const { special, scripted, forward } = this.#parts
+    source.answerer = answerer
+    const { special, own, forward } = this.#parts
     if (special !== undefined && isSpecial(query, asked)) {
-      const answer = special.take(query, asked, asking.source)
+      const answer = special.take(query, asked, source)
       if (answer !== undefined) return answer
     }
-    if (scripted !== undefined) {
-      const answer = scripted.take(query, asked, asking.source)
+    for (const part of own) {
+      const answer = part.take(query, asked, source)
       if (answer !== undefined) return answer
     }
     const answer = answerer.answerTaken(query, asking)
     if (forward === undefined || answerer.hadZone || !wantsRecursion(query)) return answer
-    const foreign = forward.take(query, asked, asking.source)
+    const foreign = forward.take(query, asked, source)
     return foreign === undefined ? answer : foreign
+  }
+
+  /** What options of the query are the lane's matter; gives the answerer of the view that they lead to. */
+  #withOptions(query: Uint8Array, answerer: Answerer, source: Source): Answerer {
+    const { asked } = answerer
+    const told: EdnsOption[] = []
+    if (source.transport === 'tcp' && asked.options.some(({ code }) => code === ednsCode.KEEPALIVE)) {
+      told.push(this.#keepalive)
+    }
+    const subnet = this.#subnets?.find(source.host) === undefined ? undefined : clientSubnetOf(asked)
+    if (subnet !== undefined) told.push(subnet.told)
+    this.#asking.edns = told
+    const view = subnet === undefined ? source.client.view : this.#clients.viewOf(subnet.address).view
+    const other = this.#answerers[view]!
+    if (other !== answerer) other.take(query)
+    return other
+  }
+
+  /** Remembered with the peer, so that its address is looked at once. */
+  #clientOf(peer: Peer): Client {
+    const known = peer.state
+    if (known instanceof Client) return known
+    const client = this.#clients.of(this.#source.hostOf(peer))
+    peer.state = client
+    return client
+  }
+
+  #take(snapshot: Uint8Array, options: AnswererOptions): void {
+    const [common = [], ...views] = decodeViews(snapshot)
+    const answerers = [new Answerer(common, options)]
+    for (let view = 0; view < this.#viewCount; view++) {
+      // Of two zones of one name the later one counts.
+      answerers.push(new Answerer([...common, ...(views[view] ?? [])], options))
+    }
+    this.#zones = common
+    this.#answerers = answerers
   }
 }
 
@@ -90,7 +172,7 @@ function wantsRecursion(query: Uint8Array): boolean {
   return (query[2]! & 0x79) === 1
 }
 
-function answererOptions({ udpBytes, nsid, cookieSecrets }: DnsOptions): AnswererOptions {
+function answererOptions({ udpBytes, nsid, cookieSecrets }: DnsServiceOptions): AnswererOptions {
   return {
     ...(udpBytes === undefined ? {} : { udpBytes }),
     ...(nsid === undefined ? {} : { nsid: Buffer.from(nsid) }),
@@ -100,54 +182,20 @@ function answererOptions({ udpBytes, nsid, cookieSecrets }: DnsOptions): Answere
   }
 }
 
-/** The query at hand. Few queries need the address or the time, which cost something. */
+/** The query at hand, as the engine is told. Few queries need the address or the time, which cost something. */
 class Asking implements AnswerOptions {
-  #source: Source | undefined
-
-  from(peer: Peer, counters: Float64Array): void {
-    const source = (this.#source ??= new Source(counters))
-    source.peer = peer
-    source.transport = peer.transport === 'udp' ? 'udp' : 'tcp'
-  }
-
-  /** Whoever answers later keeps the source; the next query gets another. */
-  leave(): void {
-    this.#source = undefined
-  }
-
-  get source(): QuerySource {
-    return this.#source!
-  }
+  source!: Source
+  edns: readonly EdnsOption[] = none
 
   get transport(): 'udp' | 'tcp' {
-    return this.#source!.transport
+    return this.source.transport
   }
 
   get peer(): string {
-    return this.#source!.host
+    return this.source.host
   }
 
   get now(): number {
     return Date.now()
-  }
-}
-
-class Source implements QuerySource {
-  transport: 'udp' | 'tcp' = 'udp'
-  peer!: Peer
-  readonly #counters: Float64Array
-
-  constructor(counters: Float64Array) {
-    this.#counters = counters
-  }
-
-  get host(): string {
-    const { address } = this.peer
-    return isInternet(address) ? address.host : ''
-  }
-
-  reply(answer: Uint8Array): boolean {
-    countAnswer(this.#counters, answer)
-    return this.peer.send(answer)
   }
 }

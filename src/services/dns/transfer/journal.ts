@@ -106,9 +106,11 @@ export class Journal {
     return { zone, changes, digest, seenMs }
   }
 
-  /** Appends a change; it is on the disk when this returns. Throws SYSTEM_ERROR, and then it is not there. */
-  append(change: ZoneChange, after: () => ZoneToStore): void {
-    this.#put(encodeEntry(entryKind.change, encodeChange(change)), after)
+  /** Appends changes; they are on the disk when this returns. Throws SYSTEM_ERROR, and then they are not there. */
+  append(changes: readonly ZoneChange[], seenMs: number | undefined, after: () => ZoneToStore): void {
+    const entries = changes.map((change) => encodeEntry(entryKind.change, encodeChange(change)))
+    if (seenMs !== undefined) entries.push(seenEntry(seenMs))
+    this.#put(Buffer.concat(entries), after)
   }
 
   /** Appends a change that a zone file brought, with the file's digest. */
@@ -121,7 +123,7 @@ export class Journal {
   note(seenMs: number): void {
     if (this.#broken) return
     try {
-      const entry = encodeEntry(entryKind.seen, new TextEncoder().encode(String(Math.floor(seenMs))))
+      const entry = seenEntry(seenMs)
       writeAll(this.#files, this.#opened(), entry)
       this.#goodBytes += entry.length
     } catch {
@@ -138,15 +140,15 @@ export class Journal {
       file = files.open(beside, 'write')!
       let size = journalMagic.length
       writeAll(files, file, journalMagic)
-      const put = (kind: EntryKind, body: Uint8Array): void => {
-        const entry = encodeEntry(kind, body)
+      const put = (kind: EntryKind, body: Uint8Array): void => putEntry(encodeEntry(kind, body))
+      const putEntry = (entry: Uint8Array): void => {
         writeAll(files, file!, entry)
         size += entry.length
       }
       for (const change of changes) put(entryKind.history, encodeChange(change))
       for (const piece of piecesOf(zone)) put(entryKind.base, piece)
       put(entryKind.based, new TextEncoder().encode(digest))
-      if (seenMs !== undefined) put(entryKind.seen, new TextEncoder().encode(String(Math.floor(seenMs))))
+      if (seenMs !== undefined) putEntry(seenEntry(seenMs))
       files.sync(file)
       files.close(file)
       file = undefined
@@ -220,6 +222,10 @@ export class Journal {
     if (syscall === undefined || code === undefined) return error
     return fail('SYSTEM_ERROR', { syscall, errno: code, address: this.path }, { cause: error })
   }
+}
+
+function seenEntry(seenMs: number): Uint8Array {
+  return encodeEntry(entryKind.seen, new TextEncoder().encode(String(Math.floor(seenMs))))
 }
 
 function textOf(bytes: Uint8Array): string {

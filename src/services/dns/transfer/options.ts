@@ -57,6 +57,7 @@ export interface ZonePolicy {
   readonly origin: Name
   readonly transfer: AccessList
   readonly update: AccessList
+  /** The primaries among them. */
   readonly notified: AccessList
   readonly notify: readonly OtherServer[]
   readonly primaries: readonly OtherServer[]
@@ -106,6 +107,11 @@ export function transferPolicy(options: TransferOptions = {}): TransferPolicy {
   }
 }
 
+/** True where some zone comes from elsewhere. */
+export function hasPrimaries(options: TransferOptions | undefined): boolean {
+  return (options?.zones ?? []).some(({ primaries }) => (primaries?.length ?? 0) > 0)
+}
+
 function zonePolicy(zone: ZoneTransferOptions, ring: KeyRing): ZonePolicy {
   checkKnownKeys('transfer.zones', zone, zoneKeys)
   const primaries = (zone.primaries ?? []).map((one) => otherServer('primaries', one, ring))
@@ -116,7 +122,7 @@ function zonePolicy(zone: ZoneTransferOptions, ring: KeyRing): ZonePolicy {
     origin: lowerName(parseName(zone.zone)),
     transfer: new AccessList('allowTransfer', zone.allowTransfer ?? [], ring),
     update: new AccessList('allowUpdate', zone.allowUpdate ?? [], ring),
-    notified: new AccessList('allowNotify', zone.allowNotify ?? [], ring),
+    notified: new AccessList('allowNotify', [...(zone.allowNotify ?? []), ...primaries.map(({ host }) => host)], ring),
     notify: (zone.notify ?? []).map((one) => otherServer('notify', one, ring)),
     primaries,
     journal: zone.journal,

@@ -37,7 +37,7 @@ export function soaTimes(data: Uint8Array): SoaTimes | undefined {
 
 /** The SOA with another serial. */
 export function withSerial(soa: ResourceRecord, serial: number): ResourceRecord {
-  const data = soa.data.slice()
+  const data = Uint8Array.from(soa.data)
   new DataView(data.buffer, data.byteOffset).setUint32(data.length - 20, serial)
   return { ...soa, data }
 }

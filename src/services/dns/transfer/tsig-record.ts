@@ -45,7 +45,8 @@ export function splitTsig(bytes: Uint8Array): SignedMessage | 'misplaced' | unde
   const fields = found.length === 1 ? fieldsOf(record) : undefined
   // OPT counts as an additional record, and must not follow.
   if (fields === undefined || start === undefined || typeAt(bytes, start) !== dnsType.TSIG) return 'misplaced'
-  const bare = bytes.slice(0, start)
+  // A Buffer's slice would be a view of what others write to.
+  const bare = Uint8Array.from(bytes.subarray(0, start))
   const view = new DataView(bare.buffer)
   view.setUint16(0, fields.originalId)
   view.setUint16(10, view.getUint16(10) - 1)

@@ -132,7 +132,7 @@ export class TsigChecker {
     if (found === undefined) {
       if (this.#isFirst) return 'it is not signed'
       if (this.#unsigned.length >= unsignedLimit) return `more than ${unsignedLimit} messages without a signature`
-      this.#unsigned.push(bytes.slice())
+      this.#unsigned.push(Uint8Array.from(bytes))
       return undefined
     }
     const { bare, tsig } = found
@@ -145,7 +145,7 @@ export class TsigChecker {
     if (!sameMac(mac, tsig.mac)) return 'its signature does not hold'
     if (tsig.error !== rcode.NOERROR) return `the other side refuses our signature (${tsig.error})`
     if (!isRecent(tsig, now)) return 'its signature is too old, or our clock is wrong'
-    this.#prior = tsig.mac.slice()
+    this.#prior = Uint8Array.from(tsig.mac)
     this.#isFirst = false
     this.#unsigned = []
     return undefined

@@ -5,12 +5,11 @@
  *   count of what goes │ count of what comes │ records: name, type, class, TTL, size, data
  */
 import { fail } from '../../../core/index.ts'
-import { type Name, nameBytesLimit, sameName } from '../wire/name.ts'
+import { compareNames, lowerByte, type Name, nameBytesLimit, sameName } from '../wire/name.ts'
 import { MessageReader, plans } from '../wire/message-reader.ts'
-import { lowerByte } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
-import { keyOf } from '../zone/name-key.ts'
+import type { ZoneImage } from '../zone/image.ts'
 import type { Zone } from '../zone/zone.ts'
 import { soaTimes } from './serial.ts'
 
@@ -39,42 +38,61 @@ export function zoneChange(removed: readonly ResourceRecord[], added: readonly R
 export function changeBetween(before: Zone, after: Zone): ZoneChange {
   const removed: ResourceRecord[] = []
   const added: ResourceRecord[] = []
-  const [old, young] = [nodesOf(before), nodesOf(after)]
-  let [one, other] = [old.next(), young.next()]
-  while (one.done !== true || other.done !== true) {
-    const order = one.done === true ? 1 : other.done === true ? -1 : compareKeys(one.value.key, other.value.key)
-    const gone = order <= 0 && one.done !== true ? one.value.records : []
-    const come = order >= 0 && other.done !== true ? other.value.records : []
+  const compare = (gone: readonly ResourceRecord[], come: readonly ResourceRecord[]): void => {
     collect(gone, come, removed)
     collect(come, gone, added)
-    if (order <= 0) one = old.next()
-    if (order >= 0) other = young.next()
   }
+  const [old, young] = [nodesOf(before), nodesOf(after)]
+  const [oldHashed, youngHashed] = [new Map<string, ResourceRecord[]>(), new Map<string, ResourceRecord[]>()]
+  let [one, other] = [nextNamed(old, oldHashed), nextNamed(young, youngHashed)]
+  while (one !== undefined || other !== undefined) {
+    const order = one === undefined ? 1 : other === undefined ? -1 : compareNames(one.name, other.name)
+    compare(order <= 0 ? (one?.records ?? []) : [], order >= 0 ? (other?.records ?? []) : [])
+    if (order <= 0) one = nextNamed(old, oldHashed)
+    if (order >= 0) other = nextNamed(young, youngHashed)
+  }
+  for (const [key, records] of oldHashed) compare(records, youngHashed.get(key) ?? [])
+  for (const [key, records] of youngHashed) if (!oldHashed.has(key)) compare([], records)
   return zoneChange(soaFirst(removed, before), soaFirst(added, after))
 }
 
 interface NodeRecords {
-  readonly key: string
+  /** An owner of NSEC3: these are in an order of their own. */
+  readonly isHashed: boolean
+  readonly name: Name
   readonly records: ResourceRecord[]
 }
 
-/** Owners of NSEC3 come behind all other names, as in the image. */
+/** The next node with a name that can be asked for; the others are put into a map. */
+function nextNamed(
+  nodes: Generator<NodeRecords, void>,
+  hashed: Map<string, ResourceRecord[]>,
+): NodeRecords | undefined {
+  for (;;) {
+    const next = nodes.next()
+    if (next.done === true) return undefined
+    const { isHashed, name, records } = next.value
+    if (!isHashed) return next.value
+    hashed.set(Buffer.from(name).toString('latin1'), records)
+  }
+}
+
 function* nodesOf({ image }: Zone): Generator<NodeRecords, void> {
   let count = 0
   for (const at of image.nodes()) {
     const name = image.nameOf(at)
-    const records: ResourceRecord[] = []
-    let next = image.firstSet(at)
-    for (let left = image.setCount(at); left > 0; left--) {
-      records.push(...image.recordsOf(next, name))
-      next = image.nextSet(next)
-    }
-    yield { key: (count++ < image.nameCount ? '0' : '1') + keyOf(name), records }
+    yield { isHashed: count++ >= image.nameCount, name, records: [...nodeRecords(image, at)] }
   }
 }
 
-function compareKeys(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0
+/** All records of a node, each set followed by the signatures over it; the data are views. */
+export function* nodeRecords(image: ZoneImage, at: number): Generator<ResourceRecord, void> {
+  const name = image.nameOf(at)
+  let next = image.firstSet(at)
+  for (let left = image.setCount(at); left > 0; left--) {
+    yield* image.recordsOf(next, name)
+    next = image.nextSet(next)
+  }
 }
 
 /** Those of `these` that are not among the others. */
@@ -108,7 +126,7 @@ export function isSameData(type: number, a: Uint8Array, b: Uint8Array): boolean 
 
 /** Data with its names in lower case. */
 function folded(type: number, data: Uint8Array): Uint8Array {
-  const copy = data.slice()
+  const copy = Uint8Array.from(data)
   let at = 0
   for (const part of plans.get(type) ?? []) {
     if (part === 'name') {

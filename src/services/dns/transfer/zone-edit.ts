@@ -3,14 +3,13 @@
  * of it until `zone()` makes the next version, or it is dropped.
  */
 import { fail } from '../../../core/index.ts'
-import { formatName, isWithin, type Name, sameName } from '../wire/name.ts'
+import { formatName, isWithin, lowerName, type Name, sameName } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType, typeName } from '../wire/types.ts'
 import { ZoneBuilder } from '../zone/builder.ts'
-import { keyOf } from '../zone/name-key.ts'
 import { HashedName } from '../zone/name-hash.ts'
 import { Zone } from '../zone/zone.ts'
-import { isSameData, type ZoneChange, zoneChange } from './zone-change.ts'
+import { isSameData, nodeRecords, type ZoneChange, zoneChange } from './zone-change.ts'
 
 interface Touched {
   readonly before: readonly ResourceRecord[]
@@ -20,7 +19,8 @@ interface Touched {
 export class ZoneEdit {
   readonly base: Zone
   readonly #touched = new Map<string, Touched>()
-  readonly #hashed = new HashedName()
+  readonly #name = new HashedName()
+  #hashed: Map<string, number> | undefined
 
   constructor(base: Zone) {
     this.base = base
@@ -110,13 +110,8 @@ export class ZoneEdit {
     const builder = new ZoneBuilder(this.origin)
     const { image } = this.base
     for (const at of image.nodes()) {
-      const name = image.nameOf(at)
-      if (this.#touched.has(keyOf(name))) continue
-      let next = image.firstSet(at)
-      for (let left = image.setCount(at); left > 0; left--) {
-        for (const record of image.recordsOf(next, name)) builder.add(record)
-        next = image.nextSet(next)
-      }
+      if (this.#touched.has(keyOf(image.nameOf(at)))) continue
+      for (const record of nodeRecords(image, at)) builder.add(record)
     }
     for (const { now } of this.#touched.values()) for (const record of now) builder.add(record)
     return new Zone(builder.build())
@@ -136,21 +131,31 @@ export class ZoneEdit {
   #inImage(name: Name): ResourceRecord[] {
     const { image } = this.base
     if (!isWithin(name, this.origin)) return []
-    const node = image.find(this.#hashed.takeName(name), 0)
-    // Owners of NSEC3 are found in another way: no query may find them.
-    const nsec3 = image.nsec3Owner(this.#hashed)
-    return [...(node === 0 ? [] : this.#nodeRecords(node)), ...(nsec3 === 0 ? [] : this.#nodeRecords(nsec3))]
+    const node = image.find(this.#name.takeName(name), 0)
+    const hashed = this.#hashedNode(name)
+    return [
+      ...(node === 0 ? [] : nodeRecords(image, node)),
+      ...(hashed === undefined ? [] : nodeRecords(image, hashed)),
+    ]
   }
 
-  *#nodeRecords(at: number): Generator<ResourceRecord, void> {
-    const { image } = this.base
-    const name = image.nameOf(at)
-    let next = image.firstSet(at)
-    for (let left = image.setCount(at); left > 0; left--) {
-      yield* image.recordsOf(next, name)
-      next = image.nextSet(next)
+  /** The owner of NSEC3 with this name: no query may find those, so they are looked up apart. */
+  #hashedNode(name: Name): number | undefined {
+    // A SHA-1 in base32 makes a label of 32 characters.
+    if (name[0] !== 32 || name.length !== this.origin.length + 33) return undefined
+    if (this.#hashed === undefined) {
+      this.#hashed = new Map()
+      const { image } = this.base
+      let count = 0
+      for (const at of image.nodes()) if (count++ >= image.nameCount) this.#hashed.set(keyOf(image.nameOf(at)), at)
     }
+    return this.#hashed.get(keyOf(name))
   }
+}
+
+/** The name in lower case as a text, one character a byte. */
+function keyOf(name: Name): string {
+  return Buffer.from(lowerName(name)).toString('latin1')
 }
 
 function withTtl(other: ResourceRecord, { type, ttl }: ResourceRecord): ResourceRecord {

@@ -13,14 +13,14 @@ import { Journal, type ZoneToStore } from './journal.ts'
 import { diskFiles, type JournalFiles } from './journal-files.ts'
 import { JournalLock } from './journal-lock.ts'
 import { isNewer } from './serial.ts'
-import { changeBetween, type ZoneChange } from './zone-change.ts'
+import { changeBetween, recordBytes, type ZoneChange } from './zone-change.ts'
 import { ZoneEdit } from './zone-edit.ts'
 
 export interface ZoneStoreOptions {
   /** What journals are written with. @default the machine's disk */
   readonly files?: JournalFiles
-  /** Records of changes kept for IXFR, for each zone. @default 100_000 */
-  readonly historyRecords?: number
+  /** Changes kept for IXFR, for each zone; together they are no longer than it, or than 64 KiB. @default 10_000 */
+  readonly historyChanges?: number
 }
 
 /** What came of a zone file beside a journal. */
@@ -44,16 +44,17 @@ interface Held {
   stored: boolean
 }
 
-const usualHistory = 100_000
+const usualHistory = 10_000
+const leastHistoryBytes = 65_536
 
 export class ZoneStore {
   readonly #held = new Map<string, Held>()
   readonly #files: JournalFiles
-  readonly #historyRecords: number
+  readonly #historyChanges: number
 
-  constructor({ files = diskFiles, historyRecords = usualHistory }: ZoneStoreOptions = {}) {
+  constructor({ files = diskFiles, historyChanges = usualHistory }: ZoneStoreOptions = {}) {
     this.#files = files
-    this.#historyRecords = historyRecords
+    this.#historyChanges = historyChanges
   }
 
   /**
@@ -148,26 +149,26 @@ export class ZoneStore {
   }
 
   /**
-   * Makes the next version by a change; `zone` is that version where the caller has it already. Gives it. Throws SYSTEM_ERROR where
-   * it cannot be written and ZONE_INVALID where it does not fit; then nothing has changed.
+   * Makes a new version by changes, each of which leads to the next; `zone` is that version where the caller has it already. Gives
+   * it. Throws SYSTEM_ERROR where it cannot be written and ZONE_INVALID where it does not fit; then nothing has changed.
    */
-  apply(origin: Name, change: ZoneChange, zone?: Zone, seenMs?: number): Zone {
+  apply(
+    origin: Name,
+    added: readonly ZoneChange[],
+    { zone, seenMs }: { readonly zone?: Zone; readonly seenMs?: number } = {},
+  ): Zone {
     const held = this.#held.get(keyFor(origin))
     if (held !== undefined) own(held)
-    if (held?.zone === undefined || held.zone.serial !== change.from) {
-      const reason = `there is no version ${change.from} of ${formatName(origin)} to change`
+    const from = added[0]?.from
+    if (held?.zone === undefined || held.zone.serial !== from) {
+      const reason = `there is no version ${from} of ${formatName(origin)} to change`
       throw fail('ZONE_INVALID', { file: 'change', line: 1, column: 1, reason, others: [] })
     }
-    let after = zone
-    if (after === undefined) {
-      const edit = new ZoneEdit(held.zone)
-      edit.apply(change)
-      after = edit.zone()
-    }
-    const changes = this.#kept([...held.changes, change], after)
+    const after = zone ?? appliedTo(held.zone, added)
+    const changes = this.#kept([...held.changes, ...added], after)
     const next: ZoneToStore = { zone: after, changes, digest: held.digest, seenMs: seenMs ?? held.seenMs }
     // The first change writes the zone that it is made to, too.
-    held.journal?.append(change, () => next)
+    held.journal?.append(added, seenMs, () => next)
     Object.assign(held, next, { stored: true })
     this.#shorten(held)
     return after
@@ -213,15 +214,33 @@ export class ZoneStore {
 
   /** The newest changes, as long as together they are shorter than the zone itself: beyond that, IXFR is no gain. */
   #kept(changes: readonly ZoneChange[], zone: Zone): ZoneChange[] {
-    const limit = Math.min(this.#historyRecords, Math.max(1_000, zone.image.recordCount))
-    let [start, records] = [changes.length, 0]
-    while (start > 0) {
-      records += changes[start - 1]!.removed.length + changes[start - 1]!.added.length
-      if (records > limit) break
+    const limitBytes = Math.max(leastHistoryBytes, zone.image.bytes.length)
+    let [start, bytes] = [changes.length, 0]
+    while (start > 0 && changes.length - start < this.#historyChanges) {
+      bytes += sizeOf(changes[start - 1]!)
+      if (bytes > limitBytes) break
       start--
     }
     return changes.slice(start)
   }
+}
+
+const sizes = new WeakMap<ZoneChange, number>()
+
+/** Bytes of a change in a journal. */
+function sizeOf(change: ZoneChange): number {
+  let size = sizes.get(change)
+  if (size === undefined) {
+    size = [...change.removed, ...change.added].reduce((sum, record) => sum + recordBytes(record), 8)
+    sizes.set(change, size)
+  }
+  return size
+}
+
+function appliedTo(zone: Zone, changes: readonly ZoneChange[]): Zone {
+  const edit = new ZoneEdit(zone)
+  for (const change of changes) edit.apply(change)
+  return edit.zone()
 }
 
 /** What the journal holds now. */

@@ -30,6 +30,8 @@ export class ZoneImage {
   readonly nsec3Count: number
   /** Labels of the zone's own name. */
   readonly originLabels: number
+  /** Stands for a zone that should be here and is not: its one record is a SOA of zeros. */
+  readonly isStandIn: boolean
   readonly #table: number
   readonly #mask: number
   readonly #markMask: number
@@ -58,6 +60,7 @@ export class ZoneImage {
     let labels = 0
     for (let at = 0; this.origin[at]! > 0; at += 1 + this.origin[at]!) labels++
     this.originLabels = labels
+    this.isStandIn = this.recordCount === 1 && isZero(this.dataOf(this.setOf(this.apex, dnsType.SOA))[0])
   }
 
   /** The serial of the zone (RFC 1982). */
@@ -299,4 +302,8 @@ export class ZoneImage {
   toString(): string {
     return `ZoneImage(${formatName(this.origin)}, ${this.recordCount} records)`
   }
+}
+
+function isZero(soa: Uint8Array | undefined): boolean {
+  return soa !== undefined && soa.length === 22 && soa.every((byte) => byte === 0)
 }
