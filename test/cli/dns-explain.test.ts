@@ -90,7 +90,7 @@ describe('lanework dns explain', () => {
       [
         'lan. the server says REFUSED',
         'example.lan. a zone of its own; its servers: ns.example.lan.',
-        'ftp.example.lan. another name for something else',
+        'ftp.example.lan. an alias, which is no zone',
         'ftp.example.lan. the server answers from its own zone, by way of 1 alias',
       ],
     )

@@ -83,6 +83,7 @@ export class ForwardBench {
       transport,
       peer: peer as never,
       host,
+      answerer: undefined as never,
       reply: (answer: Uint8Array) => {
         reply(answer.slice())
         return true

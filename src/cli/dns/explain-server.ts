@@ -45,6 +45,7 @@ function zoneStep({ rcode: code, answers, authorities, questions }: Message): Om
   if (code === rcode.NXDOMAIN) return { because: 'there is no such name', records: lines(authorities) }
   if (code !== rcode.NOERROR) return { because: `the server says ${rcodeName(code)}`, records: [] }
   if (own.length > 0) return { because: `a zone of its own; its servers: ${hosts(own)}`, records: lines(own) }
+  if (answers.length > 0) return { because: 'an alias, which is no zone', records: lines(answers) }
   const cut = authorities.filter((record) => typeName(record.type) === 'NS')
   if (cut.length > 0) {
     return { because: `delegated at ${formatName(cut[0]!.name)} to ${hosts(cut)}`, records: lines(cut) }

@@ -94,7 +94,7 @@ function explainStep(set: ZoneSet, name: Name, type: number): [ExplainStep, Name
       return [{ ...base, kind: 'delegation', records, because }, undefined]
     }
     case found.dname:
-      return redirected(image, name, match, base)
+      return redirected(image, name, match, type, base)
     case found.nothing: {
       const because = `${text} does not exist: below ${formatName(image.nameOf(match.encloser))} there is no such name, and no wildcard`
       return [{ ...base, kind: 'no-name', because }, undefined]
@@ -106,7 +106,13 @@ function explainStep(set: ZoneSet, name: Name, type: number): [ExplainStep, Name
 
 type Base = ReturnType<typeof stepAt>
 
-function redirected(image: ZoneImage, name: Name, match: Match, base: Base): [ExplainStep, Name | undefined] {
+function redirected(
+  image: ZoneImage,
+  name: Name,
+  match: Match,
+  type: number,
+  base: Base,
+): [ExplainStep, Name | undefined] {
   const owner = image.nameOf(match.node)
   const records = recordsAt(image, match.node, dnsType.DNAME)
   const target = parseName(targetText(records[0]!))
@@ -114,7 +120,9 @@ function redirected(image: ZoneImage, name: Name, match: Match, base: Base): [Ex
   const leads = `all names below ${formatName(owner)} are those below ${formatName(target)} (DNAME)`
   if (whole.length > 255)
     return [{ ...base, kind: 'loop', records, because: `${leads}, but that name is too long` }, undefined]
-  return [{ ...base, kind: 'redirect', records, because: `${leads}, so it is ${formatName(whole)}` }, whole]
+  const because = `${leads}, so it is ${formatName(whole)}`
+  // The CNAME that is made of it is an answer itself (RFC 6672 3.2).
+  return [{ ...base, kind: 'redirect', records, because }, type === dnsType.CNAME ? undefined : whole]
 }
 
 function atNode(image: ZoneImage, name: Name, match: Match, type: number, base: Base): [ExplainStep, Name | undefined] {
@@ -122,7 +130,8 @@ function atNode(image: ZoneImage, name: Name, match: Match, type: number, base: 
   const owner = formatName(image.nameOf(match.node))
   const isWildcard = match.kind === found.wildcard
   const by = isWildcard ? `${text} does not exist, so ${owner} stands for it: ` : ''
-  const wanted = type === dnsType.ANY ? [...image.recordsOf(match.node, name)] : recordsAt(image, match.node, type)
+  const asked = type === dnsType.ANY ? typesAt(image, match.node) : [type]
+  const wanted = asked.flatMap((each) => recordsAt(image, match.node, each))
   const what = typeName(type)
   if (wanted.length > 0) {
     const because = `${by}${isWildcard ? 'it' : text} has ${wanted.length === 1 ? 'a record' : `${wanted.length} records`} of type ${what}`
@@ -134,14 +143,25 @@ function atNode(image: ZoneImage, name: Name, match: Match, type: number, base: 
     const because = `${by}${isWildcard ? 'it' : text} is another name for ${target} (CNAME)`
     return [{ ...base, kind: 'alias', records: alias, because }, parseName(target)]
   }
-  const types = [...new Set([...image.recordsOf(match.node, name)].map((record) => typeName(record.type)))]
+  const types = typesAt(image, match.node).map(typeName)
   const instead = types.length > 0 ? `it has ${types.join(', ')}` : 'there are only names below it'
   return [{ ...base, kind: 'no-data', because: `${by}${text} has no record of type ${what}; ${instead}` }, undefined]
 }
 
-/** Records of one type at a node, owned by the node's name. */
+/** Records of one type at a node, owned by the node's name, without their signatures. */
 function recordsAt(image: ZoneImage, node: number, type: number): ResourceRecord[] {
-  return [...image.recordsOf(node, image.nameOf(node))].filter((record) => record.type === type)
+  const at = image.setOf(node, type)
+  return at === 0 ? [] : [...image.recordsOf(at, image.nameOf(node))].filter((record) => record.type === type)
+}
+
+function typesAt(image: ZoneImage, node: number): number[] {
+  const types: number[] = []
+  let at = image.firstSet(node)
+  for (let left = image.setCount(node); left > 0; left--) {
+    types.push(image.typeOf(at))
+    at = image.nextSet(at)
+  }
+  return types
 }
 
 function targetText(record: ResourceRecord): string {

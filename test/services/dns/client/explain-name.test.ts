@@ -27,16 +27,11 @@ describe('the explanation of an answer', () => {
         // An alias that leads out of the zones is followed as far as the zones go.
         if (last.kind === 'no-zone') assert.ok(steps.length > 1 ? code === 'NOERROR' : code === 'REFUSED', what)
         else assert.equal(code, last.kind === 'no-name' ? 'NXDOMAIN' : 'NOERROR', what)
-        if (last.kind === 'data') assert.ok(answer.answers.length >= last.records.length, what)
+        if (last.kind === 'data') assert.ok(answer.tc || answer.answers.length >= last.records.length, what)
         if (last.kind === 'no-data' && steps.length === 1) assert.equal(answer.answers.length, 0, what)
         if (last.kind === 'delegation' && steps.length === 1) assert.equal(answer.aa, false, what)
-        assert.equal(
-          steps.filter(({ kind }) => kind === 'alias').length > 0,
-          answer.answers.some((record) => record.type === 5) &&
-            type !== 'CNAME' &&
-            steps.some(({ kind }) => kind === 'alias'),
-          what,
-        )
+        if (steps[0]!.kind === 'alias') assert.equal(answer.answers[0]?.type, typeNumber('CNAME'), what)
+        if (steps[0]!.kind === 'redirect') assert.equal(answer.answers[0]?.type, typeNumber('DNAME'), what)
       }
     }
     assert.ok(compared > 300, `${compared} compared`)

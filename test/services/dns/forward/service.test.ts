@@ -1,9 +1,14 @@
 /** The forwarder in a server: behind the zones, over UDP and TCP, in lanes of every kind. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { isLaneworkError } from '#lanework/core/index.js'
 import { makerUrl, serve, type LaneKind } from '#lanework/server/index.js'
 import { dnsService, formatData, MockDns, rcodeName, Resolver } from '#lanework/services/dns/index.js'
 import { isNative } from '../../../support/capability.js'
+import { folder } from '../../../support/folder.js'
+import { until } from '../../../support/until.js'
 
 const listen = ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0']
 const table = {
@@ -45,6 +50,32 @@ describe('a DNS server that forwards', () => {
     assert.equal((await resolver.query('a.test')).message.answers.length, 1)
     open()
     assert.equal(rcodeName((await late).message.rcode), 'NXDOMAIN')
+  })
+  it('blocks what its lists say in every lane, and takes new ones at a reload', async () => {
+    const home = mkdtempSync(join(folder, 'lists-'))
+    const [block, hosts] = [join(home, 'block'), join(home, 'hosts')]
+    writeFileSync(block, '||a.test^\n')
+    writeFileSync(hosts, '192.0.2.7 box.lan\n')
+    await using mock = await MockDns.start(table)
+    const forward = { servers: [mock.address], block: [block], hosts: [hosts], ...patient }
+    const url = makerUrl(new URL('../../../../../dist/services/dns/index.js#dns', import.meta.url), { forward })
+    const kind = isNative ? ({ lanes: 2, laneKind: 'process' } as const) : {}
+    await using server = await serve(url, { listen, ...kind })
+    const resolver = new Resolver({ servers: [server.addresses[0]!], timeoutMs })
+    const short = async (name: string): Promise<string[]> => {
+      const { message } = await resolver.query(name)
+      return [rcodeName(message.rcode), ...message.answers.map((record) => formatData(record))]
+    }
+    assert.deepEqual([await short('x.a.test'), await short('box.lan')], [['NXDOMAIN'], ['NOERROR', '192.0.2.7']])
+    writeFileSync(block, '||other.test^\n||more.test^\n')
+    await server.call('reload')
+    await until('the new list is in use', async () => (await short('a.test'))[0] === 'NOERROR')
+    assert.deepEqual(await short('box.lan'), ['NOERROR', '192.0.2.7'])
+  })
+  it('does not start with a list that is not there', async () => {
+    await assert.rejects(serve(dnsService({ forward: { block: ['/nowhere'] } }), { listen }), (error) =>
+      isLaneworkError(error, 'OPTION_INVALID'),
+    )
   })
   for (const laneKind of ['thread', 'process'] satisfies LaneKind[]) {
     it(`does so in lanes of kind ${laneKind}`, { skip: isNative ? false : 'such lanes need the addon' }, async () => {
