@@ -249,7 +249,7 @@ describe('questions to servers', () => {
     await bench.close()
   })
   it('are bounded: for each client, and in all', async () => {
-    const bench = await ForwardBench.start([table], { inFlight: 20, clientInFlight: 8 })
+    const bench = await ForwardBench.start([table], { inFlight: 20, clientInFlight: 8, domainInFlight: 20 })
     bench.mock.fail({ drop: true }, Infinity)
     const codes = (host: string, many: number) =>
       Array.from(
@@ -266,6 +266,34 @@ describe('questions to servers', () => {
     await bench.clock.advance(6_000)
     await until('all have ended', () => bench.forwarder.inFlight === 0)
     assert.equal(bench.send('x.wild.test', { host: '10.0.0.1' }).taken, 'later')
+    await bench.close()
+  })
+  it('for made-up names of one domain leave room for others (water torture)', async () => {
+    const stalled = await ForwardBench.start([table], { inFlight: 40 })
+    stalled.mock.fail({ drop: true }, Infinity)
+    const taken = Array.from({ length: 400 }, (_, at) => {
+      return stalled.send(`r${at}.x${at}.wild.test`, { host: `10.0.0.${at % 100}` }).taken
+    })
+    assert.equal(taken.filter((each) => each === 'later').length, 10)
+    assert.equal(stalled.send('a.other.org').taken, 'later')
+    assert.equal(stalled.forwarder.inFlight, 11)
+    await until('all were sent', () => stalled.asked.length === 11)
+    await stalled.clock.advance(6_000)
+    await until('all have ended', () => stalled.forwarder.inFlight === 0)
+    assert.equal(stalled.send('again.wild.test').taken, 'later', 'and there is room again')
+    await stalled.close()
+  })
+  it('are sent three times to each server at most', async () => {
+    const bench = await ForwardBench.start([table, table], { deadlineMs: 60_000 })
+    for (const mock of bench.mocks) mock.fail({ drop: true }, Infinity)
+    const asking = bench.ask('a.test')
+    await until('it was asked', () => bench.asked.length === 1)
+    await bench.clock.advance(30_000)
+    await asking
+    assert.deepEqual(
+      bench.mocks.map(({ queries }) => queries.length),
+      [3, 3],
+    )
     await bench.close()
   })
   it('go to the next server when one is silent, and to it first from then on', async () => {
