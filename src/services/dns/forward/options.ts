@@ -63,7 +63,8 @@ export interface ForwardOptions {
 /** All of them, with defaults. */
 export type ForwardSettings = Required<Omit<ForwardOptions, 'hosts' | 'block' | 'allowNames'>>
 
-const keys: readonly (keyof ForwardOptions)[] = [
+/** Every option, in the order of the documentation. */
+export const forwardOptionKeys: readonly (keyof ForwardOptions)[] = [
   'servers',
   'allow',
   'cacheBytes',
@@ -99,7 +100,7 @@ export const privateNetworks: readonly string[] = [
 
 /** The options with their defaults. Throws OPTION_INVALID, ADDRESS_INVALID, SCHEME_UNKNOWN. */
 export function forwardSettings(options: ForwardOptions): ForwardSettings {
-  checkKnownKeys('forward', options, keys)
+  checkKnownKeys('forward', options, forwardOptionKeys)
   const servers = options.servers ?? []
   if (!Array.isArray(servers)) throw listWanted('servers', servers)
   checkInteger('forward.servers.length', servers.length, 0, 32)

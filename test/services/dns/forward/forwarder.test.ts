@@ -1,9 +1,10 @@
 /** The cache of the forwarder, and what its clients get: TTLs, keys, bits, who may use it. */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { type MockAnswer, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
-import { forwardSettings } from '#lanework/services/dns/forward/options.js'
+import { forwardOptionKeys, forwardSettings } from '#lanework/services/dns/forward/options.js'
 import { extendedErrors, ForwardBench } from '../../../support/dns-forward.js'
 import { turns, until } from '../../../support/until.js'
 
@@ -234,5 +235,34 @@ describe('the options of the forwarder', () => {
       () => forwardSettings({ servers: ['gopher://192.0.2.1'] }),
       (error) => isLaneworkError(error, 'SCHEME_UNKNOWN'),
     )
+  })
+  it('stand in the documentation, with the defaults that they have', () => {
+    const text = readFileSync(new URL('../../../../../docs/dns-forward.md', import.meta.url), 'utf8')
+    const rows = text.split('\n').filter((line) => line.startsWith('| `'))
+    const documented = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, option]) => option!))
+    assert.deepEqual(
+      forwardOptionKeys.filter((key) => !documented.includes(key)),
+      [],
+    )
+    const settings: Record<string, unknown> = { ...forwardSettings({}) }
+    const numbers = rows.flatMap((row) => {
+      const [, names = '', values = ''] = row.split('|')
+      const options = [...names.matchAll(/`(\w+)`/g)].map(([, option]) => option!)
+      return options.map(
+        (option, at) =>
+          [
+            option,
+            values
+              .split(/, (?!\d{3})/)
+              [at]?.trim()
+              .replaceAll(/[`,]/g, ''),
+          ] as const,
+      )
+    })
+    const compared = numbers.filter(
+      ([option, value]) => option in settings && /^(\d+|true|false|nxdomain)$/.test(value ?? ''),
+    )
+    for (const [option, value] of compared) assert.equal(String(settings[option]), value, option)
+    assert.ok(compared.length >= 13, `${compared.length} compared`)
   })
 })
