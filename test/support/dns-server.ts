@@ -8,13 +8,51 @@ import {
   decodeMessage,
   dnsService,
   type DnsServiceOptions,
+  type EdnsOption,
+  encodeMessage,
   type Message,
+  parseName,
+  typeNumber,
   type ZoneStatus,
 } from '#lanework/services/dns/index.js'
-import { queryOf, type Asking } from './dns-compare.js'
 import { folder } from './folder.js'
 
 export const listen = ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0']
+
+/** A question in words. */
+export interface Asking {
+  readonly name: string
+  /** @default 'A' */
+  readonly type?: string
+  /** 3 for CHAOS. @default 1 */
+  readonly class?: number
+  readonly rd?: boolean
+  /** With EDNS, which options alone bring about too. */
+  readonly edns?: boolean
+  readonly options?: readonly EdnsOption[]
+}
+
+export function queryOf({ name, type = 'A', class: asked = 1, rd = false, edns, options }: Asking): Uint8Array {
+  const hasEdns = edns === true || options !== undefined
+  return encodeMessage({
+    id: 0,
+    isResponse: false,
+    opcode: 0,
+    aa: false,
+    tc: false,
+    rd,
+    ra: false,
+    z: false,
+    ad: false,
+    cd: false,
+    rcode: 0,
+    questions: [{ name: parseName(name), type: typeNumber(type)!, class: asked }],
+    answers: [],
+    authorities: [],
+    additionals: [],
+    ...(hasEdns ? { edns: { udpSize: 1232, version: 0, dnssecOk: false, flags: 0, options: options ?? [] } } : {}),
+  })
+}
 
 /** Served in the calling thread. */
 export function serveDns(options: DnsServiceOptions, more: Partial<ServeOptions> = {}): Promise<Server> {
@@ -83,7 +121,7 @@ export class UdpClient {
   }
 
   async query(name: string, type = 'A', more: Partial<Asking> = {}): Promise<Message> {
-    const answer = await this.ask(queryOf({ name, type, udpBytes: 0, ...more }))
+    const answer = await this.ask(queryOf({ name, type, ...more }))
     if (answer === undefined) throw new Error(`no answer to ${name} ${type}`)
     return decodeMessage(answer)
   }

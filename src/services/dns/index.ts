@@ -129,3 +129,7 @@ export type { SecondaryStatus } from './transfer/secondary.ts'
 export type { TransferStatus } from './transfer/transfer-owner.ts'
 export { type UpdateResult, updateZone } from './transfer/update.ts'
 export { changeBetween, type ZoneChange } from './transfer/zone-change.ts'
+
+// Forward: names outside the zones
+export { forwardPart } from './forward/forward-part.ts'
+export { type BlockAnswer, type ForwardOptions, privateNetworks } from './forward/options.ts'

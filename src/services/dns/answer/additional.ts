@@ -11,6 +11,11 @@ const hostAt: ReadonlyMap<number, number> = new Map([
   [dnsType.HTTPS, 2],
 ])
 
+/** True for types whose records name hosts. */
+export function hasHosts(type: number): boolean {
+  return hostAt.has(type)
+}
+
 /** The hosts that the records name; views. */
 export function* additionalNames(type: number, records: readonly Uint8Array[]): Generator<Name, void> {
   const start = hostAt.get(type)

@@ -2,8 +2,8 @@
  * Answers queries from zones: bytes to bytes.
  *
  *   query ─▶ read it ─▶ the zone ─▶ where the name leads ─▶ tail, kept or made ─▶ header, question, tail, OPT
- *               │ odd       │ none
- *               └─▶ error   └─▶ REFUSED
+ *               │ odd       │ none          │ one set, sent as it is                 ▲
+ *               └─▶ error   └─▶ REFUSED     └─▶ its records, from the image ─────────┘
  *
  * The tail of an answer depends on the node that was found, the type and DO alone, but for DNAME and the proofs of signed zones; so
  * tails are kept, and most answers are made without making anything else.
@@ -12,16 +12,20 @@ import { randomBytes } from 'node:crypto'
 
 import { dnsClass, edeCode, ednsCode, rcode } from '../wire/codes.ts'
 import type { EdnsOption } from '../wire/message-types.ts'
+import { packedPlans } from '../wire/message-reader.ts'
 import { type Name, rootName } from '../wire/name.ts'
 import { dnsType } from '../wire/types.ts'
 import type { ZoneImage } from '../zone/image.ts'
+import { nodeFlag } from '../zone/layout.ts'
 import type { HashedName } from '../zone/name-hash.ts'
 import type { Zone } from '../zone/zone.ts'
+import { hasHosts } from './additional.ts'
 import { Asked } from './asked.ts'
 import { Chain } from './chain.ts'
-import { addressBytes } from './client-address.ts'
-import { answerCookie } from './cookie.ts'
+import { AddressBytes } from './client-address.ts'
+import { Cookies } from './cookie.ts'
 import { found, Match } from './match.ts'
+import { OptionBytes } from './option-bytes.ts'
 import { Reply } from './reply.ts'
 import type { Tail } from './tail.ts'
 import { TailCache } from './tail-cache.ts'
@@ -33,7 +37,7 @@ export interface AnswerOptions {
   readonly peer?: string
   /** Milliseconds since 1970. @default the system's clock */
   readonly now?: number
-  /** Options for the answer to a query that has some itself. */
+  /** Options for the answer to a query with EDNS, 48 bytes at most. */
   readonly edns?: readonly EdnsOption[]
   /** What stands behind the question, in place of what the zones say. */
   readonly tail?: Tail
@@ -54,6 +58,8 @@ const tailSlots = 0x1_0000
 const tailBytesLimit = 64 * 1024 * 1024
 const maxTcpBytes = 0xffff
 const paddingBlock = 468
+/** A cookie, an error, the begin of the server's name, and options of the caller's. */
+const optionsRoom = 64 + 48
 
 export class Answerer {
   readonly zones: ZoneSet
@@ -62,7 +68,9 @@ export class Answerer {
   readonly #chain: Chain
   readonly #reply: Reply
   readonly #cache: TailCache | undefined
-  readonly #secrets: readonly Uint8Array[]
+  readonly #cookies: Cookies
+  readonly #addresses = new AddressBytes()
+  readonly #extra: OptionBytes
   readonly #nsid: Uint8Array | undefined
   readonly #udpBytes: number
   #hadZone = true
@@ -72,8 +80,9 @@ export class Answerer {
     this.zones = new ZoneSet(zones)
     this.#chain = new Chain(this.zones)
     this.#cache = options.keep === false ? undefined : new TailCache(tailSlots, tailBytesLimit)
-    this.#secrets = options.cookieSecrets ?? [randomBytes(16)]
+    this.#cookies = new Cookies(options.cookieSecrets ?? [randomBytes(16)])
     this.#nsid = options.nsid
+    this.#extra = new OptionBytes(optionsRoom + (this.#nsid?.length ?? 0))
     this.#udpBytes = options.udpBytes ?? 1232
     this.#reply = new Reply(this.#udpBytes)
   }
@@ -102,10 +111,24 @@ export class Answerer {
   /** Answers the query that was taken last, a view that the next one overwrites. */
   answerTaken(query: Uint8Array, options: AnswerOptions): Uint8Array {
     const asked = this.#asked
+    const extra = this.#extra
     this.#hadZone = true
     this.#knewCookie = false
-    if (asked.rcode !== rcode.NOERROR || asked.options.length > 0) return this.#answerOdd(query, options)
-    return this.#answerPlain(query, options, undefined)
+    extra.length = 0
+    const { edns } = options
+    if (edns !== undefined && edns.length > 0) for (const { code, data } of edns) extra.put(code, data)
+    if (asked.cookieSize >= 0 || asked.wantsNsid) this.#answerOptions(query, options)
+    if (asked.rcode !== rcode.NOERROR || asked.questionBytes === 0) {
+      return this.#reply.error(query, asked, asked.rcode, extra)
+    }
+    if (options.tail !== undefined) return this.#answerTail(options.tail, query, options.transport)
+    const { type, name } = asked
+    const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
+    const image = isServed ? this.zones.zoneOf(name, type) : undefined
+    if (image !== undefined) return this.#answerFrom(image, query, options.transport)
+    this.#hadZone = !isServed
+    if (asked.hasEdns) extra.put(ednsCode.EDE, notAuthoritative)
+    return this.#reply.error(query, asked, rcode.REFUSED, extra)
   }
 
   /** False when the last answer is REFUSED for want of a zone. */
@@ -118,67 +141,65 @@ export class Answerer {
     return this.#knewCookie
   }
 
-  #answerPlain(
-    query: Uint8Array,
-    { transport, tail: given }: AnswerOptions,
-    options: readonly EdnsOption[] | undefined,
-  ): Uint8Array {
+  #answerTail(tail: Tail, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
     const asked = this.#asked
     const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
-    const { type, name } = asked
-    const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
-    const image = isServed ? this.zones.zoneOf(name, type) : undefined
-    if (image === undefined && given === undefined) {
-      this.#hadZone = !isServed
-      const why = asked.hasEdns ? [...(options ?? []), notOurs] : undefined
-      return this.#reply.error(query, asked, rcode.REFUSED, why)
-    }
-    if (given === undefined && image!.isStandIn) {
-      const why = asked.hasEdns ? [...(options ?? []), notReady] : undefined
-      return this.#reply.error(query, asked, rcode.SERVFAIL, why)
-    }
-    const tail = given ?? this.#tailOf(image!, name, type, asked.dnssec)
-    const padding = transport === 'tcp' && asked.options.some(({ code }) => code === ednsCode.PADDING)
-    return this.#reply.answer(query, asked, tail, limit, options, padding ? paddingBlock : 0)
+    const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
+    return this.#reply.answer(query, asked, tail, limit, this.#extra, padding)
   }
 
-  /** Queries that are wrong, or have options. */
-  #answerOdd(query: Uint8Array, options: AnswerOptions): Uint8Array {
-    const asked = this.#asked
-    const answers: EdnsOption[] = [...(options.edns ?? [])]
-    const cookie = asked.options.find(({ code }) => code === ednsCode.COOKIE)
-    if (cookie !== undefined && asked.version === 0) {
-      const seconds = (options.now ?? Date.now()) / 1000
-      const { state, data } = answerCookie(cookie.data, addressBytes(options.peer), seconds, this.#secrets)
-      this.#knewCookie = state === 'good'
-      if (state === 'malformed') asked.rcode = rcode.FORMERR
-      if (data !== undefined) answers.push({ code: ednsCode.COOKIE, data })
-      // A query without a question asks for a cookie alone (RFC 7873 5.4).
-      if (state !== 'malformed' && isCookieQuery(query)) asked.rcode = rcode.NOERROR
+  #answerFrom(image: ZoneImage, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
+    const [asked, match, extra] = [this.#asked, this.#match, this.#extra]
+    const { type, name, dnssec } = asked
+    if (image.isStandIn) {
+      if (asked.hasEdns) extra.put(ednsCode.EDE, notReady)
+      return this.#reply.error(query, asked, rcode.SERVFAIL, extra)
     }
-    if (this.#nsid !== undefined && asked.options.some(({ code }) => code === ednsCode.NSID)) {
-      answers.push({ code: ednsCode.NSID, data: this.#nsid })
-    }
-    if (asked.rcode !== rcode.NOERROR || asked.questionBytes === 0) {
-      return this.#reply.error(query, asked, asked.rcode, answers)
-    }
-    return this.#answerPlain(query, options, answers)
-  }
-
-  #tailOf(image: ZoneImage, name: HashedName, type: number, dnssec: boolean): Tail {
-    const match = this.#match
+    const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
+    const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
     match.find(image, name, type)
     const isSigned = dnssec && (image.nsecCount > 0 || image.nsec3Count > 0)
-    const base = baseOf(image, name, match, isSigned)
-    const cache = this.#cache
+    const set = setAlone(image, match, type, isSigned)
+    if (set > 0 && this.#cache !== undefined && isSentAsItIs(type)) {
+      const answer = this.#reply.set(query, asked, image, set, limit, extra, padding)
+      if (answer !== undefined) return answer
+    }
+    const tail = this.#tailOf(image, set === 0 && !isSigned)
+    return this.#reply.answer(query, asked, tail, limit, extra, padding)
+  }
+
+  /** Cookies and the server's name, and what a bad cookie does to the answer. */
+  #answerOptions(query: Uint8Array, options: AnswerOptions): void {
+    const asked = this.#asked
+    if (asked.cookieSize >= 0 && asked.version === 0) {
+      const seconds = (options.now ?? Date.now()) / 1000
+      const address = this.#addresses.of(options.peer)
+      const state = this.#cookies.judge(asked.cookie, asked.cookieSize, address, seconds)
+      this.#knewCookie = state === 'good'
+      if (state === 'malformed') asked.rcode = rcode.FORMERR
+      else {
+        this.#extra.put(ednsCode.COOKIE, this.#cookies.answer)
+        // A query without a question asks for a cookie alone (RFC 7873 5.4).
+        if (isCookieQuery(query)) asked.rcode = rcode.NOERROR
+      }
+    }
+    if (this.#nsid !== undefined && asked.wantsNsid) this.#extra.put(ednsCode.NSID, this.#nsid)
+  }
+
+  /** The tail for what was matched; `isNoData` where the name is there and the type is not, in an answer without proofs. */
+  #tailOf(image: ZoneImage, isNoData: boolean): Tail {
+    const [match, cache] = [this.#match, this.#cache]
+    const { name, type, dnssec } = this.#asked
+    const isSigned = dnssec && (image.nsecCount > 0 || image.nsec3Count > 0)
+    const isOfZone = isNoData || (match.kind === found.nothing && !isSigned)
+    const base = isOfZone ? image.origin : baseOf(image, name, match)
     if (cache === undefined || !isKept(image, match, isSigned)) {
       return this.#chain.tail(image, name, match, type, dnssec, base)
     }
-    const anchor = match.kind === found.nothing && !isSigned ? image.apex : match.node
-    const before = match.kind === found.nothing && isSigned ? image.nsecBefore(name.nameFrom(0)) : 0
-    // A referral and a missing name are the same whatever the type.
-    const asType = match.kind === found.referral || match.kind === found.nothing ? 0 : type
-    const what = (match.kind << 17) + (asType << 1) + (dnssec ? 1 : 0)
+    const anchor = isOfZone ? image.apex : match.node
+    const before = match.kind === found.nothing && isSigned ? image.nsecBefore(name) : 0
+    const what =
+      (isNoData ? noDataKind : match.kind << 17) + (isOfAnyType(match, isOfZone) ? 0 : type << 1) + (dnssec ? 1 : 0)
     const kept = cache.get(anchor, before, what, image.id)
     if (kept !== undefined) return kept
     const tail = this.#chain.tail(image, name, match, type, dnssec, base)
@@ -187,10 +208,33 @@ export class Answerer {
   }
 }
 
-const notOurs: EdnsOption = { code: ednsCode.EDE, data: Uint8Array.of(0, edeCode.NotAuthoritative) }
-
+const notAuthoritative = Uint8Array.of(0, edeCode.NotAuthoritative)
 /** A secondary zone that has not come yet, or has expired. */
-const notReady: EdnsOption = { code: ednsCode.EDE, data: Uint8Array.of(0, edeCode.NotReady) }
+const notReady = Uint8Array.of(0, edeCode.NotReady)
+/** Behind the kinds of matches. */
+const noDataKind = 7 << 17
+
+/** Types whose data has no names that are sent compressed, and none whose addresses go along. */
+const sentAsItIs = Uint8Array.from({ length: 0x200 }, (_, type) => (packedPlans.has(type) || hasHosts(type) ? 0 : 1))
+
+function isSentAsItIs(type: number): boolean {
+  return type >= 0x200 || sentAsItIs[type] === 1
+}
+
+/**
+ * The set that is the whole answer: of the name or of a wildcard that needs no proof. 0 where there is no such set, below 0 where the
+ * answer is of another kind.
+ */
+function setAlone(image: ZoneImage, { kind, node }: Match, type: number, isSigned: boolean): number {
+  if (kind !== found.data && (kind !== found.wildcard || isSigned)) return -1
+  if (type === dnsType.ANY || type === dnsType.RRSIG || (image.flagsOf(node) & nodeFlag.cname) !== 0) return -1
+  return image.setOf(node, type)
+}
+
+/** A referral is the same whatever the type, and so is that a name is not there, or not with this type. */
+function isOfAnyType({ kind }: Match, isOfZone: boolean): boolean {
+  return isOfZone || kind === found.referral || kind === found.nothing
+}
 
 /** Header, no question, one additional record. */
 function isCookieQuery(query: Uint8Array): boolean {
@@ -198,15 +242,14 @@ function isCookieQuery(query: Uint8Array): boolean {
 }
 
 /** What the tail's pointers lead to: the deepest name that all questions with this tail have in common. */
-function baseOf(image: ZoneImage, name: HashedName, match: Match, isSigned: boolean): Name {
+function baseOf(image: ZoneImage, name: HashedName, match: Match): Name {
   switch (match.kind) {
     case found.data:
     case found.referral:
       return image.nameOf(match.node)
     case found.wildcard:
-      return image.nameOf(match.encloser)
     case found.nothing:
-      return isSigned ? image.nameOf(match.encloser) : image.origin
+      return image.nameOf(match.encloser)
     default:
       return name.length === 1 ? rootName : name.nameFrom(0)
   }

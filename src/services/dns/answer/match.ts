@@ -30,7 +30,24 @@ export class Match {
   /** Searches a zone that the name lies in. */
   find(image: ZoneImage, name: HashedName, type: number): void {
     let label = image.firstLabel(name)
-    let at = image.find(name, label)
+    let at = 0
+    const top = name.count - image.originLabels - 1
+    if (top > label) {
+      // What lies right below the origin ends most searches for longer names: it is not there, or delegated.
+      at = image.find(name, top)
+      if (at !== 0 && image.coverOf(at) === at) {
+        this.encloser = this.node = at
+        this.label = top
+        this.kind = found.referral
+        return
+      }
+      if (at !== 0) at = 0
+      else {
+        at = image.apex
+        label = top + 1
+      }
+    }
+    if (at === 0) at = image.find(name, label)
     while (at === 0) at = image.find(name, ++label)
     this.encloser = at
     this.label = label

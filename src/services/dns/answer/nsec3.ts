@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 
 import type { Name } from '../wire/name.ts'
 import type { ZoneImage } from '../zone/image.ts'
+import { HashedName } from '../zone/name-hash.ts'
 
 /** How a zone hashes: more rounds, and a salt (RFC 5155 3.1). */
 export interface Nsec3Parameters {
@@ -10,6 +11,7 @@ export interface Nsec3Parameters {
   readonly salt: Uint8Array
 }
 
+const hashed = new HashedName()
 const digits = Buffer.from('0123456789abcdefghijklmnopqrstuv', 'latin1')
 
 /** SHA-1 of the folded name and the salt, again with the salt for each iteration (RFC 5155 5). */
@@ -46,11 +48,11 @@ export function parametersOf(image: ZoneImage): Nsec3Parameters | undefined {
 /** The NSEC3 of the name itself, or else 0. */
 export function nsec3Of(image: ZoneImage, parameters: Nsec3Parameters, name: Name): number {
   const owner = nsec3Owner(nsec3Hash(name, parameters), image.origin)
-  const at = image.nsec3Before(owner)
+  const at = image.nsec3Before(hashed.takeName(owner))
   return at !== 0 && Buffer.compare(image.nameOf(at), owner) === 0 ? at : 0
 }
 
 /** The NSEC3 whose span holds the name's hash. */
 export function nsec3Covering(image: ZoneImage, parameters: Nsec3Parameters, name: Name): number {
-  return image.nsec3Before(nsec3Owner(nsec3Hash(name, parameters), image.origin))
+  return image.nsec3Before(hashed.takeName(nsec3Owner(nsec3Hash(name, parameters), image.origin)))
 }

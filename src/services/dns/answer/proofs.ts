@@ -5,6 +5,8 @@ import type { ZoneImage } from '../zone/image.ts'
 import { HashedName } from '../zone/name-hash.ts'
 import { nsec3Covering, nsec3Of, type Nsec3Parameters, parametersOf } from './nsec3.ts'
 
+const denied = new HashedName()
+
 /** Collects the nodes whose NSEC or NSEC3 goes into the authority section, each once. */
 export class Proofs {
   readonly image: ZoneImage
@@ -70,7 +72,7 @@ export class Proofs {
   }
 
   #nsecBefore(name: Name): void {
-    this.#add(this.image.nsecBefore(name))
+    this.#add(this.image.nsecBefore(denied.takeName(name)))
   }
 
   /**

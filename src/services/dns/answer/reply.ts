@@ -1,16 +1,23 @@
 /** Puts answers together: header, question as it came, tail moved behind it, OPT. One buffer for all of them. */
-import type { EdnsOption } from '../wire/message-types.ts'
-import { ednsCode } from '../wire/codes.ts'
+import { dnsClass, ednsCode } from '../wire/codes.ts'
 import { dnsType } from '../wire/types.ts'
+import type { ZoneImage } from '../zone/image.ts'
+import { setBytes } from '../zone/layout.ts'
 import type { Asked } from './asked.ts'
+import type { OptionBytes } from './option-bytes.ts'
 import { section, type Tail } from './tail.ts'
 
 const headerBytes = 12
 const optBytes = 11
-const none: readonly EdnsOption[] = []
+/** Of each record, besides the data and its size: a pointer to the question's name, type, class, TTL. */
+const recordBytes = 10
+/** Views of answers up to this size are kept. */
+const keptViewBytes = 4096
 
 export class Reply {
   readonly #bytes = new Uint8Array(0x1_0000)
+  // A view for each length that was sent: making one costs more than most answers do.
+  readonly #views: (Uint8Array | undefined)[] = Array.from({ length: keptViewBytes + 1 }, () => undefined)
   readonly #udpBytes: number
 
   constructor(udpBytes: number) {
@@ -23,12 +30,12 @@ export class Reply {
     asked: Asked,
     tail: Tail,
     limit: number,
-    options: readonly EdnsOption[] = none,
-    padding = 0,
+    options: OptionBytes,
+    padding: number,
   ): Uint8Array {
     const bytes = this.#bytes
     const start = headerBytes + asked.questionBytes
-    const room = limit - start - (asked.hasEdns ? optBytes + sizeOf(options) : 0)
+    const room = limit - start - (asked.hasEdns ? optBytes + options.length : 0)
     this.#head(query, asked, tail.rcode, tail.aa)
     let end = start + tail.bytes.length
     if (tail.bytes.length <= room) {
@@ -37,15 +44,65 @@ export class Reply {
     } else end = start + this.#cut(tail, start, room)
     const moved = asked.name.length - tail.baseBytes
     if (moved > 0) move(bytes, tail.pointers, start, end, moved)
-    return asked.hasEdns ? this.#opt(asked, tail.rcode, end, options, limit, padding) : bytes.subarray(0, end)
+    return asked.hasEdns ? this.#opt(asked, tail.rcode, end, options, limit, padding) : this.#view(end)
+  }
+
+  /**
+   * An answer of one set of the question's name, straight from the image, with its signatures where they were asked for: what a tail
+   * would say, for types whose data is sent as it is. Undefined where that does not fit.
+   */
+  set(
+    query: Uint8Array,
+    asked: Asked,
+    image: ZoneImage,
+    set: number,
+    limit: number,
+    options: OptionBytes,
+    padding: number,
+  ): Uint8Array | undefined {
+    const start = headerBytes + asked.questionBytes
+    const room = limit - start - (asked.hasEdns ? optBytes + options.length : 0)
+    const count = image.countOf(set)
+    const signatures = asked.dnssec ? image.signatureCount(set) : 0
+    const size =
+      recordBytes * (count + signatures) + image.dataBytes(set) + (signatures > 0 ? image.signatureBytes(set) : 0)
+    if (size > room) return undefined
+    this.#head(query, asked, 0, true)
+    counts(this.#bytes, count + signatures, 0, 0)
+    let end = this.#records(image, set + setBytes, start, count, image.typeOf(set), image.ttlOf(set))
+    if (signatures > 0) {
+      end = this.#records(image, image.signaturesAt(set), end, signatures, dnsType.RRSIG, image.signatureTtl(set))
+    }
+    return asked.hasEdns ? this.#opt(asked, 0, end, options, limit, padding) : this.#view(end)
+  }
+
+  /** Copies records, whose sizes stand before their data as in messages; gives where they end. */
+  #records(image: ZoneImage, from: number, at: number, count: number, type: number, ttl: number): number {
+    const [bytes, data] = [this.#bytes, image.bytes]
+    for (let left = count; left > 0; left--) {
+      bytes[at] = 0xc0
+      bytes[at + 1] = headerBytes
+      bytes[at + 2] = type >>> 8
+      bytes[at + 3] = type
+      bytes[at + 4] = 0
+      bytes[at + 5] = dnsClass.IN
+      bytes[at + 6] = ttl >>> 24
+      bytes[at + 7] = ttl >>> 16
+      bytes[at + 8] = ttl >>> 8
+      bytes[at + 9] = ttl
+      at += recordBytes
+      const end = from + 2 + data[from]! * 0x100 + data[from + 1]!
+      while (from < end) bytes[at++] = data[from++]!
+    }
+    return at
   }
 
   /** An answer without records. */
-  error(query: Uint8Array, asked: Asked, code: number, options: readonly EdnsOption[] = none): Uint8Array {
+  error(query: Uint8Array, asked: Asked, code: number, options: OptionBytes): Uint8Array {
     this.#head(query, asked, code, false)
     counts(this.#bytes, 0, 0, 0)
     const end = headerBytes + asked.questionBytes
-    if (!asked.hasEdns) return this.#bytes.subarray(0, end)
+    if (!asked.hasEdns) return this.#view(end)
     return this.#opt(asked, code, end, options, 512, 0)
   }
 
@@ -81,46 +138,43 @@ export class Reply {
   }
 
   /** The OPT record (RFC 6891 6.1.2), the last one. */
-  #opt(
-    asked: Asked,
-    code: number,
-    at: number,
-    options: readonly EdnsOption[],
-    limit: number,
-    padding: number,
-  ): Uint8Array {
+  #opt(asked: Asked, code: number, start: number, options: OptionBytes, limit: number, padding: number): Uint8Array {
     const bytes = this.#bytes
-    const start = at
-    bytes[at++] = 0
-    bytes[at++] = 0
-    bytes[at++] = dnsType.OPT
-    bytes[at++] = this.#udpBytes >>> 8
-    bytes[at++] = this.#udpBytes & 0xff
-    bytes[at++] = code >>> 4
-    bytes[at++] = 0
-    bytes[at++] = asked.dnssec ? 0x80 : 0
-    bytes[at++] = 0
-    at += 2
-    for (const { code: option, data } of options) at = this.#option(at, option, data.length, data)
-    if (padding > 0) {
-      const size = Math.min(padding - 1 - ((at + 3) % padding), limit - at - 4)
-      if (size >= 0) at = this.#option(at, ednsCode.PADDING, size, undefined)
-    }
+    let at = start
+    bytes[at] = 0
+    bytes[at + 1] = 0
+    bytes[at + 2] = dnsType.OPT
+    bytes[at + 3] = this.#udpBytes >>> 8
+    bytes[at + 4] = this.#udpBytes & 0xff
+    bytes[at + 5] = code >>> 4
+    bytes[at + 6] = 0
+    bytes[at + 7] = asked.dnssec ? 0x80 : 0
+    bytes[at + 8] = 0
+    at += optBytes
+    for (let from = 0; from < options.length; from++) bytes[at++] = options.bytes[from]!
+    if (padding > 0) at = this.#pad(at, padding, limit)
     bytes[start + 9] = (at - start - optBytes) >>> 8
     bytes[start + 10] = (at - start - optBytes) & 0xff
     addCount(bytes)
-    return bytes.subarray(0, at)
+    return this.#view(at)
   }
 
-  #option(at: number, code: number, size: number, data: Uint8Array | undefined): number {
+  /** Fills up to a multiple of `block`, as far as there is room (RFC 7830, RFC 8467 4.1). */
+  #pad(at: number, block: number, limit: number): number {
+    const size = Math.min(block - 1 - ((at + 3) % block), limit - at - 4)
+    if (size < 0) return at
     const bytes = this.#bytes
-    bytes[at] = code >>> 8
-    bytes[at + 1] = code
+    bytes[at] = 0
+    bytes[at + 1] = ednsCode.PADDING
     bytes[at + 2] = size >>> 8
     bytes[at + 3] = size
-    if (data === undefined) bytes.fill(0, at + 4, at + 4 + size)
-    else bytes.set(data, at + 4)
+    bytes.fill(0, at + 4, at + 4 + size)
     return at + 4 + size
+  }
+
+  #view(size: number): Uint8Array {
+    if (size > keptViewBytes) return this.#bytes.subarray(0, size)
+    return (this.#views[size] ??= this.#bytes.subarray(0, size))
   }
 }
 
@@ -148,10 +202,4 @@ function move(bytes: Uint8Array, pointers: Uint32Array, start: number, end: numb
     bytes[at] = to >>> 8
     bytes[at + 1] = to
   }
-}
-
-function sizeOf(options: readonly EdnsOption[]): number {
-  let size = 0
-  for (const { data } of options) size += 4 + data.length
-  return size
 }

@@ -11,6 +11,7 @@
  * Names are compared byte by byte for pointers, but the base is in lower case and stands for the question's name in any case.
  */
 import { packedPlans } from '../wire/message-reader.ts'
+import { NameEnds } from '../wire/name-ends.ts'
 import type { Name } from '../wire/name.ts'
 import { dnsClass } from '../wire/codes.ts'
 import { dnsType } from '../wire/types.ts'
@@ -48,8 +49,6 @@ export interface Tail {
   readonly aa: boolean
 }
 
-const slots = 2048
-const probesLimit = 8
 /** Pointers have 14 bits, and may move by a name's length. */
 const reach = 0x4000 - 256
 const limit = 0xffff
@@ -62,21 +61,17 @@ export class TailWriter {
   #baseBytes = 0
   #units: TailUnit[] = []
   #pointers: number[] = []
-  readonly #places = new Uint16Array(slots)
-  readonly #taken: number[] = []
-  readonly #starts = new Uint8Array(128)
-  readonly #hashes = new Int32Array(128)
+  readonly #ends = new NameEnds(reach)
 
   /** Starts a tail behind questions for names that end in `base`, which is in lower case. */
   begin(base: Name): void {
-    for (const slot of this.#taken) this.#places[slot] = 0
-    this.#taken.length = 0
+    this.#ends.forget(0)
     this.#units = []
     this.#pointers = []
     this.#length = 12
     this.#baseBytes = base.length
-    const count = this.#hashEnds(base)
-    for (let label = 0; label < count; label++) this.#keep(12 + this.#starts[label]!, this.#hashes[label]!)
+    this.#ends.take(base)
+    this.#ends.keep(this.#ends.count, 12)
     this.#put(base)
     this.#start = this.#grow(4) + 4
   }
@@ -161,67 +156,21 @@ export class TailWriter {
 
   #name(bytes: Uint8Array, from: number, size: number): void {
     const name = from === 0 && size === bytes.length ? bytes : bytes.subarray(from, from + size)
-    const count = this.#hashEnds(name)
+    const ends = this.#ends
+    ends.take(name)
+    const { count } = ends
     let [found, known] = [0, 0]
     for (; found < count; found++) {
-      known = this.#find(name, this.#starts[found]!, this.#hashes[found]!)
+      known = ends.find(this.#bytes, name, found)
       if (known > 0) break
     }
     const at = this.#length
-    this.#copy(name, 0, found === count ? size : this.#starts[found]!)
+    this.#copy(name, 0, found === count ? size : ends.starts[found]!)
     if (found < count) {
       this.#pointers.push(this.#length)
       this.#u16(0xc000 + known)
     }
-    for (let label = 0; label < found; label++) this.#keep(at + this.#starts[label]!, this.#hashes[label]!)
-  }
-
-  #find(name: Name, start: number, hash: number): number {
-    for (let probe = 0; probe < probesLimit; probe++) {
-      const place = this.#places[(hash + probe) & (slots - 1)]!
-      if (place === 0) return 0
-      if (this.#isAt(place, name, start)) return place
-    }
-    return 0
-  }
-
-  #isAt(place: number, name: Name, start: number): boolean {
-    const bytes = this.#bytes
-    let [at, mine] = [place, start]
-    while (mine < name.length) {
-      const size = bytes[at]!
-      if (size >= 0xc0) {
-        at = (size & 0x3f) * 0x100 + bytes[at + 1]!
-        continue
-      }
-      for (let left = size; left >= 0; left--) if (bytes[at++] !== name[mine++]) return false
-    }
-    return true
-  }
-
-  #keep(place: number, hash: number): void {
-    if (place >= reach) return
-    for (let probe = 0; probe < probesLimit; probe++) {
-      const slot = (hash + probe) & (slots - 1)
-      if (this.#places[slot] !== 0) continue
-      this.#places[slot] = place
-      this.#taken.push(slot)
-      return
-    }
-  }
-
-  #hashEnds(name: Name): number {
-    const [starts, hashes] = [this.#starts, this.#hashes]
-    let count = 0
-    for (let at = 0; name[at]! > 0; at += 1 + name[at]!) starts[count++] = at
-    let hash = 0x811c_9dc5
-    for (let label = count - 1; label >= 0; label--) {
-      const start = starts[label]!
-      const end = start + name[start]!
-      for (let at = start; at <= end; at++) hash = Math.imul(hash ^ name[at]!, 0x0100_0193)
-      hashes[label] = hash ^ (hash >>> 15)
-    }
-    return count
+    ends.keep(found, at)
   }
 
   #u16(value: number): void {

@@ -104,7 +104,8 @@ export class DnsLane {
     const asking = this.#asking
     asking.source = source
     asking.edns = none
-    if (answerer.asked.options.length > 0) answerer = this.#withOptions(query, answerer, source)
+    const mayMatter = source.transport === 'tcp' || this.#subnets !== undefined
+    if (mayMatter && answerer.asked.options.length > 0) answerer = this.#withOptions(query, answerer, source)
     const { asked } = answerer
     source.answerer = answerer
     const { special, own, forward } = this.#parts

@@ -1,5 +1,6 @@
 /** The options of the DNS service, checked; values that JSON carries, so that they reach lanes in a module's URL. */
 import { checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
+import { type ForwardOptions, forwardSettings } from '../forward/options.ts'
 import { type TransferOptions, transferPolicy } from '../transfer/options.ts'
 import { parseName } from '../wire/name.ts'
 import { PrefixMap } from './prefix-map.ts'
@@ -60,6 +61,8 @@ export interface DnsOptions {
   readonly cookieSecrets?: readonly string[]
   /** Transfers, notification, updates, and their keys. @default none */
   readonly transfer?: TransferOptions
+  /** Answers names outside the zones: by asking other servers, from hosts files, from block lists. @default they are refused */
+  readonly forward?: ForwardOptions
 }
 
 /** Options that cannot travel: for lanes of the calling thread. */
@@ -84,6 +87,7 @@ export const dnsOptionKeys: readonly (keyof DnsOptions)[] = [
   'nsid',
   'cookieSecrets',
   'transfer',
+  'forward',
 ]
 const zonesLimit = 100_000
 const viewsLimit = 64
@@ -106,6 +110,7 @@ export function checkDnsOptions(options: DnsServiceOptions): void {
   if (chaos !== undefined) checkChaos(chaos)
   if (scripts !== undefined) checkScripts(scripts)
   if (options.transfer !== undefined) transferPolicy(options.transfer)
+  if (options.forward !== undefined) forwardSettings(options.forward)
   for (const secret of options.cookieSecrets ?? []) {
     if (/^[0-9a-f]{32}$/i.test(secret)) continue
     throw invalid('cookieSecrets', '32 hexadecimal digits each', secret)

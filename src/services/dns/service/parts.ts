@@ -6,6 +6,7 @@
 import type { LaneInfo, Peer } from '../../../server/index.ts'
 import type { Answerer } from '../answer/answerer.ts'
 import type { Asked } from '../answer/asked.ts'
+import { forwardPart } from '../forward/forward-part.ts'
 import { transferPolicy } from '../transfer/options.ts'
 import { transferPart } from '../transfer/transfer-part.ts'
 import type { Zone } from '../zone/zone.ts'
@@ -53,13 +54,14 @@ export interface LaneParts {
 
 /** The parts that the options ask for; `zones` gives those of the last snapshot. */
 export function makeParts(options: DnsServiceOptions, lane: LaneInfo, zones: () => readonly Zone[]): LaneParts {
-  const { chaos, scripts = [], transfer, udpBytes = 1232 } = options
+  const { chaos, scripts = [], transfer, forward, udpBytes = 1232 } = options
   return {
     ...(transfer === undefined ? {} : { special: transferPart(transferPolicy(transfer), lane, zones) }),
     own: [
       ...(chaos === undefined ? [] : [chaosPart(chaos, udpBytes)]),
       ...(scripts.length === 0 ? [] : [new ScriptPart(scripts, lane)]),
     ],
+    ...(forward === undefined ? {} : { forward: forwardPart(forward, lane, udpBytes) }),
   }
 }
 

@@ -71,7 +71,8 @@ export class ScriptPart implements LanePart {
       const { host, transport } = from
       const answer = script.answer(questionFor(one), { host, transport })
       if (!(answer instanceof Promise)) return this.#put(answer, one, query, from)
-      return this.#wait(answer, one, query.slice(), from, script.deadlineMs)
+      // A copy, which a slice of a Buffer is not.
+      return this.#wait(answer, one, new Uint8Array(query), from, script.deadlineMs)
     } catch {
       return this.#failed(query, from)
     }

@@ -34,7 +34,7 @@ export function decodeZones(snapshot: Uint8Array): Zone[] {
 
 /** The zones of a snapshot by view; those for everybody come first. */
 export function decodeViews(snapshot: Uint8Array): Zone[][] {
-  const bytes = snapshot.byteOffset % 4 === 0 ? snapshot : snapshot.slice()
+  const bytes = snapshot.byteOffset % 4 === 0 ? snapshot : new Uint8Array(snapshot)
   const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >>> 2)
   const views: Zone[][] = [[]]
   if (words[0] !== magic) return views

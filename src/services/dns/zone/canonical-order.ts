@@ -3,11 +3,9 @@
  * keys are sorted word by word (three-way radix quicksort; J. L. Bentley, R. Sedgewick, "Fast Algorithms for Sorting and Searching
  * Strings", 1997).
  *
- *   key: labels from the root up, folded, each ended by a zero; zeros fill the last word
- *
- * Within labels the bytes 0 and 1 are written as 1 1 and 1 2, so that zero stands for the end alone; so an ancestor's key begins its
- * descendants', and filling changes no order.
+ * A key's last word is filled with zeros; as zero stands for the end of a label alone, that changes no order.
  */
+import { keyBytesLimit, writeKey } from './name-key.ts'
 import type { NameStore } from './name-store.ts'
 
 /** The numbers of some names of a store in canonical order. */
@@ -29,10 +27,11 @@ class Keys {
     let room = 0
     for (const index of wanted) room += (names.sizeOf(index) * 2 + 3) >>> 2
     const words = new Uint32Array(room + 1)
-    const scratch = new Uint8Array(512)
+    const scratch = new Uint8Array(keyBytesLimit)
     let used = 0
     wanted.forEach((index, at) => {
-      const size = keyOf(names.bytes, names.startOf(index), scratch)
+      let size = writeKey(names.bytes, names.startOf(index), scratch)
+      while ((size & 3) !== 0) scratch[size++] = 0
       for (let byte = 0; byte < size; byte += 4) {
         words[used++] =
           scratch[byte]! * 0x100_0000 + scratch[byte + 1]! * 0x1_0000 + scratch[byte + 2]! * 0x100 + scratch[byte + 3]!
@@ -61,26 +60,6 @@ class Keys {
     for (let at = 1; at < this.starts.length - 1; at++) if (this.compare(at - 1, at, 0) > 0) return false
     return true
   }
-}
-
-const labels = new Uint8Array(128)
-
-/** Writes the key of the name, filled with zeros to whole words; gives its size, which is below 512. */
-function keyOf(bytes: Uint8Array, start: number, to: Uint8Array): number {
-  let [count, size] = [0, 0]
-  for (let at = start; bytes[at]! > 0; at += 1 + bytes[at]!) labels[count++] = at - start
-  for (let label = count - 1; label >= 0; label--) {
-    const from = start + labels[label]!
-    const end = from + bytes[from]!
-    for (let at = from + 1; at <= end; at++) {
-      const byte = bytes[at]!
-      if (byte < 2) to[size++] = 1
-      to[size++] = byte < 2 ? byte + 1 : byte
-    }
-    to[size++] = 0
-  }
-  while ((size & 3) !== 0) to[size++] = 0
-  return size
 }
 
 /** From here down insertion is faster. */

@@ -4,13 +4,14 @@
  */
 import { fail } from '../../../core/index.ts'
 import { dnsClass } from '../wire/codes.ts'
-import { compareNames, formatName, type Name } from '../wire/name.ts'
+import { formatName, type Name } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
 import { aligned, header, imageMagic, markFactor, markMask, node, nodeBytes, set, setBytes } from './layout.ts'
 import { type HashedName, placeOf } from './name-hash.ts'
 
 let images = 0
+const nodeStarts = new Float64Array(128)
 
 export class ZoneImage {
   /** Tells images of this thread apart. */
@@ -171,6 +172,16 @@ export class ZoneImage {
     return this.words[at / 4 + set.signatureTtl]!
   }
 
+  /** Bytes of the set's data, sizes included. */
+  dataBytes(at: number): number {
+    return this.words[at / 4 + set.dataBytes]!
+  }
+
+  /** Bytes of the signatures over it, sizes included. */
+  signatureBytes(at: number): number {
+    return this.words[at / 4 + set.signatureBytes]!
+  }
+
   /** Where the set's signatures begin. */
   signaturesAt(at: number): number {
     return at + setBytes + this.words[at / 4 + set.dataBytes]!
@@ -197,26 +208,60 @@ export class ZoneImage {
   }
 
   /** The last owner of NSEC that is not behind the name, in canonical order; the apex's where all are. 0 without NSEC. */
-  nsecBefore(name: Name): number {
+  nsecBefore(name: HashedName): number {
     return this.#lastBefore(this.words[header.nsec]!, this.nsecCount, name)
   }
 
   /** The owner of the NSEC3 that is the name's, or covers it; `name` is a hash below the origin. 0 without NSEC3. */
-  nsec3Before(name: Name): number {
+  nsec3Before(name: HashedName): number {
     return this.#lastBefore(this.words[header.nsec3]!, this.nsec3Count, name)
   }
 
+  /** The node that owns the NSEC3 records of a name, of whatever chain; 0 where there is none. */
+  nsec3Owner(name: HashedName): number {
+    const list = this.words[header.nsec3]!
+    const others = list + this.nsec3Count * 4
+    for (const at of [
+      this.#lastBefore(list, this.nsec3Count, name),
+      this.#lastBefore(others, this.words[header.hashedCount]! - this.nsec3Count, name),
+    ]) {
+      if (at !== 0 && this.#isNamed(at, name, 0)) return at
+    }
+    return 0
+  }
+
   /** Behind the last comes the first. */
-  #lastBefore(list: number, count: number, name: Name): number {
+  #lastBefore(list: number, count: number, name: HashedName): number {
     if (count === 0) return 0
     const { words } = this
     let [low, high] = [0, count]
     while (low < high) {
       const middle = (low + high) >>> 1
-      if (compareNames(this.nameOf(words[list / 4 + middle]!), name) <= 0) low = middle + 1
+      if (this.#order(words[list / 4 + middle]!, name) <= 0) low = middle + 1
       else high = middle
     }
     return words[list / 4 + (low === 0 ? count : low) - 1]!
+  }
+
+  /** As compareNames, of a node's name and another; the labels of the zone's name are equal. */
+  #order(at: number, name: HashedName): number {
+    const { bytes } = this
+    const { lower, starts } = name
+    let inNode = 0
+    for (let next = at + nodeBytes; bytes[next]! > 0; next += 1 + bytes[next]!) nodeStarts[inNode++] = next
+    inNode -= this.originLabels
+    let inName = name.count - this.originLabels
+    while (inNode > 0 && inName > 0) {
+      const [one, other] = [nodeStarts[--inNode]!, starts[--inName]!]
+      const [sizeOne, sizeOther] = [bytes[one]!, lower[other]!]
+      const size = sizeOne < sizeOther ? sizeOne : sizeOther
+      for (let byte = 1; byte <= size; byte++) {
+        const difference = bytes[one + byte]! - lower[other + byte]!
+        if (difference !== 0) return difference
+      }
+      if (sizeOne !== sizeOther) return sizeOne - sizeOther
+    }
+    return inNode - inName
   }
 
   /** The NSEC3PARAM data that names the chain of NSEC3 that is served; undefined where none is. */

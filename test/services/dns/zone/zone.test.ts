@@ -17,6 +17,7 @@ import {
   ZoneImage,
 } from '#lanework/services/dns/index.js'
 import { canonicalOrder } from '#lanework/services/dns/zone/canonical-order.js'
+import { keyOf } from '#lanework/services/dns/zone/name-key.js'
 import { HashedName } from '#lanework/services/dns/zone/name-hash.js'
 import { NameStore } from '#lanework/services/dns/zone/name-store.js'
 import { record } from '../../../support/dns-messages.js'
@@ -139,6 +140,17 @@ describe('a zone', () => {
     const zone = Zone.parse(`${head}a 60 RRSIG ${signature}\n`, { origin: 'example.' })
     assert.equal(zone.image.recordCount, 1)
   })
+})
+
+describe('keys of names', () => {
+  it('sort as names do, and begin the keys below them', () =>
+    fc.assert(
+      fc.property(names, names, (a, b) => {
+        const [one, other] = [keyOf(a), keyOf(b)]
+        assert.equal(Math.sign(one < other ? -1 : one > other ? 1 : 0), Math.sign(compareNames(a, b)))
+        if (a.length > 1) assert.ok(one.startsWith(keyOf(a.subarray(1 + a[0]!))))
+      }),
+    ))
 })
 
 describe('names in flat arrays', () => {

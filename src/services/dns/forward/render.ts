@@ -1,0 +1,149 @@
+/** Answers from the cache's memory: header, question as it came, the tail with its TTLs counted down, OPT. One buffer for all of them. */
+import { ednsCode } from '../wire/codes.ts'
+import { dnsType } from '../wire/types.ts'
+import { entryBit, entryHeadBytes, type EntryMemory, noError } from './entry.ts'
+
+const headerBytes = 12
+const optBytes = 11
+
+/** What the client's query says about its answer. */
+export interface Client {
+  /** Bytes of the question; the name among them begins at byte 12 of the query. */
+  readonly questionBytes: number
+  readonly hasEdns: boolean
+  readonly dnssec: boolean
+  /** Most bytes that the answer may have. */
+  readonly limit: number
+}
+
+export class Renderer {
+  readonly #bytes = new Uint8Array(0x1_0000)
+  readonly #udpBytes: number
+
+  /** @param udpBytes what we take over UDP, as OPT says it */
+  constructor(udpBytes: number) {
+    this.#udpBytes = udpBytes
+  }
+
+  /**
+   * The answer of an entry, a view that the next one overwrites. TTLs are less by `age`, in seconds; with `stale` they are that (RFC 8767
+   * 4), and `ede` says so.
+   */
+  answer(
+    memory: EntryMemory,
+    at: number,
+    query: Uint8Array,
+    client: Client,
+    age: number,
+    stale: number,
+    ede: number = memory.halves[(at >>> 1) + 26]!,
+  ): Uint8Array {
+    const out = this.#bytes
+    const { bytes, halves } = memory
+    const half = at >>> 1
+    const code = halves[half + 19]!
+    const start = headerBytes + client.questionBytes
+    const isAuthentic = (bytes[at + 37]! & entryBit.authentic) !== 0 && wantsAuthentic(query, client)
+    this.#head(query, start, code, isAuthentic)
+    const size = halves[half + 20]!
+    const hasEde = client.hasEdns && ede !== noError
+    const room = client.limit - (client.hasEdns ? optBytes : 0) - (hasEde ? 6 : 0)
+    let end = start + size
+    if (end > room) {
+      // Whoever cannot take all of it asks again over TCP; half an answer helps nobody.
+      out[2] = out[2]! | 2
+      end = start
+      zeroCounts(out)
+    } else {
+      const tail = memory.tailAt(at)
+      copy(bytes, tail, out, start, size)
+      count(out, 6, halves[half + 21]!)
+      count(out, 8, halves[half + 22]!)
+      count(out, 10, halves[half + 23]!)
+      if (stale > 0 || age > 0) ageTtls(out, halves, (at + entryHeadBytes) >>> 1, halves[half + 24]!, age, stale)
+    }
+    return client.hasEdns ? this.#opt(end, code, client, hasEde ? ede : noError) : out.subarray(0, end)
+  }
+
+  /** An answer without records. */
+  bare(query: Uint8Array, client: Client, code: number, ede: number = noError): Uint8Array {
+    const out = this.#bytes
+    const end = headerBytes + client.questionBytes
+    this.#head(query, end, code, false)
+    zeroCounts(out)
+    return client.hasEdns ? this.#opt(end, code, client, ede) : out.subarray(0, end)
+  }
+
+  /** QR, RA, and RD and CD as they came (RFC 1035 4.1.1, RFC 4035 3.2.2). */
+  #head(query: Uint8Array, start: number, code: number, isAuthentic: boolean): void {
+    const out = this.#bytes
+    out[0] = query[0]!
+    out[1] = query[1]!
+    out[2] = 0x80 | (query[2]! & 1)
+    out[3] = 0x80 | (isAuthentic ? 0x20 : 0) | (query[3]! & 0x10) | (code & 0xf)
+    out[4] = 0
+    out[5] = 1
+    for (let at = headerBytes; at < start; at++) out[at] = query[at]!
+  }
+
+  #opt(at: number, code: number, { dnssec }: Client, ede: number): Uint8Array {
+    const out = this.#bytes
+    const optionBytes = ede === noError ? 0 : 6
+    out[at] = 0
+    out[at + 1] = 0
+    out[at + 2] = dnsType.OPT
+    out[at + 3] = this.#udpBytes >>> 8
+    out[at + 4] = this.#udpBytes
+    out[at + 5] = code >>> 4
+    out[at + 6] = 0
+    out[at + 7] = dnssec ? 0x80 : 0
+    out[at + 8] = 0
+    out[at + 9] = 0
+    out[at + 10] = optionBytes
+    if (optionBytes > 0) {
+      out[at + 11] = 0
+      out[at + 12] = ednsCode.EDE
+      out[at + 13] = 0
+      out[at + 14] = 2
+      out[at + 15] = ede >>> 8
+      out[at + 16] = ede
+    }
+    count(out, 10, out[10]! * 0x100 + out[11]! + 1)
+    return out.subarray(0, at + optBytes + optionBytes)
+  }
+}
+
+/** DO or AD says that the client makes something of it (RFC 6840 5.8). */
+function wantsAuthentic(query: Uint8Array, { dnssec }: Client): boolean {
+  return dnssec || (query[3]! & 0x20) !== 0
+}
+
+function count(out: Uint8Array, at: number, value: number): void {
+  out[at] = value >>> 8
+  out[at + 1] = value
+}
+
+function zeroCounts(out: Uint8Array): void {
+  for (let at = 6; at < headerBytes; at++) out[at] = 0
+}
+
+/** Short ones byte by byte: a view costs more than they do. */
+function copy(from: Uint8Array, at: number, to: Uint8Array, start: number, size: number): void {
+  if (size > 128) to.set(from.subarray(at, at + size), start)
+  else for (let byte = 0; byte < size; byte++) to[start + byte] = from[at + byte]!
+}
+
+function ageTtls(out: Uint8Array, halves: Uint16Array, first: number, many: number, age: number, stale: number): void {
+  for (let index = first; index < first + many; index++) {
+    const at = halves[index]!
+    let ttl = stale
+    if (stale === 0) {
+      const whole = out[at]! * 0x100_0000 + ((out[at + 1]! << 16) | (out[at + 2]! << 8) | out[at + 3]!)
+      ttl = whole > age ? whole - age : 0
+    }
+    out[at] = ttl >>> 24
+    out[at + 1] = ttl >>> 16
+    out[at + 2] = ttl >>> 8
+    out[at + 3] = ttl
+  }
+}
