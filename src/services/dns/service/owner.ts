@@ -78,6 +78,8 @@ export class ZoneOwner {
   /** One reload after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** Lanes wait for the first time, though no zone may have a file. */
+  #wasPublished = false
 
   constructor({ zones, views = [], log, watch, transfer }: DnsServiceOptions, server: SharedServer) {
     this.#server = server
@@ -133,6 +135,7 @@ export class ZoneOwner {
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
   publish(): void {
     if (this.#closed || this.#held.some(({ zone }) => zone === undefined)) return
+    this.#wasPublished = true
     const common = this.#common()
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
@@ -166,7 +169,7 @@ export class ZoneOwner {
       else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
     }
     this.#watch?.follow(this.#held.flatMap(({ source }) => source?.files ?? []))
-    if (!isNew) return
+    if (!isNew && this.#wasPublished) return
     this.publish()
     this.transfers?.notify()
   }
