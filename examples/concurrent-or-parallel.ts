@@ -25,10 +25,10 @@ const [a = [], b = []] = await pool.run(twoAtOnce, [20])
 report('one lane', a, b)
 
 // Where other programs want the CPUs too, one try may not be enough.
+const untilMs = performance.now() + 20_000
 let [c, d]: [Span[], Span[]] = [[], []]
-for (let tries = 0; tries === 0 || (together(c, d) <= 2 && tries < 10 && cpuCount() > 1); tries++) {
-  ;[c, d] = await Promise.all([pool.run(steps, [25]), pool.run(steps, [25])])
-}
+do [c, d] = await Promise.all([pool.run(steps, [25]), pool.run(steps, [25])])
+while (together(c, d) <= 2 && cpuCount() > 1 && performance.now() < untilMs)
 report('two lanes', c, d)
 console.log(cpuCount() === 1 ? 'there is only one CPU for us' : 'there is more than one CPU')
 await pool.close()

@@ -21,8 +21,8 @@ for (const lanes of [1, 2, 4]) {
   // The initialiser runs in each lane, which is not ready before.
   const pool = new Pool({ lanes, initializer: waitFor, initialArgs: [1] }).start()
   while (pool.lanes.some(({ state }) => state === 'starting')) await sleep(5)
-  waiting.push(await measure(pool, waitFor, 100))
-  computing.push(await measure(pool, compute, 40))
+  waiting.push(await measure(pool, waitFor, 250))
+  computing.push(await measure(pool, compute, 80))
   await pool.close()
 }
 

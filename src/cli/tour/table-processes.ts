@@ -298,7 +298,7 @@ export const processRows: readonly TourRow[] = [
     name: 'more-lanes',
     title: 'Work that waits and work that computes, on 1, 2 and 4 lanes',
     explanation:
-      'Four jobs of 100 ms that wait take 400 ms on one lane, and little more than 100 on four, with a single CPU too. Four jobs that ' +
+      'Four jobs of 250 ms that wait take a second on one lane, and little more than 250 ms on four, with a single CPU too. Four jobs that ' +
       'compute are in progress together as well, but share the CPUs there are: beyond that number more lanes only ' +
       'cost changes from one to another. The last line depends on the machine, and on who else is using it.',
     seed: 'multiprogramming: switching on I/O gains time, switching between computations loses some',
