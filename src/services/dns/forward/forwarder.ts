@@ -68,7 +68,7 @@ const recheckMs = 30_000
 const staleTtl = 30
 /** Failures are kept for so long, in seconds (RFC 9520 3.2: 1 to 300). */
 const failureTtl = 5
-const rounds = 2
+const rounds = 3
 const serverUdpBytes = 1232
 /** Types that are no data of a name: transfers, transactions, mail agents of old (RFC 6895 3.1). */
 const firstMetaType = 128
@@ -116,10 +116,10 @@ export class Forwarder {
     this.cache = new AnswerCache(settings.cacheBytes)
   }
 
-  /** Replaces the names that are answered here; what is kept may be wrong then, and goes. */
-  setLocal(local: LocalNames | undefined): void {
+  /** Replaces the names that are answered here; what is kept may be wrong then, and goes, unless they say the same as before. */
+  setLocal(local: LocalNames | undefined, isSame = false): void {
     this.#local = local
-    this.cache.clear()
+    if (!isSame) this.cache.clear()
   }
 
   /** Questions that are on their way. */
@@ -213,7 +213,7 @@ export class Forwarder {
     }
     if (pending === undefined) pending = this.#ask(text, name, type, key)
     else this.counts.joined++
-    pending.waiters.push({ ...client, query: query.slice(), from, host })
+    pending.waiters.push({ ...client, query: new Uint8Array(query), from, host })
     this.#waiting.enter(host)
     return 'later'
   }
