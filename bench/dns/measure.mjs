@@ -20,7 +20,7 @@ async function measureOnce({ server }, load, seconds) {
   const before = server.processor()
   const measured = await runLoad(load, server.port, seconds)
   if (measured.failure) return measured
-  if (!server.isRunning()) return { failure: 'died under load' }
+  if (!server.isRunning()) return { failure: `under load it ${server.problem()}` }
   if (measured.received === 0) return { failure: 'answered nothing' }
   const usedNs = processorNs(before, server.processor())
   return {
