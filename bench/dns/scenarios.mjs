@@ -99,7 +99,7 @@ const all = [
       const data = await cached()
       const upstream = { ...responder(data.zones), port: 15_353 }
       const forwarding = {
-        ...lanework([], '--forward', `127.0.0.1:${upstream.port}`),
+        ...lanework([], '--forward', `udp://127.0.0.1:${upstream.port}`),
         name: 'forward',
         description: 'lanework, forwarding, all in its cache',
       }

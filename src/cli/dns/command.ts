@@ -4,8 +4,10 @@ import type { Command } from 'commander'
 import { integerOption } from '../options.ts'
 import { run } from '../output.ts'
 import type { CheckFlags } from './check.ts'
+import type { ExplainFlags } from './explain.ts'
 import type { FormatFlags } from './format.ts'
 import type { QueryFlags } from './query.ts'
+import type { StatusFlags } from './status.ts'
 
 export function addDns(program: Command): void {
   const dns = program
@@ -18,6 +20,8 @@ export function addDns(program: Command): void {
   addCheck(dns)
   addFormat(dns)
   addQuery(dns)
+  addStatus(dns)
+  addExplain(dns)
 }
 
 function addCheck(dns: Command): void {
@@ -80,6 +84,48 @@ function addQuery(dns: Command): void {
       run(flags, async () => {
         const { queryCommand } = await import('./query.ts')
         await queryCommand(name, type, flags)
+      }),
+    )
+}
+
+function addStatus(dns: Command): void {
+  dns
+    .command('status')
+    .summary('zones of a server that runs, what is wrong with them, and what it has answered')
+    .argument('[server]', 'its name or pid (default: the one that serves dns)')
+    .option('--state <dir>', 'folder of its control socket')
+    .option('--control <path>', 'its control socket')
+    .option('--limit <n>', 'most rows of each table', integerOption(1, 1_000_000), 50)
+    .option('--json', 'one JSON value')
+    .addHelpText('before', 'Example:\n  lanework dns status\n  lanework dns status --json\n')
+    .action((server: string | undefined, flags: StatusFlags) =>
+      run(flags, async () => {
+        const { statusCommand } = await import('./status.ts')
+        await statusCommand(server, flags)
+      }),
+    )
+}
+
+function addExplain(dns: Command): void {
+  dns
+    .command('explain')
+    .summary('take a URL apart, and say who answers for its name and why')
+    .argument('<url>', 'a URL, or a name')
+    .option('--server <url...>', 'ask this server for each name from the root down')
+    .option('--zone <file...>', 'say how these zone files answer')
+    .option('--origin <name>', 'where relative names of the zone files begin')
+    .option('--type <type>', 'the record type that is wanted (default: A)')
+    .option('--timeout <ms>', 'longest wait for one server (default: 2000)', integerOption(1, 600_000))
+    .option('--json', 'one JSON value')
+    .addHelpText(
+      'before',
+      'Example:\n  lanework dns explain https://www.example.com/a?b#c\n  lanework dns explain ftp.example.lan --server udp://127.0.0.1:9053\n',
+    )
+    .addHelpText('after', '\nExit code 0: explained, whatever there is; 2: this is no URL; 3: the server is silent.')
+    .action((url: string, flags: ExplainFlags) =>
+      run(flags, async () => {
+        const { explainCommand } = await import('./explain.ts')
+        await explainCommand(url, flags)
       }),
     )
 }

@@ -115,6 +115,7 @@ export { makeQuery } from './client/query-message.ts'
 export type { AskOptions, ServerAnswer } from './client/ask-servers.ts'
 export type { QueryFlags } from './client/query-message.ts'
 export { reverseName } from './client/reverse-name.ts'
+export { explainName, type ExplainStep } from './client/explain-name.ts'
 
 // Client: a server for tests
 export { type MockAnswer, MockDns, type MockDnsOptions, type MockQuery } from './client/mock-dns.ts'

@@ -61,7 +61,7 @@ export async function askServers(question: Question, options: AskOptions, asking
   for (let at = 0; at < asking.rounds; at++) {
     for (const server of asking.servers.order(asking.clock.monotonicMs())) {
       try {
-        const answer = await round.ask(server)
+        const answer = await round.ask(server, at > 0)
         if (!uselessCodes.has(answer.message.rcode) && (!answer.message.tc || round.takesTruncated)) return answer
         useless = answer
       } catch (error) {
@@ -88,6 +88,7 @@ class Round {
   readonly #options: AskOptions
   readonly #asking: Asking
   #attempts = 0
+  #isPatient = false
 
   constructor(question: Question, options: AskOptions, asking: Asking) {
     this.#question = question
@@ -99,8 +100,12 @@ class Round {
     return this.#options.keepTruncated === true
   }
 
-  /** Asks one server, over TCP and without EDNS where need be. */
-  async ask(server: DnsServer): Promise<ServerAnswer> {
+  /**
+   * Asks one server, over TCP and without EDNS where need be; patiently for as long as it may take at most, since a server that has to ask
+   * others itself takes longer than it usually does.
+   */
+  async ask(server: DnsServer, isPatient: boolean): Promise<ServerAnswer> {
+    this.#isPatient = isPatient
     const wantsEdns = this.#options.udpBytes !== 0
     const isPlain = wantsEdns && server.isPlain && this.#options.dnssec !== true
     const answer = await this.#overEither(server, isPlain)
@@ -127,7 +132,8 @@ class Round {
     const flags = isPlain ? { ...this.#options, udpBytes: 0 } : this.#options
     // Over a connection nobody else can answer.
     const query = makeQuery(this.#question, transport === 'tcp' ? { ...flags, mixCase: false } : flags)
-    const timeoutMs = server.timeoutMs(this.#asking.timeoutMs)
+    const { timeoutMs: limitMs } = this.#asking
+    const timeoutMs = this.#isPatient ? limitMs : server.timeoutMs(limitMs)
     const options: ExchangeOptions = { address: await server.resolve(), timeoutMs, network, clock, signal }
     onSend?.(query)
     this.#attempts++

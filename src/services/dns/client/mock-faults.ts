@@ -36,7 +36,7 @@ export interface MockFault {
 export function spoilt(fault: MockFault, bytes: Uint8Array, { bytes: query }: MockQuery): Uint8Array | undefined {
   if (fault.drop === true) return undefined
   const end = questionEnd(query)
-  let out: Uint8Array = bytes.slice()
+  let out = new Uint8Array(bytes)
   if (fault.truncate === true || fault.rcode !== undefined) out = bare(out, end)
   if (fault.truncate === true) out[2] = out[2]! | 2
   if (fault.rcode !== undefined) out[3] = (out[3]! & 0xf0) | (rcode[fault.rcode] & 0xf)
@@ -48,8 +48,8 @@ export function spoilt(fault: MockFault, bytes: Uint8Array, { bytes: query }: Mo
 }
 
 /** Header and question. */
-function bare(bytes: Uint8Array, end: number): Uint8Array {
-  const out = bytes.slice(0, end)
+function bare(bytes: Uint8Array, end: number): Uint8Array<ArrayBuffer> {
+  const out = new Uint8Array(bytes.subarray(0, end))
   out.fill(0, 6, 12)
   return out
 }

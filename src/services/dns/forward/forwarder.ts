@@ -24,7 +24,7 @@ import { extendedError, failureAnswer, keptOf } from './kept-answer.ts'
 import type { ForwardSettings } from './options.ts'
 import { type Client, Renderer } from './render.ts'
 import type { TtlLimits } from './scrub.ts'
-import { Pending, WaitingCounts } from './waiting.ts'
+import { domainOf, KeyedCounts, Pending } from './waiting.ts'
 
 /** Names that are answered here. */
 export interface LocalNames {
@@ -68,7 +68,7 @@ const recheckMs = 30_000
 const staleTtl = 30
 /** Failures are kept for so long, in seconds (RFC 9520 3.2: 1 to 300). */
 const failureTtl = 5
-const rounds = 2
+const rounds = 3
 const serverUdpBytes = 1232
 /** Types that are no data of a name: transfers, transactions, mail agents of old (RFC 6895 3.1). */
 const firstMetaType = 128
@@ -98,7 +98,8 @@ export class Forwarder {
   readonly #access: (host: string) => boolean
   readonly #known = new WeakMap<Peer, boolean>()
   readonly #pending = new Map<string, Pending>()
-  readonly #waiting = new WaitingCounts()
+  readonly #waiting = new KeyedCounts()
+  readonly #asking = new KeyedCounts()
   readonly #client = { questionBytes: 0, hasEdns: false, dnssec: false, limit: 0 }
   readonly #name = new HashedName()
   #local: LocalNames | undefined
@@ -116,10 +117,10 @@ export class Forwarder {
     this.cache = new AnswerCache(settings.cacheBytes)
   }
 
-  /** Replaces the names that are answered here; what is kept may be wrong then, and goes. */
-  setLocal(local: LocalNames | undefined): void {
+  /** Replaces the names that are answered here; what is kept may be wrong then, and goes, unless they say the same as before. */
+  setLocal(local: LocalNames | undefined, isSame = false): void {
     this.#local = local
-    this.cache.clear()
+    if (!isSame) this.cache.clear()
   }
 
   /** Questions that are on their way. */
@@ -207,20 +208,22 @@ export class Forwarder {
       if (at >= 0) return this.#stale(at, query, client)
     }
     const { host } = from
-    if (!this.#hasRoom(pending, host)) {
+    if (!this.#hasRoom(pending, host, name)) {
       this.counts.overBudget++
       return this.#renderer.bare(query, client, rcode.SERVFAIL, edeCode.Other)
     }
     if (pending === undefined) pending = this.#ask(text, name, type, key)
     else this.counts.joined++
-    pending.waiters.push({ ...client, query: query.slice(), from, host })
+    pending.waiters.push({ ...client, query: new Uint8Array(query), from, host })
     this.#waiting.enter(host)
     return 'later'
   }
 
-  #hasRoom(pending: Pending | undefined, host: string): boolean {
-    const { inFlight, clientInFlight } = this.#settings
-    if (pending === undefined && this.#pending.size >= inFlight) return false
+  #hasRoom(pending: Pending | undefined, host: string, name: HashedName): boolean {
+    const { inFlight, clientInFlight, domainInFlight } = this.#settings
+    if (pending === undefined) {
+      if (this.#pending.size >= inFlight || this.#asking.of(domainOf(name)) >= domainInFlight) return false
+    }
     return this.#waiting.of(host) < clientInFlight && this.#waiting.total < inFlight * 10
   }
 
@@ -241,7 +244,8 @@ export class Forwarder {
   /** Sends a question off. */
   #ask(text: string, name: HashedName, type: number, key: number): Pending {
     const { mixCase, trustAd, timeoutMs, deadlineMs } = this.#settings
-    const pending = new Pending(name.nameFrom(0), type, key)
+    const pending = new Pending(name, type, key)
+    this.#asking.enter(pending.domain)
     this.#pending.set(text, pending)
     this.counts.asked++
     pending.timers.push(
@@ -280,6 +284,7 @@ export class Forwarder {
     if (kept === undefined) return this.#failed(text, pending, extendedError(message) ?? edeCode.Other)
     if (this.#pending.get(text) !== pending) return
     this.#pending.delete(text)
+    this.#asking.leave(pending.domain)
     const at = this.cache.put(this.#name.takeName(name), type, key, this.#clock.monotonicMs(), kept)
     this.#replyAll(pending, at, 0)
   }
@@ -288,6 +293,7 @@ export class Forwarder {
   #failed(text: string, pending: Pending, ede: number): void {
     if (this.#pending.get(text) !== pending) return
     this.#pending.delete(text)
+    this.#asking.leave(pending.domain)
     this.counts.failed++
     const { name, type, key } = pending
     const nowMs = this.#clock.monotonicMs()

@@ -80,7 +80,7 @@ function followed(answers: readonly ResourceRecord[], { name, type, class: asked
       return { kept, last: at, isFound: true }
     }
     seen.add(formatName(lowerName(at)))
-    const next = aliasAt(own) ?? dnameAt(ofClass, at)
+    const next = dnameAt(ofClass, at, own) ?? aliasAt(own)
     if (next === undefined) break
     kept.push(...next.records)
     if (next.target === undefined || seen.has(formatName(lowerName(next.target)))) break
@@ -99,19 +99,18 @@ function aliasAt(own: readonly ResourceRecord[]): Step | undefined {
   return alias === undefined ? undefined : { records: signedSet(own, alias), target: targetOf(alias) }
 }
 
-/** A DNAME above the name, and the name that it makes of it (RFC 6672 2.2); where the server made a CNAME, that one comes along. */
-function dnameAt(answers: readonly ResourceRecord[], name: Name): Step | undefined {
+/** A DNAME above the name, and the name that it makes of it (RFC 6672 2.2), with the CNAME that the server made where that says the same. */
+function dnameAt(answers: readonly ResourceRecord[], name: Name, own: readonly ResourceRecord[]): Step | undefined {
   const dname = answers.find((record) => {
     return record.type === dnsType.DNAME && record.name.length < name.length && isWithin(name, record.name)
   })
-  if (dname === undefined) return undefined
-  const target = targetOf(dname)
-  if (target === undefined) return undefined
+  const end = dname === undefined ? undefined : targetOf(dname)
+  if (dname === undefined || end === undefined) return undefined
   const front = name.subarray(0, name.length - dname.name.length)
-  const whole = new Uint8Array(front.length + target.length)
-  whole.set(front)
-  whole.set(target, front.length)
-  return { records: signedSet(answers, dname), target: whole.length > 255 ? undefined : whole }
+  const target = Uint8Array.of(...front, ...end)
+  if (target.length > 255) return { records: signedSet(answers, dname), target: undefined }
+  const made = own.filter((record) => record.type === dnsType.CNAME && sameName(targetOf(record) ?? name, target))
+  return { records: [...signedSet(answers, dname), ...made], target }
 }
 
 function targetOf(record: ResourceRecord): Name | undefined {
@@ -136,11 +135,12 @@ function isOfType(record: ResourceRecord, type: number): boolean {
 
 /** NSEC and NSEC3 with their signatures, and the SOA's; within a zone where that is known. */
 function proofsOf(records: readonly ResourceRecord[], zone: Name | undefined): ResourceRecord[] {
-  const proving = [dnsType.NSEC, dnsType.NSEC3, ...(zone === undefined ? [] : [dnsType.SOA])]
+  const isProof = (type: number): boolean => {
+    return type === dnsType.NSEC || type === dnsType.NSEC3 || (type === dnsType.SOA && zone !== undefined)
+  }
   return records.filter((record) => {
     const type = coveredType(record) ?? record.type
-    const isProof = proving.includes(type) && record.type !== dnsType.SOA
-    return isProof && (zone === undefined || isWithin(record.name, zone))
+    return isProof(type) && record.type !== dnsType.SOA && (zone === undefined || isWithin(record.name, zone))
   })
 }
 

@@ -7,6 +7,7 @@
 import type { SharedMethods, SharedServer } from '../../../server/index.ts'
 import { isLaneworkError, type LaneworkError } from '../../../core/index.ts'
 import { formatName } from '../wire/name.ts'
+import { ListFiles } from '../forward/list-files.ts'
 import { hasPrimaries } from '../transfer/options.ts'
 import { transferOwner, type TransferOwner } from '../transfer/transfer-owner.ts'
 import { Zone } from '../zone/zone.ts'
@@ -75,11 +76,14 @@ export class ZoneOwner {
   readonly #held: Held[]
   readonly #log: LineFile | undefined
   readonly #watch: FolderWatch | undefined
+  readonly #lists: ListFiles
   /** One reload after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** Lanes wait for the first time, though no zone may have a file. */
+  #wasPublished = false
 
-  constructor({ zones, views = [], log, watch, transfer }: DnsServiceOptions, server: SharedServer) {
+  constructor({ zones, views = [], log, watch, transfer, forward }: DnsServiceOptions, server: SharedServer) {
     this.#server = server
     // A server of secondaries alone needs no example.
     const unlessGiven = hasPrimaries(transfer) ? [] : [example()]
@@ -87,6 +91,7 @@ export class ZoneOwner {
       ...(zones?.map((zone) => heldOf(new ZoneSource(zoneFile(zone)), 0)) ?? unlessGiven),
       ...views.flatMap((view, at) => view.zones.map((zone) => heldOf(new ZoneSource(zoneFile(zone)), at + 1))),
     ]
+    this.#lists = new ListFiles(forward)
     const { clock } = server
     this.transfers = transferOwner(
       transfer,
@@ -106,7 +111,7 @@ export class ZoneOwner {
     try {
       await this.reload()
     } catch (error) {
-      if (this.#server.run === 1 || !isLaneworkError(error, 'ZONE_INVALID')) {
+      if (this.#server.run === 1 || !isInvalid(error)) {
         await this.close()
         throw error
       }
@@ -132,11 +137,13 @@ export class ZoneOwner {
 
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
   publish(): void {
-    if (this.#closed || this.#held.some(({ zone }) => zone === undefined)) return
+    if (this.#closed || !this.#lists.isLoaded || this.#held.some(({ zone }) => zone === undefined)) return
+    this.#wasPublished = true
     const common = this.#common()
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
-    this.#server.publish(encodeZones([...common, ...special.flatMap(({ zone }) => zone ?? [])], views))
+    const zones = encodeZones([...common, ...special.flatMap(({ zone }) => zone ?? [])], views)
+    this.#server.publish(this.#lists.behind(zones))
   }
 
   async close(): Promise<void> {
@@ -159,16 +166,30 @@ export class ZoneOwner {
   }
 
   async #reload(): Promise<void> {
-    let isNew = false
+    const [areNew, problem] = this.#loadLists()
+    let isNew = areNew
     for (const held of this.#held) {
       if (this.#closed) return
       if (held.source === undefined) isNew = this.#first(held) || isNew
       else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
     }
-    this.#watch?.follow(this.#held.flatMap(({ source }) => source?.files ?? []))
-    if (!isNew) return
-    this.publish()
-    this.transfers?.notify()
+    this.#watch?.follow([...this.#held.flatMap(({ source }) => source?.files ?? []), ...this.#lists.files])
+    if (isNew || !this.#wasPublished) {
+      this.publish()
+      this.transfers?.notify()
+    }
+    if (problem !== undefined) throw problem
+  }
+
+  /** Whether hosts files and lists are new, and why they could not be read. */
+  #loadLists(): [boolean, LaneworkError | undefined] {
+    try {
+      return [this.#lists.reload(), undefined]
+    } catch (error) {
+      if (!isLaneworkError(error)) throw error
+      this.#say(`lists: those before are used on: ${error.message}`)
+      return [false, error]
+    }
   }
 
   /** One without a file is published once. */
@@ -214,6 +235,11 @@ export class ZoneOwner {
 
 function heldOf(source: ZoneSource | undefined, view: number): Held {
   return { source, view, zone: undefined, loadedMs: 0, problem: undefined, warning: undefined }
+}
+
+/** A file is not there, or not what it should be. */
+function isInvalid(error: unknown): boolean {
+  return isLaneworkError(error, 'ZONE_INVALID') || isLaneworkError(error, 'OPTION_INVALID')
 }
 
 function isOf({ zone }: Held, { origin }: Zone): boolean {
