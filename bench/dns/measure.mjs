@@ -85,6 +85,7 @@ export async function measureScenario(scenario, options, empty) {
   const data = await scenario.prepare()
   const rows = data.peers.map((peer) => ({ peer, rounds: new Map(), failures: new Map(), repeated: 0 }))
   const upstream = data.upstream ? await startServer(data.upstream, data.probe) : undefined
+  if (upstream?.failure) return { scenario, missing: `the server to ask ${upstream.failure}`, rows: [] }
   try {
     for (const row of rows) await begin(row, data, options)
     const measureRow = scenario.reload ? (row, load) => measureReloads(row, data, load, options) : measure
