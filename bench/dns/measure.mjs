@@ -116,7 +116,7 @@ async function begin(row, data, options) {
     return
   }
   row.server = server
-  const warmedUp = await runLoad(loadOf(row, data), server.port, options.warmUpSeconds)
+  const warmedUp = await runLoad(loadOf(row, data), server.port, data.warmUpSeconds ?? options.warmUpSeconds)
   if (warmedUp.failure) row.failures.set(warmedUp.failure, 1)
 }
 
