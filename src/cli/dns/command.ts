@@ -7,6 +7,7 @@ import type { CheckFlags } from './check.ts'
 import type { ExplainFlags } from './explain.ts'
 import type { FormatFlags } from './format.ts'
 import type { QueryFlags } from './query.ts'
+import type { StatusFlags } from './status.ts'
 
 export function addDns(program: Command): void {
   const dns = program
@@ -19,6 +20,7 @@ export function addDns(program: Command): void {
   addCheck(dns)
   addFormat(dns)
   addQuery(dns)
+  addStatus(dns)
   addExplain(dns)
 }
 
@@ -82,6 +84,24 @@ function addQuery(dns: Command): void {
       run(flags, async () => {
         const { queryCommand } = await import('./query.ts')
         await queryCommand(name, type, flags)
+      }),
+    )
+}
+
+function addStatus(dns: Command): void {
+  dns
+    .command('status')
+    .summary('zones of a server that runs, what is wrong with them, and what it has answered')
+    .argument('[server]', 'its name or pid (default: the one that serves dns)')
+    .option('--state <dir>', 'folder of its control socket')
+    .option('--control <path>', 'its control socket')
+    .option('--limit <n>', 'most rows of each table', integerOption(1, 1_000_000), 50)
+    .option('--json', 'one JSON value')
+    .addHelpText('before', 'Example:\n  lanework dns status\n  lanework dns status --json\n')
+    .action((server: string | undefined, flags: StatusFlags) =>
+      run(flags, async () => {
+        const { statusCommand } = await import('./status.ts')
+        await statusCommand(server, flags)
       }),
     )
 }

@@ -80,6 +80,8 @@ export class ZoneOwner {
   /** One reload after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** Lanes wait for the first time, though no zone may have a file. */
+  #wasPublished = false
 
   constructor({ zones, views = [], log, watch, transfer, forward }: DnsServiceOptions, server: SharedServer) {
     this.#server = server
@@ -136,6 +138,7 @@ export class ZoneOwner {
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
   publish(): void {
     if (this.#closed || !this.#lists.isLoaded || this.#held.some(({ zone }) => zone === undefined)) return
+    this.#wasPublished = true
     const common = this.#common()
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
@@ -171,7 +174,7 @@ export class ZoneOwner {
       else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
     }
     this.#watch?.follow([...this.#held.flatMap(({ source }) => source?.files ?? []), ...this.#lists.files])
-    if (isNew) {
+    if (isNew || !this.#wasPublished) {
       this.publish()
       this.transfers?.notify()
     }
