@@ -25,6 +25,7 @@ import { extendedError, failureAnswer, keptOf } from './kept-answer.ts'
 import type { ForwardSettings } from './options.ts'
 import { type Client, Renderer } from './render.ts'
 import type { TtlLimits } from './scrub.ts'
+import { specialAnswer } from './special-names.ts'
 import { domainOf, KeyedCounts, Pending } from './waiting.ts'
 
 /** Names that are answered here. */
@@ -170,7 +171,7 @@ export class Forwarder {
     from: QuerySource,
   ): Uint8Array | 'later' | null | undefined {
     const nowMs = this.#clock.monotonicMs()
-    const local = this.#local?.answer(name, type)
+    const local = this.#local?.answer(name, type) ?? specialAnswer(name, type)
     if (local !== undefined) {
       this.#count(this.#counted.places.local)
       const at = this.cache.put(name, type, key, nowMs, local)
@@ -249,11 +250,11 @@ export class Forwarder {
       signal: pending.controller.signal,
       onSend: (sent) => pending.sent.push(sent),
     }
-    askServers({ name: pending.name, type, class: dnsClass.IN }, flags, asking).then(
-      (answer) => this.#answered(text, pending, answer),
-      (error: unknown) =>
-        this.#failed(text, pending, isRefused(error) ? edeCode.NetworkError : edeCode.NoReachableAuthority),
-    )
+    askServers({ name: pending.name, type, class: dnsClass.IN }, flags, asking)
+      .then((answer) => this.#answered(text, pending, answer))
+      .catch((error: unknown) => {
+        this.#failed(text, pending, isRefused(error) ? edeCode.NetworkError : edeCode.NoReachableAuthority)
+      })
     return pending
   }
 

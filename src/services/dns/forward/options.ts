@@ -32,7 +32,7 @@ export interface ForwardOptions {
   readonly prefetch?: boolean
   /** Longest wait for one server, in milliseconds. @default 1_500 */
   readonly timeoutMs?: number
-  /** After so long a query is answered with an error, in milliseconds. @default 5_000 */
+  /** After so long a query is answered with an error, in milliseconds. @default 4_500 */
   readonly deadlineMs?: number
   /** Different questions that wait for answers at once, for each lane. @default 1_000 */
   readonly inFlight?: number
@@ -125,7 +125,7 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
     staleSeconds: number('staleSeconds', day, 0, 7 * day),
     prefetch: options.prefetch ?? true,
     timeoutMs: number('timeoutMs', 1_500, 10, 60_000),
-    deadlineMs: number('deadlineMs', 5_000, 10, 60_000),
+    deadlineMs: number('deadlineMs', 4_500, 10, 60_000),
     inFlight,
     domainInFlight: number('domainInFlight', Math.ceil(inFlight / 4), 1, 20_000),
     clientInFlight: number('clientInFlight', 100, 1, 20_000),
