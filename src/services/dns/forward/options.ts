@@ -56,15 +56,14 @@ export interface ForwardOptions {
   readonly block?: readonly string[]
   /** Files of names that are never blocked, in the same forms. @default none */
   readonly allowNames?: readonly string[]
-  /** @default 'nxdomain' */
+  /** What is answered for blocked names: `nxdomain`, `null` (0.0.0.0 and ::) or `refused`. @default 'nxdomain' */
   readonly blockAnswer?: BlockAnswer
 }
 
 /** All of them, with defaults. */
 export type ForwardSettings = Required<Omit<ForwardOptions, 'hosts' | 'block' | 'allowNames'>>
 
-/** Every option, in the order of the documentation. */
-export const forwardOptionKeys: readonly (keyof ForwardOptions)[] = [
+const keys: readonly (keyof ForwardOptions)[] = [
   'servers',
   'allow',
   'cacheBytes',
@@ -100,7 +99,7 @@ export const privateNetworks: readonly string[] = [
 
 /** The options with their defaults. Throws OPTION_INVALID, ADDRESS_INVALID, SCHEME_UNKNOWN. */
 export function forwardSettings(options: ForwardOptions): ForwardSettings {
-  checkKnownKeys('forward', options, forwardOptionKeys)
+  checkKnownKeys('forward', options, keys)
   const servers = options.servers ?? []
   if (!Array.isArray(servers)) throw listWanted('servers', servers)
   checkInteger('forward.servers.length', servers.length, 0, 32)
@@ -108,6 +107,12 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   for (const list of ['allow', 'hosts', 'block', 'allowNames'] as const) {
     const value = options[list] ?? []
     if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw listWanted(list, value)
+  }
+  for (const flag of ['prefetch', 'mixCase', 'trustAd'] as const) {
+    const value: unknown = options[flag]
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw fail('OPTION_INVALID', { option: `forward.${flag}`, rule: 'true or false', got: JSON.stringify(value) })
+    }
   }
   const allow = options.allow ?? privateNetworks
   accessBy({ allow })

