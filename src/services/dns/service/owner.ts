@@ -18,6 +18,7 @@ import { serialStep } from './serial.ts'
 import { encodeZones } from './snapshot.ts'
 import { StatisticsTable, type StatisticsRow } from './statistics.ts'
 import { FolderWatch } from './watch.ts'
+import { ZoneMemories } from './zone-memory.ts'
 import { ZoneSource } from './zone-source.ts'
 
 /** What the method `zones` of the shared part tells. */
@@ -74,6 +75,7 @@ export class ZoneOwner {
   readonly transfers: TransferOwner | undefined
   readonly #server: SharedServer
   readonly #held: Held[]
+  readonly #memories = new ZoneMemories()
   readonly #log: LineFile | undefined
   readonly #watch: FolderWatch | undefined
   readonly #lists: ListFiles
@@ -142,13 +144,15 @@ export class ZoneOwner {
     const common = this.#common()
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
-    const zones = encodeZones([...common, ...special.flatMap(({ zone }) => zone ?? [])], views)
-    this.#server.publish(this.#lists.behind(zones))
+    const zones = [...common, ...special.flatMap(({ zone }) => zone ?? [])]
+    this.#server.publish(this.#lists.behind(encodeZones(zones, views, (zone) => this.#memories.nameOf(zone))))
+    this.#memories.published()
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#watch?.close()
+    this.#memories.close()
     await this.transfers?.close()
     this.#log?.close()
   }
