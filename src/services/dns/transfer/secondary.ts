@@ -173,6 +173,8 @@ export class Secondary {
       const serial = await exchange.serialAt(primary, policy.origin, signal)
       // A primary that lags behind another one is no reason to go back.
       if (!isNewer(serial, here.serial)) return store.note(policy.origin, clock.wallMs())
+      // It is there, so a transfer that fails is tried again soon.
+      if (this.#told !== serial) [this.#told, this.#looksLeft] = [serial, looksForTold]
     }
     const received = await exchange.fetch(primary, policy, here, signal)
     try {
@@ -203,7 +205,10 @@ export class Secondary {
     const { policy } = this.#options
     const times = this.#times
     const isBehind = times !== undefined && this.#told !== undefined && isNewer(this.#told, times.serial)
-    if (isBehind && this.#looksLeft-- > 0) return this.#wait(notifyGapMs * 2 ** (looksForTold - this.#looksLeft))
+    if ((isBehind || this.#failures > 0) && this.#looksLeft > 0) {
+      this.#looksLeft--
+      return this.#wait(notifyGapMs * 2 ** (looksForTold - this.#looksLeft))
+    }
     const isFailing = this.#failures > 0
     const unknownMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(16, Math.max(0, this.#failures - 1)))
     const wishMs = times === undefined ? unknownMs : (isFailing ? times.retry : times.refresh) * 1000
