@@ -101,6 +101,20 @@ export function knot(zones) {
   }
 }
 
+/** Answers whatever it is asked from a zone: what a forwarder asks. */
+export function responder(zones) {
+  return { ...nsd(zones), name: 'upstream', core: '0' }
+}
+
+/** Sends bytes back as they came, over TCP. */
+export const tcpReflector = {
+  name: 'c-tcp',
+  description: 'C, sends bytes back as they came',
+  isReflector: true,
+  isStream: true,
+  command: (port) => ['bench/build/c-tcp', String(port)],
+}
+
 /** Sends packets back as they came: the limit. It knows no TCP. */
 export const reflector = {
   name: 'c-udp',

@@ -54,7 +54,7 @@ const run = [
   ...chapters.flatMap(({ title, text }) => blocksOf(`readme-${title.toLowerCase()}`, text)),
 ]
 const rest = chapters.reduce((left, { text }) => left.replace(text, '\n'), readme)
-const compiled = [...blocksOf('readme', rest), ...pageOf('lanes'), ...pageOf('ntp-server')]
+const compiled = [...blocksOf('readme', rest), ...pageOf('lanes'), ...pageOf('ntp-server'), ...pageOf('dns-transfer')]
 
 function compile(): void {
   for (const { file, text } of [...run, ...compiled]) {

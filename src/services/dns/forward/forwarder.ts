@@ -24,7 +24,7 @@ import { extendedError, failureAnswer, keptOf } from './kept-answer.ts'
 import type { ForwardSettings } from './options.ts'
 import { type Client, Renderer } from './render.ts'
 import type { TtlLimits } from './scrub.ts'
-import { Pending, WaitingCounts } from './waiting.ts'
+import { domainOf, KeyedCounts, Pending } from './waiting.ts'
 
 /** Names that are answered here. */
 export interface LocalNames {
@@ -98,7 +98,8 @@ export class Forwarder {
   readonly #access: (host: string) => boolean
   readonly #known = new WeakMap<Peer, boolean>()
   readonly #pending = new Map<string, Pending>()
-  readonly #waiting = new WaitingCounts()
+  readonly #waiting = new KeyedCounts()
+  readonly #asking = new KeyedCounts()
   readonly #client = { questionBytes: 0, hasEdns: false, dnssec: false, limit: 0 }
   readonly #name = new HashedName()
   #local: LocalNames | undefined
@@ -207,7 +208,7 @@ export class Forwarder {
       if (at >= 0) return this.#stale(at, query, client)
     }
     const { host } = from
-    if (!this.#hasRoom(pending, host)) {
+    if (!this.#hasRoom(pending, host, name)) {
       this.counts.overBudget++
       return this.#renderer.bare(query, client, rcode.SERVFAIL, edeCode.Other)
     }
@@ -218,9 +219,11 @@ export class Forwarder {
     return 'later'
   }
 
-  #hasRoom(pending: Pending | undefined, host: string): boolean {
-    const { inFlight, clientInFlight } = this.#settings
-    if (pending === undefined && this.#pending.size >= inFlight) return false
+  #hasRoom(pending: Pending | undefined, host: string, name: HashedName): boolean {
+    const { inFlight, clientInFlight, domainInFlight } = this.#settings
+    if (pending === undefined) {
+      if (this.#pending.size >= inFlight || this.#asking.of(domainOf(name)) >= domainInFlight) return false
+    }
     return this.#waiting.of(host) < clientInFlight && this.#waiting.total < inFlight * 10
   }
 
@@ -241,7 +244,8 @@ export class Forwarder {
   /** Sends a question off. */
   #ask(text: string, name: HashedName, type: number, key: number): Pending {
     const { mixCase, trustAd, timeoutMs, deadlineMs } = this.#settings
-    const pending = new Pending(name.nameFrom(0), type, key)
+    const pending = new Pending(name, type, key)
+    this.#asking.enter(pending.domain)
     this.#pending.set(text, pending)
     this.counts.asked++
     pending.timers.push(
@@ -280,6 +284,7 @@ export class Forwarder {
     if (kept === undefined) return this.#failed(text, pending, extendedError(message) ?? edeCode.Other)
     if (this.#pending.get(text) !== pending) return
     this.#pending.delete(text)
+    this.#asking.leave(pending.domain)
     const at = this.cache.put(this.#name.takeName(name), type, key, this.#clock.monotonicMs(), kept)
     this.#replyAll(pending, at, 0)
   }
@@ -288,6 +293,7 @@ export class Forwarder {
   #failed(text: string, pending: Pending, ede: number): void {
     if (this.#pending.get(text) !== pending) return
     this.#pending.delete(text)
+    this.#asking.leave(pending.domain)
     this.counts.failed++
     const { name, type, key } = pending
     const nowMs = this.#clock.monotonicMs()

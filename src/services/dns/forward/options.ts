@@ -38,6 +38,11 @@ export interface ForwardOptions {
   readonly inFlight?: number
   /** Queries of one client that wait at once. @default 100 */
   readonly clientInFlight?: number
+  /**
+   * Questions below one name of two labels (`example.com`) that wait at once, for each lane: so that nobody who makes up names of somebody
+   * keeps all others waiting. @default a quarter of inFlight
+   */
+  readonly domainInFlight?: number
   /** Draws the case of letters in questions, so that answers are harder to forge. @default true */
   readonly mixCase?: boolean
   /**
@@ -58,7 +63,8 @@ export interface ForwardOptions {
 /** All of them, with defaults. */
 export type ForwardSettings = Required<Omit<ForwardOptions, 'hosts' | 'block' | 'allowNames'>>
 
-const keys: readonly (keyof ForwardOptions)[] = [
+/** Every option, in the order of the documentation. */
+export const forwardOptionKeys: readonly (keyof ForwardOptions)[] = [
   'servers',
   'allow',
   'cacheBytes',
@@ -71,6 +77,7 @@ const keys: readonly (keyof ForwardOptions)[] = [
   'deadlineMs',
   'inFlight',
   'clientInFlight',
+  'domainInFlight',
   'mixCase',
   'trustAd',
   'hosts',
@@ -93,7 +100,7 @@ export const privateNetworks: readonly string[] = [
 
 /** The options with their defaults. Throws OPTION_INVALID, ADDRESS_INVALID, SCHEME_UNKNOWN. */
 export function forwardSettings(options: ForwardOptions): ForwardSettings {
-  checkKnownKeys('forward', options, keys)
+  checkKnownKeys('forward', options, forwardOptionKeys)
   const servers = options.servers ?? []
   if (!Array.isArray(servers)) throw listWanted('servers', servers)
   checkInteger('forward.servers.length', servers.length, 0, 32)
@@ -107,6 +114,7 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   const day = 86_400
   const number = (option: keyof ForwardOptions, usual: number, least: number, most: number): number =>
     checkInteger(`forward.${option}`, options[option] ?? usual, least, most)
+  const inFlight = number('inFlight', 1_000, 1, 20_000)
   return {
     servers,
     allow,
@@ -118,7 +126,8 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
     prefetch: options.prefetch ?? true,
     timeoutMs: number('timeoutMs', 1_500, 10, 60_000),
     deadlineMs: number('deadlineMs', 5_000, 10, 60_000),
-    inFlight: number('inFlight', 1_000, 1, 20_000),
+    inFlight,
+    domainInFlight: number('domainInFlight', Math.ceil(inFlight / 4), 1, 20_000),
     clientInFlight: number('clientInFlight', 100, 1, 20_000),
     mixCase: options.mixCase ?? true,
     trustAd: options.trustAd ?? false,

@@ -82,6 +82,8 @@ export class ZoneOwner {
   /** One reload after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
+  /** Lanes wait for the first time, though no zone may have a file. */
+  #wasPublished = false
 
   constructor({ zones, views = [], log, watch, transfer, forward }: DnsServiceOptions, server: SharedServer) {
     this.#server = server
@@ -131,13 +133,14 @@ export class ZoneOwner {
 
   zones(): ZoneStatus[] {
     const others = this.#common().filter((zone) => !this.#held.some((held) => held.view === 0 && isOf(held, zone)))
-    const newest = this.#held.map((held) => ({ ...held, zone: this.#newest(held) }))
-    return [...newest, ...others.map((zone) => ({ ...heldOf(undefined, 0), zone }))].map(statusOf)
+    const own = this.#held.map((held) => statusOf(held, this.#newest(held)))
+    return [...own, ...others.map((zone) => statusOf(heldOf(undefined, 0), zone))]
   }
 
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
   publish(): void {
     if (this.#closed || !this.#lists.isLoaded || this.#held.some(({ zone }) => zone === undefined)) return
+    this.#wasPublished = true
     const common = this.#common()
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
@@ -175,7 +178,7 @@ export class ZoneOwner {
       else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
     }
     this.#watch?.follow([...this.#held.flatMap(({ source }) => source?.files ?? []), ...this.#lists.files])
-    if (isNew) {
+    if (isNew || !this.#wasPublished) {
       this.publish()
       this.transfers?.notify()
     }
@@ -264,7 +267,7 @@ function warningOf(before: Zone | undefined, now: Zone): string | undefined {
   return `its serial ${what}, so secondaries will not take it`
 }
 
-function statusOf({ source, view, zone, loadedMs, problem, warning }: Held): ZoneStatus {
+function statusOf({ source, view, loadedMs, problem, warning }: Held, zone: Zone | undefined): ZoneStatus {
   return {
     zone: zone === undefined ? '' : formatName(zone.origin),
     serial: zone?.serial ?? 0,

@@ -77,7 +77,7 @@ export class ZoneReceiver {
     try {
       return decodeMessage(bytes)
     } catch (error) {
-      throw this.#refuse(isLaneworkError(error) ? error.message : String(error))
+      throw this.#refuse(reasonOf(error))
     }
   }
 
@@ -180,13 +180,18 @@ export class ZoneReceiver {
     try {
       step()
     } catch (error) {
-      throw this.#refuse(isLaneworkError(error) ? error.message : String(error))
+      throw this.#refuse(reasonOf(error))
     }
   }
 
   #refuse(reason: string): Error {
     return transferFailed(this.#options.origin, reason)
   }
+}
+
+/** What an error says, to stand in a sentence. */
+function reasonOf(error: unknown): string {
+  return (isLaneworkError(error) ? error.message : String(error)).replace(/\.$/, '')
 }
 
 /** The error of a transfer that came to nothing. */

@@ -35,6 +35,8 @@ export interface SecondaryStatus {
   /** Milliseconds since 1970. */
   readonly seenMs: number | undefined
   readonly problem: string | undefined
+  /** How the last version came: whole, or as changes. */
+  readonly came: 'zone' | 'changes' | undefined
 }
 
 /** Without a zone yet there is no SOA to say how often to ask. */
@@ -51,6 +53,7 @@ export class Secondary {
   #expired = false
   #failures = 0
   #problem: string | undefined
+  #came: 'zone' | 'changes' | undefined
   #endedMs = -Infinity
 
   constructor(options: SecondaryOptions) {
@@ -100,6 +103,7 @@ export class Secondary {
       expired: this.#expired,
       seenMs: this.#options.store.seenMs(this.#options.policy.origin),
       problem: this.#problem,
+      came: this.#came,
     }
   }
 
@@ -164,23 +168,23 @@ export class Secondary {
       if (!isNewer(serial, here.serial)) return store.note(policy.origin, clock.wallMs())
     }
     const received = await exchange.fetch(primary, policy, here, signal)
-    if (signal.aborted) return
     try {
-      this.#commit(received, here)
+      this.#commit(received)
     } catch (error) {
       // Changes that do not fit what is here: the whole zone does (RFC 1995 4).
       if (received.kind !== 'changes' || !isLaneworkError(error, 'ZONE_INVALID')) throw error
-      this.#commit(await exchange.fetch(primary, policy, undefined, signal), here)
+      this.#commit(await exchange.fetch(primary, policy, undefined, signal))
     }
   }
 
-  #commit(received: Received, here: Zone | undefined): void {
+  #commit(received: Received): void {
+    if (this.#abort.signal.aborted) return
     const { policy, store, clock } = this.#options
     const now = clock.wallMs()
-    if (received.kind === 'zone') return store.replace(policy.origin, received.zone, now)
-    if (received.kind === 'changes' && here !== undefined)
-      return void store.apply(policy.origin, received.changes, { seenMs: now })
-    store.note(policy.origin, now)
+    if (received.kind === 'current') return store.note(policy.origin, now)
+    if (received.kind === 'zone') store.replace(policy.origin, received.zone, now)
+    else store.apply(policy.origin, received.changes, { seenMs: now })
+    this.#came = received.kind
   }
 
   #next(): void {

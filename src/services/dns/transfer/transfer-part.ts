@@ -63,6 +63,8 @@ class TransferPart implements LanePart {
   take(query: Uint8Array, { udpBytes }: Asked, from: QuerySource): Uint8Array | 'later' | null | undefined {
     const verdict = checkRequest(query, this.#policy.keys, this.#seconds())
     const bytes = verdict.kind === 'signed' ? verdict.bare : query
+    // The answer has the id of the request as it came, which may not be the one that was signed.
+    if (verdict.kind === 'signed') bytes.set(query.subarray(0, 2))
     const message = decoded(bytes)
     // What is no message at all is for others to refuse.
     if (message === undefined) return undefined

@@ -51,7 +51,7 @@ export function checkRequest(request: Uint8Array, keys: KeyRing, now: number): V
   if (!sameMac(mac.subarray(0, tsig.mac.length), tsig.mac)) {
     return refusal(rcode.NOTAUTH, (answer) => appendTsig(answer, unsignedError(tsig, tsigError.BADSIG)))
   }
-  const signer = new TsigSigner(key, tsig.mac, tsig)
+  const signer = new TsigSigner(key, tsig)
   if (tsig.mac.length < macBytes) {
     return refusal(rcode.NOTAUTH, (answer) => signer.signError(answer, tsigError.BADTRUNC, now, none))
   }
@@ -71,11 +71,13 @@ export class TsigSigner {
   #prior: Uint8Array
   #isFirst = true
   readonly #fudge: number
+  readonly #originalId: number
 
-  constructor(key: TsigKey, requestMac: Uint8Array, { fudge }: { readonly fudge: number } = { fudge: usualFudge }) {
+  constructor(key: TsigKey, { mac, fudge, originalId }: TsigFields) {
     this.key = key
-    this.#prior = requestMac
+    this.#prior = mac
     this.#fudge = fudge
+    this.#originalId = originalId
   }
 
   /** Bytes that a signature takes. */
@@ -93,8 +95,11 @@ export class TsigSigner {
   }
 
   #sign(bare: Uint8Array, error: number, time: number, other: Uint8Array): Uint8Array {
-    const fields = { ...fieldsFor(this.key, bare, time, this.#fudge), error, other }
-    const mac = macOf(this.key, this.#prior, [bare], fields, this.#isFirst)
+    // Whoever stands between may have given the request another id, and takes it back again (RFC 8945 5.5).
+    const digested = Uint8Array.from(bare)
+    new DataView(digested.buffer).setUint16(0, this.#originalId)
+    const fields = { ...fieldsFor(this.key, digested, time, this.#fudge), error, other }
+    const mac = macOf(this.key, this.#prior, [digested], fields, this.#isFirst)
     this.#prior = mac
     this.#isFirst = false
     return appendTsig(bare, { ...fields, mac })

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { decodeMessage, encodeMessage, parseName, tsigAlgorithms } from '#lanework/services/dns/index.js'
 import { KeyRing, tsigKey } from '#lanework/services/dns/transfer/keys.js'
-import { checkRequest, signRequest, TsigSigner, tsigError } from '#lanework/services/dns/transfer/tsig.js'
+import { checkRequest, signRequest, type TsigSigner, tsigError } from '#lanework/services/dns/transfer/tsig.js'
 import { appendTsig, splitTsig } from '#lanework/services/dns/transfer/tsig-record.js'
 import { emptyMessage } from '../../../support/dns-messages.js'
 
@@ -58,9 +58,14 @@ describe('a signature', () => {
     assert.deepEqual(Buffer.from(found.tsig.mac), expected)
   })
   it('survives another id on the way', () => {
-    const { bytes } = signRequest(query, key, now)
+    const { bytes, checker } = signRequest(query, key, now)
     bytes[0] = 0x55
-    assert.equal(checkRequest(bytes, keys, now).kind, 'signed')
+    const verdict = checkRequest(bytes, keys, now)
+    assert.ok(verdict.kind === 'signed')
+    const answer = verdict.signer.sign(Uint8Array.of(0x55, ...query.subarray(1)), now)
+    assert.equal(answer[0], 0x55)
+    answer[0] = query[0]!
+    assert.equal(checker.check(answer, now), undefined)
   })
   it('is not needed: a message without one is unsigned, and so is what is no message', () => {
     assert.equal(checkRequest(query, keys, now).kind, 'unsigned')
