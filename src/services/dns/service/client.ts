@@ -1,8 +1,8 @@
 /** What a lane knows of a client: which view it sees, and whom its answers count for. */
 import { randomBytes } from 'node:crypto'
 
+import { NetworkMap } from '../../../server/index.ts'
 import { addressBytes } from '../answer/client-address.ts'
-import { PrefixMap } from './prefix-map.ts'
 import { mix } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit-options.ts'
 import type { ViewOptions } from './options.ts'
@@ -24,8 +24,8 @@ export class Client {
 }
 
 export class Clients {
-  readonly #views = new PrefixMap<number>()
-  readonly #exempt = new PrefixMap<true>()
+  readonly #views = new NetworkMap<number>()
+  readonly #exempt = new NetworkMap<true>()
   readonly #limit: RateLimit | undefined
   /** So that nobody can tell which networks share a bucket. */
   readonly #seed = randomBytes(4).readInt32LE()
