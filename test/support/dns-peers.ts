@@ -102,31 +102,37 @@ function written(zones: ZoneTexts): { home: string; files: Record<string, string
   return { home, files }
 }
 
-/** Starts one with a configuration of the test's own; it answers on that port when this resolves. */
+/**
+ * Starts one with a configuration of the test's own; it answers on that port when this resolves. Where the machine is busy NSD may give its
+ * own start up ("did not get start signal from main"), so that one that ends is started again.
+ */
 export async function started(name: string, words: readonly string[], port: number): Promise<PeerServer> {
-  const child = inSbin(() => spawn(name, words, { stdio: ['ignore', 'pipe', 'pipe'] }))
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const onExit = (): void => void child.kill('SIGKILL')
-  process.on('exit', onExit)
-  await until(`${name} answers`, async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`)
-    return await answers(port)
-  })
-  return {
-    name,
-    port,
-    signal: (signal) => void child.kill(signal),
-    close: async () => {
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const child = inSbin(() => spawn(name, words, { stdio: ['ignore', 'pipe', 'pipe'] }))
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const onExit = (): void => void child.kill('SIGKILL')
+    process.on('exit', onExit)
+    const close = async (): Promise<void> => {
       process.off('exit', onExit)
       await ended(child)
-    },
+    }
+    const state = await until(`${name} answers`, async () => {
+      return hasEnded(child) ? 'ended' : (await answers(port)) && 'answers'
+    })
+    if (state === 'answers') return { name, port, signal: (signal) => void child.kill(signal), close }
+    await close()
   }
+  throw new Error(`${name} ended: ${said}`)
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    if (hasEnded(child)) return resolve()
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
     setTimeout(() => child.kill('SIGKILL'), 3_000).unref()

@@ -133,8 +133,8 @@ export class ZoneOwner {
 
   zones(): ZoneStatus[] {
     const others = this.#common().filter((zone) => !this.#held.some((held) => held.view === 0 && isOf(held, zone)))
-    const newest = this.#held.map((held) => ({ ...held, zone: this.#newest(held) }))
-    return [...newest, ...others.map((zone) => ({ ...heldOf(undefined, 0), zone }))].map(statusOf)
+    const own = this.#held.map((held) => statusOf(held, this.#newest(held)))
+    return [...own, ...others.map((zone) => statusOf(heldOf(undefined, 0), zone))]
   }
 
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
@@ -267,7 +267,7 @@ function warningOf(before: Zone | undefined, now: Zone): string | undefined {
   return `its serial ${what}, so secondaries will not take it`
 }
 
-function statusOf({ source, view, zone, loadedMs, problem, warning }: Held): ZoneStatus {
+function statusOf({ source, view, loadedMs, problem, warning }: Held, zone: Zone | undefined): ZoneStatus {
   return {
     zone: zone === undefined ? '' : formatName(zone.origin),
     serial: zone?.serial ?? 0,
