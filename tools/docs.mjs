@@ -18,6 +18,7 @@ import * as recordTables from '../dist/services/dns/wire/record-types.js'
 import { zoneRules } from '../dist/services/dns/index.js'
 import { architecturePage } from './architecture.mjs'
 import { clockPicture } from './clock-picture.mjs'
+import { dnsOptionsPage } from './dns-options.mjs'
 import { measuresPage } from './measures.mjs'
 import { policiesPage } from './policies.mjs'
 import { zonesPage } from './zones.mjs'
@@ -138,6 +139,7 @@ const pages = {
     zoneRules,
     markdownTable,
   ),
+  'docs/dns-server.md': dnsOptionsPage(readFileSync(join(root, 'docs/dns-server.md'), 'utf8'), root, markdownTable),
   'docs/scheduling-policies.md': policiesPage(readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
 }
 

@@ -15,6 +15,7 @@ const fixture = (name) => gunzipSync(readFileSync(join(root, 'test/fixtures/dns'
 const types = {
   A: 1,
   NS: 2,
+  MD: 3,
   CNAME: 5,
   SOA: 6,
   PTR: 12,
@@ -27,14 +28,24 @@ const types = {
   ANY: 255,
 }
 
+/** The labels of a name in text, as bytes; `\\DDD` and `\\X` are what they stand for (RFC 1035 5.1). */
+function labelsOf(name) {
+  const labels = [[]]
+  for (const [, number, character, dot, plain] of name.matchAll(/\\(\d{3})|\\(.)|(\.)|(.)/g)) {
+    if (dot !== undefined) labels.push([])
+    else labels.at(-1).push(number === undefined ? (character ?? plain).charCodeAt(0) : Number(number))
+  }
+  return labels.filter((label) => label.length > 0)
+}
+
 /** One message (RFC 1035 4.1): a question, and with `edns` an OPT record for 1,232 bytes, with DO or without. */
 export function queryOf(name, type, { edns = true, dnssec = false } = {}) {
-  const labels = name.split('.').filter((label) => label !== '')
+  const labels = labelsOf(name)
   const number = types[type] ?? Number(/^TYPE(\d+)$/.exec(type)?.[1])
   if (!(number > 0)) throw new Error(`no number is known of the type ${type}`)
   return Buffer.concat([
     Buffer.from([0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, edns ? 1 : 0]),
-    ...labels.map((label) => Buffer.concat([Buffer.from([label.length]), Buffer.from(label, 'latin1')])),
+    ...labels.map((label) => Buffer.from([label.length, ...label])),
     Buffer.from([0, number >> 8, number & 255, 0, 1]),
     ...(edns ? [Buffer.from([0, 0, 41, 4, 208, 0, 0, dnssec ? 128 : 0, 0, 0, 0])] : []),
   ])
@@ -50,7 +61,8 @@ function writeQueries(name, messages) {
 /** The signed root zone of 2018, and 49,739 queries that a root server got. */
 export function rootData() {
   const file = join(folder, 'root.zone')
-  writeFileSync(file, fixture('root.zone.gz'))
+  const zone = fixture('root.zone.gz')
+  writeFileSync(file, zone)
   const asked = fixture('root-queries.txt.gz')
     .trim()
     .split('\n')
@@ -62,11 +74,32 @@ export function rootData() {
     )
   return {
     zones: [{ file, origin: '.' }],
-    names: 1_534,
+    names: new Set(zone.split('\n').map((line) => line.split(/\s/, 1)[0].toLowerCase())).size - 1,
     probe: queryOf('.', 'SOA'),
     plain: queries('root.queries', {}),
     dnssec: queries('root-do.queries', { dnssec: true }),
   }
+}
+
+/** Puts the root zone's next version into its file; gives its serial. */
+export function nextRootZone({ file }, serial) {
+  const text = readFileSync(file, 'latin1')
+  const found = /^(\.\s+\d+\s+IN\s+SOA\s+\S+\s+\S+\s+)\d+/m.exec(text)
+  writeFileSync(file, text.replace(found[0], `${found[1]}${serial}`), 'latin1')
+  return serial
+}
+
+/** A zone with nothing in it. */
+export function emptyData() {
+  const origin = 'empty.example.'
+  const file = join(folder, 'empty.zone')
+  writeFileSync(file, `$TTL 3600\n@ SOA ns admin 1 7200 900 1209600 300\n@ NS ns.elsewhere.test.\n`)
+  return { zones: [{ file, origin }], probe: queryOf(origin, 'SOA') }
+}
+
+/** As hostsData, but the queries ask for recursion, and for names that are there. */
+export function cachedData(count, queries) {
+  return hostsData(count, queries, { missing: 0, recursive: true })
 }
 
 /** Seeded numbers below a bound (mulberry32). */
@@ -81,7 +114,7 @@ function seeded(seed) {
 }
 
 /** A zone of `count` hosts with an address each, every fourth with two, and queries of which 9 % ask for none of them. */
-export async function hostsData(count, queries) {
+export async function hostsData(count, queries, { missing = 9, recursive = false } = {}) {
   const origin = 'bench.example.'
   const file = join(folder, `${count}.zone`)
   const out = createWriteStream(file)
@@ -99,14 +132,18 @@ export async function hostsData(count, queries) {
   const below = seeded(7)
   const messages = Array.from({ length: queries }, () => {
     const host = below(count)
-    const isMissing = below(100) < 9
+    const isMissing = below(100) < missing
     const type = host % 4 === 0 && below(2) === 0 ? 'AAAA' : 'A'
-    return queryOf(`${isMissing ? 'no' : 'host'}${host}.${origin}`, type)
+    const query = queryOf(`${isMissing ? 'no' : 'host'}${host}.${origin}`, type)
+    if (recursive) query[2] = 1
+    return query
   })
+  const probe = queryOf(origin, 'SOA')
+  if (recursive) probe[2] = 1
   return {
     zones: [{ file, origin }],
     names: count,
-    probe: queryOf(origin, 'SOA'),
-    queries: writeQueries(`${count}.queries`, messages),
+    probe,
+    queries: writeQueries(`${count}${recursive ? '-recursive' : ''}.queries`, messages),
   }
 }

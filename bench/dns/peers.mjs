@@ -29,6 +29,7 @@ export function lanework(zones, ...words) {
       '--listen',
       `tcp://127.0.0.1:${port}`,
       '--no-control',
+      '--no-rrl',
       ...words,
     ],
   }
@@ -99,6 +100,20 @@ export function knot(zones) {
       ]),
     ],
   }
+}
+
+/** Answers whatever it is asked from a zone: what a forwarder asks. */
+export function responder(zones) {
+  return { ...nsd(zones), name: 'upstream', core: '0' }
+}
+
+/** Sends bytes back as they came, over TCP. */
+export const tcpReflector = {
+  name: 'c-tcp',
+  description: 'C, sends bytes back as they came',
+  isReflector: true,
+  isStream: true,
+  command: (port) => ['bench/build/c-tcp', String(port)],
 }
 
 /** Sends packets back as they came: the limit. It knows no TCP. */

@@ -5,7 +5,7 @@ import { spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
-import { createServer } from 'node:net'
+import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
 import { treeOf } from '../lanes/tree.mjs'
 import { processorNsBetween, readProcessorTime } from '../lib/process.mjs'
@@ -13,7 +13,7 @@ import { root } from '../lib/paths.mjs'
 
 const startMs = 60_000
 const stopMs = 3_000
-const serverCore = '1'
+const defaultCore = '1'
 
 const running = new Set()
 function killAll() {
@@ -43,13 +43,29 @@ async function freePort() {
 
 /** True once the port answers a query without an error; the reflector sends it back, which is none either. */
 async function isAnswering(port, query) {
+  const answer = await askOnce(port, query)
+  return answer !== undefined && (answer[3] & 15) === 0
+}
+
+async function isAccepting(port) {
+  const socket = connect(port, '127.0.0.1')
+  const isOpen = await new Promise((resolve) => {
+    socket.once('connect', () => resolve(true))
+    socket.once('error', () => resolve(false))
+  })
+  socket.destroy()
+  return isOpen
+}
+
+/** Asks once over UDP; undefined where no answer comes in time. */
+export async function askOnce(port, query) {
   const socket = createSocket('udp4')
   socket.on('error', () => {})
-  const answer = new Promise((resolve) => socket.once('message', (message) => resolve((message[3] & 15) === 0)))
+  const answer = new Promise((resolve) => socket.once('message', resolve))
   socket.send(query, port, '127.0.0.1')
-  const isSound = await Promise.race([answer, delay(50, false)])
+  const message = await Promise.race([answer, delay(200, undefined)])
   socket.close()
-  return isSound
+  return message
 }
 
 /** Bytes that the processes have for themselves, and their share of what several have. */
@@ -74,8 +90,8 @@ function processorTimes(pid) {
  * server.
  */
 export async function startServer(peer, query) {
-  const port = await freePort()
-  const child = spawn('taskset', ['-c', serverCore, ...peer.command(port)], {
+  const port = peer.port ?? (await freePort())
+  const child = spawn('taskset', ['-c', peer.core ?? defaultCore, ...peer.command(port)], {
     cwd: root,
     env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin`, ...peer.environment },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -106,7 +122,7 @@ export async function startServer(peer, query) {
 
   const startedMs = performance.now()
   while (isRunning() && performance.now() - startedMs < startMs) {
-    if (await isAnswering(port, query)) {
+    if (await (peer.isStream ? isAccepting(port) : isAnswering(port, query))) {
       const { pid } = child
       return {
         port,
@@ -114,6 +130,7 @@ export async function startServer(peer, query) {
         readyMs: performance.now() - startedMs,
         stop,
         isRunning,
+        problem: () => `ended (${child.signalCode ?? child.exitCode}) ${tellingLine(complained)}`.trim(),
         signal: (name) => child.kill(name),
         memory: () => memoryOf(pid),
         processor: () => processorTimes(pid),
@@ -123,7 +140,11 @@ export async function startServer(peer, query) {
   }
   const ending = spawnFailure ?? (isRunning() ? 'no answer in time' : `ended (${child.signalCode ?? child.exitCode})`)
   await stop()
-  return { failure: `did not start: ${ending} ${complained.trim().split('\n').at(-1).slice(0, 160)}`.trim() }
+  return { failure: `did not start: ${ending} ${tellingLine(complained)}`.trim() }
+}
+
+function tellingLine(text) {
+  return text.trim().split('\n').at(-1).replaceAll(root, '').slice(0, 160)
 }
 
 /** Nanoseconds of all processes together between two readings of `processor`. */

@@ -5,7 +5,14 @@ import { pathToFileURL } from 'node:url'
 import { parse, TomlError } from 'smol-toml'
 
 import { fail } from '../core/index.ts'
-import type { DnsOptions, ForwardOptions, TransferOptions, ZoneFile } from '../services/dns/index.ts'
+import type {
+  DnsOptions,
+  ForwardOptions,
+  TransferOptions,
+  ViewOptions,
+  ZoneFile,
+  ZoneTransferOptions,
+} from '../services/dns/index.ts'
 
 /** Reads it. Throws OPTION_INVALID for what is neither; what it says the service checks. */
 export function readDnsConfig(file: string): DnsOptions {
@@ -42,9 +49,7 @@ function withPaths(options: DnsOptions, at: At): DnsOptions {
   return {
     ...options,
     ...(zones === undefined ? {} : { zones: zones.map((zone) => zoneAt(zone, at)) }),
-    ...(views === undefined
-      ? {}
-      : { views: views.map((view) => ({ ...view, zones: view.zones.map((zone) => zoneAt(zone, at)) })) }),
+    ...(views === undefined ? {} : { views: views.map((view) => viewAt(view, at)) }),
     ...(log === undefined ? {} : { log: logAt(log, at) }),
     ...(queryLog === undefined ? {} : { queryLog: { ...queryLog, file: logAt(queryLog.file, at) } }),
     ...(scripts === undefined ? {} : { scripts: scripts.map((script) => scriptAt(script, at)) }),
@@ -55,6 +60,10 @@ function withPaths(options: DnsOptions, at: At): DnsOptions {
 
 function zoneAt(zone: string | ZoneFile, at: At): ZoneFile {
   return typeof zone === 'string' ? { file: at(zone) } : { ...zone, file: at(zone.file) }
+}
+
+function viewAt(view: ViewOptions, at: At): ViewOptions {
+  return { ...view, zones: view.zones.map((zone) => zoneAt(zone, at)) }
 }
 
 function logAt(file: string, at: At): string {
@@ -82,12 +91,12 @@ function transferAt(transfer: TransferOptions, at: At): TransferOptions {
   return {
     ...transfer,
     ...(stateDir === undefined ? {} : { stateDir: at(stateDir) }),
-    ...(zones === undefined
-      ? {}
-      : {
-          zones: zones.map((zone) => (zone.journal === undefined ? zone : { ...zone, journal: at(zone.journal) })),
-        }),
+    ...(zones === undefined ? {} : { zones: zones.map((zone) => journalAt(zone, at)) }),
   }
+}
+
+function journalAt(zone: ZoneTransferOptions, at: At): ZoneTransferOptions {
+  return zone.journal === undefined ? zone : { ...zone, journal: at(zone.journal) }
 }
 
 function wrong(file: string, got: string): Error {

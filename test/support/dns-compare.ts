@@ -53,7 +53,7 @@ export function comparable(bytes: Uint8Array): Compared {
 }
 
 export function isEqual(a: Compared, b: Compared): boolean {
-  return JSON.stringify(a) === JSON.stringify(b)
+  return a.header === b.header && a.answers === b.answers && a.authorities === b.authorities && a.glue === b.glue
 }
 
 /** NS of the zone, or the signature over it, beside a positive answer. */
@@ -69,8 +69,35 @@ function headerOf(message: Message): string {
 }
 
 function textsOf(records: readonly ResourceRecord[]): string {
-  const texts = records.map((record) => formatRecord({ ...record, name: lowerName(record.name) }).toLowerCase())
-  return texts.sort().join('\n')
+  return records.map(lineOf).sort().join('\n')
+}
+
+/** Many answers hold the same records, and writing one takes longer than finding it. */
+const lines = new Map<string, string>()
+const linesLimit = 50_000
+
+function lineOf(record: ResourceRecord): string {
+  const key = keyOf(record)
+  let line = lines.get(key)
+  if (line === undefined) {
+    line = formatRecord({ ...record, name: lowerName(record.name) }).toLowerCase()
+    if (lines.size >= linesLimit) lines.clear()
+    lines.set(key, line)
+  }
+  return line
+}
+
+const scratch = Buffer.alloc(0x1_1000)
+
+/** All of the record, as a text of its bytes. */
+function keyOf({ name, type, class: recordClass, ttl, data }: ResourceRecord): string {
+  let at = scratch.writeUInt32BE(ttl, 0)
+  at = scratch.writeUInt16BE(type, at)
+  at = scratch.writeUInt16BE(recordClass, at)
+  for (const byte of [name, data]) {
+    for (let from = 0; from < byte.length; from++) scratch[at++] = byte[from]!
+  }
+  return scratch.toString('latin1', 0, at)
 }
 
 export function textOf({ header, answers, authorities, glue }: Compared): string {

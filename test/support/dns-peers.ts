@@ -102,31 +102,37 @@ function written(zones: ZoneTexts): { home: string; files: Record<string, string
   return { home, files }
 }
 
-/** Starts one with a configuration of the test's own; it answers on that port when this resolves. */
+/**
+ * Starts one with a configuration of the test's own; it answers on that port when this resolves. Where the machine is busy NSD may give its
+ * own start up ("did not get start signal from main"), so that one that ends is started again.
+ */
 export async function started(name: string, words: readonly string[], port: number): Promise<PeerServer> {
-  const child = inSbin(() => spawn(name, words, { stdio: ['ignore', 'pipe', 'pipe'] }))
   let said = ''
-  for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
-  const onExit = (): void => void child.kill('SIGKILL')
-  process.on('exit', onExit)
-  await until(`${name} answers`, async () => {
-    if (child.exitCode !== null) throw new Error(`${name} ended: ${said}`)
-    return await answers(port)
-  })
-  return {
-    name,
-    port,
-    signal: (signal) => void child.kill(signal),
-    close: async () => {
+  for (let attempt = 1; attempt <= 5; attempt++) {
+    const child = inSbin(() => spawn(name, words, { stdio: ['ignore', 'pipe', 'pipe'] }))
+    for (const stream of [child.stdout, child.stderr]) stream.on('data', (chunk: Buffer) => (said += chunk.toString()))
+    const onExit = (): void => void child.kill('SIGKILL')
+    process.on('exit', onExit)
+    const close = async (): Promise<void> => {
       process.off('exit', onExit)
       await ended(child)
-    },
+    }
+    const state = await until(`${name} answers`, async () => {
+      return hasEnded(child) ? 'ended' : (await answers(port)) && 'answers'
+    })
+    if (state === 'answers') return { name, port, signal: (signal) => void child.kill(signal), close }
+    await close()
   }
+  throw new Error(`${name} ended: ${said}`)
+}
+
+function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+  return exitCode !== null || signalCode !== null
 }
 
 function ended(child: ChildProcess): Promise<void> {
   return new Promise((resolve) => {
-    if (child.exitCode !== null || child.signalCode !== null) return resolve()
+    if (hasEnded(child)) return resolve()
     child.once('exit', () => resolve())
     child.kill('SIGTERM')
     setTimeout(() => child.kill('SIGKILL'), 3_000).unref()
@@ -145,50 +151,76 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
+/** At once; below what a server's socket buffer of 200 KiB holds. */
+const asksAtOnce = 96
+const lookMs = 50
+
+interface Waiting {
+  readonly at: number
+  readonly id: number
+  readonly sentMs: number
+  readonly attempt: number
+}
+
 /** Sends queries over UDP, some at a time, and again where no answer comes. */
 export class Asker {
   readonly #socket: Socket = createSocket('udp4')
-  readonly #port: number
-  readonly #waiting = new Map<number, (answer: Buffer) => void>()
+  readonly #connected: Promise<void>
+  /** By id, in the order of sending. */
+  readonly #waiting = new Map<number, Waiting>()
+  #onAnswer: (answer: Buffer) => void = () => {}
   #id = 0
 
   constructor(port: number) {
-    this.#port = port
-    this.#socket.on('message', (answer) => this.#waiting.get(answer.readUInt16BE(0))?.(answer))
+    this.#socket.on('message', (answer) => this.#onAnswer(answer))
     this.#socket.on('error', () => {})
+    this.#connected = new Promise((resolve) => this.#socket.connect(port, '127.0.0.1', () => resolve()))
   }
 
-  /** The answers in the order of the queries, with the queries' ids; undefined where none came. */
+  /** The answers in the order of the queries, with the queries' ids; undefined where none came. One call at a time. */
   async ask(queries: readonly Uint8Array[], waitMs = 2_000, attempts = 3): Promise<(Buffer | undefined)[]> {
+    await this.#connected
     const found: (Buffer | undefined)[] = Array.from({ length: queries.length })
-    let next = 0
-    const work = async (): Promise<void> => {
-      for (let at = next++; at < queries.length; at = next++)
-        found[at] = await this.#one(queries[at]!, waitMs, attempts)
+    let [next, left] = [0, queries.length]
+    if (left === 0) return found
+    const goOn = (): void => {
+      while (this.#waiting.size < asksAtOnce && next < queries.length) this.#send(queries, next++, 1)
     }
-    await Promise.all(Array.from({ length: 32 }, work))
-    return found
+    return await new Promise((resolve) => {
+      const settle = (waiting: Waiting, answer: Buffer | undefined): void => {
+        found[waiting.at] = answer
+        if (--left > 0) return goOn()
+        clearInterval(look)
+        this.#onAnswer = () => {}
+        resolve(found)
+      }
+      const look = setInterval(() => {
+        const dueMs = performance.now() - waitMs
+        for (const waiting of this.#waiting.values()) {
+          if (waiting.sentMs > dueMs) break
+          this.#waiting.delete(waiting.id)
+          if (waiting.attempt < attempts) this.#send(queries, waiting.at, waiting.attempt + 1)
+          else settle(waiting, undefined)
+        }
+      }, lookMs)
+      this.#onAnswer = (answer) => {
+        const waiting = answer.length < 2 ? undefined : this.#waiting.get(answer.readUInt16BE(0))
+        if (waiting === undefined) return
+        this.#waiting.delete(waiting.id)
+        const query = queries[waiting.at]!
+        answer.writeUInt16BE(query[0]! * 256 + query[1]!, 0)
+        settle(waiting, answer)
+      }
+      goOn()
+    })
   }
 
-  async #one(query: Uint8Array, waitMs: number, attempts: number): Promise<Buffer | undefined> {
-    for (let attempt = 0; attempt < attempts; attempt++) {
-      const id = (this.#id = (this.#id + 1) & 0xffff)
-      const sent = Buffer.from(query)
-      sent.writeUInt16BE(id, 0)
-      const answer = await new Promise<Buffer | undefined>((resolve) => {
-        const timer = setTimeout(() => resolve(undefined), waitMs)
-        this.#waiting.set(id, (got) => {
-          clearTimeout(timer)
-          resolve(got)
-        })
-        this.#socket.send(sent, this.#port, '127.0.0.1')
-      })
-      this.#waiting.delete(id)
-      if (answer === undefined) continue
-      answer.writeUInt16BE(query[0]! * 256 + query[1]!, 0)
-      return answer
-    }
-    return undefined
+  #send(queries: readonly Uint8Array[], at: number, attempt: number): void {
+    const id = (this.#id = (this.#id + 1) & 0xffff)
+    const sent = Buffer.from(queries[at]!)
+    sent.writeUInt16BE(id, 0)
+    this.#waiting.set(id, { at, id, sentMs: performance.now(), attempt })
+    this.#socket.send(sent)
   }
 
   close(): void {

@@ -1,5 +1,4 @@
 /** Names whose addresses go along with a set: of name servers, mail exchanges and services. */
-import type { Name } from '../wire/name.ts'
 import { dnsType } from '../wire/types.ts'
 
 /** Where in the data the host's name begins (RFC 1035 3.3, RFC 2782, RFC 9460 4.1). */
@@ -16,13 +15,7 @@ export function hasHosts(type: number): boolean {
   return hostAt.has(type)
 }
 
-/** The hosts that the records name; views. */
-export function* additionalNames(type: number, records: readonly Uint8Array[]): Generator<Name, void> {
-  const start = hostAt.get(type)
-  if (start === undefined) return
-  for (const data of records) {
-    let end = start
-    while (data[end]! > 0) end += 1 + data[end]!
-    yield data.subarray(start, end + 1)
-  }
+/** Where the host's name begins in data of the type; below 0 where there is none. */
+export function hostOffset(type: number): number {
+  return hostAt.get(type) ?? -1
 }

@@ -192,19 +192,22 @@ export class Answerer {
     const { name, type, dnssec } = this.#asked
     const isSigned = dnssec && (image.nsecCount > 0 || image.nsec3Count > 0)
     const isOfZone = isNoData || (match.kind === found.nothing && !isSigned)
-    const base = isOfZone ? image.origin : baseOf(image, name, match)
-    if (cache === undefined || !isKept(image, match, isSigned)) {
-      return this.#chain.tail(image, name, match, type, dnssec, base)
-    }
+    if (cache === undefined || !isKept(image, match, isSigned)) return this.#make(image, isOfZone)
     const anchor = isOfZone ? image.apex : match.node
     const before = match.kind === found.nothing && isSigned ? image.nsecBefore(name) : 0
     const what =
       (isNoData ? noDataKind : match.kind << 17) + (isOfAnyType(match, isOfZone) ? 0 : type << 1) + (dnssec ? 1 : 0)
     const kept = cache.get(anchor, before, what, image.id)
     if (kept !== undefined) return kept
-    const tail = this.#chain.tail(image, name, match, type, dnssec, base)
+    const tail = this.#make(image, isOfZone)
     cache.put(anchor, before, what, image.id, tail)
     return tail
+  }
+
+  #make(image: ZoneImage, isOfZone: boolean): Tail {
+    const { name, type, dnssec } = this.#asked
+    const base = isOfZone ? image.origin : baseOf(image, name, this.#match)
+    return this.#chain.tail(image, name, this.#match, type, dnssec, base)
   }
 }
 

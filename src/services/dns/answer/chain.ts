@@ -2,10 +2,10 @@
 import { dnsType } from '../wire/types.ts'
 import { rcode } from '../wire/codes.ts'
 import type { Name } from '../wire/name.ts'
-import { nodeFlag } from '../zone/layout.ts'
+import { nodeFlag, setBytes } from '../zone/layout.ts'
 import type { ZoneImage } from '../zone/image.ts'
 import { HashedName } from '../zone/name-hash.ts'
-import { additionalNames } from './additional.ts'
+import { hostOffset } from './additional.ts'
 import { found, Match } from './match.ts'
 import { Proofs } from './proofs.ts'
 import { section, type Tail, TailWriter } from './tail.ts'
@@ -38,7 +38,7 @@ export class Chain {
   }
 
   /**
-   * The tail of the answer to a question that lies in `image`, as `match` found it there. Its base is the name at `label`.
+   * The tail of the answer to a question that lies in `image`, as `match` found it there; good until the next one.
    */
   tail(image: ZoneImage, name: HashedName, match: Match, type: number, dnssec: boolean, base: Name): Tail {
     this.#dnssec = dnssec
@@ -49,15 +49,17 @@ export class Chain {
     this.#proofs = undefined
     this.#writer.begin(base)
     this.#follow(image, name, match)
-    return this.#writer.end(this.#rcode, this.#aa)
+    return this.#writer.last(this.#rcode, this.#aa)
   }
 
   #follow(start: ZoneImage, asked: HashedName, first: Match): void {
-    const visited: Name[] = [asked.nameFrom(0)]
+    // Most answers follow nothing.
+    let visited: Name[] | undefined
     let [image, name, match, owner]: [ZoneImage, HashedName, Match, Name | undefined] = [start, asked, first, undefined]
     for (;;) {
       const target = this.#step(image, name, match, owner)
       if (target === undefined) return
+      visited ??= [asked.nameFrom(0)]
       owner = target
       name = this.#target.takeName(target)
       const folded = name.nameFrom(0)
@@ -79,7 +81,7 @@ export class Chain {
 
   /** Writes what is found for one name; gives the name to go on with. */
   #step(image: ZoneImage, name: HashedName, match: Match, owner: Name | undefined): Name | undefined {
-    if (this.#proofs?.image !== image) {
+    if (this.#dnssec && this.#proofs?.image !== image) {
       this.#proofs = new Proofs(image)
       this.#authority.push(this.#proofs)
     }
@@ -90,7 +92,7 @@ export class Chain {
         return this.#dname(image, name, match.node, owner)
       case found.nothing:
         this.#rcode = rcode.NXDOMAIN
-        if (this.#dnssec) this.#proofs.noName(name, match.label)
+        this.#proofs?.noName(name, match.label)
         return this.#negative(image)
       default:
         return this.#data(image, name, match, owner)
@@ -226,9 +228,13 @@ const host = new HashedName()
 /** The nodes of the hosts that the set's records name, within the zone, each once. */
 function hostNodes(image: ZoneImage, at: number): number[] {
   const nodes: number[] = []
-  for (const name of additionalNames(image.typeOf(at), image.dataOf(at))) {
-    const labels = host.takeName(name).count
-    if (labels < image.originLabels) continue
+  const offset = hostOffset(image.typeOf(at))
+  if (offset < 0) return nodes
+  let next = at + setBytes
+  for (let left = image.countOf(at); left > 0; left--) {
+    host.take(image.bytes, next + 2 + offset)
+    next += 2 + image.bytes[next]! * 0x100 + image.bytes[next + 1]!
+    if (host.count < image.originLabels) continue
     const node = image.find(host, 0)
     if (node !== 0 && !nodes.includes(node)) nodes.push(node)
   }

@@ -1,11 +1,16 @@
-/** Tails by what they depend on, four numbers of which the first is never zero, in a table of fixed size: a new one takes the place of an old one. */
-import type { Tail } from './tail.ts'
+/**
+ * Tails by what they depend on, four numbers of which the first is never zero, in a table of fixed size: a new one takes the place of an
+ * old one. What is asked for the first time is noted and not kept, as most of a large zone's answers are not asked for again so soon.
+ */
+import { keptTail, type Tail } from './tail.ts'
 
 const probes = 4
 
 export class TailCache {
   readonly #keys: Int32Array
   readonly #tails: (Tail | undefined)[]
+  /** What was wanted last, by its hash. */
+  readonly #wanted: Int32Array
   readonly #mask: number
   #bytes = 0
   readonly #bytesLimit: number
@@ -14,6 +19,7 @@ export class TailCache {
   constructor(slots: number, bytesLimit: number) {
     this.#keys = new Int32Array(slots * 4)
     this.#tails = Array.from({ length: slots }, () => undefined)
+    this.#wanted = new Int32Array(slots)
     this.#mask = slots - 1
     this.#bytesLimit = bytesLimit
   }
@@ -29,11 +35,16 @@ export class TailCache {
     return undefined
   }
 
+  /** Keeps a copy of the tail from the second time on. */
   put(a: number, b: number, c: number, d: number, tail: Tail): void {
+    const first = spread(a, b, c, d)
+    if (this.#wanted[first & this.#mask] !== first) {
+      this.#wanted[first & this.#mask] = first
+      return
+    }
     // Objects and arrays around the bytes weigh more than they do.
     const bytes = tail.bytes.length + tail.pointers.length * 4 + 500
     if (this.#bytes + bytes > this.#bytesLimit) this.clear()
-    const first = spread(a, b, c, d)
     let slot = first & this.#mask
     for (let probe = 1; probe < probes && this.#tails[slot] !== undefined; probe++) slot = (slot + 1) & this.#mask
     const old = this.#tails[slot]
@@ -43,7 +54,7 @@ export class TailCache {
     this.#keys[slot * 4 + 1] = b
     this.#keys[slot * 4 + 2] = c
     this.#keys[slot * 4 + 3] = d
-    this.#tails[slot] = tail
+    this.#tails[slot] = keptTail(tail)
   }
 
   clear(): void {

@@ -16,6 +16,7 @@ import type { Name } from '../wire/name.ts'
 import { dnsClass } from '../wire/codes.ts'
 import { dnsType } from '../wire/types.ts'
 import { setBytes } from '../zone/layout.ts'
+import { withRoom } from '../zone/grow.ts'
 import type { ZoneImage } from '../zone/image.ts'
 
 export const section = {
@@ -60,14 +61,15 @@ export class TailWriter {
   #start = 0
   #baseBytes = 0
   #units: TailUnit[] = []
-  #pointers: number[] = []
+  #pointers = new Uint32Array(256)
+  #pointerCount = 0
   readonly #ends = new NameEnds(reach)
 
   /** Starts a tail behind questions for names that end in `base`, which is in lower case. */
   begin(base: Name): void {
     this.#ends.forget(0)
     this.#units = []
-    this.#pointers = []
+    this.#pointerCount = 0
     this.#length = 12
     this.#baseBytes = base.length
     this.#ends.take(base)
@@ -76,20 +78,27 @@ export class TailWriter {
     this.#start = this.#grow(4) + 4
   }
 
-  end(rcode: number, aa: boolean): Tail {
+  /** The tail, good until the next one begins. */
+  last(rcode: number, aa: boolean): Tail {
     const counts: [number, number, number] = [0, 0, 0]
-    for (const unit of this.#units)
-      counts[Math.min(unit.section, 2)] = counts[Math.min(unit.section, 2)]! + unit.records
-    const units = this.#units
+    for (const { section: part, records } of this.#units) {
+      const at = Math.min(part, 2)
+      counts[at] = counts[at]! + records
+    }
     return {
-      bytes: this.#bytes.slice(this.#start, this.#length),
-      pointers: Uint32Array.from(this.#pointers, (at) => at - this.#start),
-      units,
+      bytes: this.#bytes.subarray(this.#start, this.#length),
+      pointers: this.#pointers.subarray(0, this.#pointerCount),
+      units: this.#units,
       counts,
       baseBytes: this.#baseBytes,
       rcode,
       aa,
     }
+  }
+
+  /** The tail, to keep. */
+  end(rcode: number, aa: boolean): Tail {
+    return keptTail(this.last(rcode, aa))
   }
 
   /**
@@ -167,7 +176,10 @@ export class TailWriter {
     const at = this.#length
     this.#copy(name, 0, found === count ? size : ends.starts[found]!)
     if (found < count) {
-      this.#pointers.push(this.#length)
+      if (this.#pointerCount === this.#pointers.length) {
+        this.#pointers = withRoom(this.#pointers, this.#pointerCount + 1)
+      }
+      this.#pointers[this.#pointerCount++] = this.#length - this.#start
       this.#u16(0xc000 + known)
     }
     ends.keep(found, at)
@@ -200,6 +212,11 @@ export class TailWriter {
     this.#length = end
     return start
   }
+}
+
+/** A copy with bytes of its own. */
+export function keptTail(tail: Tail): Tail {
+  return { ...tail, bytes: tail.bytes.slice(), pointers: tail.pointers.slice() }
 }
 
 function nameBytesAt(data: Uint8Array, start: number): number {

@@ -32,12 +32,17 @@ export interface ForwardOptions {
   readonly prefetch?: boolean
   /** Longest wait for one server, in milliseconds. @default 1_500 */
   readonly timeoutMs?: number
-  /** After so long a query is answered with an error, in milliseconds. @default 5_000 */
+  /** After so long a query is answered with an error, in milliseconds. @default 4_500 */
   readonly deadlineMs?: number
   /** Different questions that wait for answers at once, for each lane. @default 1_000 */
   readonly inFlight?: number
   /** Queries of one client that wait at once. @default 100 */
   readonly clientInFlight?: number
+  /**
+   * Questions below one name of two labels (`example.com`) that wait at once, for each lane: so that nobody who makes up names of somebody
+   * keeps all others waiting. @default a quarter of inFlight
+   */
+  readonly domainInFlight?: number
   /** Draws the case of letters in questions, so that answers are harder to forge. @default true */
   readonly mixCase?: boolean
   /**
@@ -51,7 +56,7 @@ export interface ForwardOptions {
   readonly block?: readonly string[]
   /** Files of names that are never blocked, in the same forms. @default none */
   readonly allowNames?: readonly string[]
-  /** @default 'nxdomain' */
+  /** What is answered for blocked names: `nxdomain`, `null` (0.0.0.0 and ::) or `refused`. @default 'nxdomain' */
   readonly blockAnswer?: BlockAnswer
 }
 
@@ -71,6 +76,7 @@ const keys: readonly (keyof ForwardOptions)[] = [
   'deadlineMs',
   'inFlight',
   'clientInFlight',
+  'domainInFlight',
   'mixCase',
   'trustAd',
   'hosts',
@@ -102,11 +108,18 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
     const value = options[list] ?? []
     if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw listWanted(list, value)
   }
+  for (const flag of ['prefetch', 'mixCase', 'trustAd'] as const) {
+    const value: unknown = options[flag]
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw fail('OPTION_INVALID', { option: `forward.${flag}`, rule: 'true or false', got: JSON.stringify(value) })
+    }
+  }
   const allow = options.allow ?? privateNetworks
   accessBy({ allow })
   const day = 86_400
   const number = (option: keyof ForwardOptions, usual: number, least: number, most: number): number =>
     checkInteger(`forward.${option}`, options[option] ?? usual, least, most)
+  const inFlight = number('inFlight', 1_000, 1, 20_000)
   return {
     servers,
     allow,
@@ -117,8 +130,9 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
     staleSeconds: number('staleSeconds', day, 0, 7 * day),
     prefetch: options.prefetch ?? true,
     timeoutMs: number('timeoutMs', 1_500, 10, 60_000),
-    deadlineMs: number('deadlineMs', 5_000, 10, 60_000),
-    inFlight: number('inFlight', 1_000, 1, 20_000),
+    deadlineMs: number('deadlineMs', 4_500, 10, 60_000),
+    inFlight,
+    domainInFlight: number('domainInFlight', Math.ceil(inFlight / 4), 1, 20_000),
     clientInFlight: number('clientInFlight', 100, 1, 20_000),
     mixCase: options.mixCase ?? true,
     trustAd: options.trustAd ?? false,

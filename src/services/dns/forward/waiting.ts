@@ -3,6 +3,7 @@ import type { Timer } from '../../../core/index.ts'
 import { questionEnd } from '../client/query-message.ts'
 import type { Name } from '../wire/name.ts'
 import type { QuerySource } from '../service/parts.ts'
+import type { HashedName } from '../zone/name-hash.ts'
 import type { Client } from './render.ts'
 
 /** A query that is answered later. */
@@ -17,6 +18,7 @@ export class Pending {
   readonly name: Name
   readonly type: number
   readonly key: number
+  readonly domain: string
   readonly waiters: Waiter[] = []
   readonly controller: AbortController = new AbortController()
   readonly timers: Timer[] = []
@@ -25,8 +27,9 @@ export class Pending {
   /** It takes so long that clients get what is out of date. */
   isSlow = false
 
-  constructor(name: Name, type: number, key: number) {
-    this.name = name
+  constructor(hashed: HashedName, type: number, key: number) {
+    this.name = hashed.nameFrom(0)
+    this.domain = domainOf(hashed)
     this.type = type
     this.key = key
   }
@@ -49,24 +52,30 @@ export class Pending {
   }
 }
 
-/** How many wait: for each client, and in all. */
-export class WaitingCounts {
+/** How many there are: for each client, or zone, and in all. */
+export class KeyedCounts {
   total = 0
-  readonly #byHost = new Map<string, number>()
+  readonly #byKey = new Map<string, number>()
 
-  of(host: string): number {
-    return this.#byHost.get(host) ?? 0
+  of(key: string): number {
+    return this.#byKey.get(key) ?? 0
   }
 
-  enter(host: string): void {
+  enter(key: string): void {
     this.total++
-    this.#byHost.set(host, this.of(host) + 1)
+    this.#byKey.set(key, this.of(key) + 1)
   }
 
-  leave(host: string): void {
+  leave(key: string): void {
     this.total--
-    const left = this.of(host) - 1
-    if (left > 0) this.#byHost.set(host, left)
-    else this.#byHost.delete(host)
+    const left = this.of(key) - 1
+    if (left > 0) this.#byKey.set(key, left)
+    else this.#byKey.delete(key)
   }
+}
+
+/** The last two labels of a name: whoever asks for ever new names of somebody does so below them. */
+export function domainOf(name: HashedName): string {
+  const start = name.startFrom(Math.max(0, name.count - 2))
+  return Buffer.from(name.lower.subarray(start, name.length)).toString('latin1')
 }

@@ -22,6 +22,7 @@ import { PrefixMap } from './prefix-map.ts'
 import { checkRateLimit } from './rate-limit-options.ts'
 import { decodeViews } from './snapshot.ts'
 import { Source } from './source.ts'
+import { OpenedZones } from './zone-memory.ts'
 
 const tcpIdleMsUsual = 10_000
 const nobody = new Client(0, 0, true)
@@ -40,6 +41,7 @@ export class DnsLane {
   readonly #keepalive: EdnsOption
   /** The parts have names of their own, or nothing to do with most queries. */
   readonly #hasClients: boolean
+  readonly #opened = new OpenedZones()
   readonly #stop: () => void
   /** By view. */
   #answerers: readonly Answerer[] = []
@@ -77,6 +79,7 @@ export class DnsLane {
     this.#stop()
     for (const part of allParts(this.#parts)) await part.stop?.()
     await this.#outgoing.stop()
+    this.#opened.close()
   }
 
   /** The answer, a view that the next one overwrites; undefined where there is none, or none yet. */
@@ -149,7 +152,7 @@ export class DnsLane {
   }
 
   #take(snapshot: Uint8Array, options: AnswererOptions): void {
-    const [common = [], ...views] = decodeViews(snapshot)
+    const [common = [], ...views] = this.#opened.change((open) => decodeViews(snapshot, open))
     const answerers = [new Answerer(common, options)]
     for (let view = 0; view < this.#viewCount; view++) {
       // Of two zones of one name the later one counts.

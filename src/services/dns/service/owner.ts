@@ -18,6 +18,7 @@ import { serialStep } from './serial.ts'
 import { encodeZones } from './snapshot.ts'
 import { StatisticsTable, type StatisticsRow } from './statistics.ts'
 import { FolderWatch } from './watch.ts'
+import { ZoneMemories } from './zone-memory.ts'
 import { ZoneSource } from './zone-source.ts'
 
 /** What the method `zones` of the shared part tells. */
@@ -74,6 +75,7 @@ export class ZoneOwner {
   readonly transfers: TransferOwner | undefined
   readonly #server: SharedServer
   readonly #held: Held[]
+  readonly #memories = new ZoneMemories()
   readonly #log: LineFile | undefined
   readonly #watch: FolderWatch | undefined
   readonly #lists: ListFiles
@@ -131,8 +133,8 @@ export class ZoneOwner {
 
   zones(): ZoneStatus[] {
     const others = this.#common().filter((zone) => !this.#held.some((held) => held.view === 0 && isOf(held, zone)))
-    const newest = this.#held.map((held) => ({ ...held, zone: this.#newest(held) }))
-    return [...newest, ...others.map((zone) => ({ ...heldOf(undefined, 0), zone }))].map(statusOf)
+    const own = this.#held.map((held) => statusOf(held, this.#newest(held)))
+    return [...own, ...others.map((zone) => statusOf(heldOf(undefined, 0), zone))]
   }
 
   /** Gives all lanes the zones as they are now; not before each has been loaded once. */
@@ -142,13 +144,15 @@ export class ZoneOwner {
     const common = this.#common()
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
-    const zones = encodeZones([...common, ...special.flatMap(({ zone }) => zone ?? [])], views)
-    this.#server.publish(this.#lists.behind(zones))
+    const zones = [...common, ...special.flatMap(({ zone }) => zone ?? [])]
+    this.#server.publish(this.#lists.behind(encodeZones(zones, views, (zone) => this.#memories.nameOf(zone))))
+    this.#memories.published()
   }
 
   async close(): Promise<void> {
     this.#closed = true
     this.#watch?.close()
+    this.#memories.close()
     await this.transfers?.close()
     this.#log?.close()
   }
@@ -263,7 +267,7 @@ function warningOf(before: Zone | undefined, now: Zone): string | undefined {
   return `its serial ${what}, so secondaries will not take it`
 }
 
-function statusOf({ source, view, zone, loadedMs, problem, warning }: Held): ZoneStatus {
+function statusOf({ source, view, loadedMs, problem, warning }: Held, zone: Zone | undefined): ZoneStatus {
   return {
     zone: zone === undefined ? '' : formatName(zone.origin),
     serial: zone?.serial ?? 0,

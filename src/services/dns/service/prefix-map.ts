@@ -1,6 +1,7 @@
 /** Values by network: the longest network that holds an address decides. */
 import { fail } from '../../../core/index.ts'
 import { prefixKey } from '../../../server/index.ts'
+import { parseIpv4 } from '../wire/addresses.ts'
 
 /** A value, and how many bits of the address decided on it. */
 export interface Found<Value> {
@@ -8,9 +9,16 @@ export interface Found<Value> {
   readonly bits: number
 }
 
-interface Networks<Value> {
-  readonly ipv4Bits: number
-  readonly ipv6Bits: number
+/** IPv4 networks of one length, by their first address as a number. */
+interface Ipv4Networks<Value> {
+  readonly bits: number
+  readonly mask: number
+  readonly values: Map<number, Value>
+}
+
+/** IPv6 networks of one length, by their text. */
+interface Ipv6Networks<Value> {
+  readonly bits: number
   readonly values: Map<string, Value>
 }
 
@@ -27,9 +35,11 @@ export const privateNetworks: readonly string[] = [
   'fe80::/10',
 ]
 
+/** Looked up for every new client, so that IPv4 takes no texts. */
 export class PrefixMap<Value> {
-  /** Longest first. An IPv4 network of n bits has 96 + n. */
-  #lengths: Networks<Value>[] = []
+  /** Longest first. */
+  #ipv4: Ipv4Networks<Value>[] = []
+  #ipv6: Ipv6Networks<Value>[] = []
 
   /** Adds `192.0.2.0/24`, `2001:db8::/32`, or single addresses. Throws OPTION_INVALID for what is none, and for one that is there. */
   addAll(option: string, networks: readonly string[], value: Value): this {
@@ -37,41 +47,75 @@ export class PrefixMap<Value> {
     return this
   }
 
-  /** What holds an address; undefined where nothing does, or the text is no address. */
+  /** What holds an address; undefined where nothing does, or the text is no address. An IPv4 address in IPv6 is that address. */
   find(host: string): Found<Value> | undefined {
-    if (host === '') return undefined
-    const isIpv6 = host.includes(':')
-    for (const { ipv4Bits, ipv6Bits, values } of this.#lengths) {
-      if (ipv6Bits < 96 && !isIpv6) continue
-      const key = prefixKey(host, { ipv4Bits, ipv6Bits })
-      const value = values.get(key)
-      if (value !== undefined) return { value, bits: key.includes(':') ? ipv6Bits : ipv4Bits }
+    const ipv4 = parseIpv4(host.startsWith(mapped) ? host.slice(mapped.length) : host)
+    if (ipv4 !== undefined) return this.#findIpv4(numberOf(ipv4))
+    if (!host.includes(':')) return undefined
+    for (const { bits, values } of this.#ipv6) {
+      const value = values.get(prefixKey(host, { ipv6Bits: bits }))
+      if (value !== undefined) return { value, bits }
+    }
+    return undefined
+  }
+
+  #findIpv4(address: number): Found<Value> | undefined {
+    for (const { bits, mask, values } of this.#ipv4) {
+      const value = values.get((address & mask) >>> 0)
+      if (value !== undefined) return { value, bits }
     }
     return undefined
   }
 
   #add(option: string, text: string, value: Value): void {
     const [host = '', bitsText, more] = String(text).split('/')
-    const isIpv6 = keyOf(option, text, host, 0, 0).includes(':')
-    const most = isIpv6 ? 128 : 32
+    // Of an IPv4 address in IPv6 this is the IPv4 address.
+    const [plain = ''] = keyOf(option, text, host, 32, 128).split('/')
+    const ipv4 = parseIpv4(plain)
+    const most = ipv4 === undefined ? 128 : 32
     const bits = bitsText === undefined ? most : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : NaN
     if (!(bits <= most) || more !== undefined) throw noNetwork(option, text)
-    const [ipv4Bits, ipv6Bits] = isIpv6 ? [Math.max(0, bits - 96), bits] : [bits, bits + 96]
-    const values = this.#valuesOf(ipv4Bits, ipv6Bits)
-    const key = keyOf(option, text, host, ipv4Bits, ipv6Bits)
-    if (values.has(key)) {
-      throw fail('OPTION_INVALID', { option, rule: 'each network once', got: JSON.stringify(text) })
-    }
-    values.set(key, value)
+    const isNew =
+      ipv4 === undefined
+        ? put(this.#ipv6Of(bits), keyOf(option, text, host, 32, bits), value)
+        : put(this.#ipv4Of(bits), (numberOf(ipv4) & maskOf(bits)) >>> 0, value)
+    if (!isNew) throw fail('OPTION_INVALID', { option, rule: 'each network once', got: JSON.stringify(text) })
   }
 
-  #valuesOf(ipv4Bits: number, ipv6Bits: number): Map<string, Value> {
-    const known = this.#lengths.find((networks) => networks.ipv6Bits === ipv6Bits)
+  #ipv4Of(bits: number): Map<number, Value> {
+    const known = this.#ipv4.find((networks) => networks.bits === bits)
     if (known !== undefined) return known.values
-    const values = new Map<string, Value>()
-    this.#lengths = [...this.#lengths, { ipv4Bits, ipv6Bits, values }].sort((one, two) => two.ipv6Bits - one.ipv6Bits)
+    const values = new Map<number, Value>()
+    this.#ipv4.push({ bits, mask: maskOf(bits), values })
+    this.#ipv4.sort((one, two) => two.bits - one.bits)
     return values
   }
+
+  #ipv6Of(bits: number): Map<string, Value> {
+    const known = this.#ipv6.find((networks) => networks.bits === bits)
+    if (known !== undefined) return known.values
+    const values = new Map<string, Value>()
+    this.#ipv6.push({ bits, values })
+    this.#ipv6.sort((one, two) => two.bits - one.bits)
+    return values
+  }
+}
+
+const mapped = '::ffff:'
+
+function numberOf(bytes: Uint8Array): number {
+  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0
+}
+
+function maskOf(bits: number): number {
+  return bits === 0 ? 0 : -1 << (32 - bits)
+}
+
+/** False where there is one already. */
+function put<Key, Value>(values: Map<Key, Value>, key: Key, value: Value): boolean {
+  if (values.has(key)) return false
+  values.set(key, value)
+  return true
 }
 
 function keyOf(option: string, text: string, host: string, ipv4Bits: number, ipv6Bits: number): string {

@@ -20,7 +20,7 @@ export interface RateLimitOptions {
   readonly ipv4Bits?: number
   /** Bits of IPv6 addresses that make a network. @default 56 */
   readonly ipv6Bits?: number
-  /** Networks without a limit, in place of loopback and private ones. Valid cookies always lift the limit, as TCP does. */
+  /** Networks without a limit. Valid cookies always lift it, as TCP does. @default loopback and private networks */
   readonly exempt?: readonly string[]
   /** Memory for the table of each lane, 20 bytes a network and kind of answer: 65,536 to 1,073,741,824. @default 4_194_304 */
   readonly tableBytes?: number

@@ -21,8 +21,8 @@ export interface ScriptClient {
 }
 
 /**
- * Records, as in a zone file whose origin is the script's name (`'A 192.0.2.1'`, `'www 60 TXT "hello"'`; the owner is what was asked
- * where none is given) or decoded. NXDOMAIN: there is no such name. NODATA, as an empty list is: nothing of this type. SERVFAIL and
+ * Records: of the name that was asked, as in a zone file without the owner (`'A 192.0.2.1'`, `'60 TXT "hello"'`; names in them are
+ * relative to the script's), or decoded, of any name. NXDOMAIN: there is no such name. NODATA, as an empty list is: nothing of this type. SERVFAIL and
  * REFUSED as they stand. undefined: what the zones say.
  */
 export type ScriptAnswer =

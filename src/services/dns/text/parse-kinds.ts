@@ -1,4 +1,5 @@
 /** What each kind of field is in a zone file: from words to data. The way back is format-kinds.ts. */
+import { readIpv6 } from '../wire/addresses.ts'
 import { writeTypes } from '../wire/bitmap.ts'
 import type { DataWriter } from '../wire/data.ts'
 import type { KindName } from '../wire/kinds.ts'
@@ -83,8 +84,18 @@ const ipv4: FieldParser = (scan, out) => {
   }
 }
 
+const ipv6Bytes = new Uint8Array(16)
+
+const ipv6: FieldParser = (scan, out) => {
+  scan.need(out.field)
+  const text = scan.value()
+  if (readIpv6(text, 0, text.length, ipv6Bytes)) out.put(ipv6Bytes)
+  // Says what is wrong with it.
+  else writeKind('ipv6', out, scan.text())
+}
+
 /** One word that is the text of the kind's value. */
-function asValue(kind: 'ipv6' | 'word' | 'eui48' | 'eui64' | 'node64'): FieldParser {
+function asValue(kind: 'word' | 'eui48' | 'eui64' | 'node64'): FieldParser {
   return (scan, out) => {
     scan.need(out.field)
     writeKind(kind, out, scan.text())
@@ -180,7 +191,7 @@ export const fieldParsers: { readonly [Kind in KindName]: FieldParser } = {
   onceName: name,
   name,
   ipv4,
-  ipv6: asValue('ipv6'),
+  ipv6,
   string,
   word: asValue('word'),
   strings,

@@ -31,18 +31,19 @@ export class HashedName {
   /** Takes an uncompressed name at an offset; false where none of at most 255 bytes stands there. */
   take(bytes: Uint8Array, start: number): boolean {
     const { starts, hashes, lower } = this
-    let [at, count] = [start, 0]
+    let [at, count, length] = [start, 0, 0]
     for (;;) {
       const size = bytes[at]
       if (size === undefined || size > 63) return false
+      lower[length] = size
       if (size === 0) break
-      starts[count++] = at - start
-      at += 1 + size
-      if (at - start > 254) return false
+      starts[count++] = length
+      if (length + size > 253) return false
+      for (const end = length + size; length < end;) lower[++length] = lowerByte[bytes[++at]!]!
+      length++
+      at++
     }
-    const length = at - start + 1
-    if (at >= bytes.length) return false
-    for (let from = 0; from < length; from++) lower[from] = lowerByte[bytes[start + from]!]!
+    length++
     let hash = rootHash
     for (let label = count - 1; label >= 0; label--) {
       const from = starts[label]!

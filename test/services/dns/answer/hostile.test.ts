@@ -94,8 +94,9 @@ function inCase(query: Uint8Array, bits: bigint): Uint8Array {
 
 describe('what is kept and what is made anew', () => {
   it('are the same bytes, for every name and type, again and again', () => {
-    for (let turn = 0; turn < 2; turn++) {
-      for (const name of names) for (const type of types) checked(queryOf({ name, type, udpBytes: turn * 1232 }))
+    // Noted, kept, and given as it was kept.
+    for (let turn = 0; turn < 3; turn++) {
+      for (const name of names) for (const type of types) checked(queryOf({ name, type, udpBytes: (turn % 2) * 1232 }))
     }
   })
   it('are the same in any case, at any size, over UDP and TCP', () =>

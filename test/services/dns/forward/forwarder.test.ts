@@ -1,10 +1,12 @@
-/** The forwarder: what is kept and for how long, who waits for whom, what is believed, what stands in when nobody answers. */
+/** The cache of the forwarder, and what its clients get: TTLs, keys, bits, who may use it. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
-import { type MockAnswer, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
+import { type MockAnswer, parseName, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
+import { makeQuery } from '#lanework/services/dns/client/query-message.js'
 import { forwardSettings } from '#lanework/services/dns/forward/options.js'
-import { extendedErrors, ForwardBench, shortOf } from '../../../support/dns-forward.js'
+import { SeededRandom } from '#lanework/testing/index.js'
+import { extendedErrors, ForwardBench } from '../../../support/dns-forward.js'
 import { turns, until } from '../../../support/until.js'
 
 const table = {
@@ -201,6 +203,37 @@ describe('answers to clients of the forwarder', () => {
     assert.equal(bench.asked.length, 2)
     await bench.close()
   })
+  it('are made here for localhost, invalid and onion', async () => {
+    const bench = await ForwardBench.start([table])
+    assert.deepEqual(await bench.short('localhost'), ['NOERROR', 'localhost. 60 IN A 127.0.0.1'])
+    assert.deepEqual(await bench.short('X.LocalHost', { type: 'AAAA' }), ['NOERROR', 'X.LocalHost. 60 IN AAAA ::1'])
+    assert.deepEqual(await bench.short('localhost', { type: 'MX' }), ['NOERROR'])
+    assert.deepEqual(await bench.short('a.invalid'), ['NXDOMAIN'])
+    assert.deepEqual(await bench.short('abc.onion'), ['NXDOMAIN'])
+    assert.deepEqual(bench.asked, [])
+    await bench.short('localhost.a.test')
+    await bench.short('.')
+    assert.equal(bench.asked.length, 2)
+    await bench.close()
+  })
+  it('are made for any query, however it is mutilated, and never more than one', async () => {
+    const random = new SeededRandom(5)
+    const bench = await ForwardBench.start([table])
+    bench.mock.fail({ drop: true }, Infinity)
+    let taken = 0
+    for (let round = 0; round < 3_000; round++) {
+      const query = makeQuery({ name: parseName('www.a.test'), type: 1, class: 1 }, { dnssec: round % 2 === 0 })
+      for (let change = random.integer(0, 6); change > 0; change--) {
+        query[random.integer(2, query.length - 1)] = random.integer(0, 255)
+      }
+      const bytes = query.subarray(0, round % 3 === 0 ? random.integer(12, query.length) : query.length)
+      const answer = bench.send('', { bytes, host: `10.0.${round % 200}.1` }).taken
+      if (answer instanceof Uint8Array) assert.ok(answer.length <= bytes.length + 17, 'a small one')
+      if (answer !== undefined) taken++
+    }
+    assert.ok(taken > 500, `${taken} were taken`)
+    await bench.close()
+  })
   it('are left to others where no question can be passed on', async () => {
     const bench = await ForwardBench.start([table])
     for (const query of [{ class: 3 }, { type: 'AXFR' }, { type: 'TYPE250' }, { type: 'OPT' }]) {
@@ -209,322 +242,6 @@ describe('answers to clients of the forwarder', () => {
     bench.use({ servers: [] })
     assert.equal(bench.send('a.test').taken, undefined)
     await bench.close()
-  })
-})
-
-describe('questions to servers', () => {
-  it('are asked once, however many clients wait for the answer', async () => {
-    const bench = await ForwardBench.start([table])
-    bench.mock.fail({ delayMs: 100 })
-    const sent = Array.from({ length: 50 }, (_, at) => bench.send(at % 2 === 0 ? 'a.test' : 'A.TEST'))
-    await until('the server was asked', () => bench.asked.length === 1)
-    await bench.clock.advance(100)
-    for (const { later, bytes } of sent) {
-      const answer = await later
-      assert.deepEqual([answer.subarray(0, 2), answer.subarray(12, 20)], [bytes.slice(0, 2), bytes.slice(12, 20)])
-    }
-    assert.deepEqual([bench.asked.length, bench.forwarder.counts.joined, bench.forwarder.inFlight], [1, 49, 0])
-    await bench.close()
-  })
-  it('leave a client that repeats its query with one answer', async () => {
-    const bench = await ForwardBench.start([table])
-    bench.mock.fail({ delayMs: 100 })
-    const peer = {}
-    const first = bench.send('a.test', { peer })
-    assert.equal(bench.send('a.test', { peer, bytes: first.bytes }).taken, null)
-    await until('the server was asked', () => bench.asked.length === 1)
-    await bench.clock.advance(100)
-    assert.ok((await first.later).length > 12)
-    await bench.close()
-  })
-  it('copy what they need of the query, whose bytes are used again', async () => {
-    const bench = await ForwardBench.start([table])
-    const first = bench.send('a.test', { peer: {} })
-    const bytes = Buffer.from(first.bytes)
-    const { taken, later } = bench.send('a.test', { bytes })
-    assert.equal(taken, 'later')
-    const id = bytes.readUInt16BE(0)
-    bytes.fill(0xff)
-    assert.equal(Buffer.from(await later).readUInt16BE(0), id)
-    await bench.close()
-  })
-  it('are bounded: for each client, and in all', async () => {
-    const bench = await ForwardBench.start([table], { inFlight: 20, clientInFlight: 8 })
-    bench.mock.fail({ drop: true }, Infinity)
-    const codes = (host: string, many: number) =>
-      Array.from(
-        { length: many },
-        (_, at) => bench.send(`n${at}.${host.replaceAll('.', '-')}.wild.test`, { host }).taken,
-      )
-    const one = codes('10.0.0.1', 10)
-    assert.deepEqual(one.filter((taken) => taken === 'later').length, 8)
-    assert.deepEqual([(one[9] as Uint8Array)[3]! & 15, bench.forwarder.inFlight], [2, 8])
-    assert.equal(codes('10.0.0.2', 10).filter((taken) => taken === 'later').length, 8)
-    assert.equal(codes('10.0.0.3', 10).filter((taken) => taken === 'later').length, 4)
-    assert.deepEqual([bench.forwarder.inFlight, bench.forwarder.counts.overBudget], [20, 10])
-    await until('all were sent', () => bench.asked.length === 20)
-    await bench.clock.advance(6_000)
-    await until('all have ended', () => bench.forwarder.inFlight === 0)
-    assert.equal(bench.send('x.wild.test', { host: '10.0.0.1' }).taken, 'later')
-    await bench.close()
-  })
-  it('go to the next server when one is silent, and to it first from then on', async () => {
-    const bench = await ForwardBench.start([table, table])
-    bench.mock.fail({ drop: true }, Infinity)
-    const asking = bench.ask('a.test')
-    await until('the first was asked', () => bench.mock.queries.length === 1)
-    await bench.clock.advance(1_500)
-    assert.equal(rcodeName((await asking).rcode), 'NOERROR')
-    await bench.ask('x.wild.test')
-    assert.deepEqual(
-      bench.mocks.map(({ queries }) => queries.length),
-      [1, 2],
-    )
-    await bench.close()
-  })
-  it('are asked again, and patiently then, where a fast server takes long', async () => {
-    const bench = await ForwardBench.start([table])
-    await bench.ask('a.test')
-    bench.mock.fail({ delayMs: 1_400, name: 'x.wild.test' }, Infinity)
-    const asking = bench.ask('x.wild.test')
-    await until('it was asked', () => bench.asked.length === 2)
-    await bench.clock.advance(400)
-    await until('it was asked again', () => bench.asked.length === 3)
-    await bench.clock.advance(1_400)
-    assert.equal(rcodeName((await asking).rcode), 'NOERROR')
-    await bench.close()
-  })
-  it('end with SERVFAIL and why, which is kept for five seconds', async () => {
-    const bench = await ForwardBench.start([table])
-    bench.mock.fail({ drop: true }, Infinity)
-    const asking = bench.ask('a.test')
-    await until('it was asked', () => bench.asked.length === 1)
-    await bench.clock.advance(6_000)
-    const message = await asking
-    assert.deepEqual([rcodeName(message.rcode), extendedErrors(message)], ['SERVFAIL', [22]])
-    const before = bench.asked.length
-    assert.equal(rcodeName((await bench.ask('a.test')).rcode), 'SERVFAIL')
-    assert.equal(bench.asked.length, before)
-    bench.mock.recover()
-    await bench.clock.advance(5_001)
-    assert.equal(rcodeName((await bench.ask('a.test')).rcode), 'NOERROR')
-    await bench.close()
-  })
-  it('that a server fails to answer end with SERVFAIL, with its own extended error where it gives one', async () => {
-    const ede = [{ code: 15, data: Uint8Array.of(0, 6) }]
-    const bench = await ForwardBench.start(
-      [table],
-      {},
-      {
-        answer: ({ name }, usual) => ({
-          ...usual,
-          rcode: name === 'r.test.' ? 5 : 2,
-          answers: [],
-          authorities: [],
-          edns: { ...usual.edns!, options: name === 'r.test.' ? [] : ede },
-        }),
-      },
-    )
-    const bogus = await bench.ask('bogus.test')
-    assert.deepEqual([rcodeName(bogus.rcode), extendedErrors(bogus)], ['SERVFAIL', [6]])
-    assert.deepEqual(shortOf(await bench.ask('r.test')), ['SERVFAIL'])
-    await bench.close()
-  })
-  it('that come back to us are told to be a loop, and nobody asks for ever', async () => {
-    const bench = await ForwardBench.start(
-      [table],
-      {},
-      {
-        answer: ({ bytes }) => {
-          const { taken } = bench.send('', { bytes, host: '127.0.0.1' })
-          return taken instanceof Uint8Array ? taken : null
-        },
-      },
-    )
-    const message = await bench.ask('a.test')
-    assert.deepEqual([rcodeName(message.rcode), bench.forwarder.counts.loops, bench.asked.length], ['SERVFAIL', 1, 1])
-    await bench.close()
-  })
-  it('are sent with a random id, port and case', async () => {
-    const bench = await ForwardBench.start([table], {}, { ttl: 0 })
-    for (let at = 0; at < 24; at++) await bench.ask('a-long-name-with-many-letters.wild.test')
-    const { queries } = bench.mock
-    assert.ok(new Set(queries.map(({ message }) => message.id)).size > 20)
-    assert.ok(new Set(queries.map(({ bytes }) => Buffer.from(bytes.subarray(12)).toString('latin1'))).size > 20)
-    assert.equal(new Set(queries.map(({ from }) => JSON.stringify(from))).size, 24)
-    await bench.close()
-  })
-})
-
-describe('what is believed', () => {
-  const asking = async (text: string, name = 'a.test', query = {}, authority = '') => {
-    const bench = await ForwardBench.start(
-      [table],
-      {},
-      {
-        answer: (_query, usual) => ({
-          ...usual,
-          rcode: 0,
-          answers: records(text),
-          authorities: records(authority),
-          additionals: records('evil.test. 9 A 192.0.2.66\n'),
-        }),
-      },
-    )
-    const message = await bench.ask(name, query)
-    const again = await bench.ask(name, query)
-    await bench.close()
-    assert.deepEqual(shortOf(again), shortOf(message), 'from the cache too')
-    assert.equal(message.additionals.length, 0)
-    return shortOf(message)
-  }
-  it('is the name asked for, and the aliases that lead on from it', async () => {
-    const evil = 'bank.test. 60 A 192.0.2.66\nother.test. 60 CNAME bank.test.\n'
-    assert.deepEqual(await asking(`${evil}a.test. 60 A 192.0.2.1\n`), ['NOERROR', 'a.test. 60 IN A 192.0.2.1'])
-    const chain = 'b.test. 60 A 192.0.2.2\na.test. 60 CNAME b.test.\n'
-    assert.deepEqual(await asking(evil + chain), [
-      'NOERROR',
-      'a.test. 60 IN CNAME b.test.',
-      'b.test. 60 IN A 192.0.2.2',
-    ])
-    const dname =
-      'd.test. 60 DNAME e.test.\nx.d.test. 60 CNAME x.e.test.\nx.e.test. 60 A 192.0.2.3\ny.e.test. 60 A 192.0.2.66\n'
-    assert.deepEqual(await asking(dname, 'x.d.test'), [
-      'NOERROR',
-      'd.test. 60 IN DNAME e.test.',
-      'x.d.test. 60 IN CNAME x.e.test.',
-      'x.e.test. 60 IN A 192.0.2.3',
-    ])
-  })
-  it('is no loop of aliases, and no endless chain', async () => {
-    assert.deepEqual(await asking('a.test. 60 CNAME a.test.\n'), ['NOERROR', 'a.test. 60 IN CNAME a.test.'])
-    const chain = Array.from({ length: 40 }, (_, at) => `n${at}.test. 60 CNAME n${at + 1}.test.\n`).join('')
-    assert.equal((await asking(chain, 'n0.test')).length, 18)
-  })
-  it('is no NS set beside an answer, and no SOA of another zone', async () => {
-    const ns = 'test. 9 NS ns.evil.\n'
-    assert.deepEqual(await asking('a.test. 60 A 192.0.2.1\n', 'a.test', {}, ns), [
-      'NOERROR',
-      'a.test. 60 IN A 192.0.2.1',
-    ])
-    const foreign = 'other. 60 SOA ns.other. a.other. 1 2 3 4 5\n'
-    assert.deepEqual(await asking('', 'a.test', {}, foreign), ['NOERROR'])
-  })
-  it('is no referral: a server that does not ask others is of no use', async () => {
-    assert.deepEqual(await asking('', 'a.test', {}, 'test. 60 NS ns.test.\n'), ['SERVFAIL'])
-  })
-  it('are signatures and proofs, for who asks for them', async () => {
-    const signature = (type: string, name: string) =>
-      `${name} 60 RRSIG ${type} 8 2 60 20300101000000 20200101000000 1 test. AAAA\n`
-    const answer = `a.test. 60 A 192.0.2.1\n${signature('A', 'a.test.')}${signature('TXT', 'a.test.')}`
-    const proof = `b.test. 60 NSEC c.test. A\n${signature('NSEC', 'b.test.')}test. 60 NS ns.test.\n`
-    const short = await asking(answer, 'a.test', { dnssec: true }, proof)
-    assert.deepEqual(
-      short.map((line) => line.split(' ').slice(0, 5).join(' ')),
-      [
-        'NOERROR',
-        'a.test. 60 IN A 192.0.2.1',
-        'a.test. 60 IN RRSIG A',
-        'b.test. 60 IN NSEC c.test.',
-        'b.test. 60 IN RRSIG NSEC',
-      ],
-    )
-  })
-  it('is not an answer with another id or question, nor one that comes too late', async () => {
-    for (const fault of [{ wrongId: true }, { wrongQuestion: true }, { delayMs: 8_000 }]) {
-      const bench = await ForwardBench.start([table])
-      bench.mock.fail(fault, Infinity)
-      const asked = bench.ask('a.test')
-      await until('it was asked', () => bench.asked.length === 1)
-      await bench.clock.advance(6_000)
-      assert.equal(rcodeName((await asked).rcode), 'SERVFAIL', JSON.stringify(fault))
-      await bench.clock.advance(3_000)
-      const { taken } = bench.send('a.test')
-      assert.ok(taken === 'later' || (taken instanceof Uint8Array && (taken[3]! & 15) === 2), 'nothing of it is kept')
-      await bench.close()
-    }
-  })
-  it('is not what cannot be read: any bytes behind the header leave one answer or none, and no exception', async () => {
-    let seed = 1
-    const bench = await ForwardBench.start(
-      [table],
-      { timeoutMs: 10, deadlineMs: 50 },
-      {
-        answer: ({ bytes }) => {
-          const noise = Uint8Array.from({ length: seed % 90 }, (_, at) => (seed * 31 + at * 17 * seed) & 255)
-          const out = Uint8Array.of(...bytes.subarray(0, bytes.length - 11), ...noise)
-          out.set([0x81, 0x80, 0, 1, 0, seed & 3, 0, (seed >> 2) & 3, 0, (seed >> 4) & 1], 2)
-          return out
-        },
-      },
-    )
-    for (; seed < 300; seed++) {
-      const asked = bench.ask(`n${seed}.wild.test`)
-      await until('it was asked', () => bench.asked.some((each) => each.startsWith(`n${seed}.`)))
-      await turns(1)
-      if (bench.forwarder.inFlight > 0) await bench.clock.advance(100)
-      assert.ok([0, 2, 3].includes((await asked).rcode))
-    }
-    await bench.close()
-  })
-})
-
-describe('what is out of date', () => {
-  it('stands in at once where nobody answers, for 30 seconds without asking again, and says so', async () => {
-    const bench = await ForwardBench.start([table])
-    await bench.ask('a.test')
-    await bench.clock.advance(100_000)
-    bench.mock.fail({ rcode: 'SERVFAIL' }, Infinity)
-    const message = await bench.ask('a.test')
-    assert.deepEqual([shortOf(message), extendedErrors(message)], [['NOERROR', 'a.test. 30 IN A 192.0.2.1'], [3]])
-    const before = bench.asked.length
-    await bench.clock.advance(29_000)
-    assert.deepEqual(await bench.short('a.test'), ['NOERROR', 'a.test. 30 IN A 192.0.2.1'])
-    assert.equal(bench.asked.length, before)
-    bench.mock.recover()
-    await bench.clock.advance(1_001)
-    assert.deepEqual(await bench.short('a.test'), ['NOERROR', 'a.test. 60 IN A 192.0.2.1'])
-    await bench.close()
-  })
-  it('is given after 1.8 seconds where the servers are slow, while the question goes on', async () => {
-    const bench = await ForwardBench.start([table], { timeoutMs: 4_000 })
-    bench.mock.fail({ delayMs: 1_500 })
-    const early = bench.ask('a.test')
-    await until('it was asked', () => bench.asked.length === 1)
-    await bench.clock.advance(1_500)
-    await early
-    await bench.clock.advance(100_000)
-    bench.mock.fail({ delayMs: 3_000 })
-    const first = bench.ask('a.test')
-    await until('it was asked', () => bench.asked.length === 2)
-    await bench.clock.advance(1_800)
-    assert.deepEqual(shortOf(await first), ['NOERROR', 'a.test. 30 IN A 192.0.2.1'])
-    assert.equal((await bench.short('a.test'))[1], 'a.test. 30 IN A 192.0.2.1', 'at once')
-    await bench.clock.advance(1_200)
-    await until('it has come', () => bench.forwarder.inFlight === 0)
-    assert.deepEqual(await bench.short('a.test'), ['NOERROR', 'a.test. 60 IN A 192.0.2.1'])
-    await bench.close()
-  })
-  it('is told apart where it says that there is no such name', async () => {
-    const bench = await ForwardBench.start([table])
-    await bench.ask('nowhere.test')
-    await bench.clock.advance(100_000)
-    bench.mock.fail({ rcode: 'REFUSED' }, Infinity)
-    assert.deepEqual(extendedErrors(await bench.ask('nowhere.test')), [19])
-    await bench.close()
-  })
-  it('is given up after a day, and at once where that is wanted', async () => {
-    for (const [options, waitMs] of [
-      [{}, 86_400_000],
-      [{ staleSeconds: 0 }, 0],
-    ] as const) {
-      const bench = await ForwardBench.start([table], options)
-      await bench.ask('a.test')
-      await bench.clock.advance(60_001 + waitMs)
-      bench.mock.fail({ rcode: 'SERVFAIL' }, Infinity)
-      assert.deepEqual(await bench.short('a.test'), ['SERVFAIL'])
-      await bench.close()
-    }
   })
 })
 
@@ -539,6 +256,7 @@ describe('the options of the forwarder', () => {
       { inFlight: 0 },
       { blockAnswer: 'maybe' },
       { hosts: '/etc/hosts' },
+      { prefetch: 'yes' },
     ]) {
       assert.throws(
         () => forwardSettings(options as never),

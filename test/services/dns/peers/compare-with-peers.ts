@@ -20,7 +20,10 @@ export interface Divided {
 
 export async function compareWithPeers(zones: ZoneTexts, asked: readonly Asking[]): Promise<Comparison> {
   const queries = asked.map(queryOf)
-  const [fromNsd, fromKnot] = [await answersOf(startNsd(zones), queries), await answersOf(startKnot(zones), queries)]
+  const [fromNsd, fromKnot] = await Promise.all([
+    answersOf(startNsd(zones), queries),
+    answersOf(startKnot(zones), queries),
+  ])
   const answerer = new Answerer(Object.entries(zones).map(([origin, text]) => Zone.parse(text, { origin })))
   const wrong: string[] = []
   const divided = new Map<string, Divided[]>()

@@ -26,9 +26,10 @@ describe('a reload of the root zone under load', () => {
       const url = makerUrl(new URL('../../../../../dist/services/dns/index.js#dns', import.meta.url), { zones: [file] })
       await using server = await serve(url, { listen, laneKind })
       const clients = [new UdpClient(portOf(server)), new UdpClient(portOf(server))]
-      let [asked, lost, going] = [0, 0, true]
+      let [asked, lost] = [0, 0]
+      const over = new AbortController()
       const ask = async (client: UdpClient): Promise<void> => {
-        while (going) {
+        while (!over.signal.aborted) {
           const [name = '.', type = 'A'] = names[asked++ % names.length]!.split(' ')
           const query = queryOf({ name: name === '' ? '.' : name, type: type === '' ? 'A' : type })
           if ((await client.ask(query, 60_000)) === undefined) lost++
@@ -43,7 +44,7 @@ describe('a reload of the root zone under load', () => {
         assert.equal((await zonesOf(server))[0]!.serial, first + round)
         await until('queries go on', () => asked > before + inFlight)
       }
-      going = false
+      over.abort()
       await Promise.all(asking)
       const soa = decodeMessage((await clients[0]!.ask(queryOf({ name: '.', type: 'SOA' })))!).answers[0]!.data
       for (const client of clients) client.close()

@@ -129,6 +129,31 @@ describe('a map of networks', () => {
   })
 })
 
+describe('a map of networks of both kinds', () => {
+  it('keeps them apart, and knows IPv4 in IPv6', () => {
+    const map = new PrefixMap<string>()
+      .addAll('test', ['0.0.0.0/0'], 'any IPv4')
+      .addAll('test', ['::/0'], 'any IPv6')
+      .addAll('test', ['2001:db8::/32'], 'documents')
+      .addAll('test', ['2001:db8::1'], 'one of them')
+      .addAll('test', ['255.255.255.255', '192.0.2.0/24'], 'some')
+    const found = (host: string): string | undefined => map.find(host)?.value
+    assert.deepEqual(['192.0.2.7', '::ffff:192.0.2.7', '255.255.255.255', '192.0.3.0'].map(found), [
+      'some',
+      'some',
+      'some',
+      'any IPv4',
+    ])
+    assert.deepEqual(['2001:DB8::1', '2001:db8::2%eth0', 'fe80::1', '', 'here'].map(found), [
+      'one of them',
+      'documents',
+      'any IPv6',
+      undefined,
+      undefined,
+    ])
+  })
+})
+
 describe('class CHAOS', () => {
   const chaos = (name: string, type = 'TXT'): Uint8Array => queryOf({ name, type, class: 3 })
 
