@@ -29,8 +29,8 @@ const framing = lengthPrefix({ bytes: 2 })
 
 /** How the owner speaks to others; tests have one without sockets. */
 export interface Exchange {
-  /** The serial that a server has. Throws TRANSFER_FAILED, and what sockets throw. */
-  serialAt(server: OtherServer, origin: Name, signal: AbortSignal): Promise<number>
+  /** The serial that a server has; undefined where it does not say so over UDP. Throws TRANSFER_FAILED, and what sockets throw. */
+  serialAt(server: OtherServer, origin: Name, signal: AbortSignal): Promise<number | undefined>
   /** What is newer than the zone here, or all of it. Throws TRANSFER_FAILED, and what sockets throw. */
   fetch(server: OtherServer, policy: ZonePolicy, here: Zone | undefined, signal: AbortSignal): Promise<Received>
   /** Tells a server of a new version; true once it has answered (RFC 1996 3.6). `waitMs` is for one attempt. */
@@ -46,13 +46,13 @@ export class NetworkExchange implements Exchange {
     this.#clock = clock
   }
 
-  async serialAt(server: OtherServer, origin: Name, signal: AbortSignal): Promise<number> {
+  async serialAt(server: OtherServer, origin: Name, signal: AbortSignal): Promise<number | undefined> {
     const query = request(opcode.QUERY, origin, dnsType.SOA)
     let answer: Message | undefined
     for (let attempt = 0; attempt < attempts && answer === undefined; attempt++) {
       answer = await this.#ask(server, query, answerMs, signal)
     }
-    if (answer === undefined) throw transferFailed(origin, `no answer from ${serverText(server)}`)
+    if (answer === undefined || answer.tc) return undefined
     if (answer.rcode !== rcode.NOERROR || !answer.aa) {
       const what = answer.rcode === rcode.NOERROR ? 'it is not authoritative' : rcodeName(answer.rcode)
       throw transferFailed(origin, `${serverText(server)} says ${what}`)

@@ -9,7 +9,14 @@
 import { fail } from '../../../core/index.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { Zone } from '../zone/zone.ts'
-import { encodeEntry, entryKind, EntryReader, journalMagic, type EntryKind } from './journal-entries.ts'
+import {
+  encodeEntry,
+  entryBytesLimit,
+  entryKind,
+  EntryReader,
+  journalMagic,
+  type EntryKind,
+} from './journal-entries.ts'
 import { diskFiles, type JournalFiles, writeAll } from './journal-files.ts'
 import {
   decodeChange,
@@ -145,7 +152,7 @@ export class Journal {
         writeAll(files, file!, entry)
         size += entry.length
       }
-      for (const change of changes) put(entryKind.history, encodeChange(change))
+      for (const change of storable(changes)) put(entryKind.history, change)
       for (const piece of piecesOf(zone)) put(entryKind.base, piece)
       put(entryKind.based, new TextEncoder().encode(digest))
       if (seenMs !== undefined) putEntry(seenEntry(seenMs))
@@ -170,7 +177,7 @@ export class Journal {
   }
 
   #put(entry: Uint8Array, after: () => ZoneToStore): void {
-    if (this.#broken) return this.rewrite(after())
+    if (this.#broken || entry.length > entryBytesLimit) return this.rewrite(after())
     try {
       const file = this.#opened()
       writeAll(this.#files, file, entry)
@@ -222,6 +229,12 @@ export class Journal {
     if (syscall === undefined || code === undefined) return error
     return fail('SYSTEM_ERROR', { syscall, errno: code, address: this.path }, { cause: error })
   }
+}
+
+/** The newest changes as bytes, back to one that is too long for an entry. */
+function storable(changes: readonly ZoneChange[]): Uint8Array[] {
+  const bytes = changes.map(encodeChange)
+  return bytes.slice(bytes.findLastIndex(({ length }) => length > entryBytesLimit) + 1)
 }
 
 function seenEntry(seenMs: number): Uint8Array {

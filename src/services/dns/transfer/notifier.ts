@@ -6,8 +6,11 @@ import type { Clock, Timer } from '../../../core/index.ts'
 import type { Zone } from '../zone/zone.ts'
 import { type Exchange, serverText } from './exchange.ts'
 import type { OtherServer } from './options.ts'
+import { Turns } from './turns.ts'
 
 const [firstWaitMs, attemptsLimit] = [3_000, 6]
+/** Each has a socket while it waits. */
+const atOnce = 64
 
 interface Telling {
   readonly serial: number
@@ -19,6 +22,7 @@ export class Notifier {
   readonly #clock: Clock
   readonly #onProblem: (problem: string) => void
   readonly #telling = new Map<string, Telling>()
+  readonly #turns = new Turns(atOnce)
   #stopped = false
 
   constructor(exchange: Exchange, clock: Clock, onProblem: (problem: string) => void) {
@@ -62,13 +66,16 @@ export class Notifier {
     }
     const attempt = async (count: number): Promise<void> => {
       const waitMs = firstWaitMs * 2 ** count
+      const done = await this.#turns.take()
+      if (abort.signal.aborted) return done()
       const sinceMs = this.#clock.monotonicMs()
-      const answered = await this.#exchange.notify(server, zone, waitMs, abort.signal).catch(() => false)
+      const answered = await this.#exchange.notify(server, zone, firstWaitMs, abort.signal).catch(() => false)
+      done()
       if (abort.signal.aborted) return
       if (answered) return end()
       if (count + 1 >= attemptsLimit)
         return end(`${serverText(server)} did not answer the NOTIFY of ${zone.toString()}`)
-      // A closed port says so at once; that is no reason to ask again at once.
+      // The rest is waited for without a socket; a closed port says so at once, which is no reason to ask again at once.
       const restMs = Math.max(0, waitMs - (this.#clock.monotonicMs() - sinceMs))
       timer = this.#clock.after(restMs, () => void attempt(count + 1))
     }

@@ -172,25 +172,26 @@ export class Secondary {
     if (here !== undefined) {
       const serial = await exchange.serialAt(primary, policy.origin, signal)
       // A primary that lags behind another one is no reason to go back.
-      if (!isNewer(serial, here.serial)) return store.note(policy.origin, clock.wallMs())
+      if (serial !== undefined && !isNewer(serial, here.serial)) return store.note(policy.origin, clock.wallMs())
       // It is there, so a transfer that fails is tried again soon.
-      if (this.#told !== serial) [this.#told, this.#looksLeft] = [serial, looksForTold]
+      if (serial !== undefined && this.#told !== serial) [this.#told, this.#looksLeft] = [serial, looksForTold]
     }
     const received = await exchange.fetch(primary, policy, here, signal)
     try {
-      this.#commit(received)
+      this.#commit(received, here)
     } catch (error) {
       // Changes that do not fit what is here: the whole zone does (RFC 1995 4).
       if (received.kind !== 'changes' || !isLaneworkError(error, 'ZONE_INVALID')) throw error
-      this.#commit(await exchange.fetch(primary, policy, undefined, signal))
+      this.#commit(await exchange.fetch(primary, policy, undefined, signal), here)
     }
   }
 
-  #commit(received: Received): void {
+  #commit(received: Received, here: Zone | undefined): void {
     if (this.#abort.signal.aborted) return
     const { policy, store, clock } = this.#options
     const now = clock.wallMs()
-    if (received.kind === 'current') return store.note(policy.origin, now)
+    const isOld = received.kind === 'zone' && here !== undefined && !isNewer(received.zone.serial, here.serial)
+    if (received.kind === 'current' || isOld) return store.note(policy.origin, now)
     if (received.kind === 'zone') store.replace(policy.origin, received.zone, now)
     else store.apply(policy.origin, received.changes, { seenMs: now })
     this.#came = received.kind

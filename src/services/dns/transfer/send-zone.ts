@@ -6,7 +6,7 @@
  */
 import { dnsClass, rcode } from '../wire/codes.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
-import type { Edns, Message, Question } from '../wire/message-types.ts'
+import type { Edns, EdnsOption, Message, Question } from '../wire/message-types.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
 import type { Zone } from '../zone/zone.ts'
@@ -31,10 +31,10 @@ export function answerTo(
   request: Request,
   code: number,
   answers: readonly ResourceRecord[] = [],
-  edns?: Edns,
+  options: readonly EdnsOption[] = [],
 ): Message {
   const { id, opcode, rd, question } = request
-  const opt: Edns = edns ?? { udpSize: 1232, version: 0, dnssecOk: false, flags: 0, options: [] }
+  const opt: Edns = { udpSize: 1232, version: 0, dnssecOk: false, flags: 0, options }
   return {
     id,
     isResponse: true,

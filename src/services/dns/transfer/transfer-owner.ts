@@ -7,12 +7,13 @@
  */
 import { join } from 'node:path'
 
-import { isLaneworkError, type Clock } from '../../../core/index.ts'
+import { isLaneworkError, type Clock, type Timer } from '../../../core/index.ts'
 import type { SharedMethods } from '../../../server/index.ts'
-import { dnsClass, opcode, rcode } from '../wire/codes.ts'
+import { dnsClass, edeCode, opcode, rcode } from '../wire/codes.ts'
 import { decodeMessage } from '../wire/decode-message.ts'
+import { ednsOptionOf } from '../wire/edns-options.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
-import type { Message } from '../wire/message-types.ts'
+import type { EdnsOption, Message } from '../wire/message-types.ts'
 import { formatName, lowerName, type Name, parseName } from '../wire/name.ts'
 import { dnsType } from '../wire/types.ts'
 import type { Zone } from '../zone/zone.ts'
@@ -23,6 +24,7 @@ import { type TransferOptions, type TransferPolicy, transferPolicy, type ZonePol
 import { Secondary, type SecondaryStatus } from './secondary.ts'
 import { answerTo } from './send-zone.ts'
 import { standIn } from './stand-in.ts'
+import { Turns } from './turns.ts'
 import { updateZone } from './update.ts'
 import { ZoneStore } from './zone-store.ts'
 
@@ -43,8 +45,17 @@ export interface TransferStatus extends SecondaryStatus {
   readonly zone: string
 }
 
+/** What an update came to; who sent it is told the reason where it is about the zone. */
+interface Outcome {
+  readonly code: number
+  readonly reason?: string | undefined
+  readonly told?: boolean
+}
+
 /** Looks at primaries at the same time. */
 const looksAtOnce = 8
+/** How often a journal that another server writes is looked at. */
+const takeOverMs = 1_000
 
 export class TransferOwner {
   readonly store: ZoneStore
@@ -53,8 +64,8 @@ export class TransferOwner {
   readonly #notifier: Notifier
   readonly #secondaries = new Map<string, Secondary>()
   readonly #told = new Map<string, number>()
-  readonly #waiting: (() => void)[] = []
-  #looking = 0
+  readonly #looks = new Turns(looksAtOnce)
+  #timer: Timer | undefined
 
   /** Secondaries begin with what their journals hold. Throws SYSTEM_ERROR and ZONE_INVALID where one cannot be read. */
   constructor(policy: TransferPolicy, options: TransferOwnerOptions) {
@@ -124,6 +135,16 @@ export class TransferOwner {
   start(): void {
     for (const secondary of this.#secondaries.values()) secondary.start()
     this.notify()
+    this.#takeOver()
+  }
+
+  /** A server before this one may still write journals: what it acknowledged at last is served here too. */
+  #takeOver(): void {
+    if (!this.store.isWaiting) return
+    this.#timer = this.#options.clock.after(takeOverMs, () => {
+      if (this.store.takeOver()) this.#changed()
+      this.#takeOver()
+    })
   }
 
   /** Tells of the versions that were not told of yet. */
@@ -139,14 +160,14 @@ export class TransferOwner {
   /** For lanes: makes a dynamic update whose signature, if any, holds; gives the answer. Never throws. */
   update(bytes: Uint8Array, host: string, keyName: string | undefined): Uint8Array {
     const message = decodeMessage(bytes)
-    const { code, reason } = this.#update(message, host, keyName)
+    const { code, reason, told } = this.#update(message, host, keyName)
     if (reason !== undefined) this.#report(`update from ${host}: ${reason}`)
     const { id, rd, questions, edns } = message
     const request = { id, rd, opcode: opcode.UPDATE, question: questions[0], edns: edns !== undefined }
-    return encodeMessage(answerTo(request, code))
+    return encodeMessage(answerTo(request, code, [], told === true && reason !== undefined ? explained(reason) : []))
   }
 
-  #update(message: Message, host: string, keyName: string | undefined): { code: number; reason?: string | undefined } {
+  #update(message: Message, host: string, keyName: string | undefined): Outcome {
     const [section, ...more] = message.questions
     if (section === undefined || more.length > 0 || section.type !== dnsType.SOA) return { code: rcode.FORMERR }
     const zone = section.class === dnsClass.IN ? this.store.get(section.name) : undefined
@@ -155,9 +176,10 @@ export class TransferOwner {
     const key = keyName === undefined ? undefined : this.#policy.keys.get(keyName)
     if (policy?.update.allows(host, key) !== true) return { code: rcode.REFUSED }
     const result = updateZone(zone, message)
-    if (result.change === undefined || result.zone === undefined) return { code: result.rcode, reason: result.reason }
+    const { change, reason } = result
+    if (change === undefined || result.zone === undefined) return { code: result.rcode, reason, told: true }
     try {
-      this.store.apply(zone.origin, [result.change], { zone: result.zone })
+      this.store.apply(zone.origin, [change], { zone: result.zone })
     } catch (error) {
       return { code: rcode.SERVFAIL, reason: textOf(error) }
     }
@@ -193,6 +215,7 @@ export class TransferOwner {
 
   async close(): Promise<void> {
     this.#notifier.stop()
+    this.#timer?.cancel()
     await Promise.all([...this.#secondaries.values()].map((secondary) => secondary.stop()))
     this.store.close()
   }
@@ -203,7 +226,7 @@ export class TransferOwner {
       exchange,
       store: this.store,
       clock: this.#options.clock,
-      turn: () => this.#turn(),
+      turn: () => this.#looks.take(),
       onChange: () => this.#changed(),
       onProblem: (problem) => this.#report(textOf(problem)),
     })
@@ -212,22 +235,6 @@ export class TransferOwner {
   #changed(): void {
     this.#options.publish()
     this.notify()
-  }
-
-  /** Resolves when there is room for another look at a primary. */
-  #turn(): Promise<() => void> {
-    const done = (): void => {
-      this.#looking--
-      this.#waiting.shift()?.()
-    }
-    return new Promise((resolve) => {
-      const begin = (): void => {
-        this.#looking++
-        resolve(done)
-      }
-      if (this.#looking < looksAtOnce) begin()
-      else this.#waiting.push(begin)
-    })
   }
 
   /** Updates and transfers are written down; what a file says alone is not. */
@@ -242,6 +249,11 @@ export class TransferOwner {
   #report(text: string): void {
     this.#options.report?.(text)
   }
+}
+
+/** Why, for who understands it (RFC 8914). */
+function explained(reason: string): EdnsOption[] {
+  return [ednsOptionOf({ option: 'EDE', code: edeCode.Other, text: reason })]
 }
 
 /** What the options ask for; undefined where they ask for nothing. */

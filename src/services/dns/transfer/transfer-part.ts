@@ -107,8 +107,18 @@ class TransferPart implements LanePart {
     return this.#sign(checked, encodeMessage(answerTo(checked.request, code)))
   }
 
-  #update(checked: Checked): 'later' {
-    const { bare, from, key } = checked
+  /** Who may not is refused here, at no cost for the owner; which looks once more. */
+  #update(checked: Checked): Uint8Array | 'later' {
+    const { bare, from, key, message } = checked
+    const [section, ...more] = message.questions
+    if (section === undefined || more.length > 0 || section.type !== dnsType.SOA) {
+      return this.#answer(checked, rcode.FORMERR)
+    }
+    const policy = this.#policy.zones.get(formatName(lowerName(section.name)))
+    if (policy?.update.allows(from.host, key) !== true) {
+      const isHere = section.class === dnsClass.IN && zoneNamed(this.#zones(), section.name) !== undefined
+      return this.#answer(checked, isHere ? rcode.REFUSED : rcode.NOTAUTH)
+    }
     const keyName = key === undefined ? undefined : formatName(key.name)
     const done = this.#lane.shared.call('update', Uint8Array.from(bare), from.host, keyName)
     void done

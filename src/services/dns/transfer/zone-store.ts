@@ -94,6 +94,24 @@ export class ZoneStore {
     return [...this.#held.values()].flatMap(({ zone }) => (zone === undefined ? [] : [zone]))
   }
 
+  /** True while another server writes a journal of these zones. */
+  get isWaiting(): boolean {
+    return [...this.#held.values()].some(({ journal, locked }) => journal !== undefined && !locked)
+  }
+
+  /** Takes over the journals that nobody writes any more, as they are now; true where that made another version of a zone. */
+  takeOver(): boolean {
+    let isNew = false
+    for (const held of this.#held.values()) {
+      if (held.journal === undefined || held.locked || !takeLock(held.lock)) continue
+      held.locked = true
+      const before = held.zone?.serial
+      read(held)
+      isNew ||= held.zone?.serial !== before
+    }
+    return isNew
+  }
+
   /** Forgets a zone that is not served any more; its journal stays. */
   forget(origin: Name): void {
     const held = this.#held.get(keyFor(origin))
@@ -141,9 +159,10 @@ export class ZoneStore {
   /** A file of a zone without a journal, or the first one: nothing is written until something changes. */
   #takeFile(held: Held, zone: Zone, digest: string): void {
     const before = held.zone
+    if (before !== undefined && held.digest === digest) return
     const isNext = before !== undefined && isNewer(zone.serial, before.serial)
-    if (isNext) held.changes = this.#kept([...held.changes, changeBetween(before, zone)], zone)
-    else if (before !== undefined && before.serial !== zone.serial) held.changes = []
+    // Other data of the same serial: what others have under it nobody knows.
+    held.changes = isNext ? this.#kept([...held.changes, changeBetween(before, zone)], zone) : []
     held.zone = zone
     held.digest = digest
   }

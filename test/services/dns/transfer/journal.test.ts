@@ -304,6 +304,22 @@ describe('two owners of one journal', () => {
     second.close()
     assert.equal(reopened(path)?.serial, 3)
   })
+  it('hand it over: what the first acknowledged at last is there', () => {
+    const path = journalPath()
+    const first = new ZoneStore()
+    first.open(origin, path)
+    first.replace(origin, version(1))
+    const second = new ZoneStore()
+    second.open(origin, path)
+    assert.deepEqual([first.isWaiting, second.isWaiting, second.takeOver()], [false, true, false])
+    step(first, 2)
+    first.close()
+    assert.equal(second.get(origin)?.serial, 1)
+    assert.equal(second.takeOver(), true)
+    assert.deepEqual([second.isWaiting, second.get(origin)?.serial], [false, 2])
+    step(second, 3)
+    second.close()
+  })
   it('are told apart by process: a lock whose process has ended is none', () => {
     const path = `${journalPath()}.lock`
     const { pid } = spawnSync(process.execPath, ['-e', ''])

@@ -117,7 +117,9 @@ for (const [name, start] of Object.entries(peers)) {
             return (await serialHere(server)) > 1
           },
           60_000,
-        )
+        ).catch(async (error: Error) => {
+          throw new Error(`${error.message} ${JSON.stringify(await server.call('transfers'))} ${await serialAt(port)}`)
+        })
         const [status] = (await server.call('transfers')) as readonly TransferStatus[]
         // NSD sends changes only where it is told to keep them.
         if (name === 'knotd') assert.equal(status?.came, 'changes')

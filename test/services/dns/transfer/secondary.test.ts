@@ -10,7 +10,7 @@ import type { Received } from '#lanework/services/dns/transfer/receive-zone.js'
 import { TransferOwner } from '#lanework/services/dns/transfer/transfer-owner.js'
 import { ManualClock } from '../../../support/manual-clock.js'
 import { texts, zoneOf } from '../../../support/dns-transfer.js'
-import { turns } from '../../../support/until.js'
+import { turns, until } from '../../../support/until.js'
 
 const origin = parseName('example.')
 /** Refresh 7,200 s, retry 900 s, expire 1,209,600 s. */
@@ -24,9 +24,12 @@ class Primary implements Exchange {
   readonly told: string[] = []
   answersNotify = true
 
-  async serialAt(server: { host: string }): Promise<number> {
+  /** Nothing comes over UDP. */
+  isSilent = false
+
+  async serialAt(server: { host: string }): Promise<number | undefined> {
     this.asked.push(`soa ${server.host}`)
-    return this.#zone(server.host).serial
+    return this.isSilent ? undefined : this.#zone(server.host).serial
   }
 
   async fetch(server: { host: string }, _policy: unknown, here: Zone | undefined): Promise<Received> {
@@ -153,6 +156,27 @@ describe('a secondary', () => {
     assert.equal(exchange.asked.at(-1), 'soa 192.0.2.1')
     await owner.close()
   })
+  it('asks over TCP where UDP does not get through', async () => {
+    const { exchange, advance, serial, owner } = await secondary()
+    exchange.isSilent = true
+    exchange.zone = zoneOf(2)
+    await advance(refreshMs)
+    assert.equal(serial(), 2)
+    exchange.zone = zoneOf(0)
+    await advance(refreshMs)
+    assert.equal(serial(), 2)
+    await owner.close()
+  })
+  it('passes over a zone file of the same name, and says so', async () => {
+    const { owner, reports } = await secondary()
+    assert.equal(owner.admit(zoneOf(9), 'example.zone', ''.padEnd(64, '0')).serial, 1)
+    assert.match(reports[0]!, /example\.zone is passed over/)
+    assert.deepEqual(
+      owner.served([zoneOf(9)]).map((zone) => zone.serial),
+      [1],
+    )
+    await owner.close()
+  })
   it('asks at once when it is notified of a newer version, and many notifications are one', async () => {
     const { exchange, advance, serial, owner } = await secondary()
     await advance(5_000)
@@ -201,6 +225,33 @@ describe('a secondary', () => {
   })
 })
 
+describe('many secondaries', () => {
+  it('look at their primaries a few at a time, and all get there', async () => {
+    const names = Array.from({ length: 30 }, (_, at) => `z${at}.example.`)
+    let [atOnce, most] = [0, 0]
+    const exchange: Exchange = {
+      serialAt: () => Promise.resolve(1),
+      notify: () => Promise.resolve(true),
+      fetch: async (_server, policy) => {
+        most = Math.max(most, ++atOnce)
+        await turns(3)
+        atOnce--
+        return { kind: 'zone', zone: zoneOf(1, [], formatName(policy.origin)) }
+      },
+    }
+    const zones = names.map((zone) => ({ zone, primaries: ['192.0.2.1'] }))
+    const owner = new TransferOwner(transferPolicy({ zones }), {
+      clock: new ManualClock(),
+      exchange,
+      publish: () => {},
+    })
+    owner.start()
+    await until('all zones are there', () => owner.served([]).every(({ serial }) => serial === 1))
+    assert.equal(most, 8)
+    await owner.close()
+  })
+})
+
 describe('a notification', () => {
   it('is sent again until it is answered, more and more rarely, and then given up', async () => {
     const [clock, exchange] = [new ManualClock(), new Primary()]
@@ -230,6 +281,5 @@ describe('a notification', () => {
     await turns(5)
     assert.deepEqual(exchange.told, ['192.0.2.5 1', '192.0.2.5 2'])
     assert.equal(notifier.waiting, 0)
-    assert.equal(formatName(origin), 'example.')
   })
 })

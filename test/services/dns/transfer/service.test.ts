@@ -9,6 +9,7 @@ import {
   decodeMessage,
   dnsService,
   dnsType,
+  ednsValue,
   encodeMessage,
   type Message,
   opcode,
@@ -311,6 +312,16 @@ describe('an update', () => {
     assert.equal(await rcodeOf(port, signed(ask(6, other))), 'NOTAUTH')
     assert.equal(await rcodeOf(port, signed(ask(dnsType.A, { opcode: opcode.UPDATE }))), 'FORMERR')
     assert.equal(await rcodeOf(port, signed(updateOf(newRecord))), 'NOERROR')
+  })
+  it('of a signed zone is refused, and a client that understands is told why', async () => {
+    const file = zoneFile(`${zoneText('example.', 1)}@ DNSKEY 257 3 13 AAAA\n`)
+    await using server = await serveDns({ zones: [file], transfer })
+    const edns = { udpSize: 1232, version: 0, dnssecOk: false, flags: 0, options: [] }
+    const questions = { opcode: opcode.UPDATE, authorities: [newRecord], edns }
+    const answer = await answerTo(portOf(server), signed(ask(dnsType.SOA, questions)))
+    assert.equal(rcodeName(answer.rcode), 'REFUSED')
+    const why = ednsValue(answer.edns!.options[0]!)
+    assert.ok(why.option === 'EDE' && /signed/.test(why.text))
   })
   for (const laneKind of ['thread', 'process'] satisfies LaneKind[]) {
     it(`reaches all lanes of kind ${laneKind}`, { skip: isNative ? false : 'such lanes need the addon' }, async () => {
