@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto'
 
 import { addressBytes } from '../answer/client-address.ts'
-import { PrefixMap } from './prefix-map.ts'
+import { ipv4Number, PrefixMap } from './prefix-map.ts'
 import { mix } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit-options.ts'
 import type { ViewOptions } from './options.ts'
@@ -48,12 +48,13 @@ export class Clients {
   }
 
   #networkOf(host: string): number {
-    const bytes = addressBytes(host)
     const { ipv4Bits, ipv6Bits } = this.#limit!
-    const bits = bytes.length === 4 ? ipv4Bits : ipv6Bits
+    const ipv4 = ipv4Number(host)
+    if (ipv4 >= 0) return mix(this.#seed, ipv4 & (-1 << (32 - ipv4Bits)))
+    const bytes = addressBytes(host)
     let hash = mix(this.#seed, bytes.length)
-    for (let at = 0; at * 8 < bits; at++) {
-      const left = bits - at * 8
+    for (let at = 0; at * 8 < ipv6Bits; at++) {
+      const left = ipv6Bits - at * 8
       hash = mix(hash, left >= 8 ? bytes[at]! : bytes[at]! & (0xff << (8 - left)))
     }
     return hash

@@ -1,7 +1,6 @@
 /** Values by network: the longest network that holds an address decides. */
 import { fail } from '../../../core/index.ts'
 import { prefixKey } from '../../../server/index.ts'
-import { parseIpv4 } from '../wire/addresses.ts'
 
 /** A value, and how many bits of the address decided on it. */
 export interface Found<Value> {
@@ -49,8 +48,8 @@ export class PrefixMap<Value> {
 
   /** What holds an address; undefined where nothing does, or the text is no address. An IPv4 address in IPv6 is that address. */
   find(host: string): Found<Value> | undefined {
-    const ipv4 = parseIpv4(host.startsWith(mapped) ? host.slice(mapped.length) : host)
-    if (ipv4 !== undefined) return this.#findIpv4(numberOf(ipv4))
+    const ipv4 = ipv4Number(host)
+    if (ipv4 >= 0) return this.#findIpv4(ipv4)
     if (!host.includes(':')) return undefined
     for (const { bits, values } of this.#ipv6) {
       const value = values.get(prefixKey(host, { ipv6Bits: bits }))
@@ -71,14 +70,14 @@ export class PrefixMap<Value> {
     const [host = '', bitsText, more] = String(text).split('/')
     // Of an IPv4 address in IPv6 this is the IPv4 address.
     const [plain = ''] = keyOf(option, text, host, 32, 128).split('/')
-    const ipv4 = parseIpv4(plain)
-    const most = ipv4 === undefined ? 128 : 32
+    const ipv4 = ipv4Number(plain)
+    const most = ipv4 < 0 ? 128 : 32
     const bits = bitsText === undefined ? most : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : NaN
     if (!(bits <= most) || more !== undefined) throw noNetwork(option, text)
     const isNew =
-      ipv4 === undefined
+      ipv4 < 0
         ? put(this.#ipv6Of(bits), keyOf(option, text, host, 32, bits), value)
-        : put(this.#ipv4Of(bits), (numberOf(ipv4) & maskOf(bits)) >>> 0, value)
+        : put(this.#ipv4Of(bits), (ipv4 & maskOf(bits)) >>> 0, value)
     if (!isNew) throw fail('OPTION_INVALID', { option, rule: 'each network once', got: JSON.stringify(text) })
   }
 
@@ -103,8 +102,22 @@ export class PrefixMap<Value> {
 
 const mapped = '::ffff:'
 
-function numberOf(bytes: Uint8Array): number {
-  return ((bytes[0]! << 24) | (bytes[1]! << 16) | (bytes[2]! << 8) | bytes[3]!) >>> 0
+/** An IPv4 address as a number, also one in IPv6; -1 for what is none. Makes nothing: every new client is looked at. */
+export function ipv4Number(host: string): number {
+  let [address, part, digits, dots] = [0, 0, 0, 0]
+  for (let at = host.startsWith(mapped) ? mapped.length : 0; at < host.length; at++) {
+    const code = host.charCodeAt(at)
+    if (code === 0x2e && digits > 0 && dots < 3) {
+      address = address * 256 + part
+      part = digits = 0
+      dots++
+    } else if (code >= 0x30 && code <= 0x39 && digits < 3) {
+      part = part * 10 + code - 0x30
+      digits++
+      if (part > 255) return -1
+    } else return -1
+  }
+  return dots === 3 && digits > 0 ? address * 256 + part : -1
 }
 
 function maskOf(bits: number): number {
