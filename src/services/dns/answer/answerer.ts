@@ -103,6 +103,7 @@ export class Answerer {
   /** Reads a query into `asked`; false for what must not be answered. */
   take(query: Uint8Array): boolean {
     if (query.length < 12 || query[2]! >= 0x80) return false
+    this.#knewCookie = false
     const asked = this.#asked
     if (this.#cache === undefined || !asked.takePlain(query)) asked.takeAny(query)
     return true
@@ -113,7 +114,6 @@ export class Answerer {
     const asked = this.#asked
     const extra = this.#extra
     this.#hadZone = true
-    this.#knewCookie = false
     extra.length = 0
     const { edns } = options
     if (edns !== undefined && edns.length > 0) for (const { code, data } of edns) extra.put(code, data)
