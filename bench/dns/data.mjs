@@ -138,10 +138,12 @@ export async function hostsData(count, queries, { missing = 9, recursive = false
     if (recursive) query[2] = 1
     return query
   })
+  const probe = queryOf(origin, 'SOA')
+  if (recursive) probe[2] = 1
   return {
     zones: [{ file, origin }],
     names: count,
-    probe: queryOf(origin, 'SOA'),
+    probe,
     queries: writeQueries(`${count}${recursive ? '-recursive' : ''}.queries`, messages),
   }
 }

@@ -20,7 +20,7 @@ async function measureOnce({ server }, load, seconds) {
   const before = server.processor()
   const measured = await runLoad(load, server.port, seconds)
   if (measured.failure) return measured
-  if (!server.isRunning()) return { failure: 'died under load' }
+  if (!server.isRunning()) return { failure: `under load it ${server.problem()}` }
   if (measured.received === 0) return { failure: 'answered nothing' }
   const usedNs = processorNs(before, server.processor())
   return {
@@ -85,6 +85,7 @@ export async function measureScenario(scenario, options, empty) {
   const data = await scenario.prepare()
   const rows = data.peers.map((peer) => ({ peer, rounds: new Map(), failures: new Map(), repeated: 0 }))
   const upstream = data.upstream ? await startServer(data.upstream, data.probe) : undefined
+  if (upstream?.failure) return { scenario, missing: `the server to ask ${upstream.failure}`, rows: [] }
   try {
     for (const row of rows) await begin(row, data, options)
     const measureRow = scenario.reload ? (row, load) => measureReloads(row, data, load, options) : measure
@@ -115,7 +116,7 @@ async function begin(row, data, options) {
     return
   }
   row.server = server
-  const warmedUp = await runLoad(loadOf(row, data), server.port, options.warmUpSeconds)
+  const warmedUp = await runLoad(loadOf(row, data), server.port, data.warmUpSeconds ?? options.warmUpSeconds)
   if (warmedUp.failure) row.failures.set(warmedUp.failure, 1)
 }
 

@@ -29,6 +29,7 @@ export function lanework(zones, ...words) {
       '--listen',
       `tcp://127.0.0.1:${port}`,
       '--no-control',
+      '--no-rrl',
       ...words,
     ],
   }

@@ -27,7 +27,7 @@ function once(make) {
 const rootZone = once(rootData)
 const tenThousand = once(() => hostsData(10_000, 20_000))
 const million = once(() => hostsData(1_000_000, 200_000))
-const cached = once(() => cachedData(10_000, 20_000))
+const cached = once(() => cachedData(2_000, 20_000))
 
 /** Whether this build forwards. */
 function hasForwarder() {
@@ -91,7 +91,7 @@ const all = [
   },
   {
     name: 'forward',
-    title: '10,000 names, forwarded and all in the cache, beside the same ones as a zone',
+    title: '2,000 names, forwarded and all in the cache, beside the same ones as a zone',
     aim: 'at least 0.7 of the zone',
     against: ['lanework'],
     missing: () => (hasForwarder() ? undefined : 'this build does not forward'),
@@ -99,13 +99,14 @@ const all = [
       const data = await cached()
       const upstream = { ...responder(data.zones), port: 15_353 }
       const forwarding = {
-        ...lanework([], '--forward', `127.0.0.1:${upstream.port}`),
+        ...lanework([], '--forward', `udp://127.0.0.1:${upstream.port}`),
         name: 'forward',
         description: 'lanework, forwarding, all in its cache',
       }
       return {
         ...data,
         upstream,
+        warmUpSeconds: 4,
         load: [...overUdp, '--queries', data.queries],
         peers: [{ ...lanework(data.zones), description: 'lanework, the zone its own' }, forwarding],
       }

@@ -130,6 +130,7 @@ export async function startServer(peer, query) {
         readyMs: performance.now() - startedMs,
         stop,
         isRunning,
+        problem: () => `ended (${child.signalCode ?? child.exitCode}) ${tellingLine(complained)}`.trim(),
         signal: (name) => child.kill(name),
         memory: () => memoryOf(pid),
         processor: () => processorTimes(pid),
@@ -139,7 +140,11 @@ export async function startServer(peer, query) {
   }
   const ending = spawnFailure ?? (isRunning() ? 'no answer in time' : `ended (${child.signalCode ?? child.exitCode})`)
   await stop()
-  return { failure: `did not start: ${ending} ${complained.trim().split('\n').at(-1).slice(0, 160)}`.trim() }
+  return { failure: `did not start: ${ending} ${tellingLine(complained)}`.trim() }
+}
+
+function tellingLine(text) {
+  return text.trim().split('\n').at(-1).replaceAll(root, '').slice(0, 160)
 }
 
 /** Nanoseconds of all processes together between two readings of `processor`. */

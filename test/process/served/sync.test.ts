@@ -16,7 +16,7 @@ import {
   SharedMemory,
   Value,
 } from '#lanework/process/index.js'
-import { until } from '../../support/until.ts'
+import { turns, until } from '../../support/until.ts'
 import { unlessServed } from './served.ts'
 import * as tasks from './tasks.ts'
 
@@ -81,6 +81,8 @@ test('a waiter that was killed is in nobody’s way, and who waits is told of a 
   const second = await new Process(tasks.queueUp, [lock, said]).start()
   assert.equal(await said.get(), 'waiting')
   await first.kill()
+  // The end of its connection is there already, and is read before this goes on.
+  await turns(5)
   held.release()
   assert.equal(await said.get(), false)
   await second.kill()

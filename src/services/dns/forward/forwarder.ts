@@ -20,10 +20,12 @@ import { dnsType } from '../wire/types.ts'
 import { HashedName } from '../zone/name-hash.ts'
 import { AnswerCache } from './cache.ts'
 import { entryBit, keyFlag, type KeptAnswer } from './entry.ts'
+import { countCells, type CountCells, type ForwarderCount } from './forwarder-counts.ts'
 import { extendedError, failureAnswer, keptOf } from './kept-answer.ts'
 import type { ForwardSettings } from './options.ts'
 import { type Client, Renderer } from './render.ts'
 import type { TtlLimits } from './scrub.ts'
+import { specialAnswer } from './special-names.ts'
 import { domainOf, KeyedCounts, Pending } from './waiting.ts'
 
 /** Names that are answered here. */
@@ -32,32 +34,12 @@ export interface LocalNames {
 }
 
 export interface ForwarderParts {
+  /** Where it counts. @default cells of its own */
+  readonly counts?: CountCells
   readonly clock: Clock
   readonly network: Network
   /** Largest answer over UDP, in bytes. */
   readonly udpBytes: number
-}
-
-/** What has happened so far. */
-export interface ForwarderCounts {
-  hits: number
-  misses: number
-  /** Questions to servers, those sent again not counted. */
-  asked: number
-  /** Queries that joined a question which was on its way. */
-  joined: number
-  prefetched: number
-  /** Answers that were out of date. */
-  stale: number
-  failed: number
-  /** Answered from hosts files and lists; once until its TTL is over. */
-  local: number
-  /** Clients that may not use it. */
-  refused: number
-  /** Turned away, as too many waited. */
-  overBudget: number
-  /** Own queries that came back. */
-  loops: number
 }
 
 /** A client waits so long for a fresh answer while there is an old one (RFC 8767 5). */
@@ -75,19 +57,7 @@ const firstMetaType = 128
 
 export class Forwarder {
   readonly cache: AnswerCache
-  readonly counts: ForwarderCounts = {
-    hits: 0,
-    misses: 0,
-    asked: 0,
-    joined: 0,
-    prefetched: 0,
-    stale: 0,
-    failed: 0,
-    local: 0,
-    refused: 0,
-    overBudget: 0,
-    loops: 0,
-  }
+  readonly #counted: CountCells
   readonly #settings: ForwardSettings
   readonly #clock: Clock
   readonly #network: Network
@@ -105,7 +75,8 @@ export class Forwarder {
   #local: LocalNames | undefined
   #isStopped = false
 
-  constructor(settings: ForwardSettings, { clock, network, udpBytes }: ForwarderParts) {
+  constructor(settings: ForwardSettings, { clock, network, udpBytes, counts = countCells() }: ForwarderParts) {
+    this.#counted = counts
     this.#settings = settings
     this.#clock = clock
     this.#network = network
@@ -123,6 +94,18 @@ export class Forwarder {
     if (!isSame) this.cache.clear()
   }
 
+  /** What has happened so far. */
+  get counts(): Readonly<Record<ForwarderCount, number>> {
+    const { cells, places } = this.#counted
+    const entries = Object.entries(places).map(([name, at]) => [name, cells[at]!])
+    return Object.fromEntries(entries) as Record<ForwarderCount, number>
+  }
+
+  #count(at: number): void {
+    const { cells } = this.#counted
+    cells[at] = cells[at]! + 1
+  }
+
   /** Questions that are on their way. */
   get inFlight(): number {
     return this.#pending.size
@@ -133,7 +116,7 @@ export class Forwarder {
     if (!isForwarded(asked)) return undefined
     const client = this.#clientOf(asked, from)
     if (!this.#mayAsk(from)) {
-      this.counts.refused++
+      this.#count(this.#counted.places.refused)
       return this.#renderer.bare(query, client, rcode.REFUSED, edeCode.Prohibited)
     }
     const { name, type } = asked
@@ -144,7 +127,7 @@ export class Forwarder {
       const { memory } = this.cache
       const leftMs = memory.expiresAt(at) - nowMs
       if (leftMs > 0) {
-        this.counts.hits++
+        this.#count(this.#counted.places.hits)
         const storedMs = memory.storedAt(at)
         const age = Math.floor((nowMs - storedMs) / 1000)
         const answer = this.#renderer.answer(memory, at, query, client, age, 0)
@@ -188,18 +171,17 @@ export class Forwarder {
     from: QuerySource,
   ): Uint8Array | 'later' | null | undefined {
     const nowMs = this.#clock.monotonicMs()
-    const local = this.#local?.answer(name, type)
+    const local = this.#local?.answer(name, type) ?? specialAnswer(name, type)
     if (local !== undefined) {
-      this.counts.local++
+      this.#count(this.#counted.places.local)
       const at = this.cache.put(name, type, key, nowMs, local)
       return this.#renderer.answer(this.cache.memory, at, query, client, 0, 0)
     }
     if (this.#servers.all.length === 0 || this.#isStopped) return undefined
-    this.counts.misses++
     const text = keyText(name, type, key)
     let pending = this.#pending.get(text)
     if (pending?.hasSent(query) === true) {
-      this.counts.loops++
+      this.#count(this.#counted.places.loops)
       return this.#renderer.bare(query, client, rcode.REFUSED, edeCode.Other)
     }
     if (pending?.hasWaiter(query, from) === true) return null
@@ -209,11 +191,11 @@ export class Forwarder {
     }
     const { host } = from
     if (!this.#hasRoom(pending, host, name)) {
-      this.counts.overBudget++
+      this.#count(this.#counted.places.overBudget)
       return this.#renderer.bare(query, client, rcode.SERVFAIL, edeCode.Other)
     }
     if (pending === undefined) pending = this.#ask(text, name, type, key)
-    else this.counts.joined++
+    else this.#count(this.#counted.places.joined)
     pending.waiters.push({ ...client, query: new Uint8Array(query), from, host })
     this.#waiting.enter(host)
     return 'later'
@@ -237,7 +219,7 @@ export class Forwarder {
       return
     const text = keyText(name, type, key)
     if (this.#pending.has(text)) return
-    this.counts.prefetched++
+    this.#count(this.#counted.places.prefetched)
     this.#ask(text, name, type, key)
   }
 
@@ -247,7 +229,7 @@ export class Forwarder {
     const pending = new Pending(name, type, key)
     this.#asking.enter(pending.domain)
     this.#pending.set(text, pending)
-    this.counts.asked++
+    this.#count(this.#counted.places.asked)
     pending.timers.push(
       this.#clock.after(deadlineMs, () => pending.controller.abort()),
       this.#clock.after(staleAfterMs, () => this.#tooSlow(pending)),
@@ -268,11 +250,11 @@ export class Forwarder {
       signal: pending.controller.signal,
       onSend: (sent) => pending.sent.push(sent),
     }
-    askServers({ name: pending.name, type, class: dnsClass.IN }, flags, asking).then(
-      (answer) => this.#answered(text, pending, answer),
-      (error: unknown) =>
-        this.#failed(text, pending, isRefused(error) ? edeCode.NetworkError : edeCode.NoReachableAuthority),
-    )
+    askServers({ name: pending.name, type, class: dnsClass.IN }, flags, asking)
+      .then((answer) => this.#answered(text, pending, answer))
+      .catch((error: unknown) => {
+        this.#failed(text, pending, isRefused(error) ? edeCode.NetworkError : edeCode.NoReachableAuthority)
+      })
     return pending
   }
 
@@ -294,7 +276,7 @@ export class Forwarder {
     if (this.#pending.get(text) !== pending) return
     this.#pending.delete(text)
     this.#asking.leave(pending.domain)
-    this.counts.failed++
+    this.#count(this.#counted.places.failed)
     const { name, type, key } = pending
     const nowMs = this.#clock.monotonicMs()
     const hashed = this.#name.takeName(name)
@@ -328,7 +310,7 @@ export class Forwarder {
   }
 
   #stale(at: number, query: Uint8Array, client: Client): Uint8Array {
-    this.counts.stale++
+    this.#count(this.#counted.places.stale)
     const isNegative = this.cache.memory.halves[(at >>> 1) + 19] === rcode.NXDOMAIN
     const ede = isNegative ? edeCode.StaleNxdomainAnswer : edeCode.StaleAnswer
     return this.#renderer.answer(this.cache.memory, at, query, client, 0, staleTtl, ede)

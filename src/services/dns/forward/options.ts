@@ -32,7 +32,7 @@ export interface ForwardOptions {
   readonly prefetch?: boolean
   /** Longest wait for one server, in milliseconds. @default 1_500 */
   readonly timeoutMs?: number
-  /** After so long a query is answered with an error, in milliseconds. @default 5_000 */
+  /** After so long a query is answered with an error, in milliseconds. @default 4_500 */
   readonly deadlineMs?: number
   /** Different questions that wait for answers at once, for each lane. @default 1_000 */
   readonly inFlight?: number
@@ -56,15 +56,14 @@ export interface ForwardOptions {
   readonly block?: readonly string[]
   /** Files of names that are never blocked, in the same forms. @default none */
   readonly allowNames?: readonly string[]
-  /** @default 'nxdomain' */
+  /** What is answered for blocked names: `nxdomain`, `null` (0.0.0.0 and ::) or `refused`. @default 'nxdomain' */
   readonly blockAnswer?: BlockAnswer
 }
 
 /** All of them, with defaults. */
 export type ForwardSettings = Required<Omit<ForwardOptions, 'hosts' | 'block' | 'allowNames'>>
 
-/** Every option, in the order of the documentation. */
-export const forwardOptionKeys: readonly (keyof ForwardOptions)[] = [
+const keys: readonly (keyof ForwardOptions)[] = [
   'servers',
   'allow',
   'cacheBytes',
@@ -100,7 +99,7 @@ export const privateNetworks: readonly string[] = [
 
 /** The options with their defaults. Throws OPTION_INVALID, ADDRESS_INVALID, SCHEME_UNKNOWN. */
 export function forwardSettings(options: ForwardOptions): ForwardSettings {
-  checkKnownKeys('forward', options, forwardOptionKeys)
+  checkKnownKeys('forward', options, keys)
   const servers = options.servers ?? []
   if (!Array.isArray(servers)) throw listWanted('servers', servers)
   checkInteger('forward.servers.length', servers.length, 0, 32)
@@ -108,6 +107,12 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   for (const list of ['allow', 'hosts', 'block', 'allowNames'] as const) {
     const value = options[list] ?? []
     if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw listWanted(list, value)
+  }
+  for (const flag of ['prefetch', 'mixCase', 'trustAd'] as const) {
+    const value: unknown = options[flag]
+    if (value !== undefined && typeof value !== 'boolean') {
+      throw fail('OPTION_INVALID', { option: `forward.${flag}`, rule: 'true or false', got: JSON.stringify(value) })
+    }
   }
   const allow = options.allow ?? privateNetworks
   accessBy({ allow })
@@ -125,7 +130,7 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
     staleSeconds: number('staleSeconds', day, 0, 7 * day),
     prefetch: options.prefetch ?? true,
     timeoutMs: number('timeoutMs', 1_500, 10, 60_000),
-    deadlineMs: number('deadlineMs', 5_000, 10, 60_000),
+    deadlineMs: number('deadlineMs', 4_500, 10, 60_000),
     inFlight,
     domainInFlight: number('domainInFlight', Math.ceil(inFlight / 4), 1, 20_000),
     clientInFlight: number('clientInFlight', 100, 1, 20_000),

@@ -21,6 +21,17 @@ export const counterNames = [
   'scriptErrors',
   'logged',
   'logDropped',
+  // In the order of forwarderCounts.
+  'forwardHits',
+  'forwardAsked',
+  'forwardJoined',
+  'forwardLocal',
+  'forwardStale',
+  'forwardFailed',
+  'forwardRefused',
+  'forwardOverBudget',
+  'forwardPrefetched',
+  'forwardLoops',
 ] as const
 
 export type CounterName = (typeof counterNames)[number]

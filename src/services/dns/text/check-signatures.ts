@@ -27,7 +27,7 @@ function isSigned(type: number, isCut: boolean): boolean {
 
 export function checkSignatures(zone: ZoneNames, now: number, note: Note): void {
   const isSignedZone = zone.find(zone.apex)?.sets.has(dnsType.DNSKEY) === true
-  for (const { name, sets } of zone.names.values()) {
+  for (const { name, sets } of zone.names) {
     const signatures = sets.get(dnsType.RRSIG) ?? []
     const covered = new Set(signatures.map((record) => coveredType(record)))
     for (const record of signatures) checkSignature(zone, record, sets, now, note)
@@ -65,7 +65,7 @@ function isBefore(one: number, other: number): boolean {
 
 /** The chain of NSEC or NSEC3 goes through all names and back to its begin. */
 export function checkChain(zone: ZoneNames, note: Note): void {
-  const all = [...zone.names.values()]
+  const all = zone.names
   const nsec = all.filter(({ sets }) => sets.has(dnsType.NSEC)).sort((a, b) => compareNames(a.name, b.name))
   if (nsec.length > 0) checkNsec(zone, nsec, note)
   const nsec3 = all.filter(({ sets }) => sets.has(dnsType.NSEC3)).sort((a, b) => compareNames(a.name, b.name))
@@ -88,7 +88,7 @@ function checkNsec(zone: ZoneNames, chain: readonly ZoneName[], note: Note): voi
     const differs = difference(present.map(typeName), value.types)
     if (differs !== undefined) note('nsec-types', record, `${differs} is in the zone or in NSEC, not in both`)
   })
-  for (const { name, sets } of zone.names.values()) {
+  for (const { name, sets } of zone.names) {
     const cut = zone.cutOf(name)
     const isBelowCut = cut !== undefined && cut.name.length < name.length
     const first = [...sets.values()][0]?.[0]

@@ -123,7 +123,7 @@ export function checkZone(records: Iterable<PlacedRecord>, options: CheckOptions
   }
   checkApex(zone, note)
   let count = zone.outside.length + zone.otherClass.length
-  for (const one of zone.names.values()) {
+  for (const one of zone.names) {
     for (const set of one.sets.values()) count += set.length
     checkSets(one, note)
     checkAliases(zone, one, note)

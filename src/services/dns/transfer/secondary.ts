@@ -43,6 +43,8 @@ export interface SecondaryStatus {
 const [firstRetryMs, lastRetryMs] = [10_000, 3_600_000]
 /** Notifications that come together are one. */
 const notifyGapMs = 1_000
+/** Who notified may know more than who is asked: behind one address there may be several servers. */
+const looksForTold = 5
 
 export class Secondary {
   readonly #options: SecondaryOptions
@@ -52,6 +54,9 @@ export class Secondary {
   #again = false
   #expired = false
   #failures = 0
+  /** The last serial that was told of, and how often it is looked for where the primaries do not have it yet. */
+  #told: number | undefined
+  #looksLeft = 0
   #problem: string | undefined
   #came: 'zone' | 'changes' | undefined
   #endedMs = -Infinity
@@ -75,6 +80,8 @@ export class Secondary {
   notified(serial: number | undefined): boolean {
     const zone = this.#zone
     if (!this.#expired && zone !== undefined && serial !== undefined && !isNewer(serial, zone.serial)) return false
+    this.#told = serial
+    this.#looksLeft = looksForTold
     if (this.#refreshing !== undefined) {
       this.#again = true
       return true
@@ -166,6 +173,8 @@ export class Secondary {
       const serial = await exchange.serialAt(primary, policy.origin, signal)
       // A primary that lags behind another one is no reason to go back.
       if (!isNewer(serial, here.serial)) return store.note(policy.origin, clock.wallMs())
+      // It is there, so a transfer that fails is tried again soon.
+      if (this.#told !== serial) [this.#told, this.#looksLeft] = [serial, looksForTold]
     }
     const received = await exchange.fetch(primary, policy, here, signal)
     try {
@@ -195,6 +204,11 @@ export class Secondary {
     }
     const { policy } = this.#options
     const times = this.#times
+    const isBehind = times !== undefined && this.#told !== undefined && isNewer(this.#told, times.serial)
+    if ((isBehind || this.#failures > 0) && this.#looksLeft > 0) {
+      this.#looksLeft--
+      return this.#wait(notifyGapMs * 2 ** (looksForTold - this.#looksLeft))
+    }
     const isFailing = this.#failures > 0
     const unknownMs = Math.min(lastRetryMs, firstRetryMs * 2 ** Math.min(16, Math.max(0, this.#failures - 1)))
     const wishMs = times === undefined ? unknownMs : (isFailing ? times.retry : times.refresh) * 1000

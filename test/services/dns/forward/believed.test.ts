@@ -1,7 +1,8 @@
 /** What of an answer is believed, and what stands in when nobody answers. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
+import { encodeMessage, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
+import { SeededRandom } from '#lanework/testing/index.js'
 import { extendedErrors, ForwardBench, shortOf } from '../../../support/dns-forward.js'
 import { turns, until } from '../../../support/until.js'
 
@@ -100,6 +101,37 @@ describe('what is believed', () => {
       assert.ok(taken === 'later' || (taken instanceof Uint8Array && (taken[3]! & 15) === 2), 'nothing of it is kept')
       await bench.close()
     }
+  })
+  it('is bounded and harmless, whichever bytes of a true answer are changed', async () => {
+    const random = new SeededRandom(11)
+    const chain = 'a.test. 60 CNAME d.x.test.\nx.test. 60 DNAME y.test.\nd.y.test. 60 A 192.0.2.1\n'
+    const proof = 'test. 60 SOA ns.test. a.test. 1 2 3 4 5\nb.test. 60 NSEC c.test. A\n'
+    const bench = await ForwardBench.start(
+      [table],
+      {},
+      {
+        answer: ({ transport }, usual) => {
+          const bytes = encodeMessage({ ...usual, rcode: 0, answers: records(chain), authorities: records(proof) })
+          const start = 12 + usual.questions[0]!.name.length + 4
+          for (let change = random.integer(1, 4); change > 0; change--) {
+            bytes[random.integer(start, bytes.length - 1)] = random.integer(0, 255)
+          }
+          if (random.chance(0.2)) bytes[7] = random.integer(0, 9)
+          return transport === 'tcp' ? null : bytes
+        },
+      },
+    )
+    for (let round = 0; round < 400; round++) {
+      const asking = bench.ask('a.test', { dnssec: round % 2 === 0, cd: round % 4 > 1 })
+      await turns(2)
+      // Those that cannot be read are waited for in vain.
+      if (bench.forwarder.inFlight > 0) await bench.clock.advance(6_000)
+      const message = await asking
+      assert.ok([0, 2, 3].includes(message.rcode))
+      assert.ok(message.answers.every(({ ttl }) => ttl <= 86_400))
+      bench.forwarder.cache.clear()
+    }
+    await bench.close()
   })
   it('is not what cannot be read: any bytes behind the header leave one answer or none, and no exception', async () => {
     let seed = 1

