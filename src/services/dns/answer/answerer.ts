@@ -105,6 +105,7 @@ export class Answerer {
   /** Reads a query into `asked`; false for what must not be answered. */
   take(query: Uint8Array): boolean {
     if (query.length < 12 || query[2]! >= 0x80) return false
+    this.#knewCookie = false
     const asked = this.#asked
     if (this.#cache === undefined || !asked.takePlain(query)) asked.takeAny(query)
     return true
@@ -115,7 +116,6 @@ export class Answerer {
     const asked = this.#asked
     const extra = this.#extra
     this.#hadZone = true
-    this.#knewCookie = false
     this.#toldBytes = 0
     extra.length = 0
     const { edns } = options
