@@ -125,6 +125,11 @@ describe('a zone', () => {
       assert.equal([...image.records()].filter(({ type }) => type === 50).length, 4)
       const all = [...image.nodes()].slice(image.nameCount).map((at) => formatName(image.nameOf(at))[0]!)
       assert.equal(all.length, 4)
+      // The salt of the parameters is that of the chain.
+      const named = image.nsec3Parameters
+      assert.equal(named === undefined, image.nsec3Count === 0)
+      if (named !== undefined)
+        assert.equal(named[5], image.nameOf([...image.nodes()][image.nameCount]!)[1] === 0x30 ? 0xaa : 0xbb)
       return all.slice(0, image.nsec3Count)
     }
     assert.deepEqual(served('@ 0 NSEC3PARAM 1 0 5 bb\n'), ['1', '3'])
