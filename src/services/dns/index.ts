@@ -133,4 +133,4 @@ export { changeBetween, type ZoneChange } from './transfer/zone-change.ts'
 
 // Forward: names outside the zones
 export { forwardPart } from './forward/forward-part.ts'
-export { type BlockAnswer, type ForwardOptions, privateNetworks } from './forward/options.ts'
+export type { BlockAnswer, ForwardOptions } from './forward/options.ts'

@@ -9,8 +9,7 @@
  */
 import { isLaneworkError, type Clock } from '../../../core/index.ts'
 import type { Network } from '../../../io/index.ts'
-import type { Peer } from '../../../server/index.ts'
-import { accessBy } from '../../time/ntp/access.ts'
+import type { NetworkMap, Peer } from '../../../server/index.ts'
 import type { Asked } from '../answer/asked.ts'
 import { askServers, type Asking, type ServerAnswer } from '../client/ask-servers.ts'
 import { DnsServers } from '../client/servers.ts'
@@ -22,7 +21,7 @@ import { AnswerCache } from './cache.ts'
 import { entryBit, keyFlag, type KeptAnswer } from './entry.ts'
 import { countCells, type CountCells, type ForwarderCount } from './forwarder-counts.ts'
 import { extendedError, failureAnswer, keptOf } from './kept-answer.ts'
-import type { ForwardSettings } from './options.ts'
+import { type ForwardSettings, networksOf } from './options.ts'
 import { type Client, Renderer } from './render.ts'
 import type { TtlLimits } from './scrub.ts'
 import { specialAnswer } from './special-names.ts'
@@ -66,7 +65,7 @@ export class Forwarder {
   readonly #renderer: Renderer
   readonly #limits: TtlLimits
   readonly #servers: DnsServers
-  readonly #access: (host: string) => boolean
+  readonly #clients: NetworkMap<true>
   readonly #known = new WeakMap<Peer, boolean>()
   readonly #pending = new Map<string, Pending>()
   readonly #waiting = new KeyedCounts()
@@ -84,7 +83,7 @@ export class Forwarder {
     this.#udpBytes = udpBytes
     this.#renderer = new Renderer(udpBytes)
     this.#servers = new DnsServers(settings.servers)
-    this.#access = accessBy({ allow: settings.allow.length > 0 ? settings.allow : ['::/128'] })
+    this.#clients = networksOf(settings.allow)
     this.#limits = { least: settings.minTtl, most: settings.maxTtl, mostNegative: settings.maxNegativeTtl }
     this.cache = new AnswerCache(settings.cacheBytes)
   }
@@ -159,7 +158,7 @@ export class Forwarder {
   #mayAsk({ peer, host }: QuerySource): boolean {
     const known = this.#known.get(peer)
     if (known !== undefined) return known
-    const may = host === '' || this.#access(host)
+    const may = host === '' || this.#clients.find(host) !== undefined
     this.#known.set(peer, may)
     return may
   }

@@ -1,6 +1,6 @@
 /** The options of the forwarder, checked; values that JSON carries. */
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
-import { accessBy } from '../../time/ntp/access.ts'
+import { NetworkMap, privateNetworks } from '../../../server/index.ts'
 import { serverAddress } from '../client/servers.ts'
 import { leastCacheBytes } from './cache.ts'
 
@@ -85,18 +85,6 @@ const keys: readonly (keyof ForwardOptions)[] = [
   'blockAnswer',
 ]
 
-/** Loopback, link-local and private addresses (RFC 1918, RFC 3927, RFC 4193, RFC 4291). */
-export const privateNetworks: readonly string[] = [
-  '127.0.0.0/8',
-  '10.0.0.0/8',
-  '172.16.0.0/12',
-  '192.168.0.0/16',
-  '169.254.0.0/16',
-  '::1/128',
-  'fc00::/7',
-  'fe80::/10',
-]
-
 /** The options with their defaults. Throws OPTION_INVALID, ADDRESS_INVALID, SCHEME_UNKNOWN. */
 export function forwardSettings(options: ForwardOptions): ForwardSettings {
   checkKnownKeys('forward', options, keys)
@@ -115,7 +103,7 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
     }
   }
   const allow = options.allow ?? privateNetworks
-  accessBy({ allow })
+  networksOf(allow)
   const day = 86_400
   const number = (option: keyof ForwardOptions, usual: number, least: number, most: number): number =>
     checkInteger(`forward.${option}`, options[option] ?? usual, least, most)
@@ -142,4 +130,9 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
 
 function listWanted(option: string, got: unknown): Error {
   return fail('OPTION_INVALID', { option: `forward.${option}`, rule: 'a list of texts', got: JSON.stringify(got) })
+}
+
+/** Whose clients may use it. Throws OPTION_INVALID. */
+export function networksOf(allow: readonly string[]): NetworkMap<true> {
+  return new NetworkMap<true>().addAll('forward.allow', allow, true)
 }
