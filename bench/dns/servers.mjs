@@ -1,13 +1,13 @@
 // Starts one DNS server on core 1, waits until it answers for its zone, tells what memory and processor time its processes use,
 // and stops it with all of them. A server that does not start is a reason in the table.
 
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { connect, createServer } from 'node:net'
 import { setTimeout as delay } from 'node:timers/promises'
-import { treeOf } from '../lanes/tree.mjs'
+import { processorSeconds, treeOf } from '../lanes/tree.mjs'
 import { processorNsBetween, readProcessorTime } from '../lib/process.mjs'
 import { root } from '../lib/paths.mjs'
 
@@ -81,8 +81,12 @@ function memoryOf(pid) {
   return kib * 1024
 }
 
+/** By process, exactly; and of all of them with those that have ended, in steps of 10 ms. */
 function processorTimes(pid) {
-  return new Map(treeOf(pid).map((each) => [each, readProcessorTime(each)]))
+  return {
+    byProcess: new Map(treeOf(pid).map((each) => [each, readProcessorTime(each)])),
+    seconds: processorSeconds(pid),
+  }
 }
 
 /**
@@ -124,6 +128,7 @@ export async function startServer(peer, query) {
   while (isRunning() && performance.now() - startedMs < startMs) {
     if (await (peer.isStream ? isAccepting(port) : isAnswering(port, query))) {
       const { pid } = child
+      for (const each of treeOf(pid)) pin(each, peer.core ?? defaultCore)
       return {
         port,
         pid,
@@ -143,13 +148,21 @@ export async function startServer(peer, query) {
   return { failure: `did not start: ${ending} ${tellingLine(complained)}`.trim() }
 }
 
+/** Some servers choose a core for each of their threads, whatever they were started on: Knot takes the first for its first one. */
+function pin(pid, core) {
+  spawnSync('taskset', ['-a', '-c', '-p', core, String(pid)], { stdio: 'ignore' })
+}
+
 function tellingLine(text) {
   return text.trim().split('\n').at(-1).replaceAll(root, '').slice(0, 160)
 }
 
 /** Nanoseconds of all processes together between two readings of `processor`. */
 export function processorNs(before, after) {
+  const [earlier, later] = [before.byProcess, after.byProcess]
+  const isSame = earlier.size === later.size && [...later.keys()].every((pid) => earlier.has(pid))
+  if (!isSame) return (after.seconds - before.seconds) * 1e9
   let sum = 0
-  for (const [pid, time] of after) if (before.has(pid)) sum += processorNsBetween(before.get(pid), time)
+  for (const [pid, time] of later) sum += processorNsBetween(earlier.get(pid), time)
   return sum
 }

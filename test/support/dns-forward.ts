@@ -27,6 +27,8 @@ export interface ClientQuery {
   readonly host?: string
   /** The client that asks, where it asks more than once. */
   readonly peer?: object
+  /** Options that the lane has for the answer. */
+  readonly told?: Uint8Array
   /** The query's bytes instead of new ones. */
   readonly bytes?: Uint8Array
 }
@@ -83,7 +85,7 @@ export class ForwardBench {
       transport,
       peer: peer as never,
       host,
-      answerer: undefined as never,
+      answerer: { told: query.told ?? new Uint8Array(0) } as never,
       reply: (answer: Uint8Array) => {
         reply(answer.slice())
         return true

@@ -24,6 +24,8 @@ export const indexOfWords: readonly (readonly [word: string, row: string])[] = [
   ['DNS server, database of names', 'dns-table'],
   ['CNAME, wildcard, delegation, NXDOMAIN', 'dns-answers'],
   ['DNS over UDP and TCP, TC', 'dns-truncated'],
+  ['cache, TTL, forwarder', 'dns-cache'],
+  ['computed records', 'dns-script'],
   ['Process(target=...), class MyProcess(Process), start', 'process-start'],
   ['process and program, what start() does', 'start-returns-first'],
   ['os.getpid, os.getppid, current_process', 'process-ids'],

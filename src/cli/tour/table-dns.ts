@@ -94,4 +94,34 @@ export const dnsRows: readonly TourRow[] = [
       'many.example.lan. over tcp: 20 records in 2095 bytes, truncated: false',
     ],
   },
+  {
+    section: 'dns',
+    name: 'dns-cache',
+    title: 'A forwarder that remembers',
+    explanation:
+      'Who answers for one zone is asked for others too. A forwarder passes such questions on, and keeps the answers for as long as their ' +
+      'TTLs say, also that a name is not there: most questions never leave the house. The upstream server here is MockDns, a DNS ' +
+      'server for tests, which counts who asks.',
+    seed: 'one DNS server serves many computers',
+    expected: [
+      'www.example. is there; the world was asked 1 times',
+      'www.example. is there; the world was asked 1 times',
+      'gone.example. is not there; the world was asked 2 times',
+      'gone.example. is not there; the world was asked 2 times',
+    ],
+  },
+  {
+    section: 'dns',
+    name: 'dns-script',
+    title: 'Names that a function answers for',
+    explanation:
+      'The table may be a function: here the name itself says the address. It may wait for something, a database for instance, without ' +
+      'holding up other answers. Authority, negative answers and truncation are the business of the engine.',
+    seed: 'DNS is at bottom a database',
+    expected: [
+      '192-0-2-7.ip.example. A: NOERROR 192.0.2.7',
+      '192-0-2-7.ip.example. AAAA: NOERROR without an answer',
+      'nowhere.ip.example. A: NXDOMAIN without an answer',
+    ],
+  },
 ]

@@ -60,6 +60,7 @@ const maxTcpBytes = 0xffff
 const paddingBlock = 468
 /** A cookie, an error, the begin of the server's name, and options of the caller's. */
 const optionsRoom = 64 + 48
+const nothingTold = new Uint8Array(0)
 
 export class Answerer {
   readonly zones: ZoneSet
@@ -75,6 +76,7 @@ export class Answerer {
   readonly #udpBytes: number
   #hadZone = true
   #knewCookie = false
+  #toldBytes = 0
 
   constructor(zones: Iterable<Zone>, options: AnswererOptions = {}) {
     this.zones = new ZoneSet(zones)
@@ -103,6 +105,7 @@ export class Answerer {
   /** Reads a query into `asked`; false for what must not be answered. */
   take(query: Uint8Array): boolean {
     if (query.length < 12 || query[2]! >= 0x80) return false
+    this.#knewCookie = false
     const asked = this.#asked
     if (this.#cache === undefined || !asked.takePlain(query)) asked.takeAny(query)
     return true
@@ -113,7 +116,7 @@ export class Answerer {
     const asked = this.#asked
     const extra = this.#extra
     this.#hadZone = true
-    this.#knewCookie = false
+    this.#toldBytes = 0
     extra.length = 0
     const { edns } = options
     if (edns !== undefined && edns.length > 0) for (const { code, data } of edns) extra.put(code, data)
@@ -127,6 +130,7 @@ export class Answerer {
     const image = isServed ? this.zones.zoneOf(name, type) : undefined
     if (image !== undefined) return this.#answerFrom(image, query, options.transport)
     this.#hadZone = !isServed
+    this.#toldBytes = extra.length
     if (asked.hasEdns) extra.put(ednsCode.EDE, notAuthoritative)
     return this.#reply.error(query, asked, rcode.REFUSED, extra)
   }
@@ -134,6 +138,14 @@ export class Answerer {
   /** False when the last answer is REFUSED for want of a zone. */
   get hadZone(): boolean {
     return this.#hadZone
+  }
+
+  /**
+   * Options that belong into the answer to the last query, where somebody else than a zone gives it: its cookie, the server's name, what
+   * the caller told. A view that the next query overwrites; empty where a zone answered.
+   */
+  get told(): Uint8Array {
+    return this.#toldBytes === 0 ? nothingTold : this.#extra.bytes.subarray(0, this.#toldBytes)
   }
 
   /** True when the last query came with a cookie of ours, so that its source is not forged (RFC 7873 5.2.4). */

@@ -46,7 +46,7 @@ export interface MockDnsOptions {
   readonly host?: string
   /** 0 for a free one. @default 0 */
   readonly port?: number
-  /** Answers instead of the table. @default the table's answers */
+  /** Answers instead of the table; what it throws is nobody's to catch, so that the test fails. @default the table's answers */
   readonly answer?: (query: MockQuery, usual: Message) => MockAnswer | Promise<MockAnswer>
   /** Where sockets come from. @default the machine's */
   readonly network?: Network

@@ -51,6 +51,7 @@ const staleTtl = 30
 /** Failures are kept for so long, in seconds (RFC 9520 3.2: 1 to 300). */
 const failureTtl = 5
 const rounds = 3
+const none: Uint8Array = new Uint8Array(0)
 const serverUdpBytes = 1232
 /** Types that are no data of a name: transfers, transactions, mail agents of old (RFC 6895 3.1). */
 const firstMetaType = 128
@@ -70,7 +71,7 @@ export class Forwarder {
   readonly #pending = new Map<string, Pending>()
   readonly #waiting = new KeyedCounts()
   readonly #asking = new KeyedCounts()
-  readonly #client = { questionBytes: 0, hasEdns: false, dnssec: false, limit: 0 }
+  readonly #client = { questionBytes: 0, hasEdns: false, dnssec: false, limit: 0, options: none }
   readonly #name = new HashedName()
   #local: LocalNames | undefined
   #isStopped = false
@@ -145,11 +146,12 @@ export class Forwarder {
     for (const pending of this.#pending.values()) this.#end(pending)
   }
 
-  #clientOf(asked: Asked, { transport }: QuerySource): Client {
+  #clientOf(asked: Asked, { transport, answerer }: QuerySource): Client {
     const client = this.#client
     client.questionBytes = asked.questionBytes
     client.hasEdns = asked.hasEdns
     client.dnssec = asked.dnssec
+    client.options = answerer.told
     client.limit = transport === 'tcp' ? 0xffff : Math.min(asked.udpBytes, this.#udpBytes)
     return client
   }
@@ -196,7 +198,13 @@ export class Forwarder {
     }
     if (pending === undefined) pending = this.#ask(text, name, type, key)
     else this.#count(this.#counted.places.joined)
-    pending.waiters.push({ ...client, query: new Uint8Array(query), from, host })
+    pending.waiters.push({
+      ...client,
+      options: new Uint8Array(client.options),
+      query: new Uint8Array(query),
+      from,
+      host,
+    })
     this.#waiting.enter(host)
     return 'later'
   }

@@ -49,6 +49,8 @@ export function listLine(line: string): readonly ListedName[] | undefined {
   const text = withoutComment(line)
   if (text === '') return []
   if (text.startsWith('||') || text.startsWith('@@||')) return adRule(text)
+  // What is hidden in pages.
+  if (/#[@?$]?#/.test(text)) return undefined
   const words = text.split(/\s+/)
   const [first = '', ...others] = words
   if (others.length > 0) {
@@ -82,12 +84,33 @@ function adRule(text: string): readonly ListedName[] | undefined {
 }
 
 function listed(text: string, itself: boolean, below: boolean, isException = false): ListedName | undefined {
-  const name = nameOf(text)
-  return name === undefined || name.length <= 1 ? undefined : { name, itself, below, isException }
+  const name = plainName(text)
+  return name === undefined ? undefined : { name, itself, below, isException }
 }
 
 function allNamed(found: readonly (ListedName | undefined)[]): readonly ListedName[] | undefined {
   return found.includes(undefined) ? undefined : (found as ListedName[])
+}
+
+const plainLabels = /^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*\.?$/i
+
+/** A name of letters, digits, hyphens and underscores; a list has a million, so in one pass. */
+function plainName(text: string): Name | undefined {
+  const end = text.endsWith('.') ? text.length - 1 : text.length
+  if (end > 253 || !plainLabels.test(text)) return undefined
+  const name = new Uint8Array(end + 2)
+  let label = 0
+  for (let at = 0; at <= end; at++) {
+    const code = at === end ? 0x2e : text.charCodeAt(at)
+    if (code !== 0x2e) {
+      name[at + 1] = code
+      continue
+    }
+    if (at - label > 63) return undefined
+    name[label] = at - label
+    label = at + 1
+  }
+  return name
 }
 
 function nameOf(text: string): Name | undefined {

@@ -21,9 +21,6 @@ import type { BlockAnswer, ForwardOptions } from './options.ts'
 /** `LWLS`, at the end of a snapshot with lists. */
 const magic = 0x534c_574c
 const trailerBytes = 16
-/** Lines that are no names are passed over as long as they are fewer than the names: a page of HTML is no list. */
-const fewestNames = 1
-
 /** The lists' bytes; undefined where the options ask for none. Throws OPTION_INVALID for a file that cannot be read, or is no list. */
 export function readLists({ hosts = [], block = [], allowNames = [] }: ForwardOptions): Uint8Array | undefined {
   if (hosts.length + block.length + allowNames.length === 0) return undefined
@@ -45,11 +42,12 @@ function addList(builder: NameTableBuilder, file: string, text: string, isAllowe
     else names += found.length
     for (const each of found ?? []) builder.add(each.name, rulesOf(each, isAllowed))
   }
-  if (others > Math.max(fewestNames, names)) {
+  // Rules for pages are passed over, but a page that says "not found" is no list.
+  if (others > 0 && names === 0) {
     throw fail('OPTION_INVALID', {
       option: 'forward.block',
       rule: 'files of names',
-      got: `${file}, of which ${others} lines are none`,
+      got: `${file}, whose ${others} lines name nobody`,
     })
   }
 }

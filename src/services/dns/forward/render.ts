@@ -5,6 +5,7 @@ import { entryBit, entryHeadBytes, type EntryMemory, noError } from './entry.ts'
 
 const headerBytes = 12
 const optBytes = 11
+const edeBytes = 6
 
 /** What the client's query says about its answer. */
 export interface Client {
@@ -14,6 +15,8 @@ export interface Client {
   readonly dnssec: boolean
   /** Most bytes that the answer may have. */
   readonly limit: number
+  /** Options for the answer as they stand in OPT: a cookie, the server's name. */
+  readonly options: Uint8Array
 }
 
 export class Renderer {
@@ -47,7 +50,7 @@ export class Renderer {
     this.#head(query, start, code, isAuthentic)
     const size = halves[half + 20]!
     const hasEde = client.hasEdns && ede !== noError
-    const room = client.limit - (client.hasEdns ? optBytes : 0) - (hasEde ? 6 : 0)
+    const room = client.limit - (client.hasEdns ? optBytes + client.options.length : 0) - (hasEde ? edeBytes : 0)
     let end = start + size
     if (end > room) {
       // Whoever cannot take all of it asks again over TCP; half an answer helps nobody.
@@ -86,30 +89,28 @@ export class Renderer {
     for (let at = headerBytes; at < start; at++) out[at] = query[at]!
   }
 
-  #opt(at: number, code: number, { dnssec }: Client, ede: number): Uint8Array {
+  #opt(start: number, code: number, { dnssec, options }: Client, ede: number): Uint8Array {
     const out = this.#bytes
-    const optionBytes = ede === noError ? 0 : 6
-    out[at] = 0
-    out[at + 1] = 0
-    out[at + 2] = dnsType.OPT
-    out[at + 3] = this.#udpBytes >>> 8
-    out[at + 4] = this.#udpBytes
-    out[at + 5] = code >>> 4
-    out[at + 6] = 0
-    out[at + 7] = dnssec ? 0x80 : 0
-    out[at + 8] = 0
-    out[at + 9] = 0
-    out[at + 10] = optionBytes
-    if (optionBytes > 0) {
-      out[at + 11] = 0
-      out[at + 12] = ednsCode.EDE
-      out[at + 13] = 0
-      out[at + 14] = 2
-      out[at + 15] = ede >>> 8
-      out[at + 16] = ede
+    const optionBytes = options.length + (ede === noError ? 0 : edeBytes)
+    out[start] = 0
+    out[start + 1] = 0
+    out[start + 2] = dnsType.OPT
+    out[start + 3] = this.#udpBytes >>> 8
+    out[start + 4] = this.#udpBytes
+    out[start + 5] = code >>> 4
+    out[start + 6] = 0
+    out[start + 7] = dnssec ? 0x80 : 0
+    out[start + 8] = 0
+    count(out, start + 9, optionBytes)
+    let at = start + optBytes
+    for (let byte = 0; byte < options.length; byte++) out[at++] = options[byte]!
+    if (ede !== noError) {
+      count(out, at, ednsCode.EDE)
+      count(out, at + 2, 2)
+      count(out, at + 4, ede)
     }
     count(out, 10, out[10]! * 0x100 + out[11]! + 1)
-    return out.subarray(0, at + optBytes + optionBytes)
+    return out.subarray(0, start + optBytes + optionBytes)
   }
 }
 

@@ -157,11 +157,15 @@ function finished(
   return { rcode: code, answers: first, authorities: second, ttl: ttls.length === 0 ? 0 : ttl }
 }
 
-/** TTLs within the limits, and the least of each set for all of it. */
+/** TTLs within the limits, and the least of each set for all of it; in one pass, as there may be thousands. */
 function limited(records: readonly ResourceRecord[], { least, most }: TtlLimits): ResourceRecord[] {
-  return records.map((record) => {
-    const set = records.filter(({ type, name }) => type === record.type && sameName(name, record.name))
-    const ttl = Math.min(...set.map((each) => each.ttl))
-    return { ...record, ttl: Math.min(most, Math.max(ttl, least)) }
-  })
+  const ttls = new Map<string, number>()
+  const keys = records.map((record) => setKey(record))
+  records.forEach(({ ttl }, at) => ttls.set(keys[at]!, Math.min(ttl, ttls.get(keys[at]!) ?? ttl)))
+  return records.map((record, at) => ({ ...record, ttl: Math.min(most, Math.max(ttls.get(keys[at]!)!, least)) }))
+}
+
+/** One for all records of a set. */
+function setKey({ name, type }: ResourceRecord): string {
+  return `${type}/${Buffer.from(lowerName(name)).toString('latin1')}`
 }

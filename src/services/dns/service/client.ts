@@ -1,11 +1,12 @@
 /** What a lane knows of a client: which view it sees, and whom its answers count for. */
 import { randomBytes } from 'node:crypto'
 
-import { addressBytes } from '../answer/client-address.ts'
-import { PrefixMap } from './prefix-map.ts'
+import { NetworkMap, readPrefix } from '../../../server/index.ts'
 import { mix } from './rate-limit.ts'
 import type { RateLimit } from './rate-limit-options.ts'
 import type { ViewOptions } from './options.ts'
+
+const words = new Uint32Array(4)
 
 /** Kept with the peer, for as long as the server remembers that. */
 export class Client {
@@ -24,8 +25,8 @@ export class Client {
 }
 
 export class Clients {
-  readonly #views = new PrefixMap<number>()
-  readonly #exempt = new PrefixMap<true>()
+  readonly #views = new NetworkMap<number>()
+  readonly #exempt = new NetworkMap<true>()
   readonly #limit: RateLimit | undefined
   /** So that nobody can tell which networks share a bucket. */
   readonly #seed = randomBytes(4).readInt32LE()
@@ -48,14 +49,10 @@ export class Clients {
   }
 
   #networkOf(host: string): number {
-    const bytes = addressBytes(host)
-    const { ipv4Bits, ipv6Bits } = this.#limit!
-    const bits = bytes.length === 4 ? ipv4Bits : ipv6Bits
-    let hash = mix(this.#seed, bytes.length)
-    for (let at = 0; at * 8 < bits; at++) {
-      const left = bits - at * 8
-      hash = mix(hash, left >= 8 ? bytes[at]! : bytes[at]! & (0xff << (8 - left)))
-    }
+    const family = readPrefix(host, this.#limit!, words)
+    let hash = mix(this.#seed, words[0]!)
+    const count = family === 6 ? 4 : 1
+    for (let at = 1; at < count; at++) hash = mix(hash, words[at]!)
     return hash
   }
 }

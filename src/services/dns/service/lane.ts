@@ -4,7 +4,7 @@
  *   query ─▶ whose? ─▶ special ─▶ own ─▶ Answerer ─▶ forwarder ─▶ rate limit ─▶ counted, logged ─▶ answer
  *            its view
  */
-import type { LaneInfo, Peer } from '../../../server/index.ts'
+import { NetworkMap, type LaneInfo, type Peer } from '../../../server/index.ts'
 import { Answerer, type AnswererOptions, type AnswerOptions } from '../answer/answerer.ts'
 import type { Asked } from '../answer/asked.ts'
 import { ednsCode, opcode } from '../wire/codes.ts'
@@ -18,7 +18,6 @@ import { count, unansweredAt } from './counters.ts'
 import type { DnsServiceOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
 import { allParts, makeParts, type LaneParts } from './parts.ts'
-import { PrefixMap } from './prefix-map.ts'
 import { checkRateLimit } from './rate-limit-options.ts'
 import { decodeViews } from './snapshot.ts'
 import { Source } from './source.ts'
@@ -35,7 +34,7 @@ export class DnsLane {
   readonly #parts: LaneParts
   readonly #clients: Clients
   readonly #viewCount: number
-  readonly #subnets: PrefixMap<true> | undefined
+  readonly #subnets: NetworkMap<true> | undefined
   readonly #outgoing: Outgoing
   readonly #asking: Asking
   readonly #keepalive: EdnsOption
@@ -58,7 +57,7 @@ export class DnsLane {
     this.#subnets =
       clientSubnet === undefined || views.length === 0
         ? undefined
-        : new PrefixMap<true>().addAll('clientSubnet', clientSubnet, true)
+        : new NetworkMap<true>().addAll('clientSubnet', clientSubnet, true)
     this.#parts = makeParts(options, info, () => this.#zones)
     this.#outgoing = new Outgoing(info, limit, options.queryLog)
     this.#keepalive = ednsOptionOf({ option: 'KEEPALIVE', idleMs: Math.floor(tcpIdleMs / 100) * 100 })

@@ -35,6 +35,7 @@ export class LineFile {
   #writing = false
   #fd: number | undefined
   #lookedMs = -Infinity
+  #closed = false
 
   constructor({ file, bufferBytes = 1_048_576, clock = systemClock, onDrop = () => {} }: LineFileOptions) {
     this.#file = file
@@ -61,6 +62,7 @@ export class LineFile {
   /** Writes what waits, at once, and closes the file. */
   close(): void {
     this.#timer.cancel()
+    this.#closed = true
     const fd = this.#used > 0 ? this.#open() : this.#fd
     try {
       if (fd !== undefined && this.#used > 0) writeSync(fd, this.#buffer, 0, this.#used)
@@ -90,9 +92,8 @@ export class LineFile {
     write(fd, bytes, at, end - at, null, (error, written) => {
       if (error === null && at + written < end) return this.#write(fd, bytes, at + written, end, lines)
       this.#writing = false
-      if (error === null) return
-      this.#onDrop(lines)
-      this.#closeFile()
+      if (error !== null) this.#onDrop(lines)
+      if (error !== null || this.#closed) this.#closeFile()
     })
   }
 

@@ -1,9 +1,9 @@
 /** The options of the DNS service, checked; values that JSON carries, so that they reach lanes in a module's URL. */
 import { checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
+import { NetworkMap } from '../../../server/index.ts'
 import { type ForwardOptions, forwardSettings } from '../forward/options.ts'
 import { type TransferOptions, transferPolicy } from '../transfer/options.ts'
 import { parseName } from '../wire/name.ts'
-import { PrefixMap } from './prefix-map.ts'
 import { checkQueryLog, type QueryLogOptions } from './query-log-options.ts'
 import { checkRateLimit, type RateLimitOptions } from './rate-limit-options.ts'
 import { checkScripts, type Script, type ScriptModule } from './script-options.ts'
@@ -104,7 +104,7 @@ export function checkDnsOptions(options: DnsServiceOptions): void {
   if (watch !== undefined && typeof watch !== 'boolean') throw invalid('watch', 'true or false', watch)
   if (log !== undefined && (typeof log !== 'string' || log === '')) throw invalid('log', 'stderr, or a path', log)
   if (views !== undefined) checkViews(views)
-  if (clientSubnet !== undefined) new PrefixMap<true>().addAll('clientSubnet', clientSubnet, true)
+  if (clientSubnet !== undefined) new NetworkMap<true>().addAll('clientSubnet', clientSubnet, true)
   if (rateLimit !== undefined && rateLimit !== false) checkRateLimit(rateLimit)
   if (queryLog !== undefined) checkQueryLog(queryLog)
   if (chaos !== undefined) checkChaos(chaos)
@@ -131,7 +131,7 @@ function checkZones(option: string, zones: readonly (string | ZoneFile)[]): void
 function checkViews(views: readonly ViewOptions[]): void {
   if (!Array.isArray(views)) throw invalid('views', 'a list', views)
   checkInteger('views', views.length, 0, viewsLimit)
-  const seen = new PrefixMap<number>()
+  const seen = new NetworkMap<number>()
   for (const [at, view] of (views as readonly ViewOptions[]).entries()) {
     checkKnownKeys('views', view, ['clients', 'zones'])
     if (!Array.isArray(view.clients) || view.clients.length === 0) {

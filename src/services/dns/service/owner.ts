@@ -4,6 +4,8 @@
  *   zone files ─▶ zones ─▶ snapshot ─▶ lanes          lanes ─▶ statistics
  *        └ with an error: the old zone stays
  */
+import { setImmediate as nextTurn } from 'node:timers/promises'
+
 import type { SharedMethods, SharedServer } from '../../../server/index.ts'
 import { isLaneworkError, type LaneworkError } from '../../../core/index.ts'
 import { formatName } from '../wire/name.ts'
@@ -20,6 +22,9 @@ import { StatisticsTable, type StatisticsRow } from './statistics.ts'
 import { FolderWatch } from './watch.ts'
 import { ZoneMemories } from './zone-memory.ts'
 import { ZoneSource } from './zone-source.ts'
+
+/** So many zones are looked at before others have their turn. */
+const zonesATurn = 128
 
 /** What the method `zones` of the shared part tells. */
 export interface ZoneStatus {
@@ -172,8 +177,9 @@ export class ZoneOwner {
   async #reload(): Promise<void> {
     const [areNew, problem] = this.#loadLists()
     let isNew = areNew
-    for (const held of this.#held) {
+    for (const [at, held] of this.#held.entries()) {
       if (this.#closed) return
+      if (at % zonesATurn === zonesATurn - 1) await nextTurn()
       if (held.source === undefined) isNew = this.#first(held) || isNew
       else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
     }

@@ -22,6 +22,8 @@ export interface QuerySource {
   readonly host: string
   /** What answers for this client; it holds the zones of the last snapshot. */
   readonly answerer: Answerer
+  /** The client has shown that its address is its own: set by who answers later, for it lifts the rate limit. */
+  knewCookie?: boolean
   /**
    * Sends an answer that comes later: in any order (RFC 7766 7), several for a transfer. The bytes may be used again. False when it
    * was dropped, or waits because the client does not read.

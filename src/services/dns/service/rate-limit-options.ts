@@ -1,6 +1,6 @@
 /** How many answers a network of clients gets. */
 import { checkInteger, checkKnownKeys } from '../../../core/index.ts'
-import { PrefixMap, privateNetworks } from './prefix-map.ts'
+import { NetworkMap, privateNetworks } from '../../../server/index.ts'
 
 /** Rates are for one network and one kind of answer, of each lane. */
 export interface RateLimitOptions {
@@ -36,7 +36,7 @@ export function checkRateLimit(options: RateLimitOptions = {}): RateLimit {
   const number = (name: keyof typeof usual, least: number, most: number): number =>
     checkInteger(`rateLimit.${name}`, options[name] ?? usual[name], least, most)
   const exempt = options.exempt ?? privateNetworks
-  new PrefixMap<true>().addAll('rateLimit.exempt', exempt, true)
+  new NetworkMap<true>().addAll('rateLimit.exempt', exempt, true)
   return {
     answersPerSecond: number('answersPerSecond', 1, 1_000_000),
     negativesPerSecond: number('negativesPerSecond', 1, 1_000_000),

@@ -121,12 +121,16 @@ export class ScriptPart implements LanePart {
       return this.#put(answer, one, query, from)
     } catch {
       return this.#failed(query, from)
+    } finally {
+      from.knewCookie = from.answerer.knewCookie
     }
   }
 
   #again(query: Uint8Array, from: QuerySource): Uint8Array {
     from.answerer.take(query)
-    return this.#failed(query, from)
+    const answer = this.#failed(query, from)
+    from.knewCookie = from.answerer.knewCookie
+    return answer
   }
 
   #put(answer: ScriptAnswer, one: ScriptCase, query: Uint8Array, from: QuerySource): Uint8Array {

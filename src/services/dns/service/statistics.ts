@@ -41,6 +41,8 @@ const types: readonly number[] = [
   dnsType.CAA,
 ]
 const rcodes = 16
+/** How long the end of a lane waits for the owner. */
+const lastTellMs = 1_000
 const size = transports.length * types.length * rcodes
 
 const slotOfType = new Uint8Array(0x1_0000)
@@ -98,11 +100,13 @@ export interface StatisticsOptions {
 /** What one lane has counted since it told. */
 export class LaneStatistics {
   readonly cells: Float64Array = new Float64Array(size)
+  readonly #clock: Clock
   readonly #tell: (counts: number[]) => Promise<unknown>
   readonly #timer: Timer
   #telling: Promise<void> | undefined
 
   constructor({ clock, tell, tellMs = 1_000 }: StatisticsOptions) {
+    this.#clock = clock
     this.#tell = tell
     this.#timer = clock.every(tellMs, () => void this.tell())
   }
@@ -113,10 +117,14 @@ export class LaneStatistics {
     return this.#telling
   }
 
+  /** Tells what is left; an owner that does not answer holds nobody up. */
   async stop(): Promise<void> {
     this.#timer.cancel()
-    await this.#telling
-    await this.tell()
+    let timer: Timer | undefined
+    const late = new Promise<void>((resolve) => (timer = this.#clock.after(lastTellMs, resolve)))
+    const told = (this.#telling ?? Promise.resolve()).then(() => this.tell())
+    await Promise.race([told, late])
+    timer?.cancel()
   }
 
   async #tellOnce(): Promise<void> {

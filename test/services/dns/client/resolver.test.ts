@@ -1,5 +1,7 @@
 /** The client against a server that goes wrong on demand: what it believes, where it turns, what it gives. */
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { type AddressInfo, createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { isLaneworkError, type ErrorCode } from '#lanework/core/index.js'
 import { formatRecord, MockDns, rcodeName, Resolver } from '#lanework/services/dns/index.js'
@@ -102,7 +104,7 @@ describe('the resolver', () => {
     assert.deepEqual([second!.rd, second!.edns], [true, undefined])
   })
   it('passes over answers with a wrong id, a wrong question, and garbage, and then says that nobody answered', async () => {
-    for (const fault of [{ wrongId: true }, { wrongQuestion: true }, { drop: true }]) {
+    for (const fault of [{ wrongId: true }, { wrongQuestion: true }, { garbage: true }, { drop: true }]) {
       const { clock, mock, resolver } = await inMemory()
       mock.fail(fault)
       const asking = assert.rejects(resolver.query('example.test'), code('NO_ANSWER'), JSON.stringify(fault))
@@ -173,6 +175,14 @@ describe('the resolver', () => {
       const resolver = new Resolver({ servers: [server], timeoutMs, rounds: 1 })
       await assert.rejects(resolver.query('example.test'), code('CONNECTION_REFUSED'))
     }
+  })
+  it('says CLOSED_WITHOUT_ANSWER where a server hangs up', async () => {
+    const server = createServer((socket) => socket.on('error', () => {}).end()).listen(0, '127.0.0.1')
+    await once(server, 'listening')
+    const { port } = server.address() as AddressInfo
+    const resolver = new Resolver({ servers: [`tcp://127.0.0.1:${port}`], timeoutMs, rounds: 1 })
+    await assert.rejects(resolver.query('example.test'), code('CLOSED_WITHOUT_ANSWER'))
+    server.close()
   })
   it('stops when its signal says so', async () => {
     await using mock = await MockDns.start(table)

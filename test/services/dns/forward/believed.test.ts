@@ -59,6 +59,22 @@ describe('what is believed', () => {
     const chain = Array.from({ length: 40 }, (_, at) => `n${at}.test. 60 CNAME n${at + 1}.test.\n`).join('')
     assert.equal((await asking(chain, 'n0.test')).length, 18)
   })
+  it('is as much as a message holds: thousands of records, with one TTL for the set', async () => {
+    const bench = await ForwardBench.start([table], { cacheBytes: 8_388_608 })
+    bench.mock.set(
+      'many.test',
+      'A',
+      Array.from({ length: 3_900 }, (_, at) => `10.0.${at >> 8}.${at & 255}`),
+    )
+    const message = await bench.ask('many.test', { transport: 'tcp' })
+    assert.deepEqual([message.answers.length, new Set(message.answers.map(({ ttl }) => ttl)).size], [3_900, 1])
+    await bench.clock.advance(1_000)
+    assert.deepEqual(
+      new Set((await bench.ask('many.test', { transport: 'tcp' })).answers.map(({ ttl }) => ttl)),
+      new Set([59]),
+    )
+    await bench.close()
+  })
   it('is no NS set beside an answer, and no SOA of another zone', async () => {
     const ns = 'test. 9 NS ns.evil.\n'
     assert.deepEqual(await asking('a.test. 60 A 192.0.2.1\n', 'a.test', {}, ns), [

@@ -177,6 +177,23 @@ describe('answers to clients of the forwarder', () => {
     }
     await bench.close()
   })
+  it('carry the options that the lane has for them, before an extended error, and fit with them', async () => {
+    const bench = await ForwardBench.start([table])
+    const told = Uint8Array.of(0, 10, 0, 3, 7, 8, 9)
+    const codes = async (query: object): Promise<number[]> => {
+      const { edns } = await bench.ask('a.test', query)
+      return (edns?.options ?? []).map(({ code }) => code)
+    }
+    for (let round = 0; round < 2; round++) assert.deepEqual(await codes({ told }), [10])
+    assert.deepEqual(await codes({ told, host: '203.0.113.5' }), [10, 15])
+    assert.deepEqual(await codes({ told, udpBytes: 0 }), [])
+    const exact = 12 + 12 + 16 + 11 + told.length
+    bench.use({})
+    const { taken, later } = bench.send('a.test', { told, transport: 'tcp' })
+    assert.equal(taken, 'later')
+    assert.equal((await later).length, exact)
+    await bench.close()
+  })
   it('say that data is validated only where the servers are trusted, to who wants to know', async () => {
     const answer = (_query: unknown, usual: { ad: boolean }): MockAnswer =>
       ({ ...(usual as never as object), ad: true }) as never

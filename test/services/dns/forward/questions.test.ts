@@ -173,6 +173,30 @@ describe('questions to servers', () => {
     assert.deepEqual([rcodeName(message.rcode), bench.forwarder.counts.loops, bench.asked.length], ['SERVFAIL', 1, 1])
     await bench.close()
   })
+  it('go over TCP to servers that are given so, and after a cut answer', async () => {
+    const bench = await ForwardBench.start([table])
+    bench.use({ servers: [bench.mock.tcpAddress] })
+    assert.equal(rcodeName((await bench.ask('a.test')).rcode), 'NOERROR')
+    bench.use({})
+    bench.mock.fail({ truncate: true, transport: 'udp' })
+    assert.deepEqual(shortOf(await bench.ask('a.test')), ['NOERROR', 'a.test. 60 IN A 192.0.2.1'])
+    assert.deepEqual(
+      bench.mock.queries.map(({ transport }) => transport),
+      ['tcp', 'udp', 'tcp'],
+    )
+    await bench.close()
+  })
+  it('tell nobody who asks: options of the query stay here, and answers do not depend on them', async () => {
+    const bench = await ForwardBench.start([table])
+    const subnet = (last: number) => [{ code: 8, data: Uint8Array.of(0, 1, 24, 0, 203, 0, last) }]
+    assert.equal(rcodeName((await bench.ask('a.test', { options: subnet(113) })).rcode), 'NOERROR')
+    assert.equal(rcodeName((await bench.ask('a.test', { options: subnet(114) })).rcode), 'NOERROR')
+    assert.deepEqual(
+      bench.mock.queries.map(({ message }) => message.edns?.options),
+      [[]],
+    )
+    await bench.close()
+  })
   it('are sent with a random id, port and case', async () => {
     const bench = await ForwardBench.start([table], {}, { ttl: 0 })
     for (let at = 0; at < 24; at++) await bench.ask('a-long-name-with-many-letters.wild.test')

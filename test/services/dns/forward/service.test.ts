@@ -46,6 +46,19 @@ describe('a DNS server that forwards', () => {
     const { forwardHits, forwardAsked, forwardFailed } = server.status().counters
     assert.deepEqual([forwardHits, forwardAsked, forwardFailed], [2, 2, 0])
   })
+  it('gives cookies with answers from elsewhere too, at once and later', async () => {
+    await using mock = await MockDns.start(table)
+    await using server = await serve(dnsService({ forward: { servers: [mock.address], ...patient } }), { listen })
+    const resolver = new Resolver({ servers: [server.addresses[0]!], timeoutMs })
+    const options = [{ code: 10, data: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) }]
+    for (let round = 0; round < 2; round++) {
+      const { message } = await resolver.query('a.test', 'A', { options })
+      assert.deepEqual(
+        message.edns?.options.map(({ code, data }) => [code, data.length]),
+        [[10, 24]],
+      )
+    }
+  })
   it('answers what is pipelined over one connection as the answers come', async () => {
     let open = (): void => {}
     const opened = new Promise<void>((resolve) => (open = resolve))

@@ -5,6 +5,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Server } from '#lanework/server/index.js'
 import { decodeMessage, rcode } from '#lanework/services/dns/index.js'
+import { Clients } from '#lanework/services/dns/service/client.js'
 import { answerKind, RateLimiter, verdict } from '#lanework/services/dns/service/rate-limit.js'
 import { checkRateLimit, type RateLimitOptions } from '#lanework/services/dns/service/rate-limit-options.js'
 import { portOf, queryOf, serveDns, TcpClient, UdpClient, written, zoneText } from '../../../support/dns-server.js'
@@ -83,6 +84,39 @@ describe('a rate limit', () => {
     for (let round = 0; round < 50; round++) limiter.take(1, positive, 1, 0)
     for (let network = 2; network < 50_000; network++) limiter.take(network, positive, 1, 0)
     assert.equal(limiter.take(1, positive, 1, 0), verdict.drop)
+  })
+})
+
+describe('the network of a client', () => {
+  it('is a part of its address, as long as the limit says', () => {
+    const clients = new Clients([], checkRateLimit({ exempt: ['198.51.100.0/25'] }))
+    const networkOf = (host: string): number => clients.of(host).network
+    for (const [host, other] of [
+      ['192.0.2.1', '192.0.2.254'],
+      ['192.0.2.1', '::ffff:192.0.2.9'],
+      ['2001:db8:0:1200::1', '2001:db8:0:12ff::9'],
+    ] as const) {
+      assert.equal(networkOf(host), networkOf(other), `${host} ${other}`)
+    }
+    for (const [host, other] of [
+      ['192.0.2.1', '192.0.3.1'],
+      ['2001:db8:0:1200::1', '2001:db8:0:1300::1'],
+    ] as const) {
+      assert.notEqual(networkOf(host), networkOf(other), `${host} ${other}`)
+    }
+    const hosts = ['198.51.100.127', '198.51.100.128', '127.0.0.1', '::1', '']
+    assert.deepEqual(
+      hosts.map((host) => clients.of(host).isExempt),
+      [true, false, false, false, true],
+    )
+    const usual = new Clients([], checkRateLimit())
+    assert.deepEqual(
+      ['127.0.0.1', '::1', '10.1.2.3', 'fd00::1', '192.0.2.1', '2001:db8::1'].map((host) => usual.of(host).isExempt),
+      [true, true, true, true, false, false],
+    )
+    // Two servers, or two lanes, do not put the same networks together.
+    const differs = Array.from({ length: 8 }, () => new Clients([], checkRateLimit()).of('192.0.2.1').network)
+    assert.ok(new Set(differs).size > 1)
   })
 })
 

@@ -155,6 +155,21 @@ describe('a script', () => {
     )
   })
 
+  it('answers later to who has a valid cookie, whatever the rate limit', async () => {
+    const scripts = [{ name: 'dyn.', answer: async () => ['A 192.0.2.1'] }]
+    const rateLimit = { exempt: [], answersPerSecond: 1, slip: 0 }
+    await served({ scripts, rateLimit }, async (client, server) => {
+      const asks = (data: Uint8Array): Uint8Array => queryOf({ name: 'dyn.', options: [{ code: 10, data }] })
+      const first = decodeMessage((await client.ask(asks(Buffer.from('clientck'))))!)
+      const cookie = first.edns!.options[0]!.data
+      for (let round = 0; round < 5; round++) {
+        assert.equal(decodeMessage((await client.ask(asks(cookie)))!).answers.length, 1)
+      }
+      client.send(queryOf({ name: 'dyn.' }))
+      await until('one without a cookie is limited', () => server.status().counters['rateDropped'] === 1)
+    })
+  })
+
   it('that throws, rejects, gives nonsense, or takes too long is SERVFAIL, and counted', async () => {
     const never = gate<readonly string[]>()
     const wrong: Record<string, () => unknown> = {

@@ -11,7 +11,7 @@ import {
   type Message,
   rcode,
 } from '#lanework/services/dns/index.js'
-import { PrefixMap } from '#lanework/services/dns/service/prefix-map.js'
+import { NetworkMap } from '#lanework/server/index.js'
 import { portOf, queryOf, serveDns, UdpClient, written, zoneText } from '../../../support/dns-server.js'
 
 async function served(
@@ -119,7 +119,7 @@ describe('a map of networks', () => {
       fc.property(fc.array(network, { maxLength: 12 }), network, (networks, [a, b]) => {
         const host = `${a}.0.0.${b}`
         const texts = new Map(networks.map(([c, d, bits]) => [prefixKey(`${c}.0.0.${d}`, { ipv4Bits: bits }), bits]))
-        const map = new PrefixMap<string>()
+        const map = new NetworkMap<string>()
         for (const text of texts.keys()) map.addAll('test', [text], text)
         const holding = [...texts].filter(([text, bits]) => prefixKey(host, { ipv4Bits: bits }) === text)
         const [longest] = holding.sort(([, one], [, other]) => other - one)
@@ -131,7 +131,7 @@ describe('a map of networks', () => {
 
 describe('a map of networks of both kinds', () => {
   it('keeps them apart, and knows IPv4 in IPv6', () => {
-    const map = new PrefixMap<string>()
+    const map = new NetworkMap<string>()
       .addAll('test', ['0.0.0.0/0'], 'any IPv4')
       .addAll('test', ['::/0'], 'any IPv6')
       .addAll('test', ['2001:db8::/32'], 'documents')
