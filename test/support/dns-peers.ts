@@ -50,6 +50,8 @@ export async function startNsd(zones: ZoneTexts): Promise<PeerServer> {
       `  xfrdfile: "${home}/xfrd.state"`,
       `  zonelistfile: "${home}/zone.list"`,
       `  xfrdir: "${home}"`,
+      // Without it all servers of the machine share one.
+      '  database: ""',
       '  server-count: 1',
       '  rrl-ratelimit: 0',
       '  minimal-responses: no',

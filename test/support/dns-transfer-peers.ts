@@ -83,6 +83,8 @@ export async function nsdPeer({ port, otherPort, text, algorithm = 'hmac-sha256'
       `  xfrdfile: "${home}/xfrd.state"`,
       `  zonelistfile: "${home}/zone.list"`,
       `  xfrdir: "${home}"`,
+      // Without it all servers of the machine share one.
+      '  database: ""',
       '  server-count: 1',
       '  rrl-ratelimit: 0',
       '  xfrd-reload-timeout: 0',
