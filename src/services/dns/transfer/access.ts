@@ -1,6 +1,6 @@
 /** Who may have a zone, change it, or notify of it: by address, by key, or by both. */
 import { fail } from '../../../core/index.ts'
-import { prefixKey, type PrefixOptions } from '../../../server/index.ts'
+import { NetworkMap } from '../../../server/index.ts'
 import { sameName } from '../wire/name.ts'
 import type { KeyRing, TsigKey } from './keys.ts'
 
@@ -8,14 +8,8 @@ import type { KeyRing, TsigKey } from './keys.ts'
 export type AccessRule = string | { readonly address?: string; readonly key?: string }
 
 interface Rule {
-  readonly network: Network | undefined
+  readonly network: NetworkMap<true> | undefined
   readonly key: TsigKey | undefined
-}
-
-interface Network {
-  readonly ipv4Bits: number
-  readonly ipv6Bits: number
-  readonly prefix: string
 }
 
 export class AccessList {
@@ -34,7 +28,7 @@ export class AccessList {
   allows(host: string, key: TsigKey | undefined): boolean {
     return this.#rules.some((rule) => {
       const hasKey = rule.key === undefined || (key !== undefined && sameName(rule.key.name, key.name))
-      return hasKey && (rule.network === undefined || isIn(host, rule.network))
+      return hasKey && (rule.network === undefined || rule.network.find(host) !== undefined)
     })
   }
 }
@@ -48,27 +42,12 @@ function ruleOf(option: string, rule: AccessRule, keys: KeyRing): Rule {
   return { network: address === undefined ? undefined : networkOf(option, address), key: found }
 }
 
-function networkOf(option: string, text: string): Network {
-  const [host = '', bitsText, more] = text.split('/')
-  const isIpv6 = prefixOf(option, text, host, { ipv4Bits: 32, ipv6Bits: 128 }).includes(':')
-  const most = isIpv6 ? 128 : 32
-  const bits = bitsText === undefined ? most : /^\d{1,3}$/.test(bitsText) ? Number(bitsText) : NaN
-  if (!(bits <= most) || more !== undefined) throw refused(option, text)
-  const size = isIpv6 ? { ipv4Bits: 32, ipv6Bits: bits } : { ipv4Bits: bits, ipv6Bits: 128 }
-  return { ...size, prefix: prefixOf(option, text, host, size) }
-}
-
-function prefixOf(option: string, text: string, host: string, size: PrefixOptions): string {
+function networkOf(option: string, text: string): NetworkMap<true> {
   try {
-    return prefixKey(host, size)
+    return new NetworkMap<true>().addAll(option, [text], true)
   } catch {
     throw refused(option, text)
   }
-}
-
-/** Addresses of the other kind come to a text of the other kind. */
-function isIn(host: string, { ipv4Bits, ipv6Bits, prefix }: Network): boolean {
-  return host !== '' && prefixKey(host, { ipv4Bits, ipv6Bits }) === prefix
 }
 
 function refused(option: string, rule: unknown): Error {
