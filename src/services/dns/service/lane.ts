@@ -19,7 +19,7 @@ import type { DnsServiceOptions } from './options.ts'
 import { Outgoing } from './outgoing.ts'
 import { allParts, makeParts, type LaneParts } from './parts.ts'
 import { checkRateLimit } from './rate-limit-options.ts'
-import { decodeViews } from './snapshot.ts'
+import { decodeViews, secretOf } from './snapshot.ts'
 import { Source } from './source.ts'
 import { OpenedZones } from './zone-memory.ts'
 
@@ -66,7 +66,7 @@ export class DnsLane {
     let stop = (): void => {}
     const zones = new Promise<void>((resolve) => {
       stop = info.shared.onSnapshot((snapshot) => {
-        this.#take(snapshot, answererOptions(options))
+        this.#take(snapshot, answererOptions(options, secretOf(snapshot)))
         resolve()
       })
     })
@@ -174,13 +174,11 @@ function wantsRecursion(query: Uint8Array): boolean {
   return (query[2]! & 0x79) === 1
 }
 
-function answererOptions({ udpBytes, nsid, cookieSecrets }: DnsServiceOptions): AnswererOptions {
+function answererOptions({ udpBytes, nsid, cookieSecrets }: DnsServiceOptions, secret: Uint8Array): AnswererOptions {
   return {
     ...(udpBytes === undefined ? {} : { udpBytes }),
     ...(nsid === undefined ? {} : { nsid: Buffer.from(nsid) }),
-    ...(cookieSecrets === undefined
-      ? {}
-      : { cookieSecrets: cookieSecrets.map((secret) => Buffer.from(secret, 'hex')) }),
+    cookieSecrets: cookieSecrets?.map((text) => Buffer.from(text, 'hex')) ?? [secret],
   }
 }
 

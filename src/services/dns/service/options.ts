@@ -57,7 +57,7 @@ export interface DnsOptions {
   readonly udpBytes?: number
   /** The server's name for itself, told to who asks for it (RFC 5001). @default none */
   readonly nsid?: string
-  /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start */
+  /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start, for all lanes */
   readonly cookieSecrets?: readonly string[]
   /** Transfers, notification, updates, and their keys. @default none */
   readonly transfer?: TransferOptions

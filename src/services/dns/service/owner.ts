@@ -4,6 +4,7 @@
  *   zone files ─▶ zones ─▶ snapshot ─▶ lanes          lanes ─▶ statistics
  *        └ with an error: the old zone stays
  */
+import { randomBytes } from 'node:crypto'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 
 import type { SharedMethods, SharedServer } from '../../../server/index.ts'
@@ -17,7 +18,7 @@ import { exampleOrigin, exampleZone } from './example-zone.ts'
 import { LineFile } from './line-file.ts'
 import { type DnsServiceOptions, zoneFile } from './options.ts'
 import { serialStep } from './serial.ts'
-import { encodeZones } from './snapshot.ts'
+import { encodeZones, secretBytes } from './snapshot.ts'
 import { StatisticsTable, type StatisticsRow } from './statistics.ts'
 import { FolderWatch } from './watch.ts'
 import { ZoneMemories } from './zone-memory.ts'
@@ -84,6 +85,8 @@ export class ZoneOwner {
   readonly #log: LineFile | undefined
   readonly #watch: FolderWatch | undefined
   readonly #lists: ListFiles
+  /** Of the cookies, where the options have none. */
+  readonly #secret = randomBytes(secretBytes)
   /** One reload after the other. */
   #turn: Promise<unknown> = Promise.resolve()
   #closed = false
@@ -150,7 +153,8 @@ export class ZoneOwner {
     const special = this.#held.filter(({ view }) => view > 0)
     const views = [...common.map(() => 0), ...special.map(({ view }) => view)]
     const zones = [...common, ...special.flatMap(({ zone }) => zone ?? [])]
-    this.#server.publish(this.#lists.behind(encodeZones(zones, views, (zone) => this.#memories.nameOf(zone))))
+    const snapshot = encodeZones(zones, views, (zone) => this.#memories.nameOf(zone), this.#secret)
+    this.#server.publish(this.#lists.behind(snapshot))
     this.#memories.published()
   }
 

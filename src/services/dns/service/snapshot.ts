@@ -1,25 +1,28 @@
 /**
  * The zones of a server on their way to its lanes: their images one after the other, each where numbers can be read in place.
  *
- *   magic │ count │ offset, bytes and view of each │ images, or the names of memory that holds them
+ *   magic │ count │ secret │ offset, bytes and view of each │ images, or the names of memory that holds them
  */
 import { aligned } from '../zone/layout.ts'
 import { Zone } from '../zone/zone.ts'
 
-/** `LWZT` */
-const magic = 0x545a_574c
-const [headWords, entryWords] = [2, 3]
+/** `LWZU` */
+const magic = 0x555a_574c
+const secretAt = 8
+export const secretBytes = 16
+const [headWords, entryWords] = [(secretAt + secretBytes) / 4, 3]
 /** In the word of the view: what is there is a name. */
 const named = 0x8000_0000
 
 /**
  * The zones as bytes, for `server.publish`. `views` has the view of each: 0 for everybody, 1 for the first view. Zones that `nameOf` has a
- * name for stand there by that alone.
+ * name for stand there by that alone. `secret` makes the cookies of all lanes.
  */
 export function encodeZones(
   zones: readonly Zone[],
   views: readonly number[] = [],
   nameOf: (zone: Zone) => string | undefined = () => undefined,
+  secret: Uint8Array = new Uint8Array(secretBytes),
 ): Uint8Array {
   const names = zones.map(nameOf)
   const parts = zones.map(({ image }, at) => (names[at] === undefined ? image.bytes : Buffer.from(names[at], 'latin1')))
@@ -29,6 +32,7 @@ export function encodeZones(
   const words = new Uint32Array(bytes.buffer, 0, total >>> 2)
   words[0] = magic
   words[1] = zones.length
+  bytes.set(secret, secretAt)
   let at = start
   parts.forEach((part, index) => {
     const view = (views[index] ?? 0) + (names[index] === undefined ? 0 : named)
@@ -60,4 +64,9 @@ export function decodeViews(snapshot: Uint8Array, open?: (name: string) => Zone)
     views[view]!.push(isNamed ? open(Buffer.from(part).toString('latin1')) : new Zone(part))
   }
   return views
+}
+
+/** What all lanes make cookies of, and keep when zones change. */
+export function secretOf(snapshot: Uint8Array): Uint8Array {
+  return snapshot.slice(secretAt, secretAt + secretBytes)
 }

@@ -21,10 +21,13 @@ import type { ZoneFile } from './options.ts'
 /** How a file looked when it was read; all undefined for one that could not be. */
 interface Stamp {
   readonly file: string
+  /** Undefined also for a file that was written just now: it may change once more and have the same times. */
   readonly stat: string | undefined
   readonly digest: string | undefined
 }
 
+/** Times of files are as coarse as this, in milliseconds, on the coarsest file systems. */
+const coarseMs = 2_000
 /** Records are read for so long before others have their turn: whoever serves in this thread goes on. */
 const sliceMs = 4
 
@@ -126,8 +129,8 @@ function looked(stamp: Stamp): Stamp {
 
 function statOf(file: string): string | undefined {
   try {
-    const { ino, size, mtimeNs, ctimeNs } = statSync(file, { bigint: true })
-    return `${ino} ${size} ${mtimeNs} ${ctimeNs}`
+    const { ino, size, mtimeNs, ctimeNs, ctimeMs } = statSync(file, { bigint: true })
+    return Date.now() - Number(ctimeMs) < coarseMs ? undefined : `${ino} ${size} ${mtimeNs} ${ctimeNs}`
   } catch {
     return undefined
   }

@@ -1,5 +1,6 @@
 /** Response rate limiting: the bucket as a rule, and a server that applies it. */
 import assert from 'node:assert/strict'
+import { appendFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
@@ -124,7 +125,7 @@ const zone = `${zoneText('one.', 1)}*.wild A 192.0.2.9\nsub NS ns.sub\nns.sub A 
 
 async function limited(
   options: RateLimitOptions | false | undefined,
-  run: (client: UdpClient, server: Server, clock: ManualClock) => Promise<void>,
+  run: (client: UdpClient, server: Server, clock: ManualClock, file: string) => Promise<void>,
 ): Promise<void> {
   const home = written({ one: zone })
   const clock = new ManualClock()
@@ -132,7 +133,7 @@ async function limited(
   const server = await serveDns({ zones: [join(home, 'one')], ...limit }, { clock })
   const client = new UdpClient(portOf(server))
   try {
-    await run(client, server, clock)
+    await run(client, server, clock, join(home, 'one'))
   } finally {
     client.close()
     await server.close()
@@ -202,14 +203,20 @@ describe('a server with a rate limit', () => {
     })
   })
 
-  it('lets valid cookies through, and TCP', async () => {
-    await limited({ ...none, slip: 1 }, async (client, server) => {
+  it('lets valid cookies through, after a change of zones too, and TCP', async () => {
+    await limited({ ...none, slip: 1 }, async (client, server, _clock, file) => {
       const first = queryOf({ name: 'www.one.', type: 'A', options: [{ code: 10, data: Buffer.from('clientck') }] })
       const cookie = decodeMessage((await client.ask(first))!).edns!.options[0]!
       assert.equal(cookie.data.length, 24)
+      appendFileSync(file, 'more A 192.0.2.9\n')
+      await server.call('reload')
+      await until('the change is served', async () => {
+        return decodeMessage((await client.ask(queryOf({ name: 'more.one.', type: 'A' })))!).answers.length === 1
+      })
       const known = queryOf({ name: 'www.one.', type: 'A', options: [cookie] })
       const answers = await flood(client, server, [...same('www.one.', 9), ...times(9).map(() => known)])
-      assert.equal(answers.filter((bytes) => decodeMessage(bytes).answers.length === 1).length, 2 + 9)
+      // The names of the new zone begin anew.
+      assert.equal(answers.filter((bytes) => decodeMessage(bytes).answers.length === 1).length, 3 + 9)
       const tcp = new TcpClient(portOf(server, 1))
       tcp.send(...same('www.one.', 30))
       await until('all are answered', () => tcp.answers.length === 30)
