@@ -92,8 +92,9 @@ function markedArray(value: readonly unknown[], host: HostObjects, seen: Map<obj
   let copy: unknown[] | undefined
   for (const [index, item] of value.entries()) {
     const marked = withMarkers(item, host, seen)
-    if (marked === item) continue
-    copy ??= [...value]
+    if (Object.is(marked, item)) continue
+    // Unlike a spread this keeps holes.
+    copy ??= value.slice()
     copy[index] = marked
   }
   if (copy !== undefined) seen.set(value, copy)
@@ -104,7 +105,7 @@ function markedObject(value: Record<string, unknown>, host: HostObjects, seen: M
   let copy: Record<string, unknown> | undefined
   for (const key of Object.keys(value)) {
     const marked = withMarkers(value[key], host, seen)
-    if (marked === value[key]) continue
+    if (Object.is(marked, value[key])) continue
     copy ??= { ...value }
     copy[key] = marked
   }

@@ -37,6 +37,7 @@ const samples: readonly [string, unknown][] = [
   ['numbers with a minus zero', [1, 2, 3, 4, 5, -0]],
   ['a mixed array', [1, 'two', null, undefined, true, [3, ['four']], new Uint8Array([5])]],
   ['an array with holes', Object.assign([], { 2: 'x', length: 5 })],
+  ['NaN beside a hole', Object.assign([], { 0: NaN, length: 2 })],
   ['a deep array', [[[[[[1]]]]]]],
   ['a plain object', { a: 1, b: { c: [1, 2, { d: 'e' }] } }],
   [
@@ -86,10 +87,16 @@ describe('the codec', () => {
   })
 
   it('keeps cycles', () => {
-    const cyclic: unknown[] = [1]
-    cyclic.push(cyclic)
-    const back = roundTrip(cyclic) as unknown[]
-    assert.equal(back[1], back)
+    for (const first of [1, NaN]) {
+      const cyclic: unknown[] = [first]
+      cyclic.push(cyclic)
+      const back = roundTrip(cyclic) as unknown[]
+      assert.equal(back[1], back)
+      const object: { first: unknown; self?: unknown } = { first }
+      object.self = object
+      const one = roundTrip(object) as typeof object
+      assert.equal(one.self, one)
+    }
   })
 
   it('gives values that do not refer to the bytes they were read from', () => {
