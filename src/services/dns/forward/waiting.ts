@@ -27,11 +27,15 @@ export class Pending {
   /** It takes so long that clients get what is out of date. */
   isSlow = false
 
-  constructor(hashed: HashedName, type: number, key: number) {
+  /** Which names were answered here when it was asked. */
+  readonly generation: number
+
+  constructor(hashed: HashedName, type: number, key: number, generation: number) {
     this.name = hashed.nameFrom(0)
     this.domain = domainOf(hashed)
     this.type = type
     this.key = key
+    this.generation = generation
   }
 
   /** True for a query that we sent ourselves: it came back to us by way of a server that forwards to us. */
