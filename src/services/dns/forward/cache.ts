@@ -96,9 +96,11 @@ export class AnswerCache {
   put(name: HashedName, type: number, key: number, nowMs: number, answer: KeptAnswer): number {
     const hash = keyHash(name, type, key)
     const size = sizeOf(name.length, answer)
-    const old = answer.ttl > 0 ? this.#search(hash, name, type, key) : -1
+    const old = this.#search(hash, name, type, key)
     const isLarge = size > this.#small.bytes / 2
     if (answer.ttl <= 0 || isLarge) {
+      // What it says in its time counts no more.
+      if (old >= 0) this.#drop(old)
       this.memory.write(this.#held, hash, name, type, key, nowMs, answer)
       return this.#held
     }
