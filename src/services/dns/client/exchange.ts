@@ -2,6 +2,8 @@
  * One query and what comes back. Over UDP each has a socket of its own, connected to the server: the system draws its port at random
  * (RFC 5452 9.2) and passes on only what comes from that server. What comes too late finds the socket closed.
  */
+import { setMaxListeners } from 'node:events'
+
 import { fail, type Clock, type Timer } from '../../../core/index.ts'
 import { lengthPrefix } from '../../../framing/index.ts'
 import { formatAddress, isLoopback, type InternetAddress, type Network } from '../../../io/index.ts'
@@ -40,6 +42,8 @@ class Ending<Result> {
     this.#timer = clock.after(timeoutMs, () => this.fail(fail('NO_ANSWER', { address: text, timeoutMs })))
     this.#onAbort = () => this.fail(fail('ABORTED', { what: `Asking ${text}` }))
     this.#signal = signal
+    // One signal may end any number of questions.
+    if (signal !== undefined) setMaxListeners(0, signal)
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     if (signal?.aborted === true) this.#onAbort()
   }
@@ -55,6 +59,16 @@ class Ending<Result> {
   clear(): void {
     this.#timer.cancel()
     this.#signal?.removeEventListener('abort', this.#onAbort)
+  }
+}
+
+/** Waits for something else within the same limits. Throws NO_ANSWER, ABORTED, and what it throws. */
+export async function bounded<Result>(waiting: Promise<Result>, options: ExchangeOptions): Promise<Result> {
+  const ending = new Ending<Result>(options)
+  try {
+    return await Promise.race([waiting, ending.settled])
+  } finally {
+    ending.clear()
   }
 }
 

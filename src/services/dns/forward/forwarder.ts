@@ -258,6 +258,7 @@ export class Forwarder {
       clock: this.#clock,
       timeoutMs,
       rounds,
+      deadlineMs,
       signal: pending.controller.signal,
       onSend: (sent) => pending.sent.push(sent),
     }

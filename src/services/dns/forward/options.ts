@@ -1,7 +1,7 @@
 /** The options of the forwarder, checked; values that JSON carries. */
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
 import { NetworkMap, privateNetworks } from '../../../server/index.ts'
-import { serverAddress } from '../client/servers.ts'
+import { DnsServer, serverAddress } from '../client/servers.ts'
 import { leastCacheBytes } from './cache.ts'
 
 /** What is answered for a blocked name: that there is none, an address that leads nowhere, or nothing at all. */
@@ -9,8 +9,8 @@ export type BlockAnswer = 'nxdomain' | 'null' | 'refused'
 
 export interface ForwardOptions {
   /**
-   * Who is asked for names outside the zones: `192.0.2.53`, `udp://192.0.2.53:53`, `tcp://[2001:db8::53]:53`. The fastest is asked first,
-   * the others where it fails. @default nobody: hosts files and block lists alone
+   * Who is asked for names outside the zones, by address: `192.0.2.53`, `udp://192.0.2.53:53`, `tcp://[2001:db8::53]:53`. The fastest is
+   * asked first, the others where it fails. Names are refused: to look them up may lead back here. @default nobody: hosts files and block lists alone
    */
   readonly servers?: readonly string[]
   /**
@@ -91,7 +91,15 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   const servers = options.servers ?? []
   if (!Array.isArray(servers)) throw listWanted('servers', servers)
   checkInteger('forward.servers.length', servers.length, 0, 32)
-  for (const server of servers) serverAddress(server)
+  for (const server of servers) {
+    if (new DnsServer(serverAddress(server)).isNamed) {
+      throw fail('OPTION_INVALID', {
+        option: 'forward.servers',
+        rule: 'addresses, no names',
+        got: JSON.stringify(server),
+      })
+    }
+  }
   for (const list of ['allow', 'hosts', 'block', 'allowNames'] as const) {
     const value = options[list] ?? []
     if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw listWanted(list, value)

@@ -267,6 +267,8 @@ describe('the options of the forwarder', () => {
     for (const options of [
       { server: ['192.0.2.1'] },
       { servers: '192.0.2.1' },
+      { servers: ['ns.example'] },
+      { servers: ['udp://localhost:53'] },
       { servers: ['192.0.2.1'], cacheBytes: 1 },
       { allow: ['nonsense'] },
       { minTtl: -1 },
