@@ -15,7 +15,7 @@ import type { DatagramCounts } from '../types.ts'
 import type { NativeEndpoint } from './record.ts'
 
 const entryCount = 256
-const arenaBytes = 262_144
+const usualArenaBytes = 262_144
 const toConnected = -2
 const toRecordOfEntry = -1
 /** One Unix receiver that does not read may hold this share of the waiting bytes... */
@@ -43,7 +43,8 @@ interface Waiting {
 }
 
 export class Outbox {
-  readonly arena: Buffer = Buffer.from(new ArrayBuffer(arenaBytes))
+  readonly arena: Buffer
+  readonly #arenaBytes: number
   readonly outgoing: Buffer
   readonly #quads: Int32Array
   readonly #records: Buffer
@@ -60,8 +61,19 @@ export class Outbox {
   readonly #sharedQueue: boolean
   #scheduled: NodeJS.Immediate | undefined
 
-  /** `sharedQueue`: all destinations wait for one buffer (UDP); else each for its own (Unix datagrams). */
-  constructor(native: Native, owner: OutboxOwner, queueBytes: number, sharedQueue: boolean) {
+  /**
+   * `sharedQueue`: all destinations wait for one buffer (UDP); else each for its own (Unix datagrams). `arenaBytes`: room for what leaves
+   * together.
+   */
+  constructor(
+    native: Native,
+    owner: OutboxOwner,
+    queueBytes: number,
+    sharedQueue: boolean,
+    arenaBytes: number = usualArenaBytes,
+  ) {
+    this.#arenaBytes = arenaBytes
+    this.arena = Buffer.from(new ArrayBuffer(arenaBytes))
     this.#sharedQueue = sharedQueue
     this.#native = native
     this.#owner = owner
@@ -171,7 +183,7 @@ export class Outbox {
 
   /** A flush for room may itself leave datagrams waiting, so callers look at the queues only after it. */
   #makeRoom(size: number): void {
-    if (this.#entries === entryCount || this.#used + size > arenaBytes) this.flush()
+    if (this.#entries === entryCount || this.#used + size > this.#arenaBytes) this.flush()
   }
 
   #address(entry: number, record: Buffer | undefined): void {
@@ -183,7 +195,7 @@ export class Outbox {
   /** Copies bytes into the arena and opens an entry; -1 when no datagram can be that long. */
   #put(bytes: Uint8Array): number {
     const size = bytes.length
-    if (size > arenaBytes) {
+    if (size > this.#arenaBytes) {
       this.#owner.counts.sendFailed++
       return -1
     }

@@ -20,6 +20,8 @@ export interface ExchangeOptions {
 /** What is made of the messages that come: the first result that is not undefined counts. */
 export type Judge<Result> = (bytes: Uint8Array) => Result | undefined
 
+/** One datagram goes, by sendNow; thousands of these sockets may wait at once. */
+const batchBytes = 512
 const tcpFraming = lengthPrefix({ bytes: 2 })
 
 /** Ends as soon as one of its three ways out is taken. */
@@ -80,10 +82,12 @@ export async function exchangeUdp<Result>(
 ): Promise<Result> {
   const { address, network } = options
   const ending = new Ending<Result>(options)
-  const socket = await network.bindDatagram(anyPortFor(address), { messageBytes: 0xffff }).catch((error: unknown) => {
-    ending.clear()
-    throw error
-  })
+  const socket = await network
+    .bindDatagram(anyPortFor(address), { messageBytes: 0xffff, batchBytes })
+    .catch((error: unknown) => {
+      ending.clear()
+      throw error
+    })
   try {
     await socket.connect(address)
     socket.receive(
