@@ -201,7 +201,7 @@ export class Forwarder {
     }
     if (pending === undefined) pending = this.#ask(text, name, type, key)
     else this.#count(this.#counted.places.joined)
-    pending.waiters.push({
+    pending.add({
       ...client,
       options: new Uint8Array(client.options),
       query: new Uint8Array(query),
@@ -341,7 +341,7 @@ export class Forwarder {
   }
 
   #replyWaiters(pending: Pending, at: number, stale: number): void {
-    for (const waiter of pending.waiters.splice(0)) {
+    for (const waiter of pending.takeWaiters()) {
       this.#waiting.leave(waiter.host)
       const { query, from } = waiter
       const { memory } = this.cache
@@ -351,7 +351,7 @@ export class Forwarder {
 
   #end(pending: Pending): void {
     for (const timer of pending.timers) timer.cancel()
-    for (const { host } of pending.waiters.splice(0)) this.#waiting.leave(host)
+    for (const { host } of pending.takeWaiters()) this.#waiting.leave(host)
     pending.controller.abort()
   }
 }
