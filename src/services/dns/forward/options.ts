@@ -2,7 +2,7 @@
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
 import { NetworkMap, privateNetworks } from '../../../server/index.ts'
 import { DnsServer, serverAddress } from '../client/servers.ts'
-import { leastCacheBytes } from './cache.ts'
+import { leastCacheBytes, mostCacheBytes } from './cache.ts'
 
 /** What is answered for a blocked name: that there is none, an address that leads nowhere, or nothing at all. */
 export type BlockAnswer = 'nxdomain' | 'null' | 'refused'
@@ -18,7 +18,7 @@ export interface ForwardOptions {
    * addresses
    */
   readonly allow?: readonly string[]
-  /** Memory of the cache, in bytes for each lane: at least 1,048,576. @default 33_554_432 */
+  /** Memory of the cache, in bytes for each lane: 1,048,576 to 4,000,000,000. @default 33_554_432 */
   readonly cacheBytes?: number
   /** TTLs are raised to this, in seconds: 0 to 3,600. @default 0 */
   readonly minTtl?: number
@@ -119,7 +119,7 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   return {
     servers,
     allow,
-    cacheBytes: number('cacheBytes', 33_554_432, leastCacheBytes, 8_589_934_592),
+    cacheBytes: number('cacheBytes', 33_554_432, leastCacheBytes, mostCacheBytes),
     minTtl: number('minTtl', 0, 0, 3_600),
     maxTtl: number('maxTtl', day, 1, 7 * day),
     maxNegativeTtl: number('maxNegativeTtl', 3_600, 0, 3 * 3_600),
