@@ -122,6 +122,7 @@ describe('what is believed', () => {
     const signature = (type: string, name: string) =>
       `${name} 60 RRSIG ${type} 8 2 60 20300101000000 20200101000000 1 test. AAAA\n`
     const answer = `a.test. 60 A 192.0.2.1\n${signature('A', 'a.test.')}${signature('TXT', 'a.test.')}`
+    assert.deepEqual(await asking(answer), ['NOERROR', 'a.test. 60 IN A 192.0.2.1'])
     const proof = `b.test. 60 NSEC c.test. A\n${signature('NSEC', 'b.test.')}test. 60 NS ns.test.\n`
     const short = await asking(answer, 'a.test', { dnssec: true }, proof)
     assert.deepEqual(
