@@ -14,7 +14,9 @@ import type { Bytes } from '../../framing/index.ts'
 import type { DatagramCounts } from '../types.ts'
 import type { NativeEndpoint } from './record.ts'
 
-const entryCount = 256
+const entriesLimit = 256
+/** Room for this many bytes is room for one entry more. */
+const entryShareBytes = 64
 const usualArenaBytes = 262_144
 const toConnected = -2
 const toRecordOfEntry = -1
@@ -45,6 +47,7 @@ interface Waiting {
 export class Outbox {
   readonly arena: Buffer
   readonly #arenaBytes: number
+  readonly #entriesLimit: number
   readonly outgoing: Buffer
   readonly #quads: Int32Array
   readonly #records: Buffer
@@ -73,6 +76,8 @@ export class Outbox {
     arenaBytes: number = usualArenaBytes,
   ) {
     this.#arenaBytes = arenaBytes
+    const entryCount = Math.min(entriesLimit, Math.ceil(arenaBytes / entryShareBytes))
+    this.#entriesLimit = entryCount
     this.arena = Buffer.from(new ArrayBuffer(arenaBytes))
     this.#sharedQueue = sharedQueue
     this.#native = native
@@ -183,7 +188,7 @@ export class Outbox {
 
   /** A flush for room may itself leave datagrams waiting, so callers look at the queues only after it. */
   #makeRoom(size: number): void {
-    if (this.#entries === entryCount || this.#used + size > this.#arenaBytes) this.flush()
+    if (this.#entries === this.#entriesLimit || this.#used + size > this.#arenaBytes) this.flush()
   }
 
   #address(entry: number, record: Buffer | undefined): void {
