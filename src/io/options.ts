@@ -18,6 +18,7 @@ const datagramKeys: readonly (keyof DatagramOptions)[] = [
   'multicast',
   'reuseAddress',
   'queueBytes',
+  'batchBytes',
   'timestamps',
 ]
 const listenKeys: readonly (keyof ListenOptions)[] = [
@@ -34,6 +35,7 @@ export function checkDatagramOptions(options: DatagramOptions): void {
   checkSocketOptions(options)
   checkOptional('messageBytes', options.messageBytes, 1, 1_048_576)
   checkOptional('queueBytes', options.queueBytes, 0, largestBuffer)
+  checkOptional('batchBytes', options.batchBytes, 512, largestBuffer)
 }
 
 export function checkListenOptions(options: ListenOptions): void {

@@ -42,6 +42,11 @@ export interface DatagramOptions extends SocketOptions {
   readonly reuseAddress?: boolean
   /** Bytes that wait when the kernel's send buffer is full; beyond it datagrams are dropped and counted. @default 1_048_576 */
   readonly queueBytes?: number
+  /**
+   * Memory for datagrams that leave together, which is the longest one that `send` and a batch's `reply` take; `sendNow` needs none. Less
+   * is for sockets that send little and are many. Native only. @default 262_144
+   */
+  readonly batchBytes?: number
   /** Has the kernel note when each datagram came (SO_TIMESTAMPNS). @default false */
   readonly timestamps?: boolean
 }

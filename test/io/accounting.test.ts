@@ -119,6 +119,23 @@ describe('datagrams sent in one turn', () => {
   })
 })
 
+describe('a socket with little memory for what leaves together', () => {
+  it('sends as many as any other, and longer ones by themselves', async () => {
+    const into = await receiver()
+    const sender = await systemNetwork().bindDatagram(loopback, { batchBytes: 512 })
+    for (let number = 0; number < 100; number++) sender.send(numbered(number), into.socket.address)
+    await until('they came', () => into.numbers.length === 100)
+    if (isNative) assert.equal(sender.send(numbered(0, 513), into.socket.address), false)
+    await sender.sendNow(numbered(100, 5_000), into.socket.address)
+    await until('it came', () => into.numbers.length === 101)
+    assert.deepEqual(
+      into.numbers,
+      Array.from({ length: 101 }, (_, number) => number),
+    )
+    await Promise.all([sender.close(), into.socket.close()])
+  })
+})
+
 describe('datagrams left to a paused reader', () => {
   it('are received later, or counted as dropped', async () => {
     const [sender, into] = [await systemNetwork().bindDatagram(loopback), await receiver()]

@@ -103,7 +103,8 @@ class NativeDatagramSocket implements DatagramSocket {
     this.buffers = grantedBuffers(native, fd)
     const slotBytes = options.messageBytes ?? 65_536
     const ring = ringFor(native, slotBytes)
-    const outbox = new Outbox(native, this, options.queueBytes ?? 1_048_576, isInternet(address))
+    const { queueBytes = 1_048_576, batchBytes } = options
+    const outbox = new Outbox(native, this, queueBytes, isInternet(address), batchBytes)
     const { memory, received, arrivals } = ring
     const { arena, outgoing } = outbox
     const withLocal = isWildcard(address) ? 1 : 0

@@ -14,8 +14,10 @@ import type { Bytes } from '../../framing/index.ts'
 import type { DatagramCounts } from '../types.ts'
 import type { NativeEndpoint } from './record.ts'
 
-const entryCount = 256
-const arenaBytes = 262_144
+const entriesLimit = 256
+/** Room for this many bytes is room for one entry more. */
+const entryShareBytes = 64
+const usualArenaBytes = 262_144
 const toConnected = -2
 const toRecordOfEntry = -1
 /** One Unix receiver that does not read may hold this share of the waiting bytes... */
@@ -43,7 +45,9 @@ interface Waiting {
 }
 
 export class Outbox {
-  readonly arena: Buffer = Buffer.from(new ArrayBuffer(arenaBytes))
+  readonly arena: Buffer
+  readonly #arenaBytes: number
+  readonly #entriesLimit: number
   readonly outgoing: Buffer
   readonly #quads: Int32Array
   readonly #records: Buffer
@@ -60,8 +64,21 @@ export class Outbox {
   readonly #sharedQueue: boolean
   #scheduled: NodeJS.Immediate | undefined
 
-  /** `sharedQueue`: all destinations wait for one buffer (UDP); else each for its own (Unix datagrams). */
-  constructor(native: Native, owner: OutboxOwner, queueBytes: number, sharedQueue: boolean) {
+  /**
+   * `sharedQueue`: all destinations wait for one buffer (UDP); else each for its own (Unix datagrams). `arenaBytes`: room for what leaves
+   * together.
+   */
+  constructor(
+    native: Native,
+    owner: OutboxOwner,
+    queueBytes: number,
+    sharedQueue: boolean,
+    arenaBytes: number = usualArenaBytes,
+  ) {
+    this.#arenaBytes = arenaBytes
+    const entryCount = Math.min(entriesLimit, Math.ceil(arenaBytes / entryShareBytes))
+    this.#entriesLimit = entryCount
+    this.arena = Buffer.from(new ArrayBuffer(arenaBytes))
     this.#sharedQueue = sharedQueue
     this.#native = native
     this.#owner = owner
@@ -171,7 +188,7 @@ export class Outbox {
 
   /** A flush for room may itself leave datagrams waiting, so callers look at the queues only after it. */
   #makeRoom(size: number): void {
-    if (this.#entries === entryCount || this.#used + size > arenaBytes) this.flush()
+    if (this.#entries === this.#entriesLimit || this.#used + size > this.#arenaBytes) this.flush()
   }
 
   #address(entry: number, record: Buffer | undefined): void {
@@ -183,7 +200,7 @@ export class Outbox {
   /** Copies bytes into the arena and opens an entry; -1 when no datagram can be that long. */
   #put(bytes: Uint8Array): number {
     const size = bytes.length
-    if (size > arenaBytes) {
+    if (size > this.#arenaBytes) {
       this.#owner.counts.sendFailed++
       return -1
     }

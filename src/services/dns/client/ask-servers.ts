@@ -9,7 +9,7 @@ import { fail, isLaneworkError, type Clock } from '../../../core/index.ts'
 import type { Network } from '../../../io/index.ts'
 import { rcode } from '../wire/codes.ts'
 import type { Message, Question } from '../wire/message-types.ts'
-import { exchangeTcp, exchangeUdp, type ExchangeOptions } from './exchange.ts'
+import { bounded, exchangeTcp, exchangeUdp, type ExchangeOptions } from './exchange.ts'
 import { judgeAnswer, makeQuery, type QueryFlags } from './query-message.ts'
 import type { DnsServer, DnsServers } from './servers.ts'
 
@@ -28,6 +28,8 @@ export interface Asking {
   readonly timeoutMs: number
   /** How often the list of servers is gone through. */
   readonly rounds: number
+  /** After so long nobody waits any more, in milliseconds: at first no server gets more than its share of it. @default never */
+  readonly deadlineMs?: number
   readonly signal: AbortSignal | undefined
   /** Told of each message that is sent. */
   readonly onSend?: (query: Uint8Array) => void
@@ -57,24 +59,27 @@ const uselessCodes: ReadonlySet<number> = new Set([rcode.FORMERR, rcode.SERVFAIL
 export async function askServers(question: Question, options: AskOptions, asking: Asking): Promise<ServerAnswer> {
   const round = new Round(question, options, asking)
   let useless: ServerAnswer | undefined
-  let lastError: unknown = fail('NO_ANSWER', { address: '(no server)', timeoutMs: 0 })
+  let lastError: unknown
   for (let at = 0; at < asking.rounds; at++) {
     for (const server of asking.servers.order(asking.clock.monotonicMs())) {
+      const sentMs = asking.clock.monotonicMs()
       try {
         const answer = await round.ask(server, at > 0)
         if (!uselessCodes.has(answer.message.rcode) && (!answer.message.tc || round.takesTruncated)) return answer
         useless = answer
+        // Who refuses is no better than who is silent.
+        if (answer.message.rcode === rcode.REFUSED) server.failed(asking.clock.monotonicMs(), sentMs)
       } catch (error) {
         if (asking.signal?.aborted === true) throw error
         if (!isAnswerMissing(error)) throw error
-        server.failed(asking.clock.monotonicMs())
+        server.failed(asking.clock.monotonicMs(), sentMs)
         lastError = error
       }
     }
     // Who could be reached has said what there is to say.
     if (useless !== undefined) return useless
   }
-  throw lastError
+  throw lastError ?? fail('NO_ANSWER', { address: '(no server)', timeoutMs: 0 })
 }
 
 /** True for what another server may do better. */
@@ -107,14 +112,14 @@ class Round {
   async ask(server: DnsServer, isPatient: boolean): Promise<ServerAnswer> {
     this.#isPatient = isPatient
     const wantsEdns = this.#options.udpBytes !== 0
-    const isPlain = wantsEdns && server.isPlain && this.#options.dnssec !== true
+    const isPlain = wantsEdns && server.isPlain(this.#asking.clock.monotonicMs()) && this.#options.dnssec !== true
     const answer = await this.#overEither(server, isPlain)
     const { rcode: code, edns } = answer.message
     const knowsNoEdns = wantsEdns && !isPlain && edns === undefined && (code === rcode.FORMERR || code === rcode.NOTIMP)
     if (!knowsNoEdns) return answer
     // A server from before EDNS (RFC 6891 7).
     const again = await this.#overEither(server, true)
-    if (!uselessCodes.has(again.message.rcode)) server.isPlain = true
+    if (!uselessCodes.has(again.message.rcode)) server.knewNoEdns(this.#asking.clock.monotonicMs())
     return again
   }
 
@@ -132,9 +137,8 @@ class Round {
     const flags = isPlain ? { ...this.#options, udpBytes: 0 } : this.#options
     // Over a connection nobody else can answer.
     const query = makeQuery(this.#question, transport === 'tcp' ? { ...flags, mixCase: false } : flags)
-    const { timeoutMs: limitMs } = this.#asking
-    const timeoutMs = this.#isPatient ? limitMs : server.timeoutMs(limitMs)
-    const options: ExchangeOptions = { address: await server.resolve(), timeoutMs, network, clock, signal }
+    const timeoutMs = this.#timeoutMs(server)
+    const options = await resolved(server, { address: server.address, timeoutMs, network, clock, signal })
     onSend?.(query)
     this.#attempts++
     const startMs = clock.monotonicMs()
@@ -145,8 +149,24 @@ class Round {
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp
     const { message, bytes } = await exchange(query, options, judge)
     const elapsedMs = clock.monotonicMs() - startMs
-    server.answered(elapsedMs)
+    if (message !== 'case' && message.rcode === rcode.REFUSED) server.took(elapsedMs)
+    else server.answered(elapsedMs)
     if (message === 'case') return message
     return { message, bytes, server: server.text, transport, elapsedMs, attempts: this.#attempts }
   }
+
+  #timeoutMs(server: DnsServer): number {
+    const { timeoutMs, deadlineMs = Infinity, servers } = this.#asking
+    if (this.#isPatient) return timeoutMs
+    return server.timeoutMs(Math.min(timeoutMs, Math.ceil(deadlineMs / servers.all.length)))
+  }
+}
+
+/** With the server's name looked up, which takes from its time. */
+async function resolved(server: DnsServer, options: ExchangeOptions): Promise<ExchangeOptions> {
+  if (!server.isNamed) return options
+  const { clock, timeoutMs } = options
+  const startMs = clock.monotonicMs()
+  const address = await bounded(server.resolve(startMs), options)
+  return { ...options, address, timeoutMs: Math.max(1, timeoutMs - (clock.monotonicMs() - startMs)) }
 }

@@ -2,6 +2,8 @@
  * One query and what comes back. Over UDP each has a socket of its own, connected to the server: the system draws its port at random
  * (RFC 5452 9.2) and passes on only what comes from that server. What comes too late finds the socket closed.
  */
+import { setMaxListeners } from 'node:events'
+
 import { fail, type Clock, type Timer } from '../../../core/index.ts'
 import { lengthPrefix } from '../../../framing/index.ts'
 import { formatAddress, isLoopback, type InternetAddress, type Network } from '../../../io/index.ts'
@@ -18,6 +20,8 @@ export interface ExchangeOptions {
 /** What is made of the messages that come: the first result that is not undefined counts. */
 export type Judge<Result> = (bytes: Uint8Array) => Result | undefined
 
+/** One datagram goes, by sendNow; thousands of these sockets may wait at once. */
+const batchBytes = 512
 const tcpFraming = lengthPrefix({ bytes: 2 })
 
 /** Ends as soon as one of its three ways out is taken. */
@@ -40,6 +44,8 @@ class Ending<Result> {
     this.#timer = clock.after(timeoutMs, () => this.fail(fail('NO_ANSWER', { address: text, timeoutMs })))
     this.#onAbort = () => this.fail(fail('ABORTED', { what: `Asking ${text}` }))
     this.#signal = signal
+    // One signal may end any number of questions.
+    if (signal !== undefined) setMaxListeners(0, signal)
     signal?.addEventListener('abort', this.#onAbort, { once: true })
     if (signal?.aborted === true) this.#onAbort()
   }
@@ -58,6 +64,16 @@ class Ending<Result> {
   }
 }
 
+/** Waits for something else within the same limits. Throws NO_ANSWER, ABORTED, and what it throws. */
+export async function bounded<Result>(waiting: Promise<Result>, options: ExchangeOptions): Promise<Result> {
+  const ending = new Ending<Result>(options)
+  try {
+    return await Promise.race([waiting, ending.settled])
+  } finally {
+    ending.clear()
+  }
+}
+
 /** Asks over UDP. Throws NO_ANSWER, CONNECTION_REFUSED, ABORTED, and what the system throws. */
 export async function exchangeUdp<Result>(
   query: Uint8Array,
@@ -66,10 +82,12 @@ export async function exchangeUdp<Result>(
 ): Promise<Result> {
   const { address, network } = options
   const ending = new Ending<Result>(options)
-  const socket = await network.bindDatagram(anyPortFor(address), { messageBytes: 0xffff }).catch((error: unknown) => {
-    ending.clear()
-    throw error
-  })
+  const socket = await network
+    .bindDatagram(anyPortFor(address), { messageBytes: 0xffff, batchBytes })
+    .catch((error: unknown) => {
+      ending.clear()
+      throw error
+    })
   try {
     await socket.connect(address)
     socket.receive(

@@ -2,6 +2,8 @@
  * The servers that a client may ask, and how well each has answered: smoothed round-trip times as TCP keeps them (RFC 6298), and who has
  * fallen silent. Pure, but for looking up names: the time is an argument.
  */
+import { isIP } from 'node:net'
+
 import { fail } from '../../../core/index.ts'
 import { formatAddress, isInternet, parseAddress, resolveAddress, type InternetAddress } from '../../../io/index.ts'
 
@@ -15,6 +17,12 @@ const leastTimeoutMs = 400
 /** A silent server is asked last for so long; doubles each time. */
 const firstSilenceMs = 1_000
 const longestSilenceMs = 60_000
+/** Once its silence is over one question finds out whether it answers; for so long, milliseconds, others do not wait for it too. */
+const probeMs = 1_500
+/** A name of a server is looked up anew after so long, milliseconds. */
+const lookUpMs = 300_000
+/** For so long, milliseconds, a server that did not know EDNS is asked without. */
+const plainMs = 600_000
 /** What those that are not asked seem faster by each time, so that their turn comes again. */
 const forgetting = 0.98
 
@@ -53,17 +61,24 @@ export class DnsServer {
   silences = 0
   /** Monotonic milliseconds until when it is asked last. */
   silentUntilMs = 0
-  /** It does not know EDNS. */
-  isPlain = false
+  /** It has a name that must be looked up. */
+  readonly isNamed: boolean
   #resolved: Promise<InternetAddress> | undefined
+  #resolvedMs = 0
+  #plainUntilMs = -Infinity
+  #failedMs = -Infinity
+  #probedUntilMs = -Infinity
 
   constructor(address: InternetAddress) {
     this.address = address
     this.text = formatAddress(address)
+    this.isNamed = isIP(address.host.replace(/%.*$/, '')) === 0
   }
 
-  /** The address with its name looked up, once. Throws NAME_NOT_FOUND. */
-  resolve(): Promise<InternetAddress> {
+  /** The address with its name looked up, now and then. Throws NAME_NOT_FOUND. */
+  resolve(nowMs: number): Promise<InternetAddress> {
+    if (nowMs >= this.#resolvedMs + lookUpMs) this.#resolved = undefined
+    if (this.#resolved === undefined) this.#resolvedMs = nowMs
     this.#resolved ??= resolveAddress(this.address).then(
       (found) => found as InternetAddress,
       (error: unknown) => {
@@ -81,9 +96,34 @@ export class DnsServer {
     return Math.min(limitMs, Math.max(leastTimeoutMs, usual))
   }
 
+  /** True for a server that knew no EDNS a while ago. */
+  isPlain(nowMs: number): boolean {
+    return nowMs < this.#plainUntilMs
+  }
+
+  knewNoEdns(nowMs: number): void {
+    this.#plainUntilMs = nowMs + plainMs
+  }
+
+  /** Asked last: it is silent, or a question is finding out whether it still is. */
+  isLast(nowMs: number): boolean {
+    return nowMs < this.silentUntilMs || (this.silences > 0 && nowMs < this.#probedUntilMs)
+  }
+
+  /** It is about to be asked first. */
+  probed(nowMs: number): void {
+    if (this.silences > 0 && nowMs >= this.silentUntilMs) this.#probedUntilMs = nowMs + probeMs
+  }
+
   answered(elapsedMs: number): void {
     this.silences = 0
     this.silentUntilMs = 0
+    this.#failedMs = -Infinity
+    this.took(elapsedMs)
+  }
+
+  /** How long an answer took, whatever it is worth. */
+  took(elapsedMs: number): void {
     if (this.rttMs === undefined) {
       this.rttMs = elapsedMs
       this.deviationMs = elapsedMs / 2
@@ -93,8 +133,11 @@ export class DnsServer {
     this.rttMs += (elapsedMs - this.rttMs) / 8
   }
 
-  /** Nothing came, or nobody listens there. */
-  failed(nowMs: number): void {
+  /** Nothing came, nobody listens there, or it refuses. Questions that were on their way together count as one. */
+  failed(nowMs: number, sentMs: number = nowMs): void {
+    if (nowMs < this.silentUntilMs || sentMs < this.#failedMs) return
+    this.#failedMs = nowMs
+    this.#resolved = undefined
     const silenceMs = firstSilenceMs * 2 ** Math.min(this.silences, 10)
     this.silences++
     this.silentUntilMs = nowMs + Math.min(longestSilenceMs, silenceMs)
@@ -112,10 +155,14 @@ export class DnsServers {
 
   /** Those that answer first, the fastest at the front, equals as they were given; then those that fell silent. */
   order(nowMs: number): DnsServer[] {
-    const rank = (server: DnsServer): number => (nowMs < server.silentUntilMs ? 1 : 0)
+    const rank = (server: DnsServer): number => (server.isLast(nowMs) ? 1 : 0)
     const rtt = (server: DnsServer): number => server.rttMs ?? unknownRttMs
     const sorted = this.all.toSorted((a, b) => rank(a) - rank(b) || rtt(a) - rtt(b))
-    for (const server of sorted.slice(1)) if (server.rttMs !== undefined) server.rttMs *= forgetting
+    // Who is silent gets no faster by it.
+    for (const server of sorted.slice(1)) {
+      if (server.rttMs !== undefined && server.silences === 0) server.rttMs *= forgetting
+    }
+    sorted[0]?.probed(nowMs)
     return sorted
   }
 }

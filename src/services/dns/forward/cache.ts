@@ -21,6 +21,8 @@ const turnsLimit = 64
 /** Room for the largest entry, which may not be worth keeping. */
 const heldBytes = 0x1_0000 * 3
 export const leastCacheBytes = 1_048_576
+/** Places are offsets of 32 bits. */
+export const mostCacheBytes = 4_000_000_000
 
 /** A ring of entries, each of which begins with its size. */
 class Ring {
@@ -61,7 +63,7 @@ export class AnswerCache {
   readonly #main: Ring
   readonly #held: number
 
-  /** @param limitBytes at least 1,048,576 */
+  /** @param limitBytes leastCacheBytes to mostCacheBytes */
   constructor(limitBytes: number) {
     const slots = 2 ** Math.floor(Math.log2(limitBytes / 128))
     this.#tags = new Int32Array(slots)
@@ -96,9 +98,11 @@ export class AnswerCache {
   put(name: HashedName, type: number, key: number, nowMs: number, answer: KeptAnswer): number {
     const hash = keyHash(name, type, key)
     const size = sizeOf(name.length, answer)
-    const old = answer.ttl > 0 ? this.#search(hash, name, type, key) : -1
+    const old = this.#search(hash, name, type, key)
     const isLarge = size > this.#small.bytes / 2
     if (answer.ttl <= 0 || isLarge) {
+      // What it says in its time counts no more.
+      if (old >= 0) this.#drop(old)
       this.memory.write(this.#held, hash, name, type, key, nowMs, answer)
       return this.#held
     }

@@ -73,6 +73,8 @@ export class Forwarder {
   readonly #client = { questionBytes: 0, hasEdns: false, dnssec: false, limit: 0, options: none }
   readonly #name = new HashedName()
   #local: LocalNames | undefined
+  /** Counts the times that it changed: what was asked before is not kept after. */
+  #generation = 0
   #isStopped = false
 
   constructor(settings: ForwardSettings, { clock, network, udpBytes, counts = countCells() }: ForwarderParts) {
@@ -91,7 +93,9 @@ export class Forwarder {
   /** Replaces the names that are answered here; what is kept may be wrong then, and goes, unless they say the same as before. */
   setLocal(local: LocalNames | undefined, isSame = false): void {
     this.#local = local
-    if (!isSame) this.cache.clear()
+    if (isSame) return
+    this.#generation++
+    this.cache.clear()
   }
 
   /** What has happened so far. */
@@ -197,7 +201,7 @@ export class Forwarder {
     }
     if (pending === undefined) pending = this.#ask(text, name, type, key)
     else this.#count(this.#counted.places.joined)
-    pending.waiters.push({
+    pending.add({
       ...client,
       options: new Uint8Array(client.options),
       query: new Uint8Array(query),
@@ -233,7 +237,7 @@ export class Forwarder {
   /** Sends a question off. */
   #ask(text: string, name: HashedName, type: number, key: number): Pending {
     const { mixCase, trustAd, timeoutMs, deadlineMs } = this.#settings
-    const pending = new Pending(name, type, key)
+    const pending = new Pending(name, type, key, this.#generation)
     this.#asking.enter(pending.domain)
     this.#pending.set(text, pending)
     this.#count(this.#counted.places.asked)
@@ -254,6 +258,7 @@ export class Forwarder {
       clock: this.#clock,
       timeoutMs,
       rounds,
+      deadlineMs,
       signal: pending.controller.signal,
       onSend: (sent) => pending.sent.push(sent),
     }
@@ -269,13 +274,19 @@ export class Forwarder {
     const { name, type, key } = pending
     const question = { name, type, class: dnsClass.IN }
     const dnssec = (key & keyFlag.dnssec) !== 0
-    const kept = keptOf(message, question, dnssec, this.#settings.trustAd, this.#limits)
+    const local = this.#nowLocal(pending)
+    const kept = local ?? keptOf(message, question, dnssec, this.#settings.trustAd, this.#limits)
     if (kept === undefined) return this.#failed(text, pending, extendedError(message) ?? edeCode.Other)
     if (this.#pending.get(text) !== pending) return
     this.#pending.delete(text)
     this.#asking.leave(pending.domain)
     const at = this.cache.put(this.#name.takeName(name), type, key, this.#clock.monotonicMs(), kept)
     this.#replyAll(pending, at, 0)
+  }
+
+  /** The answer that lists have for a question by now, which had none when it was asked. */
+  #nowLocal({ name, type, generation }: Pending): KeptAnswer | undefined {
+    return generation === this.#generation ? undefined : this.#local?.answer(this.#name.takeName(name), type)
   }
 
   /** Nobody had an answer: what is out of date stands in, else the failure is told and kept for a moment. */
@@ -287,12 +298,13 @@ export class Forwarder {
     const { name, type, key } = pending
     const nowMs = this.#clock.monotonicMs()
     const hashed = this.#name.takeName(name)
-    const old = this.#staleAt(hashed, type, key, nowMs)
+    const local = this.#nowLocal(pending)
+    const old = local === undefined ? this.#staleAt(hashed, type, key, nowMs) : -1
     if (old >= 0) {
       this.cache.memory.setRetry(old, nowMs + recheckMs)
       return this.#replyAll(pending, old, staleTtl)
     }
-    const at = this.cache.put(hashed, type, key, nowMs, failureAnswer(failureTtl, ede))
+    const at = this.cache.put(hashed, type, key, nowMs, local ?? failureAnswer(failureTtl, ede))
     this.#replyAll(pending, at, 0)
   }
 
@@ -329,7 +341,7 @@ export class Forwarder {
   }
 
   #replyWaiters(pending: Pending, at: number, stale: number): void {
-    for (const waiter of pending.waiters.splice(0)) {
+    for (const waiter of pending.takeWaiters()) {
       this.#waiting.leave(waiter.host)
       const { query, from } = waiter
       const { memory } = this.cache
@@ -339,7 +351,7 @@ export class Forwarder {
 
   #end(pending: Pending): void {
     for (const timer of pending.timers) timer.cancel()
-    for (const { host } of pending.waiters.splice(0)) this.#waiting.leave(host)
+    for (const { host } of pending.takeWaiters()) this.#waiting.leave(host)
     pending.controller.abort()
   }
 }

@@ -17,11 +17,16 @@ export function keptOf(
   trustAd: boolean,
   limits: TtlLimits,
 ): KeptAnswer | undefined {
+  // Half an answer says of the other half that it is not there.
+  if (message.tc) return undefined
   const scrubbed = scrub(message, question, dnssec, limits)
   if (scrubbed === undefined) return undefined
   const { answers, authorities, rcode: code, ttl } = scrubbed
+  const records = encoded(question, answers, authorities)
+  // Names in data that servers compress take more here than they took there.
+  if (records.counts[0] !== answers.length || records.counts[1] !== authorities.length) return undefined
   return {
-    ...encoded(question, answers, authorities),
+    ...records,
     rcode: code,
     authentic: trustAd && message.ad,
     local: false,

@@ -62,7 +62,8 @@ function rulesOf({ itself, below, isException }: ListedName, isAllowed: boolean)
 
 function encodeLists(hosts: readonly (readonly [string, string])[], table: NameTable): Uint8Array {
   for (const [file, text] of hosts) hostLines(file, text)
-  const text = Buffer.from(hosts.map(([, each]) => each).join('\n'))
+  // As it was read: a byte of the file is a byte here, so that lanes read what has been checked.
+  const text = Buffer.from(hosts.map(([, each]) => each).join('\n'), 'latin1')
   const tableBytes = (table.bytes.length + 3) & ~3
   const bytes = new Uint8Array(tableBytes + text.length)
   bytes.set(table.bytes)

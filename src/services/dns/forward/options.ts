@@ -1,16 +1,16 @@
 /** The options of the forwarder, checked; values that JSON carries. */
 import { checkChoice, checkInteger, checkKnownKeys, fail } from '../../../core/index.ts'
 import { NetworkMap, privateNetworks } from '../../../server/index.ts'
-import { serverAddress } from '../client/servers.ts'
-import { leastCacheBytes } from './cache.ts'
+import { DnsServer, serverAddress } from '../client/servers.ts'
+import { leastCacheBytes, mostCacheBytes } from './cache.ts'
 
 /** What is answered for a blocked name: that there is none, an address that leads nowhere, or nothing at all. */
 export type BlockAnswer = 'nxdomain' | 'null' | 'refused'
 
 export interface ForwardOptions {
   /**
-   * Who is asked for names outside the zones: `192.0.2.53`, `udp://192.0.2.53:53`, `tcp://[2001:db8::53]:53`. The fastest is asked first,
-   * the others where it fails. @default nobody: hosts files and block lists alone
+   * Who is asked for names outside the zones, by address: `192.0.2.53`, `udp://192.0.2.53:53`, `tcp://[2001:db8::53]:53`. The fastest is
+   * asked first, the others where it fails. Names are refused: to look them up may lead back here. @default nobody: hosts files and block lists alone
    */
   readonly servers?: readonly string[]
   /**
@@ -18,7 +18,7 @@ export interface ForwardOptions {
    * addresses
    */
   readonly allow?: readonly string[]
-  /** Memory of the cache, in bytes for each lane: at least 1,048,576. @default 33_554_432 */
+  /** Memory of the cache, in bytes for each lane: 1,048,576 to 4,000,000,000. @default 33_554_432 */
   readonly cacheBytes?: number
   /** TTLs are raised to this, in seconds: 0 to 3,600. @default 0 */
   readonly minTtl?: number
@@ -91,7 +91,15 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   const servers = options.servers ?? []
   if (!Array.isArray(servers)) throw listWanted('servers', servers)
   checkInteger('forward.servers.length', servers.length, 0, 32)
-  for (const server of servers) serverAddress(server)
+  for (const server of servers) {
+    if (new DnsServer(serverAddress(server)).isNamed) {
+      throw fail('OPTION_INVALID', {
+        option: 'forward.servers',
+        rule: 'addresses, no names',
+        got: JSON.stringify(server),
+      })
+    }
+  }
   for (const list of ['allow', 'hosts', 'block', 'allowNames'] as const) {
     const value = options[list] ?? []
     if (!Array.isArray(value) || value.some((each) => typeof each !== 'string')) throw listWanted(list, value)
@@ -111,7 +119,7 @@ export function forwardSettings(options: ForwardOptions): ForwardSettings {
   return {
     servers,
     allow,
-    cacheBytes: number('cacheBytes', 33_554_432, leastCacheBytes, 8_589_934_592),
+    cacheBytes: number('cacheBytes', 33_554_432, leastCacheBytes, mostCacheBytes),
     minTtl: number('minTtl', 0, 0, 3_600),
     maxTtl: number('maxTtl', day, 1, 7 * day),
     maxNegativeTtl: number('maxNegativeTtl', 3_600, 0, 3 * 3_600),

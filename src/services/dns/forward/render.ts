@@ -49,9 +49,10 @@ export class Renderer {
     const isAuthentic = (bytes[at + 37]! & entryBit.authentic) !== 0 && wantsAuthentic(query, client)
     this.#head(query, start, code, isAuthentic)
     const size = halves[half + 20]!
-    const hasEde = client.hasEdns && ede !== noError
-    const room = client.limit - (client.hasEdns ? optBytes + client.options.length : 0) - (hasEde ? edeBytes : 0)
+    const room = client.limit - (client.hasEdns ? optBytes + client.options.length : 0)
     let end = start + size
+    // The reason gives way to the answer.
+    const hasEde = client.hasEdns && ede !== noError && (end > room || end + edeBytes <= room)
     if (end > room) {
       // Whoever cannot take all of it asks again over TCP; half an answer helps nobody.
       out[2] = out[2]! | 2

@@ -32,7 +32,9 @@ export interface Scrubbed {
 export function scrub(message: Message, question: Question, dnssec: boolean, limits: TtlLimits): Scrubbed | undefined {
   const { rcode: code } = message
   if (code !== rcode.NOERROR && code !== rcode.NXDOMAIN && code !== rcode.YXDOMAIN) return undefined
-  const { kept, last, isFound } = followed(message.answers, question)
+  const isSignature = dnssec || question.type === dnsType.RRSIG || question.type === dnsType.ANY
+  const believed = isSignature ? message.answers : message.answers.filter(({ type }) => type !== dnsType.RRSIG)
+  const { kept, last, isFound } = followed(believed, question)
   if (isFound && code === rcode.NOERROR) {
     // Behind a wildcard's data stand the proofs that the name itself does not exist (RFC 4035 3.1.3.3).
     const proofs = dnssec ? proofsOf(message.authorities, undefined) : []
@@ -151,7 +153,9 @@ function finished(
   negative: number | undefined,
   limits: TtlLimits,
 ): Scrubbed {
-  const [first, second] = [limited(answers, limits), limited(authorities, limits)]
+  // What there is not is not held for longer than its SOA says, here or by clients.
+  const others = negative === undefined ? limits : { ...limits, least: 0 }
+  const [first, second] = [limited(answers, limits), limited(authorities, others)]
   const ttls = [...first, ...second].map(({ ttl }) => ttl)
   const ttl = Math.min(limits.most, ...ttls, ...(negative === undefined ? [] : [negative]))
   return { rcode: code, answers: first, authorities: second, ttl: ttls.length === 0 ? 0 : ttl }

@@ -1,5 +1,6 @@
 /** Questions on their way to the servers, and who waits for their answers. */
 import type { Timer } from '../../../core/index.ts'
+import type { Peer } from '../../../server/index.ts'
 import { questionEnd } from '../client/query-message.ts'
 import type { Name } from '../wire/name.ts'
 import type { QuerySource } from '../service/parts.ts'
@@ -19,7 +20,9 @@ export class Pending {
   readonly type: number
   readonly key: number
   readonly domain: string
-  readonly waiters: Waiter[] = []
+  /** Ids of the queries that wait, by client: one may have thousands on their way. */
+  readonly #ids = new Map<Peer, Set<number>>()
+  #waiters: Waiter[] = []
   readonly controller: AbortController = new AbortController()
   readonly timers: Timer[] = []
   /** What was sent for it. */
@@ -27,11 +30,15 @@ export class Pending {
   /** It takes so long that clients get what is out of date. */
   isSlow = false
 
-  constructor(hashed: HashedName, type: number, key: number) {
+  /** Which names were answered here when it was asked. */
+  readonly generation: number
+
+  constructor(hashed: HashedName, type: number, key: number, generation: number) {
     this.name = hashed.nameFrom(0)
     this.domain = domainOf(hashed)
     this.type = type
     this.key = key
+    this.generation = generation
   }
 
   /** True for a query that we sent ourselves: it came back to us by way of a server that forwards to us. */
@@ -46,10 +53,28 @@ export class Pending {
 
   /** True for a client that asks once more because no answer has come yet. */
   hasWaiter(query: Uint8Array, { peer }: QuerySource): boolean {
-    return this.waiters.some((waiter) => {
-      return waiter.from.peer === peer && waiter.query[0] === query[0] && waiter.query[1] === query[1]
-    })
+    return this.#ids.get(peer)?.has(idOf(query)) === true
   }
+
+  add(waiter: Waiter): void {
+    const { peer } = waiter.from
+    const ids = this.#ids.get(peer)
+    if (ids === undefined) this.#ids.set(peer, new Set([idOf(waiter.query)]))
+    else ids.add(idOf(waiter.query))
+    this.#waiters.push(waiter)
+  }
+
+  /** All who wait; they do so no more. */
+  takeWaiters(): readonly Waiter[] {
+    const waiters = this.#waiters
+    this.#waiters = []
+    this.#ids.clear()
+    return waiters
+  }
+}
+
+function idOf(query: Uint8Array): number {
+  return query[0]! * 0x100 + query[1]!
 }
 
 /** How many there are: for each client, or zone, and in all. */

@@ -4,11 +4,12 @@ import { once } from 'node:events'
 import { type AddressInfo, createServer } from 'node:net'
 import { describe, it } from 'node:test'
 import { isLaneworkError, type ErrorCode } from '#lanework/core/index.js'
-import { formatRecord, MockDns, rcodeName, Resolver } from '#lanework/services/dns/index.js'
+import { formatRecord, MockDns, parseName, rcodeName, Resolver } from '#lanework/services/dns/index.js'
+import { askServers } from '#lanework/services/dns/client/ask-servers.js'
 import { nameserversOf } from '#lanework/services/dns/client/system-servers.js'
 import { DnsServer, DnsServers, serverAddress } from '#lanework/services/dns/client/servers.js'
 import { MemoryNetwork, VirtualClock } from '#lanework/testing/index.js'
-import { until } from '../../../support/until.js'
+import { turns, until } from '../../../support/until.js'
 
 const table = {
   'example.test': { A: ['192.0.2.1', '192.0.2.2'], AAAA: '2001:db8::1', MX: ['10 mail.example.test.'] },
@@ -167,6 +168,44 @@ describe('the resolver', () => {
     assert.equal((await other.query('example.test')).server, mock.address)
     await Promise.all([silent.close(), mock.close()])
   })
+  it('asks one that refuses last, however fast it does so', async () => {
+    const { clock, network, mock } = await inMemory()
+    const refusing = await MockDns.start(table, { network, clock })
+    refusing.fail({ rcode: 'REFUSED' }, Infinity)
+    const resolver = new Resolver({ servers: [refusing.address, mock.address], network, clock })
+    for (let at = 0; at < 5; at++) assert.equal((await resolver.query('example.test')).server, mock.address)
+    assert.deepEqual([refusing.queries.length, mock.queries.length], [1, 5])
+    await Promise.all([refusing.close(), mock.close()])
+  })
+  it('waits no longer for a look-up of the server than for the server', async () => {
+    const { clock, network, mock } = await inMemory()
+    const question = { name: parseName('example.test'), type: 1, class: 1 }
+    const ask = (signal?: AbortSignal) => {
+      const servers = new DnsServers(['ns.example'])
+      servers.all[0]!.resolve = () => new Promise(() => {})
+      return askServers(question, {}, { servers, network, clock, timeoutMs: 1_000, rounds: 1, signal })
+    }
+    const inVain = assert.rejects(ask(), code('NO_ANSWER'))
+    await clock.advance(1_000)
+    await inVain
+    const controller = new AbortController()
+    const aborted = assert.rejects(ask(controller.signal), code('ABORTED'))
+    controller.abort()
+    await aborted
+    await mock.close()
+  })
+  it('takes one signal for any number of questions without a warning', async () => {
+    const { mock, resolver } = await inMemory()
+    const warnings: string[] = []
+    const hear = ({ name }: Error): unknown => warnings.push(name)
+    process.on('warning', hear)
+    const { signal } = new AbortController()
+    await Promise.all(Array.from({ length: 20 }, () => resolver.query('example.test', 'A', { signal })))
+    await turns(2)
+    process.off('warning', hear)
+    assert.deepEqual(warnings, [])
+    await mock.close()
+  })
   it('says CONNECTION_REFUSED where nobody listens', async () => {
     const mock = await MockDns.start()
     const { address, tcpAddress } = mock
@@ -245,11 +284,35 @@ describe('servers', () => {
     two!.answered(10)
     assert.deepEqual(order(0), [2, 3, 1])
     two!.failed(0)
-    two!.failed(0)
-    assert.deepEqual(order(1_500), [3, 1, 2])
-    assert.deepEqual(order(2_001), [2, 3, 1])
+    two!.failed(1_000)
+    assert.deepEqual(order(2_500), [3, 1, 2])
+    assert.deepEqual(order(3_001), [2, 3, 1])
+    two!.answered(10)
     three!.answered(5)
-    assert.deepEqual(order(2_001), [3, 2, 1])
+    assert.deepEqual(order(3_001), [3, 2, 1])
+  })
+  it('that fall silent while many questions wait are silent once, and one question finds out when it is over', () => {
+    const servers = new DnsServers(['192.0.2.1', '192.0.2.2'])
+    const first = (nowMs: number) => servers.order(nowMs)[0]!.address.host
+    const [one, two] = servers.all
+    one!.answered(10)
+    two!.answered(50)
+    for (let question = 0; question < 8; question++) one!.failed(400 + question, question)
+    for (let question = 0; question < 8; question++) one!.failed(1_500 + question, 350)
+    assert.deepEqual([one!.silences, one!.silentUntilMs], [1, 1_400])
+    for (let question = 0; question < 1_000; question++) assert.equal(first(1_399), '192.0.2.2')
+    assert.equal(one!.rttMs, 10, 'silence makes nobody faster')
+    assert.deepEqual([first(1_600), first(1_601), first(1_700)], ['192.0.2.1', '192.0.2.2', '192.0.2.2'])
+    one!.failed(2_000, 1_600)
+    assert.deepEqual([one!.silences, first(3_999)], [2, '192.0.2.2'])
+    assert.equal(first(4_000), '192.0.2.1')
+    one!.answered(10)
+    assert.deepEqual([first(4_001), first(4_002)], ['192.0.2.1', '192.0.2.1'])
+  })
+  it('that knew no EDNS are asked with it again some time', () => {
+    const server = new DnsServer(serverAddress('192.0.2.1'))
+    server.knewNoEdns(1_000)
+    assert.deepEqual([server.isPlain(1_001), server.isPlain(3_600_000)], [true, false])
   })
   it('that were slow once are asked again some time', () => {
     const servers = new DnsServers(['192.0.2.1', '192.0.2.2'])

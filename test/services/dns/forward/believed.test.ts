@@ -75,6 +75,37 @@ describe('what is believed', () => {
     )
     await bench.close()
   })
+  it('is all of it or nothing: an answer that is cut over TCP too, or too long for us, is none', async () => {
+    const cut = await ForwardBench.start([table])
+    cut.mock.fail({ truncate: true }, Infinity)
+    assert.deepEqual(await cut.short('a.test'), ['SERVFAIL'])
+    await cut.close()
+    // Targets that point at a long name: 20 KB as they come, 200 KB as they are kept.
+    const label = [49, ...Buffer.alloc(49, 0x78)]
+    const target = Buffer.from([...label, ...label, ...label, ...label, 0])
+    const bench = await ForwardBench.start(
+      [table],
+      {},
+      {
+        answer: ({ name }, usual) => {
+          const head = encodeMessage({ ...usual, rcode: 0, answers: [], authorities: [] }).subarray(
+            0,
+            12 + name.length + 5,
+          )
+          head.set([1_000 >> 8, 1_000 & 255, 0, 0, 0, 0], 6)
+          const rest = Array.from({ length: 1_000 }, (_, at) => {
+            const data = at === 0 ? target : Buffer.from([0xc0, head.length + 18])
+            const fixed = [0xc0, 12, 0, 33, 0, 1, 0, 0, 0, 60, 0, 6 + data.length, at >> 8, at & 255, 0, 0, 0, 1]
+            return Buffer.concat([Buffer.from(fixed), data])
+          })
+          return Buffer.concat([head, ...rest])
+        },
+      },
+    )
+    bench.use({ servers: [bench.mock.tcpAddress] })
+    assert.deepEqual(await bench.short('many.test', { type: 'SRV', transport: 'tcp' }), ['SERVFAIL'])
+    await bench.close()
+  })
   it('is no NS set beside an answer, and no SOA of another zone', async () => {
     const ns = 'test. 9 NS ns.evil.\n'
     assert.deepEqual(await asking('a.test. 60 A 192.0.2.1\n', 'a.test', {}, ns), [
@@ -91,6 +122,7 @@ describe('what is believed', () => {
     const signature = (type: string, name: string) =>
       `${name} 60 RRSIG ${type} 8 2 60 20300101000000 20200101000000 1 test. AAAA\n`
     const answer = `a.test. 60 A 192.0.2.1\n${signature('A', 'a.test.')}${signature('TXT', 'a.test.')}`
+    assert.deepEqual(await asking(answer), ['NOERROR', 'a.test. 60 IN A 192.0.2.1'])
     const proof = `b.test. 60 NSEC c.test. A\n${signature('NSEC', 'b.test.')}test. 60 NS ns.test.\n`
     const short = await asking(answer, 'a.test', { dnssec: true }, proof)
     assert.deepEqual(

@@ -53,6 +53,14 @@ describe('the cache', () => {
     const large = cache.put(hashed('b.'), 1, 0, 0, answer(4, 60_000))
     assert.deepEqual([tailOf(cache, large).length, cache.find(hashed('b.'), 1, 0)], [60_000, -1])
   })
+  it('gives what a newer answer has made untrue no more, where that itself is not kept', () => {
+    const cache = new AnswerCache(1_048_576)
+    for (const newer of [answer(2, 10, 0), answer(3, 60_000)]) {
+      cache.put(hashed('a.'), 1, 0, 0, answer(1, 10))
+      cache.put(hashed('a.'), 1, 0, 1, newer)
+      assert.deepEqual([cache.find(hashed('a.'), 1, 0), cache.count], [-1, 0])
+    }
+  })
   it('takes no more than its limit says, whatever is put', () => {
     for (const limit of [1_048_576, 3_000_000, 33_554_432]) {
       const cache = new AnswerCache(limit)

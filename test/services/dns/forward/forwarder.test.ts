@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { type MockAnswer, parseName, parseZone, rcodeName, type ResourceRecord } from '#lanework/services/dns/index.js'
+import { localAnswer } from '#lanework/services/dns/forward/kept-answer.js'
 import { makeQuery } from '#lanework/services/dns/client/query-message.js'
 import { forwardSettings } from '#lanework/services/dns/forward/options.js'
 import { SeededRandom } from '#lanework/testing/index.js'
@@ -98,6 +99,41 @@ describe('the cache of the forwarder', () => {
     await bench.clock.advance(20_001)
     await bench.short('www.t')
     assert.equal(bench.asked.length, 2)
+    await bench.close()
+  })
+  it('raises no TTL of a SOA that says how long there is nothing', async () => {
+    const authorities = records('t. 7 SOA ns.t. a.t. 1 2 3 4 9\n')
+    const bench = await ForwardBench.start(
+      [table],
+      { minTtl: 100 },
+      { answer: (_query, usual) => ({ ...usual, rcode: 3, answers: [], authorities }) },
+    )
+    assert.deepEqual(await bench.short('x.t'), ['NXDOMAIN', 't. 7 IN SOA ns.t. a.t. 1 2 3 4 9'])
+    await bench.close()
+  })
+  it('leaves out the reason before it cuts the answer', async () => {
+    const bench = await ForwardBench.start([table])
+    const local = localAnswer(
+      { name: parseName('x.t'), type: 16, class: 1 },
+      0,
+      records([1, 2].map((each) => `x.t. 60 TXT ${'x'.repeat(200)} ${String(each).repeat(200)}\n`).join('')),
+      60,
+      15,
+    )
+    bench.forwarder.setLocal({ answer: () => local })
+    const bytes = 12 + 9 + local.tail.length + 11
+    const lengths = []
+    for (const udpBytes of [bytes + 500, bytes + 6, bytes + 5, bytes, bytes - 1]) {
+      const { tc, answers, edns } = await bench.ask('x.t', { type: 'TXT', udpBytes })
+      lengths.push([tc, answers.length, edns?.options.length])
+    }
+    assert.deepEqual(lengths, [
+      [false, 2, 1],
+      [false, 2, 1],
+      [false, 2, 0],
+      [false, 2, 0],
+      [true, 0, 1],
+    ])
     await bench.close()
   })
   it('passes on what must not be kept, and asks anew each time', async () => {
@@ -267,7 +303,10 @@ describe('the options of the forwarder', () => {
     for (const options of [
       { server: ['192.0.2.1'] },
       { servers: '192.0.2.1' },
+      { servers: ['ns.example'] },
+      { servers: ['udp://localhost:53'] },
       { servers: ['192.0.2.1'], cacheBytes: 1 },
+      { cacheBytes: 4_000_000_001 },
       { allow: ['nonsense'] },
       { minTtl: -1 },
       { inFlight: 0 },

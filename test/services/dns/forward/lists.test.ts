@@ -11,8 +11,10 @@ import { nameRule, NameTable, NameTableBuilder } from '#lanework/services/dns/fo
 import { type BlockAnswer, forwardSettings, type ForwardOptions } from '#lanework/services/dns/forward/options.js'
 import { HashedName } from '#lanework/services/dns/zone/name-hash.js'
 import { SeededRandom } from '#lanework/testing/index.js'
+import { forwardPart } from '#lanework/services/dns/forward/forward-part.js'
 import { extendedErrors, ForwardBench } from '../../../support/dns-forward.js'
 import { folder } from '../../../support/folder.js'
+import { until } from '../../../support/until.js'
 
 const home = mkdtempSync(join(folder, 'lists-'))
 const hashed = (text: string): HashedName => new HashedName().takeName(parseName(text))
@@ -229,6 +231,41 @@ describe('lists of the forwarder', () => {
     assert.deepEqual(await made.short('box.lan', { type: 'MX' }), ['NXDOMAIN'], 'lan is blocked otherwise')
     made.forwarder.setLocal(listsFor({ hosts }))
     assert.deepEqual(await made.short('box.lan', { type: 'MX' }), ['NOERROR', 'box.lan. 60 IN MX 10 box.lan.'])
+    await made.close()
+  })
+  it('count for questions on their way, whose answers come later', async () => {
+    const made = await ForwardBench.start([table])
+    made.mock.fail({ delayMs: 100 }, Infinity)
+    const [blocked, other] = [made.short('ads.example'), made.short('ok.example')]
+    await until('both were asked', () => made.asked.length === 2)
+    made.forwarder.setLocal(listsFor({ block }))
+    await made.clock.advance(100)
+    assert.deepEqual(await blocked, ['NXDOMAIN'])
+    assert.equal((await other)[0], 'NOERROR')
+    assert.deepEqual(await made.short('ads.example'), ['NXDOMAIN'])
+    assert.equal(made.asked.length, 2)
+    await made.close()
+  })
+  it('are read by lanes as they were checked, bytes beyond ASCII too', () => {
+    const path = join(home, 'latin1')
+    writeFileSync(path, Buffer.from('192.0.2.7\xa0box.lan # b\xf6x\n', 'latin1'))
+    assert.notEqual(listsFor({ hosts: [path], block }).answer(hashed('box.lan.'), 1), undefined)
+  })
+  it('that a lane cannot read leave those before in use, and the process is warned', async () => {
+    const good = withLists(Uint8Array.of(1), readLists({ block }))
+    const broken = withLists(Uint8Array.of(1), new Uint8Array(64))
+    let publish: (snapshot: Uint8Array) => void = () => {}
+    const counters = new Float64Array(256)
+    const shared = { onSnapshot: (hear: typeof publish) => ((publish = hear), () => {}) }
+    const made = await ForwardBench.start([table])
+    const part = forwardPart({ block }, { clock: made.clock, shared, counters } as never)
+    made.forwarder = part as never
+    publish(good)
+    const warnings: (string | undefined)[] = []
+    process.on('warning', (warning) => warnings.push((warning as NodeJS.ErrnoException).code))
+    publish(broken)
+    await until('there is a warning', () => warnings.includes('LISTS_UNREADABLE'))
+    assert.deepEqual(await made.short('ads.example'), ['NXDOMAIN'])
     await made.close()
   })
   it('work without any server to ask', async () => {

@@ -110,6 +110,17 @@ describe('questions to servers', () => {
     )
     await bench.close()
   })
+  it('reach the one server of four that answers before their time is over', async () => {
+    const bench = await ForwardBench.start([table, table, table, table])
+    for (const mock of bench.mocks.slice(0, 3)) mock.fail({ drop: true }, Infinity)
+    const asking = bench.ask('a.test')
+    for (const mock of bench.mocks.slice(0, 3)) {
+      await until('it was asked', () => mock.queries.length === 1)
+      await bench.clock.advance(1_125)
+    }
+    assert.equal(rcodeName((await asking).rcode), 'NOERROR')
+    await bench.close()
+  })
   it('are asked again, and patiently then, where a fast server takes long', async () => {
     const bench = await ForwardBench.start([table])
     await bench.ask('a.test')
