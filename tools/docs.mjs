@@ -96,6 +96,7 @@ const sampleValuesOf = {
   DNS_NAME_INVALID: { input: 'a..b', reason: 'a label is empty' },
   DNS_MESSAGE_INVALID: { offset: 12, reason: 'a name points at itself or ahead' },
   DNS_DATA_INVALID: { type: 'A', field: 'address', reason: '4 bytes wanted where 2 are left' },
+  LOOKUP_FAILED: { name: 'example.com.', type: 'A', server: 'udp://192.0.2.53:53', rcode: 'SERVFAIL' },
   ZONE_INVALID: { file: 'example.zone', line: 3, column: 7, reason: 'an IPv4 address is wanted, not "x"', others: [] },
   SYSTEM_ERROR: { syscall: 'bind', errno: 'EIO' },
   TASK_INVALID: { got: 'the function add', reason: 'it has no address that another process could import' },

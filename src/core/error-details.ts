@@ -83,6 +83,7 @@ export interface ErrorDetails {
   DNS_NAME_INVALID: { input: string; reason: string }
   DNS_MESSAGE_INVALID: { offset: number; reason: string }
   DNS_DATA_INVALID: { type: string; field: string; reason: string }
+  LOOKUP_FAILED: { name: string; type: string; server: string; rcode: string }
   ZONE_INVALID: {
     file: string
     line: number

@@ -322,6 +322,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) => `Data of a ${d.type} record is not valid: ${d.field === '' ? '' : `${d.field}: `}${d.reason}.`,
     fix: 'Correct the field; docs/zone-files.md says what each type takes.',
   },
+  LOOKUP_FAILED: {
+    message: (d) => `${d.type} of ${d.name} could not be found out: ${d.server} says ${d.rcode}.`,
+    fix: 'SERVFAIL may pass: ask again later, or another server; REFUSED: ask a server that answers for this name, and to you.',
+  },
   ZONE_INVALID: {
     message: (d) =>
       `${d.file}:${d.line}:${d.column}: ${d.reason}.${d.others.length > 0 ? ` There are ${d.others.length} problems more.` : ''}`,

@@ -99,6 +99,37 @@ describe('lanework dns explain', () => {
       'www.example.lan. 3600 A 192.0.2.80',
     ])
   })
+  it('counts records of the type that is wanted, aliases and all types too', async () => {
+    await using mock = await MockDns.start({
+      'www.test': { CNAME: 'a.test' },
+      'a.test': { A: '192.0.2.1', TXT: '"x"' },
+    })
+    const last = async (name: string, type: string): Promise<string> => {
+      const args = [name, '--type', type, '--server', mock.address, '--json', ...patient]
+      const { because, records } = (JSON.parse((await explain(...args)).stdout) as Explained).server!.at(-1)!
+      return `${because}: ${records.length}`
+    }
+    const answers = 'the server answers as it has heard from others'
+    assert.equal(await last('www.test', 'CNAME'), `${answers}: 1`)
+    assert.equal(await last('www.test', 'any'), `${answers}: 1`)
+    assert.equal(await last('www.test', 'TXT'), `${answers}, by way of 1 alias: 2`)
+    assert.equal(await last('www.test', 'MX'), 'there is no MX record: 1')
+  })
+  it('shows what a server says that leaves the question out', async () => {
+    await using mock = await MockDns.start(
+      {},
+      { answer: (_query, usual) => ({ ...usual, rcode: 4, questions: [], answers: [], authorities: [] }) },
+    )
+    const { stdout, status } = await explain('a.test', '--server', mock.address, ...patient)
+    assert.equal(status, 0)
+    assert.match(stdout, /^ {2}test\. {2}the server says NOTIMP\n {2}a\.test\. {2}the server says NOTIMP$/m)
+  })
+  it('takes letters beyond ASCII for their xn-- form, in names and in URLs of any protocol', async () => {
+    for (const url of ['bücher.example', 'https://BÜCHER.example/', 'ssh://bücher.example', 'bücher.example:80']) {
+      const names = (await parts(url)).filter((part) => part.startsWith('name'))
+      assert.equal(names.at(-1), 'name xn--bcher-kva.example.', url)
+    }
+  })
   it('stops where a name does not exist', async () => {
     await using mock = await MockDns.start({ 'a.test': { A: '192.0.2.1' } })
     const { stdout } = await explain('x.b.test', '--server', mock.address, ...patient)

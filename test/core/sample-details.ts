@@ -90,6 +90,7 @@ export const sampleDetails: ErrorDetails = {
   DNS_NAME_INVALID: { input: 'a..b', reason: 'a label is empty' },
   DNS_MESSAGE_INVALID: { offset: 12, reason: 'a name points at itself' },
   DNS_DATA_INVALID: { type: 'A', field: 'address', reason: '4 bytes wanted where 2 are left' },
+  LOOKUP_FAILED: { name: 'example.com.', type: 'A', server: 'udp://192.0.2.53:53', rcode: 'SERVFAIL' },
   ZONE_INVALID: {
     file: 'example.zone',
     line: 3,

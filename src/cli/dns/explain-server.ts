@@ -3,17 +3,19 @@ import {
   formatData,
   formatName,
   type Message,
+  type Name,
   parentOf,
   parseName,
   rcode,
   rcodeName,
-  recordValue,
   type ResourceRecord,
   type Resolver,
   sameName,
   type ServerAnswer,
   typeName,
+  typeNumber,
 } from '../../services/dns/index.ts'
+import { recordLine } from './record-line.ts'
 
 /** One name on the way, or the question itself. */
 export interface ServerStep {
@@ -31,15 +33,15 @@ export async function explainByServer(resolver: Resolver, host: string, type: st
   const steps: ServerStep[] = []
   for (const name of names) {
     const { message } = await resolver.query(name, 'NS')
-    steps.push({ name: formatName(name), ...zoneStep(message) })
+    steps.push({ name: formatName(name), ...zoneStep(message, name) })
     if (message.rcode === rcode.NXDOMAIN) return steps
   }
   const answer = await resolver.query(host, type)
   return [...steps, { name: host, ...answerStep(answer, type) }]
 }
 
-function zoneStep({ rcode: code, answers, authorities, questions }: Message): Omit<ServerStep, 'name'> {
-  const name = questions[0]!.name
+/** `name` is the one asked for, as a server that cannot read the query may leave it out of its answer. */
+function zoneStep({ rcode: code, answers, authorities }: Message, name: Name): Omit<ServerStep, 'name'> {
   const own = answers.filter((record) => sameName(record.name, name) && typeName(record.type) === 'NS')
   const hosts = (records: readonly ResourceRecord[]): string => records.map((record) => formatData(record)).join(', ')
   if (code === rcode.NXDOMAIN) return { because: 'there is no such name', records: lines(authorities) }
@@ -53,18 +55,16 @@ function zoneStep({ rcode: code, answers, authorities, questions }: Message): Om
   const soa = authorities.find((record) => typeName(record.type) === 'SOA')
   if (soa !== undefined)
     return { because: `no zone of its own: it lies in ${formatName(soa.name)}`, records: lines([soa]) }
-  return {
-    because: answers.length > 0 ? 'another name for something else' : 'nothing is said about it',
-    records: lines(answers),
-  }
+  return { because: 'nothing is said about it', records: [] }
 }
 
 function answerStep({ message }: ServerAnswer, type: string): Omit<ServerStep, 'name'> {
   const { answers, aa, ra, rcode: code } = message
   const source = aa ? 'from its own zone' : ra ? 'as it has heard from others' : 'without being sure'
-  const aliases = answers.filter((record) => recordValue(record).type === 'CNAME').length
-  const found = answers.length - aliases
-  if (found > 0) {
+  const [wanted, alias] = [typeNumber(type), typeNumber('CNAME')]
+  const isAny = wanted === typeNumber('ANY')
+  const aliases = isAny || wanted === alias ? 0 : answers.filter((record) => record.type === alias).length
+  if (answers.some((record) => isAny || record.type === wanted)) {
     const by = aliases > 0 ? `, by way of ${aliases} ${aliases === 1 ? 'alias' : 'aliases'}` : ''
     return { because: `the server answers ${source}${by}`, records: lines(answers) }
   }
@@ -74,7 +74,5 @@ function answerStep({ message }: ServerAnswer, type: string): Omit<ServerStep, '
 }
 
 function lines(records: readonly ResourceRecord[]): string[] {
-  return records.map(
-    (record) => `${formatName(record.name)} ${record.ttl} ${typeName(record.type)} ${formatData(record)}`,
-  )
+  return records.map((record) => recordLine(record))
 }

@@ -1,13 +1,10 @@
 /** `lanework dns explain URL`: its parts, its names from the root down, and with zones or a server who answers for them, and why. */
 import {
   explainName,
-  formatData,
-  formatName,
   parseName,
   Resolver,
   type ResourceRecord,
   sameName,
-  typeName,
   typeNumber,
   Zone,
   type ZoneRecord,
@@ -15,6 +12,7 @@ import {
 import { fail } from '../../core/index.ts'
 import { escapeControls, print, type OutputOptions } from '../output.ts'
 import { explainByServer } from './explain-server.ts'
+import { recordLine } from './record-line.ts'
 import { type UrlPart, urlParts } from './url-parts.ts'
 import { openZone } from './zone-input.ts'
 
@@ -60,7 +58,7 @@ function byZones(host: string, type: string, { zone: files = [], origin }: Expla
   return explainName(zones, parseName(host), typeNumber(type)!).map(({ name, zone, because, records: deciding }) => ({
     name,
     because: zone === undefined ? because : `in the zone ${zone}: ${because}`,
-    records: deciding.map((record) => lineOf(record, all)),
+    records: deciding.map((record) => placedLine(record, all)),
   }))
 }
 
@@ -70,8 +68,8 @@ async function byServer(host: string, type: string, { server = [], timeout }: Ex
 }
 
 /** The record, and where it stands in its file. */
-function lineOf(record: ResourceRecord, all: readonly ZoneRecord[]): string {
-  const text = `${formatName(record.name)} ${record.ttl} ${typeName(record.type)} ${formatData(record)}`
+function placedLine(record: ResourceRecord, all: readonly ZoneRecord[]): string {
+  const text = recordLine(record)
   const isSame = (other: ZoneRecord): boolean => {
     return other.type === record.type && Buffer.compare(other.data, record.data) === 0
   }

@@ -1,8 +1,7 @@
 /** `lanework dns query NAME [TYPE]`: asks a server, and shows all that it says. */
-import { domainToASCII } from 'node:url'
-
 import { type Name, parseName, Resolver, reverseName } from '../../services/dns/index.ts'
 import { print, type OutputOptions } from '../output.ts'
+import { asciiName } from './ascii-name.ts'
 import { answerText, answerValue } from './query-text.ts'
 
 export interface QueryFlags extends OutputOptions {
@@ -29,10 +28,8 @@ export async function queryCommand(name: string, type: string | undefined, flags
   print(flags, answerValue(answer), answerText(answer))
 }
 
-/** An address stands for the name that its names are found under; letters beyond ASCII for their xn-- form (RFC 5891). */
+/** An address stands for the name that its names are found under; letters beyond ASCII for their xn-- form. */
 function askedName(text: string): [Name, string] {
   if (/^[0-9a-f]*:[0-9a-f:.]*$|^\d+\.\d+\.\d+\.\d+$/i.test(text)) return [reverseName(text), 'PTR']
-  // oxlint-disable-next-line no-control-regex -- ASCII is what it looks for
-  const ascii = /^[\x00-\x7f]*$/.test(text) ? text : domainToASCII(text)
-  return [parseName(ascii === '' ? text : ascii), 'A']
+  return [parseName(asciiName(text)), 'A']
 }

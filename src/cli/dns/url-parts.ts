@@ -1,5 +1,6 @@
 /** A URL in its parts, and what each is for. Pure. */
 import { fail } from '../../core/index.ts'
+import { asciiName } from './ascii-name.ts'
 
 export interface UrlPart {
   readonly part: 'protocol' | 'user' | 'name' | 'address' | 'port' | 'path' | 'query' | 'fragment'
@@ -41,7 +42,7 @@ const protocols: Readonly<Record<string, Protocol>> = {
 export function urlParts(input: string): UrlParts {
   const hasProtocol = /^[a-z][a-z0-9+.-]*:/i.test(input) && !/^[^/]*:\d+(\/|$)/.test(input)
   const url = parsed(hasProtocol ? input : `name://${input}`, input)
-  const host = url.hostname
+  const host = hostOf(url)
   const isAddress = /^\[.*\]$|^\d+\.\d+\.\d+\.\d+$/.test(host)
   const parts: UrlPart[] = [
     ...(hasProtocol ? protocolPart(url) : []),
@@ -69,6 +70,14 @@ function parsed(text: string, input: string): URL {
   } catch {
     throw fail('OPTION_INVALID', { option: 'URL', rule: 'a URL or a name', got: JSON.stringify(input) })
   }
+}
+
+/** URLs of protocols that Node does not know have letters beyond ASCII as percent codes of their bytes. */
+function hostOf({ hostname }: URL): string {
+  const letters = hostname.replace(/(?:%[89a-f][0-9a-f])+/gi, (codes) => {
+    return Buffer.from(codes.replaceAll('%', ''), 'hex').toString()
+  })
+  return asciiName(letters)
 }
 
 function absolute(host: string): string {

@@ -143,8 +143,8 @@ class Round {
     this.#attempts++
     const startMs = clock.monotonicMs()
     const judge = (bytes: Uint8Array): { message: Message | 'case'; bytes: Uint8Array } | undefined => {
-      const message = judgeAnswer(query, bytes, this.#question.name)
-      return message === 'stray' || (message === 'case' && transport === 'tcp') ? undefined : { message, bytes }
+      const message = judgeAnswer(query, bytes, this.#question.name, transport === 'tcp')
+      return message === 'stray' ? undefined : { message, bytes }
     }
     const exchange = transport === 'udp' ? exchangeUdp : exchangeTcp
     const { message, bytes } = await exchange(query, options, judge)

@@ -3,7 +3,7 @@
  *
  *   query ─▶ remembered ─▶ fault? ─▶ `answer`, or the table ─▶ sent, whole or spoilt
  */
-import { checkInteger, checkKnownKeys, fail, systemClock, type Clock } from '../../../core/index.ts'
+import { checkInteger, checkKnownKeys, fail, systemClock, type Clock, type Timer } from '../../../core/index.ts'
 import { lengthPrefix } from '../../../framing/index.ts'
 import {
   formatAddress,
@@ -75,6 +75,9 @@ export class MockDns {
   readonly #clock: Clock
   readonly #faults: { readonly fault: MockFault; left: number }[] = []
   readonly #streams = new Set<StreamConnection>()
+  /** Of answers that are late. */
+  readonly #timers = new Set<Timer>()
+  #isClosed = false
   #datagrams: DatagramSocket | undefined
   #listener: StreamListener | undefined
 
@@ -108,7 +111,10 @@ export class MockDns {
     return isInternet(address) ? address.port : 0
   }
 
-  /** Puts data in the place of what the name had of this type. Throws ZONE_INVALID, DNS_NAME_INVALID. */
+  /**
+   * Puts data in the place of what the name had of this type: none for [], though the name stays. Throws ZONE_INVALID,
+   * DNS_NAME_INVALID.
+   */
   set(name: string, type: string, data: readonly string[], ttl?: number): void {
     this.#records.set(name, type, data, ttl)
   }
@@ -128,7 +134,11 @@ export class MockDns {
     this.#faults.length = 0
   }
 
+  /** Answers that have not been sent yet are not sent any more. */
   async close(): Promise<void> {
+    this.#isClosed = true
+    for (const timer of this.#timers) timer.cancel()
+    this.#timers.clear()
     for (const stream of this.#streams) stream.destroy()
     await this.#listener?.close()
     await this.#datagrams?.close()
@@ -207,9 +217,13 @@ export class MockDns {
     if (chosen === null) return
     const bytes = chosen instanceof Uint8Array ? chosen : encoded(chosen ?? usual, query)
     const sent = fault === undefined ? bytes : spoilt(fault, bytes, query)
-    if (sent === undefined) return
+    if (sent === undefined || this.#isClosed) return
     if (fault?.delayMs === undefined) return send(sent)
-    this.#clock.after(fault.delayMs, () => send(sent))
+    const timer = this.#clock.after(fault.delayMs, () => {
+      this.#timers.delete(timer)
+      send(sent)
+    })
+    this.#timers.add(timer)
   }
 
   #usual({ message }: MockQuery): Message {

@@ -3,7 +3,7 @@ import { dnsClass, rcode } from '../wire/codes.ts'
 import type { Message, Question } from '../wire/message-types.ts'
 import { formatName, lowerName, type Name, parentOf, parseName, rootName } from '../wire/name.ts'
 import { recordOf, recordValue, type ResourceRecord } from '../wire/record.ts'
-import { dnsType } from '../wire/types.ts'
+import { dnsType, typeNumber } from '../wire/types.ts'
 import { parseZone } from '../text/zone-file.ts'
 
 /**
@@ -28,13 +28,16 @@ export class MockRecords {
     }
   }
 
-  /** Puts data in the place of what the name had of this type. Throws ZONE_INVALID, DNS_NAME_INVALID. */
+  /**
+   * Puts data in the place of what the name had of this type; a name without any data is still there. Throws ZONE_INVALID,
+   * DNS_NAME_INVALID.
+   */
   set(name: string, type: string, data: readonly string[], ttl: number = this.#ttl): void {
     const owner = parseName(name)
     const lines = data.map((text) => `${formatName(owner)} ${ttl} IN ${type} ${text}\n`)
     const { records } = parseZone(lines.join(''), { file: 'mock', origin: '.' })
     const key = formatName(lowerName(owner))
-    const others = (this.#byName.get(key) ?? []).filter((record) => !records.some((own) => own.type === record.type))
+    const others = (this.#byName.get(key) ?? []).filter((record) => record.type !== typeNumber(type))
     this.#byName.set(key, [...others, ...records])
   }
 

@@ -103,10 +103,10 @@ export function questionEnd(query: Uint8Array): number {
 }
 
 /**
- * Judges a message that came where the query was sent from. In an answer, and in its bytes, the name asked for is put back into the case
- * of `name`.
+ * Judges a message that came where the query was sent from; with `anyCase` one whose question differs in case alone is an answer too. In
+ * an answer, and in its bytes, the name asked for is put back into the case of `name`.
  */
-export function judgeAnswer(query: Uint8Array, bytes: Uint8Array, name: Name): Verdict {
+export function judgeAnswer(query: Uint8Array, bytes: Uint8Array, name: Name, anyCase = false): Verdict {
   if (bytes.length < headerBytes || bytes[0] !== query[0] || bytes[1] !== query[1]) return 'stray'
   // QR, and the opcode as it was.
   if (bytes[2]! < 0x80 || ((bytes[2]! >>> 3) & 0xf) !== opcode.QUERY || bytes[4] !== 0) return 'stray'
@@ -115,7 +115,7 @@ export function judgeAnswer(query: Uint8Array, bytes: Uint8Array, name: Name): V
   if (!isBare) {
     if (bytes[5] !== 1 || bytes.length < end) return 'stray'
     const difference = questionDifference(query, bytes, end)
-    if (difference !== undefined) return difference
+    if (difference === 'stray' || (difference === 'case' && !anyCase)) return difference
   }
   if (!isBare) bytes.set(name, headerBytes)
   try {

@@ -1,11 +1,11 @@
 /** A client that asks servers for records, and gives all that they say: every section, every TTL. */
 import { checkInteger, checkKnownKeys, fail, systemClock, type Clock } from '../../../core/index.ts'
 import { systemNetwork, type Network } from '../../../io/index.ts'
-import { dnsClass } from '../wire/codes.ts'
-import { type Name, parseName, sameName } from '../wire/name.ts'
-import { recordValue, type ResourceRecord } from '../wire/record.ts'
-import { dnsType, typeNumber } from '../wire/types.ts'
+import { dnsClass, rcode, rcodeName } from '../wire/codes.ts'
+import { formatName, type Name, parseName } from '../wire/name.ts'
+import { dnsType, typeName, typeNumber } from '../wire/types.ts'
 import { type AskOptions, askServers, type ServerAnswer } from './ask-servers.ts'
+import { chainEnd, type ChainEnd } from './chain.ts'
 import { reverseName } from './reverse-name.ts'
 import { DnsServers } from './servers.ts'
 import { systemServers } from './system-servers.ts'
@@ -71,7 +71,7 @@ export class Resolver {
    * Asks for a name and a type (`A`, `TYPE65`, or a number). Throws NO_ANSWER, CONNECTION_REFUSED and the like where no server
    * answered, ABORTED, DNS_NAME_INVALID, OPTION_INVALID.
    */
-  query(name: string | Name, type: string | number = 'A', options: ResolveOptions = {}): Promise<ServerAnswer> {
+  async query(name: string | Name, type: string | number = 'A', options: ResolveOptions = {}): Promise<ServerAnswer> {
     const { signal, class: asked = dnsClass.IN, ...flags } = options
     const question = { name: typeof name === 'string' ? parseName(name) : name, type: numberOf(type), class: asked }
     return askServers(question, flags, {
@@ -85,36 +85,34 @@ export class Resolver {
   }
 
   /**
-   * The addresses of a name, IPv6 first, behind aliases too; empty where it has none. Throws as query.
+   * The addresses of a name, IPv6 first, behind aliases too; empty where it has none, or there is no such name. What is malformed is
+   * passed over. Throws as query, and LOOKUP_FAILED where a server says something else: SERVFAIL, REFUSED.
    *
    * @example
    * await resolver.addresses('example.com') // [{ address: '2001:db8::80', ttl: 300 }, { address: '192.0.2.80', ttl: 300 }]
    */
   async addresses(name: string, options: ResolveOptions = {}): Promise<{ address: string; ttl: number }[]> {
-    const answers = await Promise.all([this.query(name, 'AAAA', options), this.query(name, 'A', options)])
-    return answers.flatMap(({ message }) =>
-      message.answers.flatMap((record) => {
-        const value = recordValue(record)
-        const isAddress = value.type === 'A' || value.type === 'AAAA'
-        return isAddress ? [{ address: value.address, ttl: ttlOf(message.answers, record) }] : []
-      }),
-    )
-  }
-
-  /** The names of an address (PTR). Throws as query, and OPTION_INVALID for what is no address. */
-  async names(address: string, options: ResolveOptions = {}): Promise<string[]> {
-    const { message } = await this.query(reverseName(address), dnsType.PTR, options)
-    return message.answers.flatMap((record) => {
-      const value = recordValue(record)
-      return value.type === 'PTR' ? [value.target] : []
+    const asked = parseName(name)
+    const types = [dnsType.AAAA, dnsType.A]
+    const ends = await Promise.all(types.map((type) => this.#lookUp(asked, type, options)))
+    return ends.flat().flatMap(({ value, ttl }) => {
+      return value.type === 'A' || value.type === 'AAAA' ? [{ address: value.address, ttl }] : []
     })
   }
-}
 
-/** An address is good for as long as the aliases that lead to it. */
-function ttlOf(answers: readonly ResourceRecord[], record: ResourceRecord): number {
-  const chain = answers.filter(({ name, type }) => type === dnsType.CNAME && !sameName(name, record.name))
-  return Math.min(record.ttl, ...chain.map(({ ttl }) => ttl))
+  /** The names of an address (PTR); empty where it has none. Throws as addresses, and OPTION_INVALID for what is no address. */
+  async names(address: string, options: ResolveOptions = {}): Promise<string[]> {
+    const ends = await this.#lookUp(reverseName(address), dnsType.PTR, options)
+    return ends.flatMap(({ value }) => (value.type === 'PTR' ? [value.target] : []))
+  }
+
+  async #lookUp(name: Name, type: number, options: ResolveOptions): Promise<ChainEnd[]> {
+    const { message, server } = await this.query(name, type, options)
+    const { rcode: code } = message
+    if (code === rcode.NOERROR) return chainEnd(message)
+    if (code === rcode.NXDOMAIN) return []
+    throw fail('LOOKUP_FAILED', { name: formatName(name), type: typeName(type), server, rcode: rcodeName(code) })
+  }
 }
 
 function numberOf(type: string | number): number {

@@ -33,6 +33,40 @@ describe('the mock server', () => {
     mock.remove('a.test')
     assert.deepEqual([await ask('c.test'), await ask('a.test')], [['NOERROR', '192.0.2.9'], ['NXDOMAIN']])
   })
+  it('takes away the data of one type, and keeps the name', async () => {
+    await using mock = await MockDns.start({ 'a.test': { A: ['192.0.2.1'], TXT: '"x"' } })
+    const resolver = new Resolver({ servers: [mock.address], timeoutMs })
+    const ask = async (type: string) => {
+      const { message } = await resolver.query('a.test', type)
+      return [rcodeName(message.rcode), message.answers.length]
+    }
+    mock.set('a.test', 'a', [])
+    assert.deepEqual(
+      [await ask('A'), await ask('TXT')],
+      [
+        ['NOERROR', 0],
+        ['NOERROR', 1],
+      ],
+    )
+    mock.set('a.test', 'TXT', [])
+    assert.deepEqual(await ask('TXT'), ['NOERROR', 0])
+  })
+  it('sends nothing once it is closed, what was to come late neither', async () => {
+    const clock = new VirtualClock()
+    const network = new MemoryNetwork({ clock })
+    const mock = await MockDns.start({}, { network, clock })
+    mock.fail({ delayMs: 700 })
+    const before = clock.pending
+    const controller = new AbortController()
+    const resolver = new Resolver({ servers: [mock.address], network, clock })
+    const asking = assert.rejects(resolver.query('a.test', 'A', { signal: controller.signal }))
+    // One timer is the resolver's.
+    await until('its answer waits', () => clock.pending === before + 2)
+    controller.abort()
+    await asking
+    await mock.close()
+    assert.equal(clock.pending, before)
+  })
   it('remembers what it was asked, and over what', async () => {
     await using mock = await MockDns.start({ 'a.test': { A: ['192.0.2.1'] } })
     const resolver = new Resolver({ servers: [mock.address], timeoutMs })
