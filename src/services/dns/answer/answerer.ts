@@ -122,7 +122,7 @@ export class Answerer {
     if (edns !== undefined && edns.length > 0) for (const { code, data } of edns) extra.put(code, data)
     if (asked.cookieSize >= 0 || asked.wantsNsid) this.#answerOptions(query, options)
     if (asked.rcode !== rcode.NOERROR || asked.questionBytes === 0) {
-      return this.#reply.error(query, asked, asked.rcode, extra)
+      return this.#reply.error(query, asked, asked.rcode, this.#limit(options.transport), extra)
     }
     if (options.tail !== undefined) return this.#answerTail(options.tail, query, options.transport)
     const { type, name } = asked
@@ -132,7 +132,7 @@ export class Answerer {
     this.#hadZone = !isServed
     this.#toldBytes = extra.length
     if (asked.hasEdns) extra.put(ednsCode.EDE, notAuthoritative)
-    return this.#reply.error(query, asked, rcode.REFUSED, extra)
+    return this.#reply.error(query, asked, rcode.REFUSED, this.#limit(options.transport), extra)
   }
 
   /** False when the last answer is REFUSED for want of a zone. */
@@ -155,7 +155,7 @@ export class Answerer {
 
   #answerTail(tail: Tail, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
     const asked = this.#asked
-    const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
+    const limit = this.#limit(transport)
     const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
     return this.#reply.answer(query, asked, tail, limit, this.#extra, padding)
   }
@@ -163,11 +163,11 @@ export class Answerer {
   #answerFrom(image: ZoneImage, query: Uint8Array, transport: 'udp' | 'tcp'): Uint8Array {
     const [asked, match, extra] = [this.#asked, this.#match, this.#extra]
     const { type, name, dnssec } = asked
+    const limit = this.#limit(transport)
     if (image.isStandIn) {
       if (asked.hasEdns) extra.put(ednsCode.EDE, notReady)
-      return this.#reply.error(query, asked, rcode.SERVFAIL, extra)
+      return this.#reply.error(query, asked, rcode.SERVFAIL, limit, extra)
     }
-    const limit = transport === 'tcp' ? maxTcpBytes : Math.min(asked.udpBytes, this.#udpBytes)
     const padding = asked.wantsPadding && transport === 'tcp' ? paddingBlock : 0
     match.find(image, name, type)
     const isSigned = dnssec && (image.nsecCount > 0 || image.nsec3Count > 0)
@@ -178,6 +178,11 @@ export class Answerer {
     }
     const tail = this.#tailOf(image, set === 0 && !isSigned)
     return this.#reply.answer(query, asked, tail, limit, extra, padding)
+  }
+
+  /** Bytes that the answer may have. */
+  #limit(transport: 'udp' | 'tcp'): number {
+    return transport === 'tcp' ? maxTcpBytes : Math.min(this.#asked.udpBytes, this.#udpBytes)
   }
 
   /** Cookies and the server's name, and what a bad cookie does to the answer. */

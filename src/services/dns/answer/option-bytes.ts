@@ -18,4 +18,16 @@ export class OptionBytes {
     for (let from = 0; from < data.length; from++) bytes[at++] = data[from]!
     this.length = at
   }
+
+  /** Leaves as many whole options as go into `room` bytes. */
+  cut(room: number): void {
+    const { bytes } = this
+    let at = 0
+    while (at < this.length) {
+      const end = at + 4 + bytes[at + 2]! * 0x100 + bytes[at + 3]!
+      if (end > room) break
+      at = end
+    }
+    this.length = at
+  }
 }

@@ -41,7 +41,10 @@ export class Reply {
     if (tail.bytes.length <= room) {
       bytes.set(tail.bytes, start)
       counts(bytes, tail.counts[0], tail.counts[1], tail.counts[2])
-    } else end = start + this.#cut(tail, start, room)
+    } else {
+      end = start + this.#cut(tail, start, room)
+      if (room < 0) options.cut(limit - start - optBytes)
+    }
     const moved = asked.name.length - tail.baseBytes
     if (moved > 0) move(bytes, tail.pointers, start, end, moved)
     return asked.hasEdns ? this.#opt(asked, tail.rcode, end, options, limit, padding) : this.#view(end)
@@ -97,13 +100,14 @@ export class Reply {
     return at
   }
 
-  /** An answer without records. */
-  error(query: Uint8Array, asked: Asked, code: number, options: OptionBytes): Uint8Array {
+  /** An answer without records, and without the last options where it would be longer than `limit`. */
+  error(query: Uint8Array, asked: Asked, code: number, limit: number, options: OptionBytes): Uint8Array {
     this.#head(query, asked, code, false)
     counts(this.#bytes, 0, 0, 0)
     const end = headerBytes + asked.questionBytes
     if (!asked.hasEdns) return this.#view(end)
-    return this.#opt(asked, code, end, options, 512, 0)
+    if (end + optBytes + options.length > limit) options.cut(limit - end - optBytes)
+    return this.#opt(asked, code, end, options, limit, 0)
   }
 
   /** QR, the opcode and RD and CD as they came (RFC 6895 2.1), AA and the response code. */

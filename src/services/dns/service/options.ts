@@ -55,7 +55,7 @@ export interface DnsOptions {
   readonly tcpIdleMs?: number
   /** Largest answer over UDP, in bytes: 512 to 4,096. @default 1232 */
   readonly udpBytes?: number
-  /** The server's name for itself, told to who asks for it (RFC 5001). @default none */
+  /** The server's name for itself, 128 bytes at most, told to who asks for it (RFC 5001). @default none */
   readonly nsid?: string
   /** Secrets for cookies, 32 hexadecimal digits each: servers that share an address share them. @default one drawn at the start, for all lanes */
   readonly cookieSecrets?: readonly string[]
@@ -93,6 +93,8 @@ const zonesLimit = 100_000
 const viewsLimit = 64
 /** Of a string of TXT (RFC 1035 3.3). */
 const textBytes = 255
+/** A name that leaves room for everything else in 512 bytes. */
+const nsidBytes = 128
 
 /** Throws OPTION_INVALID, and DNS_NAME_INVALID for an origin that is no name. */
 export function checkDnsOptions(options: DnsServiceOptions): void {
@@ -111,9 +113,21 @@ export function checkDnsOptions(options: DnsServiceOptions): void {
   if (scripts !== undefined) checkScripts(scripts)
   if (options.transfer !== undefined) transferPolicy(options.transfer)
   if (options.forward !== undefined) forwardSettings(options.forward)
-  for (const secret of options.cookieSecrets ?? []) {
-    if (/^[0-9a-f]{32}$/i.test(secret)) continue
-    throw invalid('cookieSecrets', '32 hexadecimal digits each', secret)
+  if (options.nsid !== undefined) checkNsid(options.nsid)
+  if (options.cookieSecrets !== undefined) checkSecrets(options.cookieSecrets)
+}
+
+function checkNsid(nsid: unknown): void {
+  if (typeof nsid === 'string' && nsid !== '' && Buffer.byteLength(nsid) <= nsidBytes) return
+  throw invalid('nsid', `a text of 1 to ${nsidBytes} bytes`, nsid)
+}
+
+function checkSecrets(secrets: readonly string[]): void {
+  const rule = '32 hexadecimal digits each, and one at least'
+  if (!Array.isArray(secrets) || secrets.length === 0) throw invalid('cookieSecrets', rule, secrets)
+  for (const secret of secrets as readonly unknown[]) {
+    if (typeof secret === 'string' && /^[0-9a-f]{32}$/i.test(secret)) continue
+    throw invalid('cookieSecrets', rule, secret)
   }
 }
 

@@ -94,7 +94,7 @@ export class Outgoing {
 
   #limited(
     answer: Uint8Array,
-    { client, answerer }: Source,
+    { client, answerer, subject }: Source,
     name: HashedName | undefined,
     type: number,
     hasEdns: boolean,
@@ -102,7 +102,7 @@ export class Outgoing {
     const limiter = this.#limiter
     if (limiter === undefined) return answer
     const about = this.#subject
-    about.take(answer, name, type, answerer.zones)
+    about.take(answer, name, type, answerer.zones, subject)
     const found = limiter.take(client.network, about.kind, about.subject, this.#lane.clock.monotonicMs())
     if (found === verdict.pass) return answer
     count(this.#cells, counterOfVerdict[found]!)

@@ -24,6 +24,8 @@ export interface QuerySource {
   readonly answerer: Answerer
   /** The client has shown that its address is its own: set by who answers later, for it lifts the rate limit. */
   knewCookie?: boolean
+  /** A hash of what the answer is about, for the rate limit: set by who answers for many names at once. @default 0, the zones say it */
+  subject?: number
   /**
    * Sends an answer that comes later: in any order (RFC 7766 7), several for a transfer. The bytes may be used again. False when it
    * was dropped, or waits because the client does not read.

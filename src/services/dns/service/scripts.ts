@@ -14,11 +14,14 @@ import { dnsType, typeName } from '../wire/types.ts'
 import { HashedName } from '../zone/name-hash.ts'
 import { count, counterAt } from './counters.ts'
 import type { LanePart, QuerySource } from './parts.ts'
+import { mix } from './rate-limit.ts'
 import { ScriptTails, type ScriptCase } from './script-answer.ts'
 import type { Script, ScriptAnswer, ScriptFunction, ScriptModule, ScriptQuestion } from './script-options.ts'
 
 interface Loaded {
   readonly origin: Name
+  /** What its answers count as being about, whatever the name: a hash, and not 0. */
+  readonly subject: number
   readonly subtree: boolean
   readonly ttl: number
   readonly deadlineMs: number
@@ -46,7 +49,7 @@ export class ScriptPart implements LanePart {
       const origin = lowerName(parseName(name))
       const hash = hashed.takeName(origin).hashFrom(0)
       const answer = 'answer' in script ? script.answer : undefined
-      const loaded: Loaded = { origin, subtree, ttl, deadlineMs, answer }
+      const loaded: Loaded = { origin, subject: mix(hash, origin.length) || 1, subtree, ttl, deadlineMs, answer }
       this.#scripts.set(hash, [...(this.#scripts.get(hash) ?? []), loaded])
       if ('module' in script) loading.push(load(script.module).then((found) => void (loaded.answer = found)))
     }
@@ -67,6 +70,7 @@ export class ScriptPart implements LanePart {
     count(this.#lane.counters, scriptedAt)
     const name = asked.name.nameFrom(0)
     const one: ScriptCase = { name, type, dnssec: asked.dnssec, origin: script.origin, ttl: script.ttl }
+    from.subject = script.subject
     try {
       const { host, transport } = from
       const answer = script.answer(questionFor(one), { host, transport })
@@ -135,6 +139,7 @@ export class ScriptPart implements LanePart {
 
   #put(answer: ScriptAnswer, one: ScriptCase, query: Uint8Array, from: QuerySource): Uint8Array {
     const tail = this.#tails.tail(answer, one, from.answerer.zones)
+    if (tail === undefined) from.subject = 0
     return from.answerer.answerTaken(query, optionsFor(from, tail === undefined ? {} : { tail }))
   }
 

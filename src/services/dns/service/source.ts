@@ -16,6 +16,7 @@ export class Source implements QuerySource {
   hasEdns = false
   dnssec = false
   knewCookie = false
+  subject = 0
   /** Of several messages one counts. */
   isCounted = false
   readonly #outgoing: Outgoing
@@ -27,6 +28,7 @@ export class Source implements QuerySource {
   begin(peer: Peer, client: Client): void {
     this.peer = peer
     this.client = client
+    this.subject = 0
     this.transport = peer.transport === 'udp' ? 'udp' : 'tcp'
   }
 

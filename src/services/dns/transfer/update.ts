@@ -6,13 +6,13 @@
 import { isLaneworkError } from '../../../core/index.ts'
 import { dnsClass, rcode } from '../wire/codes.ts'
 import type { Message } from '../wire/message-types.ts'
-import { isWithin, sameName } from '../wire/name.ts'
+import { isWithin, lowerName, type Name, sameName } from '../wire/name.ts'
 import { checkData, type ResourceRecord } from '../wire/record.ts'
-import { dnsType } from '../wire/types.ts'
+import { dnsType, typeName } from '../wire/types.ts'
 import type { Zone } from '../zone/zone.ts'
 import { isNewer, nextSerial, soaTimes, withSerial } from './serial.ts'
-import { isSameData, type ZoneChange } from './zone-change.ts'
-import { ZoneEdit } from './zone-edit.ts'
+import type { ZoneChange } from './zone-change.ts'
+import { dataKey, ZoneEdit } from './zone-edit.ts'
 
 export interface UpdateResult {
   readonly rcode: number
@@ -28,18 +28,29 @@ function isMeta(type: number): boolean {
   return type === dnsType.OPT || type === 0 || (type >= 128 && type <= 255)
 }
 
+/** Signatures, and what promises them: a zone with these could not be updated again, as nothing here signs. */
+const signing: ReadonlySet<number> = new Set([
+  dnsType.DNSKEY,
+  dnsType.NSEC,
+  dnsType.NSEC3,
+  dnsType.NSEC3PARAM,
+  dnsType.RRSIG,
+])
+/** A TTL above this is none (RFC 2181 8). */
+const ttlLimit = 0x7fff_ffff
+
 /** Checks the prerequisites, makes the updates on a zone of their own, and raises the serial. Never throws for what a message may hold. */
 export function updateZone(zone: Zone, { answers, authorities }: Message): UpdateResult {
   const edit = new ZoneEdit(zone)
   const refused = checkPrerequisites(edit, answers) ?? prescan(edit, authorities)
   if (refused !== undefined) return refused
-  if (zone.image.nsecCount > 0 || zone.image.nsec3Count > 0 || edit.setOf(zone.origin, dnsType.DNSKEY).length > 0) {
+  if (zone.image.nsecCount > 0 || zone.image.nsec3Count > 0 || edit.countOf(zone.origin, dnsType.DNSKEY) > 0) {
     return { rcode: rcode.REFUSED, reason: 'the zone is signed, and updates cannot be signed here' }
   }
-  for (const record of authorities) updateOne(edit, record)
-  if (edit.change() === undefined) return { rcode: rcode.NOERROR }
-  raiseSerial(edit, zone.serial)
   try {
+    for (const record of authorities) updateOne(edit, record)
+    if (edit.change() === undefined) return { rcode: rcode.NOERROR }
+    raiseSerial(edit, zone.serial)
     return { rcode: rcode.NOERROR, change: edit.change()!, zone: edit.zone() }
   } catch (error) {
     if (!isLaneworkError(error, 'ZONE_INVALID')) throw error
@@ -70,7 +81,7 @@ function checkPrerequisites(edit: ZoneEdit, prerequisites: readonly ResourceReco
     ) {
       return result(rcode.FORMERR, 'a prerequisite is none')
     }
-    const isThere = type === dnsType.ANY ? edit.recordsOf(name).length > 0 : edit.setOf(name, type).length > 0
+    const isThere = type === dnsType.ANY ? edit.hasName(name) : edit.countOf(name, type) > 0
     if (isThere === (ofClass === dnsClass.ANY)) continue
     if (isThere) return result(type === dnsType.ANY ? rcode.YXDOMAIN : rcode.YXRRSET, 'what must not be there is there')
     return result(type === dnsType.ANY ? rcode.NXDOMAIN : rcode.NXRRSET, 'what must be there is missing')
@@ -80,14 +91,15 @@ function checkPrerequisites(edit: ZoneEdit, prerequisites: readonly ResourceReco
 
 /** Whole sets must be as told, in any order, TTLs aside (RFC 2136 3.2.3). */
 function checkSets(edit: ZoneEdit, wanted: readonly ResourceRecord[]): UpdateResult | undefined {
-  for (const first of wanted) {
-    const held = edit.setOf(first.name, first.type)
-    const told = wanted.filter(({ name, type }) => type === first.type && sameName(name, first.name))
-    const isIn = (record: ResourceRecord, others: readonly ResourceRecord[]): boolean =>
-      others.some(({ data }) => isSameData(first.type, data, record.data))
-    if (!held.every((record) => isIn(record, told)) || !told.every((record) => isIn(record, held))) {
-      return result(rcode.NXRRSET, 'a set is not as it must be')
-    }
+  const sets = new Map<string, { name: Name; type: number; keys: Set<string> }>()
+  for (const { name, type, data } of wanted) {
+    const key = `${type} ${Buffer.from(lowerName(name)).toString('latin1')}`
+    let told = sets.get(key)
+    if (told === undefined) sets.set(key, (told = { name, type, keys: new Set() }))
+    told.keys.add(dataKey(type, data))
+  }
+  for (const { name, type, keys } of sets.values()) {
+    if (!edit.isSet(name, type, keys)) return result(rcode.NXRRSET, 'a set is not as it must be')
   }
   return undefined
 }
@@ -98,6 +110,8 @@ function prescan({ origin }: ZoneEdit, updates: readonly ResourceRecord[]): Upda
     if (!isWithin(name, origin)) return result(rcode.NOTZONE, 'an update lies outside the zone')
     if (ofClass === dnsClass.IN) {
       if (isMeta(type) || !isSound(type, data)) return result(rcode.FORMERR, 'a record to add is none')
+      if (signing.has(type))
+        return result(rcode.REFUSED, `${typeName(type)} is not added, as nothing here signs the zone`)
     } else if (ofClass === dnsClass.ANY) {
       if (ttl !== 0 || data.length > 0 || (type !== dnsType.ANY && isMeta(type))) {
         return result(rcode.FORMERR, 'a set to delete is none')
@@ -121,17 +135,16 @@ function isSound(type: number, data: Uint8Array): boolean {
 /** RFC 2136 3.4.2; what must not be done is passed over in silence, as it says. */
 function updateOne(edit: ZoneEdit, record: ResourceRecord): void {
   if (record.class === dnsClass.IN) return addRecord(edit, record)
-  const { name, type, data } = record
+  const { name, type } = record
   const isApex = sameName(name, edit.origin)
-  const isKept = (other: ResourceRecord): boolean =>
-    isApex && (other.type === dnsType.SOA || (other.type === dnsType.NS && record.class === dnsClass.ANY))
   if (record.class === dnsClass.ANY) {
-    edit.remove(name, (other) => (type === dnsType.ANY || other.type === type) && !isKept(other))
+    for (const one of type === dnsType.ANY ? [...edit.typesOf(name)] : [type]) {
+      if (!isApex || (one !== dnsType.SOA && one !== dnsType.NS)) edit.removeSet(name, one)
+    }
     return
   }
-  const isLastServer = isApex && type === dnsType.NS && edit.setOf(name, type).length === 1
-  if (isLastServer) return
-  edit.remove(name, (other) => other.type === type && isSameData(type, other.data, data) && !isKept(other))
+  if (isApex && (type === dnsType.SOA || (type === dnsType.NS && edit.countOf(name, type) === 1))) return
+  edit.remove(record)
 }
 
 /** What stands beside a CNAME may (RFC 4035 2.5, RFC 2136 3.4.2.2). */
@@ -139,18 +152,21 @@ const besideCname: ReadonlySet<number> = new Set([dnsType.CNAME, dnsType.RRSIG, 
 
 function addRecord(edit: ZoneEdit, record: ResourceRecord): void {
   const { name, type } = record
-  const held = edit.recordsOf(name)
   if (type === dnsType.SOA) {
     const [old, young] = [soaTimes(edit.soa.data)!, soaTimes(record.data)!]
-    if (sameName(name, edit.origin) && isNewer(young.serial, old.serial)) edit.replaceSoa(record)
+    if (sameName(name, edit.origin) && isNewer(young.serial, old.serial)) edit.replaceSoa(soundTtl(record))
     return
   }
   if (type === dnsType.CNAME) {
-    if (held.some((other) => !besideCname.has(other.type))) return
-  } else if (!besideCname.has(type) && held.some((other) => other.type === dnsType.CNAME)) return
+    for (const other of edit.typesOf(name)) if (!besideCname.has(other)) return
+  } else if (!besideCname.has(type) && edit.countOf(name, dnsType.CNAME) > 0) return
   // There is one of these at a name: the new one takes the old one's place.
-  if (type === dnsType.CNAME || type === dnsType.DNAME) edit.remove(name, (other) => other.type === type)
-  edit.add(record)
+  if (type === dnsType.CNAME || type === dnsType.DNAME) edit.removeSet(name, type)
+  edit.add(soundTtl(record))
+}
+
+function soundTtl(record: ResourceRecord): ResourceRecord {
+  return record.ttl > ttlLimit ? { ...record, ttl: 0 } : record
 }
 
 /** Where the update brought no newer SOA itself (RFC 2136 3.6). */

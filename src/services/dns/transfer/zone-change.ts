@@ -121,11 +121,12 @@ export function isSameRecord(a: ResourceRecord, b: ResourceRecord): boolean {
 export function isSameData(type: number, a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false
   if (Buffer.compare(a, b) === 0) return true
-  return plans.has(type) && Buffer.compare(folded(type, a), folded(type, b)) === 0
+  return plans.has(type) && Buffer.compare(foldedData(type, a), foldedData(type, b)) === 0
 }
 
 /** Data with its names in lower case. */
-function folded(type: number, data: Uint8Array): Uint8Array {
+export function foldedData(type: number, data: Uint8Array): Uint8Array {
+  if (!plans.has(type)) return data
   const copy = Uint8Array.from(data)
   let at = 0
   for (const part of plans.get(type) ?? []) {

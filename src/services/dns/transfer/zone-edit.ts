@@ -3,17 +3,26 @@
  * of it until `zone()` makes the next version, or it is dropped.
  */
 import { fail } from '../../../core/index.ts'
-import { formatName, isWithin, lowerName, type Name, sameName } from '../wire/name.ts'
+import { formatName, isWithin, lowerName, type Name } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType, typeName } from '../wire/types.ts'
 import { ZoneBuilder } from '../zone/builder.ts'
 import { HashedName } from '../zone/name-hash.ts'
+import { recordsInSetLimit } from '../zone/record-store.ts'
 import { Zone } from '../zone/zone.ts'
-import { isSameData, nodeRecords, type ZoneChange, zoneChange } from './zone-change.ts'
+import { foldedData, isSameData, nodeRecords, type ZoneChange, zoneChange } from './zone-change.ts'
+
+/** Records of a name and type. Those whose data differ in the case of names alone share a key. */
+interface EditedSet {
+  /** What all of them have; undefined for signatures, and as long as they have what they came with. */
+  ttl: number | undefined
+  count: number
+  readonly byKey: Map<string, ResourceRecord[]>
+}
 
 interface Touched {
   readonly before: readonly ResourceRecord[]
-  now: ResourceRecord[]
+  readonly sets: Map<number, EditedSet>
 }
 
 export class ZoneEdit {
@@ -30,43 +39,78 @@ export class ZoneEdit {
     return this.base.origin
   }
 
-  /** All records of a name as they are now, signatures among them. */
-  recordsOf(name: Name): readonly ResourceRecord[] {
-    return this.#touched.get(keyOf(name))?.now ?? this.#inImage(name)
+  /** Types that the name has now, RRSIG among them. */
+  typesOf(name: Name): Iterable<number> {
+    return this.#touch(name).sets.keys()
   }
 
-  setOf(name: Name, type: number): readonly ResourceRecord[] {
-    return this.recordsOf(name).filter((record) => record.type === type)
+  hasName(name: Name): boolean {
+    return this.#touch(name).sets.size > 0
+  }
+
+  /** Records of a name and type. */
+  countOf(name: Name, type: number): number {
+    return this.#touch(name).sets.get(type)?.count ?? 0
+  }
+
+  /** True where the set has these data and no others, names in them in any case. The keys are those of `dataKey`. */
+  isSet(name: Name, type: number, keys: ReadonlySet<string>): boolean {
+    const held = this.#touch(name).sets.get(type)?.byKey
+    if (held === undefined || held.size !== keys.size) return false
+    for (const key of keys) if (!held.has(key)) return false
+    return true
   }
 
   get soa(): ResourceRecord {
-    return this.setOf(this.origin, dnsType.SOA)[0]!
+    const [soa] = recordsOf(this.#touch(this.origin).sets.get(dnsType.SOA))
+    return soa!
   }
 
-  /** Adds a record; what is there already only takes its TTL, as does the whole set (RFC 2181 5.2). */
+  /**
+   * Adds a record; what is there already only takes its TTL, as does the whole set (RFC 2181 5.2). Throws ZONE_INVALID where the zone
+   * cannot hold it.
+   */
   add(record: ResourceRecord): void {
     if (!isWithin(record.name, this.origin)) throw refused(record, 'lies outside the zone')
-    const touched = this.#touch(record.name)
-    const isThere = (other: ResourceRecord): boolean =>
-      other.type === record.type && isSameData(other.type, other.data, record.data)
-    if (record.type !== dnsType.RRSIG) touched.now = touched.now.map((other) => withTtl(other, record))
-    const at = touched.now.findIndex(isThere)
-    if (at === -1) touched.now.push(record)
-    else touched.now[at] = { ...touched.now[at]!, ttl: record.ttl }
+    const { type, ttl, data } = record
+    const set = setFor(this.#touch(record.name), type)
+    const isSignature = type === dnsType.RRSIG
+    if (!isSignature) set.ttl = ttl
+    const key = dataKey(type, data)
+    const same = set.byKey.get(key)
+    if (same !== undefined) {
+      if (isSignature) same[0] = { ...same[0]!, ttl }
+      return
+    }
+    // Those of signatures are of several sets.
+    if (!isSignature && set.count >= recordsInSetLimit) {
+      throw refused(record, `is one more than the ${recordsInSetLimit} records that a set may have`)
+    }
+    set.byKey.set(key, [record])
+    set.count++
   }
 
-  /** Takes away those records of a name for which `goes` is true; gives how many. */
-  remove(name: Name, goes: (record: ResourceRecord) => boolean): number {
-    const touched = this.#touch(name)
-    const kept = touched.now.filter((record) => !goes(record))
-    const gone = touched.now.length - kept.length
-    touched.now = kept
-    return gone
+  /** Takes a record away, names in its data in any case; true where it was there. */
+  remove({ name, type, data }: ResourceRecord): boolean {
+    const { sets } = this.#touch(name)
+    const set = sets.get(type)
+    const key = dataKey(type, data)
+    const gone = set?.byKey.get(key)
+    if (set === undefined || gone === undefined) return false
+    set.byKey.delete(key)
+    set.count -= gone.length
+    if (set.count === 0) sets.delete(type)
+    return true
+  }
+
+  /** Takes all records of a name and type away. */
+  removeSet(name: Name, type: number): void {
+    this.#touch(name).sets.delete(type)
   }
 
   /** Puts a SOA in the old one's place. */
   replaceSoa(soa: ResourceRecord): void {
-    this.remove(this.origin, ({ type }) => type === dnsType.SOA)
+    this.removeSet(this.origin, dnsType.SOA)
     this.add(soa)
   }
 
@@ -80,13 +124,10 @@ export class ZoneEdit {
       throw refused(soa, `is not the version ${from} that a change begins with`)
     }
     for (const record of removed) {
-      const gone = this.remove(record.name, (other) => isOne(other, record))
-      if (gone === 0) throw refused(record, 'is to go and is not there')
+      if (!this.#removeExact(record)) throw refused(record, 'is to go and is not there')
     }
     for (const record of added) {
-      if (this.recordsOf(record.name).some((other) => isOne(other, record))) {
-        throw refused(record, 'is to come and is there already')
-      }
+      if (this.#hasExact(record)) throw refused(record, 'is to come and is there already')
       this.add(record)
     }
   }
@@ -95,9 +136,11 @@ export class ZoneEdit {
   change(): ZoneChange | undefined {
     const removed: ResourceRecord[] = []
     const added: ResourceRecord[] = []
-    for (const { before, now } of this.#touched.values()) {
-      removed.push(...before.filter((record) => !now.some((other) => isExact(record, other))))
-      added.push(...now.filter((record) => !before.some((other) => isExact(record, other))))
+    for (const { before, sets } of this.#touched.values()) {
+      const now = [...allOf(sets)]
+      const [old, young] = [new Set(before.map(exactKey)), new Set(now.map(exactKey))]
+      for (const record of before) if (!young.has(exactKey(record))) removed.push(record)
+      for (const record of now) if (!old.has(exactKey(record))) added.push(record)
     }
     if (removed.length + added.length === 0) return undefined
     const oldSoa = this.#inImage(this.origin).find(({ type }) => type === dnsType.SOA)!
@@ -113,8 +156,26 @@ export class ZoneEdit {
       if (this.#touched.has(keyOf(image.nameOf(at)))) continue
       for (const record of nodeRecords(image, at)) builder.add(record)
     }
-    for (const { now } of this.#touched.values()) for (const record of now) builder.add(record)
+    for (const { sets } of this.#touched.values()) for (const record of allOf(sets)) builder.add(record)
     return new Zone(builder.build())
+  }
+
+  #hasExact({ name, type, data }: ResourceRecord): boolean {
+    const same = this.#touch(name).sets.get(type)?.byKey.get(dataKey(type, data))
+    return same?.some((other) => Buffer.compare(other.data, data) === 0) ?? false
+  }
+
+  #removeExact({ name, type, data }: ResourceRecord): boolean {
+    const { sets } = this.#touch(name)
+    const set = sets.get(type)
+    const key = dataKey(type, data)
+    const same = set?.byKey.get(key)
+    const at = same?.findIndex((other) => Buffer.compare(other.data, data) === 0) ?? -1
+    if (set === undefined || same === undefined || at === -1) return false
+    same.splice(at, 1)
+    if (same.length === 0) set.byKey.delete(key)
+    if (--set.count === 0) sets.delete(type)
+    return true
   }
 
   #touch(name: Name): Touched {
@@ -122,7 +183,8 @@ export class ZoneEdit {
     let touched = this.#touched.get(key)
     if (touched === undefined) {
       const before = this.#inImage(name)
-      touched = { before, now: [...before] }
+      touched = { before, sets: new Map() }
+      for (const record of before) put(setFor(touched, record.type), record)
       this.#touched.set(key, touched)
     }
     return touched
@@ -158,17 +220,47 @@ function keyOf(name: Name): string {
   return Buffer.from(lowerName(name)).toString('latin1')
 }
 
-function withTtl(other: ResourceRecord, { type, ttl }: ResourceRecord): ResourceRecord {
-  return other.type === type && other.ttl !== ttl ? { ...other, ttl } : other
+/** The same for data that is the same, names in them in any case (RFC 2136 1.1.1). */
+export function dataKey(type: number, data: Uint8Array): string {
+  return textOf(foldedData(type, data))
 }
 
-/** One record among those of a name, TTL aside. */
-function isOne(a: ResourceRecord, b: ResourceRecord): boolean {
-  return a.type === b.type && Buffer.compare(a.data, b.data) === 0
+function exactKey({ type, ttl, data }: ResourceRecord): string {
+  return `${type} ${ttl} ${textOf(data)}`
 }
 
-function isExact(a: ResourceRecord, b: ResourceRecord): boolean {
-  return isOne(a, b) && a.ttl === b.ttl && sameName(a.name, b.name)
+function textOf({ buffer, byteOffset, length }: Uint8Array): string {
+  return Buffer.from(buffer, byteOffset, length).toString('latin1')
+}
+
+function setFor({ sets }: Touched, type: number): EditedSet {
+  let set = sets.get(type)
+  if (set === undefined) {
+    set = { ttl: undefined, count: 0, byKey: new Map() }
+    sets.set(type, set)
+  }
+  return set
+}
+
+function put(set: EditedSet, record: ResourceRecord): void {
+  const key = dataKey(record.type, record.data)
+  const same = set.byKey.get(key)
+  if (same === undefined) set.byKey.set(key, [record])
+  else same.push(record)
+  set.count++
+}
+
+function* allOf(sets: ReadonlyMap<number, EditedSet>): Generator<ResourceRecord, void> {
+  for (const set of sets.values()) yield* recordsOf(set)
+}
+
+function* recordsOf(set: EditedSet | undefined): Generator<ResourceRecord, void> {
+  if (set === undefined) return
+  for (const same of set.byKey.values()) {
+    for (const record of same) {
+      yield set.ttl === undefined || set.ttl === record.ttl ? record : { ...record, ttl: set.ttl }
+    }
+  }
 }
 
 function refused({ name, type }: ResourceRecord, reason: string): Error {

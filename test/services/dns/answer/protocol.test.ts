@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import {
+  Answerer,
   answerQuery,
   decodeMessage,
   dnsType,
@@ -40,6 +41,21 @@ describe('a header', () => {
     assert.equal(head(answer), 'NOERROR aa rd cd')
     assert.equal(answer.z, false)
     assert.ok(answer.isResponse)
+  })
+})
+
+describe('an answer over UDP', () => {
+  it('is no longer than the client takes, however long the name of the server is', () => {
+    const answerer = new Answerer(zones, { nsid: new Uint8Array(3_000) })
+    const options = [{ code: ednsCode.NSID, data: new Uint8Array() }]
+    for (const name of ['www.example.', 'nope.other.', 'nope.example.']) {
+      const questions = [{ ...question, name: parseName(name) }]
+      const query = encodeMessage({ ...emptyMessage, questions, edns: { ...edns, udpSize: 512, options } })
+      const answer = answerer.answer(query, { transport: 'udp' })!
+      assert.ok(answer.length <= 512, name)
+      assert.notEqual(decodeMessage(answer).edns, undefined)
+      assert.ok(answerer.answer(query, { transport: 'tcp' })!.length > 3_000, name)
+    }
   })
 })
 

@@ -5,10 +5,22 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { Server } from '#lanework/server/index.js'
-import { decodeMessage, rcode } from '#lanework/services/dns/index.js'
+import {
+  decodeMessage,
+  type DnsServiceOptions,
+  encodeMessage,
+  parseName,
+  rcode,
+  recordOf,
+} from '#lanework/services/dns/index.js'
+import { AnswerSubject } from '#lanework/services/dns/service/answer-kind.js'
+import { ZoneSet } from '#lanework/services/dns/answer/zone-set.js'
 import { Clients } from '#lanework/services/dns/service/client.js'
 import { answerKind, RateLimiter, verdict } from '#lanework/services/dns/service/rate-limit.js'
 import { checkRateLimit, type RateLimitOptions } from '#lanework/services/dns/service/rate-limit-options.js'
+import { emptyMessage } from '../../../support/dns-messages.js'
+
+import { HashedName } from '#lanework/services/dns/zone/name-hash.js'
 import { portOf, queryOf, serveDns, TcpClient, UdpClient, written, zoneText } from '../../../support/dns-server.js'
 import { ManualClock } from '../../../support/manual-clock.js'
 import { until } from '../../../support/until.js'
@@ -121,16 +133,17 @@ describe('the network of a client', () => {
   })
 })
 
-const zone = `${zoneText('one.', 1)}*.wild A 192.0.2.9\nsub NS ns.sub\nns.sub A 192.0.2.53\n`
+const zone = `${zoneText('one.', 1)}*.wild A 192.0.2.9\n*.alias CNAME www\nalias CNAME www\nsub NS ns.sub\nns.sub A 192.0.2.53\n`
 
 async function limited(
   options: RateLimitOptions | false | undefined,
   run: (client: UdpClient, server: Server, clock: ManualClock, file: string) => Promise<void>,
+  more: DnsServiceOptions = {},
 ): Promise<void> {
   const home = written({ one: zone })
   const clock = new ManualClock()
   const limit = options === undefined ? {} : { rateLimit: options }
-  const server = await serveDns({ zones: [join(home, 'one')], ...limit }, { clock })
+  const server = await serveDns({ zones: [join(home, 'one')], ...limit, ...more }, { clock })
   const client = new UdpClient(portOf(server))
   try {
     await run(client, server, clock, join(home, 'one'))
@@ -185,6 +198,64 @@ describe('a server with a rate limit', () => {
       assert.equal((await flood(client, server, random('one.', 20))).length, 3)
       assert.equal((await flood(client, server, random('other.', 20))).length, 3)
     })
+  })
+
+  it('counts all types of a CNAME as one, of a wildcard too', async () => {
+    await limited({ ...none, slip: 0 }, async (client, server) => {
+      for (const name of ['alias.one.', 'x.alias.one.']) {
+        const queries = times(20).map((at) => queryOf({ name, type: `TYPE${1_000 + at}` }))
+        assert.equal((await flood(client, server, queries)).length, 3, name)
+      }
+    })
+  })
+
+  it('counts all names and types that a script answers for as one', async () => {
+    const soon = { name: 'soon.', subtree: true, answer: () => ['TXT "x"'] }
+    const later = { name: 'later.', subtree: true, answer: () => Promise.resolve(['TXT "x"']) }
+    const inZone = { name: 'one.', subtree: true, answer: () => ['TXT "x"'] }
+    await limited(
+      { ...none, slip: 0 },
+      async (client, server) => {
+        assert.equal((await flood(client, server, random('soon.', 20))).length, 3)
+        assert.equal((await flood(client, server, random('later.', 20))).length, 3)
+        const types = times(20).map((at) => queryOf({ name: 'www.one.', type: `TYPE${1_000 + at}` }))
+        assert.equal((await flood(client, server, types)).length, 3)
+      },
+      { scripts: [soon, later, inZone] },
+    )
+  })
+
+  it('counts what others say is not there by the zone that they tell of', () => {
+    const about = new AnswerSubject()
+    const subjectOf = (name: string, zoneName: string | undefined, code: number): string => {
+      const soa = {
+        type: 'SOA',
+        primary: 'a.',
+        mailbox: 'b.',
+        serial: 1,
+        refresh: 1,
+        retry: 1,
+        expire: 1,
+        minimum: 1,
+      } as const
+      const answer = encodeMessage({
+        ...emptyMessage,
+        isResponse: true,
+        rcode: code,
+        questions: [{ name: parseName(name), type: 1, class: 1 }],
+        authorities: zoneName === undefined ? [] : [recordOf(parseName(zoneName), 60, soa)],
+      })
+      about.take(answer, new HashedName().takeName(parseName(name)), 1, new ZoneSet([]), 0)
+      assert.equal(about.kind, negative)
+      return String(about.subject)
+    }
+    for (const code of [rcode.NOERROR, rcode.NXDOMAIN]) {
+      const one = subjectOf('r1.r2.example.com.', 'example.com.', code)
+      assert.equal(subjectOf('r3.r4.r5.example.com.', 'example.com.', code), one)
+      assert.notEqual(subjectOf('r1.r2.example.org.', 'example.org.', code), one)
+      assert.equal(subjectOf('r1.r2.', '.', code), subjectOf('r3.r4.', '.', code))
+      assert.equal(subjectOf('r1.r2.com.', undefined, code), subjectOf('r3.r4.com.', undefined, code))
+    }
   })
 
   it('leaks, and only counts where it is a dry run', async () => {

@@ -110,6 +110,9 @@ describe('the DNS service', () => {
       { zones: [] },
       { zones: [''] },
       { cookieSecrets: ['00'] },
+      { cookieSecrets: [] },
+      { nsid: '' },
+      { nsid: 'x'.repeat(129) },
       { port: 53 },
     ]) {
       assert.throws(

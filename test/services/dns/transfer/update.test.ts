@@ -5,6 +5,7 @@ import {
   decodeMessage,
   dnsType,
   encodeMessage,
+  parseZone,
   rcode,
   rcodeName,
   type ResourceRecord,
@@ -138,6 +139,11 @@ describe('an update', () => {
       [rr('ftp.example.', 255, { class: any }), rr('ftp.example.', 1, { ttl: 60, ...a('192.0.2.9') })],
       ['- ftp.example. 60 IN CNAME www.example.', '+ ftp.example. 60 IN A 192.0.2.9'],
     ],
+    [
+      'takes a TTL that is none as 0',
+      [rr('new.example.', 1, { ttl: 0x8000_0000, ...a('192.0.2.9') })],
+      ['+ new.example. 0 IN A 192.0.2.9'],
+    ],
     ['leaves an older SOA', [rr('example.', 6, soa(6))], []],
     ['leaves a SOA that is not the apex', [rr('www.example.', 6, soa(9))], []],
   ]
@@ -173,11 +179,62 @@ describe('an update', () => {
       assert.equal(result.zone, undefined)
     })
   }
+  for (const [type, line] of [
+    [dnsType.DNSKEY, '@ DNSKEY 257 3 13 AAAA'],
+    [dnsType.NSEC, '@ NSEC ns NS SOA'],
+    [dnsType.NSEC3PARAM, '@ NSEC3PARAM 1 0 1 AB'],
+    [dnsType.RRSIG, '@ RRSIG A 13 1 60 20300101000000 20200101000000 1 @ AAAA'],
+    [dnsType.NSEC3, '0p9mhaveqvm6t7vbl5lop2u3t2rp3tom NSEC3 1 0 1 AB 2t7b4g4vsa5smi47k61mv5bv1a22bojr A'],
+  ] as const) {
+    it(`adds no record of type ${type}, which says that the zone is signed`, () => {
+      const text = `$TTL 60\n${line}\n`
+      const added = parseZone(text, { origin: 'example.', file: 'test' }).records.filter((one) => one.type === type)
+      assert.equal(added.length, 1)
+      assert.equal(update(zone, [...added]).rcode, rcode.REFUSED)
+    })
+  }
   it('of a signed zone is refused, with a reason: what it adds would have no signature', () => {
     const signed = zoneOf(1, ['@ DNSKEY 257 3 13 AAAA', '@ NSEC ns NS SOA'])
     const result = update(signed, [rr('n.example.', 1, a('192.0.2.9'))])
     assert.equal(result.rcode, rcode.REFUSED)
     assert.match(result.reason!, /signed/)
+  })
+})
+
+describe('an update of large sets', () => {
+  const numbers = (count: number): number[] => Array.from({ length: count }, (_, at) => at)
+  const pointer = (target: string, more: { ttl?: number; class?: number } = {}): ResourceRecord =>
+    rr('many.example.', dnsType.PTR, { ...more, value: { type: 'PTR', target: `${target}.example.` } })
+  const pointers = (count: number, prefix: string): ResourceRecord[] =>
+    numbers(count).map((at) => pointer(`${prefix}${at}`))
+  // More than a message holds, so that what takes too long with a few of them takes for ever with these.
+  const run = (zone: Zone, authorities: ResourceRecord[], answers: ResourceRecord[] = []): UpdateResult =>
+    updateZone(zone, { ...emptyMessage, opcode: 5, answers, authorities })
+  const zone = run(zoneOf(1), pointers(4_096, 'host')).zone!
+
+  it('looks at each record of a prerequisite once, in whatever case and however often it comes', () => {
+    const add = [rr('new.example.', 1, { ttl: 60, ...a('192.0.2.9') })]
+    const told = pointers(4_096, 'HOST')
+    assert.equal(run(zone, add, [...told, ...told.toReversed()]).rcode, rcode.NOERROR)
+    assert.equal(run(zone, add, told.slice(1)).rcode, rcode.NXRRSET)
+    assert.equal(run(zone, add, [...told.slice(1), ...pointers(1, 'other')]).rcode, rcode.NXRRSET)
+  })
+
+  it('adds what a set may hold, and is refused with a record more', () => {
+    assert.equal([...zone.records()].filter(({ type }) => type === dnsType.PTR).length, 4_096)
+    const refused = run(zone, pointers(1, 'more'))
+    assert.equal(refused.rcode, rcode.REFUSED)
+    assert.match(refused.reason!, /4096/)
+    const again = run(zone, pointers(4_096, 'HOST'))
+    assert.deepEqual([again.rcode, again.change], [rcode.NOERROR, undefined])
+  })
+
+  it('gives the set the TTL of the last one, and takes single records away', () => {
+    const changing = numbers(4_096).map((at) => pointer(`host${at}`, { ttl: at + 1 }))
+    const change = run(zone, changing).change!
+    assert.deepEqual([...new Set(change.added.slice(1).map(({ ttl }) => ttl))], [4_096])
+    const gone = numbers(4_095).map((at) => pointer(`Host${at}`, { class: none }))
+    assert.equal([...run(zone, gone).zone!.records()].filter(({ type }) => type === dnsType.PTR).length, 1)
   })
 })
 
