@@ -6,7 +6,7 @@ export { defaultLimits, descriptorLimit, resolveLimits } from './limits.ts'
 export { wellKnownPorts } from './loop-guard.ts'
 export { listenerMeasures, type MeasureName, type MeasureRole, type MeasureRow } from './measures.ts'
 export { type FoundNetwork, NetworkMap, privateNetworks } from './rate/network-map.ts'
-export { prefixKey, readPrefix, type PrefixBits, type PrefixOptions } from './rate/prefix.ts'
+export { isNumericAddress, prefixKey, readPrefix, type PrefixBits, type PrefixOptions } from './rate/prefix.ts'
 export { SlidingWindow, type SlidingWindowOptions } from './rate/sliding-window.ts'
 export { TokenBucket, type TokenBucketOptions } from './rate/token-bucket.ts'
 export type {

@@ -50,6 +50,11 @@ export function sourceKey(host: string): string {
   return readPrefix(host, standard, scratch) === 0 ? host : prefixKey(host)
 }
 
+/** True for an IPv4 or IPv6 address, with or without a scope; false for a name. */
+export function isNumericAddress(host: string): boolean {
+  return readPrefix(host, standard, scratch) !== 0
+}
+
 /** The same as numbers: 4 with the first word filled, or 6 with all four; 0 for what is no numeric address. */
 export function readPrefix(host: string, bits: PrefixBits, words: Uint32Array): 0 | 4 | 6 {
   const family = readAddress(host, words)

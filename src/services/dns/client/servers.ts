@@ -2,10 +2,9 @@
  * The servers that a client may ask, and how well each has answered: smoothed round-trip times as TCP keeps them (RFC 6298), and who has
  * fallen silent. Pure, but for looking up names: the time is an argument.
  */
-import { isIP } from 'node:net'
-
 import { fail } from '../../../core/index.ts'
 import { formatAddress, isInternet, parseAddress, resolveAddress, type InternetAddress } from '../../../io/index.ts'
+import { isNumericAddress } from '../../../server/index.ts'
 
 /** The port of DNS. */
 export const dnsPort = 53
@@ -72,7 +71,7 @@ export class DnsServer {
   constructor(address: InternetAddress) {
     this.address = address
     this.text = formatAddress(address)
-    this.isNamed = isIP(address.host.replace(/%.*$/, '')) === 0
+    this.isNamed = !isNumericAddress(address.host)
   }
 
   /** The address with its name looked up, now and then. Throws NAME_NOT_FOUND. */
