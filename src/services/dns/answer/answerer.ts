@@ -63,10 +63,11 @@ const optionsRoom = 64 + 48
 const nothingTold = new Uint8Array(0)
 
 export class Answerer {
-  readonly zones: ZoneSet
+  #zones: ZoneSet
+  #given: readonly Zone[]
   readonly #asked = new Asked()
   readonly #match = new Match()
-  readonly #chain: Chain
+  #chain: Chain
   readonly #reply: Reply
   readonly #cache: TailCache | undefined
   readonly #cookies: Cookies
@@ -79,14 +80,29 @@ export class Answerer {
   #toldBytes = 0
 
   constructor(zones: Iterable<Zone>, options: AnswererOptions = {}) {
-    this.zones = new ZoneSet(zones)
-    this.#chain = new Chain(this.zones)
+    this.#given = [...zones]
+    this.#zones = new ZoneSet(this.#given)
+    this.#chain = new Chain(this.#zones)
     this.#cache = options.keep === false ? undefined : new TailCache(tailSlots, tailBytesLimit)
     this.#cookies = new Cookies(options.cookieSecrets ?? [randomBytes(16)])
     this.#nsid = options.nsid
     this.#extra = new OptionBytes(optionsRoom + (this.#nsid?.length ?? 0))
     this.#udpBytes = options.udpBytes ?? 1232
     this.#reply = new Reply(this.#udpBytes)
+  }
+
+  get zones(): ZoneSet {
+    return this.#zones
+  }
+
+  /** Answers from these zones from now on; what is kept stays where they are the same ones as before. */
+  replaceZones(zones: Iterable<Zone>): void {
+    const given = [...zones]
+    if (given.length === this.#given.length && given.every((zone, at) => zone === this.#given[at])) return
+    this.#given = given
+    this.#zones = new ZoneSet(given)
+    this.#chain = new Chain(this.#zones)
+    this.#cache?.clear()
   }
 
   /** What was asked last, for statistics; valid until the next query. */
@@ -127,7 +143,7 @@ export class Answerer {
     if (options.tail !== undefined) return this.#answerTail(options.tail, query, options.transport)
     const { type, name } = asked
     const isServed = asked.class === dnsClass.IN && type !== dnsType.AXFR && type !== dnsType.IXFR
-    const image = isServed ? this.zones.zoneOf(name, type) : undefined
+    const image = isServed ? this.#zones.zoneOf(name, type) : undefined
     if (image !== undefined) return this.#answerFrom(image, query, options.transport)
     this.#hadZone = !isServed
     this.#toldBytes = extra.length

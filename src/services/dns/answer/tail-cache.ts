@@ -58,6 +58,8 @@ export class TailCache {
   }
 
   clear(): void {
+    // Nothing is kept: there is nothing to clear, but for what was wanted, which does no harm.
+    if (this.#bytes === 0) return
     this.#tails.fill(undefined)
     this.#keys.fill(0)
     this.#bytes = 0

@@ -42,6 +42,8 @@ export class DnsLane {
   readonly #hasClients: boolean
   readonly #opened = new OpenedZones()
   readonly #stop: () => void
+  readonly #options: DnsServiceOptions
+  #secret: Uint8Array = new Uint8Array(0)
   /** By view. */
   #answerers: readonly Answerer[] = []
   #zones: readonly Zone[] = []
@@ -49,6 +51,7 @@ export class DnsLane {
 
   constructor(info: LaneInfo, options: DnsServiceOptions) {
     this.info = info
+    this.#options = options
     const { views = [], rateLimit, clientSubnet, tcpIdleMs = tcpIdleMsUsual } = options
     const limit = rateLimit === false ? undefined : checkRateLimit(rateLimit)
     this.#viewCount = views.length
@@ -66,7 +69,7 @@ export class DnsLane {
     let stop = (): void => {}
     const zones = new Promise<void>((resolve) => {
       stop = info.shared.onSnapshot((snapshot) => {
-        this.#take(snapshot, answererOptions(options, secretOf(snapshot)))
+        this.#take(snapshot)
         resolve()
       })
     })
@@ -150,14 +153,21 @@ export class DnsLane {
     return client
   }
 
-  #take(snapshot: Uint8Array, options: AnswererOptions): void {
+  #take(snapshot: Uint8Array): void {
+    const secret = secretOf(snapshot)
     const [common = [], ...views] = this.#opened.change((open) => decodeViews(snapshot, open))
-    const answerers = [new Answerer(common, options)]
-    for (let view = 0; view < this.#viewCount; view++) {
+    // Answerers and their tables stay, unless cookies are made of something else.
+    const old = Buffer.compare(secret, this.#secret) === 0 ? this.#answerers : []
+    const answerers: Answerer[] = []
+    for (let view = 0; view <= this.#viewCount; view++) {
       // Of two zones of one name the later one counts.
-      answerers.push(new Answerer([...common, ...(views[view] ?? [])], options))
+      const zones = view === 0 ? common : [...common, ...(views[view - 1] ?? [])]
+      const answerer = old[view] ?? new Answerer(zones, answererOptions(this.#options, secret))
+      answerer.replaceZones(zones)
+      answerers.push(answerer)
     }
     this.#zones = common
+    this.#secret = secret
     this.#answerers = answerers
   }
 }

@@ -59,6 +59,33 @@ describe('an answer over UDP', () => {
   })
 })
 
+describe('an answerer that is given other zones', () => {
+  const zoneOf = (name: string, lines: string): Zone =>
+    Zone.parse(`$TTL 60\n@ SOA ns mail 1 1 1 1 1\n@ NS ns\n${lines}\n`, { origin: `${name}.` })
+
+  it('says what these say, of names in between too, and keeps its word where they are the same', () => {
+    const one = zoneOf('one', 'www CNAME www.two.')
+    const answerer = new Answerer([one, zoneOf('two', 'www A 192.0.2.1')])
+    const query = encodeMessage({ ...emptyMessage, questions: [{ ...question, name: parseName('www.one.') }] })
+    const addresses = (): string[] =>
+      // What is asked for again is kept.
+      [1, 2, 3].map(() =>
+        decodeMessage(answerer.answer(query, { transport: 'udp' })!)
+          .answers.at(-1)!
+          .data.join('.'),
+      )
+    assert.deepEqual(addresses(), ['192.0.2.1', '192.0.2.1', '192.0.2.1'])
+    const other = [one, zoneOf('two', 'www A 192.0.2.2')]
+    answerer.replaceZones(other)
+    assert.deepEqual(addresses(), ['192.0.2.2', '192.0.2.2', '192.0.2.2'])
+    const { zones: before } = answerer
+    answerer.replaceZones(other)
+    assert.equal(answerer.zones, before)
+    answerer.replaceZones([])
+    assert.equal(head(decodeMessage(answerer.answer(query, { transport: 'udp' })!)), 'REFUSED')
+  })
+})
+
 describe('nothing is answered', () => {
   it('to answers, nor to what is shorter than a header', () => {
     const query = encodeMessage({ ...emptyMessage, isResponse: true, questions: [question] })
