@@ -97,7 +97,8 @@ export async function exchangeUdp<Result>(
           if (result !== undefined) return ending.done(result)
         }
       },
-      { onError: (error) => ending.fail(error) },
+      // One message comes as a rule: no memory is held ready for copies.
+      { onError: (error) => ending.fail(error), borrow: true },
     )
     socket.sendNow(query, undefined).catch((error: unknown) => ending.fail(error))
     return await ending.settled

@@ -9,6 +9,8 @@
  * once turns over the small one alone. Entries are found through a table of buckets with eight places each, so that no choice of
  * names makes a search long.
  */
+import { randomInt } from 'node:crypto'
+
 import type { HashedName } from '../zone/name-hash.ts'
 import { entryHeadBytes, EntryMemory, entryState, keyHash, type KeptAnswer, sizeOf } from './entry.ts'
 
@@ -53,6 +55,7 @@ export class AnswerCache {
   readonly bytes: number
   /** Answers that are in it. */
   count = 0
+  readonly #seed = randomInt(2 ** 32) | 0
   readonly #tags: Int32Array
   /** Where the entry lies, in units of 8 bytes, plus one; 0 for none. */
   readonly #places: Int32Array
@@ -82,7 +85,7 @@ export class AnswerCache {
 
   /** Where the answer lies, out of date perhaps; -1 where there is none. It counts as asked for. */
   find(name: HashedName, type: number, key: number): number {
-    const hash = keyHash(name, type, key)
+    const hash = keyHash(name, type, key, this.#seed)
     const at = this.#search(hash, name, type, key)
     if (at < 0) return -1
     const { bytes } = this.memory
@@ -96,7 +99,7 @@ export class AnswerCache {
    * or too long, is held until then and never found.
    */
   put(name: HashedName, type: number, key: number, nowMs: number, answer: KeptAnswer): number {
-    const hash = keyHash(name, type, key)
+    const hash = keyHash(name, type, key, this.#seed)
     const size = sizeOf(name.length, answer)
     const old = this.#search(hash, name, type, key)
     const isLarge = size > this.#small.bytes / 2

@@ -41,9 +41,12 @@ export interface KeptAnswer {
   readonly ede: number | undefined
 }
 
-/** A key: a name, a type, and flags of keyFlag. */
-export function keyHash(name: HashedName, type: number, key: number): number {
-  let hash = Math.imul(name.hashFrom(0) ^ Math.imul(type * 4 + key, 0x9e37_79b1), 0x85eb_ca6b)
+/** A key: a name, a type, and flags of keyFlag. Without knowing the seed nobody can choose names that push others out of their bucket. */
+export function keyHash(name: HashedName, type: number, key: number, seed: number): number {
+  const { lower, length } = name
+  let hash = seed
+  for (let byte = 0; byte < length; byte++) hash = Math.imul(hash ^ lower[byte]!, 0x0100_0193)
+  hash = Math.imul(hash ^ Math.imul(type * 4 + key, 0x9e37_79b1), 0x85eb_ca6b)
   hash ^= hash >>> 13
   hash = Math.imul(hash, 0xc2b2_ae35)
   return hash ^ (hash >>> 16)

@@ -1,26 +1,31 @@
 /**
  * A set of names in one piece of memory that lanes share: a million names of usual length take some 35 MB.
  *
- *   magic │ names │ mask │ bytes of the heap │ table: place in the heap of each, plus one │ heap: rule, then the name, folded
+ *   magic │ names │ mask │ bytes of the heap │ seed │ table: place in the heap of each, plus one │ heap: rule, then the name, folded
  *
  * A name is found by the hash of its bytes; there are no strings and no objects.
  */
+import { randomInt } from 'node:crypto'
+
 import { fail } from '../../../core/index.ts'
 import { lowerByte, type Name } from '../wire/name.ts'
-import { type HashedName, hashLabel, placeOf, rootHash } from '../zone/name-hash.ts'
+import { type HashedName, hashLabel, placeOf } from '../zone/name-hash.ts'
 
 /** What is said about a name: itself, or the names below it, is blocked, or allowed. */
 export const nameRule = { block: 1, blockBelow: 2, allow: 4, allowBelow: 8 } as const
 
 /** `LWNT` */
 const magic = 0x544e_574c
-const headWords = 4
+const headWords = 5
+/** Where hashes begin, so that no list can choose names that collide. One for all tables: the same names make the same bytes. */
+const ownSeed = randomInt(2 ** 32)
 
 export class NameTable {
   readonly bytes: Uint8Array
   readonly #table: Uint32Array
   readonly #heap: Uint8Array
   readonly #mask: number
+  readonly #seed: number
 
   /** Reads a table's bytes, in place where they lie at a multiple of 4. Throws OPTION_INVALID where they are none. */
   constructor(given: Uint8Array) {
@@ -30,6 +35,7 @@ export class NameTable {
       throw fail('OPTION_INVALID', { option: 'names', rule: 'the bytes of a table of names', got: 'others' })
     this.bytes = bytes
     this.#mask = words[2]!
+    this.#seed = words[4]!
     const start = headWords * 4
     this.#table = new Uint32Array(bytes.buffer, bytes.byteOffset + start, this.#mask + 1)
     this.#heap = bytes.subarray(start + (this.#mask + 1) * 4)
@@ -52,7 +58,7 @@ export class NameTable {
     const start = name.startFrom(label)
     const length = name.length - start
     const { lower } = name
-    let slot = placeOf(name.hashFrom(label), this.#mask)
+    let slot = placeOf(hashAt(lower, start, this.#seed), this.#mask)
     for (;;) {
       const place = this.#table[slot]!
       if (place === 0) return 0
@@ -117,7 +123,7 @@ export class NameTableBuilder {
     const tableBytes = this.#table.length * 4
     const bytes = new Uint8Array(start + tableBytes + this.#used)
     const words = new Uint32Array(bytes.buffer, 0, headWords)
-    words.set([magic, this.#count, this.#table.length - 1, this.#used])
+    words.set([magic, this.#count, this.#table.length - 1, this.#used, ownSeed])
     new Uint32Array(bytes.buffer, start, this.#table.length).set(this.#table)
     bytes.set(this.#heap.subarray(0, this.#used), start + tableBytes)
     return new NameTable(bytes)
@@ -126,7 +132,7 @@ export class NameTableBuilder {
   #slotOf(name: Uint8Array, start: number): number {
     const heap = this.#heap
     const mask = this.#table.length - 1
-    let slot = placeOf(hashAt(name, start), mask)
+    let slot = placeOf(hashAt(name, start, ownSeed), mask)
     for (;;) {
       const place = this.#table[slot]!
       if (place === 0 || isSame(heap, place, name, start)) return slot
@@ -150,11 +156,11 @@ export class NameTableBuilder {
 
 const starts = new Uint16Array(128)
 
-/** The hash of a name, as HashedName makes it: from the root up. */
-function hashAt(bytes: Uint8Array, start: number): number {
+/** The hash of a name, from the root up. */
+function hashAt(bytes: Uint8Array, start: number, seed: number): number {
   let count = 0
   for (let at = start; bytes[at]! > 0; at += 1 + bytes[at]!) starts[count++] = at
-  let hash = rootHash
+  let hash = seed | 0
   for (let label = count - 1; label >= 0; label--) hash = hashLabel(hash, bytes, starts[label]!)
   return hash
 }

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { parseName } from '#lanework/services/dns/index.js'
 import { AnswerCache } from '#lanework/services/dns/forward/cache.js'
-import { type KeptAnswer, sizeOf } from '#lanework/services/dns/forward/entry.js'
+import { keyHash, type KeptAnswer, sizeOf } from '#lanework/services/dns/forward/entry.js'
 import { HashedName } from '#lanework/services/dns/zone/name-hash.js'
 import { SeededRandom } from '#lanework/testing/index.js'
 
@@ -67,6 +67,17 @@ describe('the cache', () => {
       assert.ok(cache.bytes <= limit && cache.bytes > limit * 0.95, `${cache.bytes} of ${limit}`)
     }
   })
+  it('does not let names be chosen that share a bucket', () => {
+    for (const [one, other] of [
+      ['8e200fc779d0.example.', '75df63609809.example.'],
+      ['757be053baa9.example.', '110375fbd897.example.'],
+      ['52c14983141f.example.', '4031da8c4663.example.'],
+    ] as const) {
+      assert.equal(hashed(one).hashFrom(0), hashed(other).hashFrom(0))
+      for (const seed of [1, 2]) assert.notEqual(keyHash(hashed(one), 1, 0, seed), keyHash(hashed(other), 1, 0, seed))
+    }
+    assert.notEqual(keyHash(hashed('a.'), 1, 0, 1), keyHash(hashed('a.'), 1, 0, 2))
+  })
   it('forgets all', () => {
     const cache = new AnswerCache(1_048_576)
     cache.put(hashed('a.'), 1, 0, 0, answer(1, 10))
@@ -83,7 +94,8 @@ describe('the cache', () => {
       if (at % 30 === 0) cache.find(used[(at / 30) % used.length]!, 1, 0)
     }
     const left = used.filter((name) => cache.find(name, 1, 0) >= 0).length
-    assert.ok(left > 480, `${left} of 500 are left`)
+    // Where each lies is drawn anew in each run: some 483 stay, give or take ten.
+    assert.ok(left > 440, `${left} of 500 are left`)
   })
   it('fills most of its memory with answers', () => {
     const cache = new AnswerCache(4_194_304)
