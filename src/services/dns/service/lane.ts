@@ -172,7 +172,7 @@ export class DnsLane {
   }
 }
 
-/** What queries about zones are not. */
+/** What queries about zones are not. Who signs is answered by the special part alone: docs/dns-transfer.md says what he goes without. */
 function isSpecial(query: Uint8Array, { type, isSigned }: Asked): boolean {
   const operation = (query[2]! >>> 3) & 0xf
   if (operation === opcode.NOTIFY || operation === opcode.UPDATE) return true

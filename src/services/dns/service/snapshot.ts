@@ -20,9 +20,9 @@ const named = 0x8000_0000
  */
 export function encodeZones(
   zones: readonly Zone[],
-  views: readonly number[] = [],
-  nameOf: (zone: Zone) => string | undefined = () => undefined,
-  secret: Uint8Array = new Uint8Array(secretBytes),
+  views: readonly number[],
+  nameOf: (zone: Zone) => string | undefined,
+  secret: Uint8Array,
 ): Uint8Array {
   const names = zones.map(nameOf)
   const parts = zones.map(({ image }, at) => (names[at] === undefined ? image.bytes : Buffer.from(names[at], 'latin1')))

@@ -1,16 +1,12 @@
-/**
- * Serial numbers (RFC 1982): 32 bits that go round, compared over half the circle.
- *
- *   a is newer than b where a - b, modulo 2^32, is 1 to 2^31 - 1; at exactly 2^31 neither is.
- */
+/** What transfers and updates do with serial numbers, and with the SOA records that hold them. */
+import { serialStep } from '../service/serial.ts'
 import type { Zone } from '../zone/zone.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
 
 /** True where `a` comes after `b`. */
 export function isNewer(a: number, b: number): boolean {
-  const ahead = (a - b) >>> 0
-  return ahead > 0 && ahead < 0x8000_0000
+  return serialStep(b, a) > 0
 }
 
 /** The serial that follows; 0 is left out, since some take it for none. */

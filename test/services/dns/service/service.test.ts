@@ -8,7 +8,7 @@ import { isLaneworkError } from '#lanework/core/index.js'
 import { makerUrl, serve, type LaneKind } from '#lanework/server/index.js'
 import { decodeMessage, dnsService } from '#lanework/services/dns/index.js'
 import { Zone } from '#lanework/services/dns/zone/zone.js'
-import { decodeZones, encodeZones } from '#lanework/services/dns/service/snapshot.js'
+import { decodeZones, encodeZones, secretBytes } from '#lanework/services/dns/service/snapshot.js'
 import { isNative } from '../../../support/capability.js'
 import { head, lines } from '../../../support/dns-ask.js'
 import { queryOf } from '../../../support/dns-compare.js'
@@ -127,7 +127,7 @@ describe('the DNS service', () => {
 describe('a snapshot', () => {
   it('gives all zones back, at any offset', () => {
     const zones = Object.entries(rulesZones).map(([origin, text]) => Zone.parse(text, { origin }))
-    const bytes = encodeZones(zones)
+    const bytes = encodeZones(zones, [], () => undefined, new Uint8Array(secretBytes))
     const moved = new Uint8Array(bytes.length + 3)
     moved.set(bytes, 3)
     for (const given of [bytes, moved.subarray(3)])

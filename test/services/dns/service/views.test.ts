@@ -7,10 +7,13 @@ import { prefixKey, type Server } from '#lanework/server/index.js'
 import {
   decodeMessage,
   type DnsServiceOptions,
+  dnsType,
   ednsOptionOf,
   type Message,
   rcode,
 } from '#lanework/services/dns/index.js'
+import { KeyRing } from '#lanework/services/dns/transfer/keys.js'
+import { signRequest } from '#lanework/services/dns/transfer/tsig.js'
 import { NetworkMap } from '#lanework/server/index.js'
 import { portOf, queryOf, serveDns, UdpClient, written, zoneText } from '../../../support/dns-server.js'
 
@@ -87,6 +90,31 @@ describe('views', () => {
       assert.equal(addressOf(await ask(subnet('203.0.113.0', 24))), '192.0.2.1')
       const broken = queryOf({ name: 'www.one.', options: [{ code: 8, data: Uint8Array.of(0, 9, 200, 0, 1) }] })
       assert.equal(addressOf(await ask(broken)), '192.0.2.1')
+    })
+  })
+
+  it('hold for signed questions, which scripts and names of class CHAOS do not answer', async () => {
+    const { common, inner } = homes()
+    const secret = Buffer.alloc(32, 7).toString('base64')
+    const keys = [{ name: 'k.', secret }]
+    const options: DnsServiceOptions = {
+      zones: [common],
+      views: [{ clients: ['127.0.0.0/8'], zones: [inner] }],
+      scripts: [{ name: 'script.', answer: () => ['A 192.0.2.9'] }],
+      chaos: { version: 'one' },
+      transfer: { keys },
+    }
+    const sign = (query: Uint8Array): Uint8Array =>
+      signRequest(query, new KeyRing(keys).get('k.')!, Date.now() / 1_000).bytes
+    await served(options, async (ask) => {
+      const [view, script] = [queryOf({ name: 'www.one.' }), queryOf({ name: 'script.' })]
+      const version = queryOf({ name: 'version.bind.', type: 'TXT', class: 3 })
+      assert.deepEqual([addressOf(await ask(view)), addressOf(await ask(script))], ['192.0.2.3', '192.0.2.9'])
+      assert.equal((await ask(version)).answers.length, 1)
+      const answer = await ask(sign(view))
+      assert.equal(answer.additionals.at(-1)?.type, dnsType.TSIG)
+      assert.equal(addressOf(answer), '192.0.2.3')
+      for (const query of [script, version]) assert.equal((await ask(sign(query))).rcode, rcode.REFUSED)
     })
   })
 

@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { makerUrl, serve, type LaneKind } from '#lanework/server/index.js'
 import { Zone } from '#lanework/services/dns/index.js'
-import { decodeViews, encodeZones } from '#lanework/services/dns/service/snapshot.js'
+import { decodeViews, encodeZones, secretBytes } from '#lanework/services/dns/service/snapshot.js'
 import { OpenedZones, ZoneMemories } from '#lanework/services/dns/service/zone-memory.js'
 import { isNative } from '../../../support/capability.js'
 import { listen, portOf, UdpClient, written, zoneText } from '../../../support/dns-server.js'
@@ -21,7 +21,7 @@ describe('the memory of zones', native, () => {
     const one = Zone.parse(`${zoneText('one.', 1)}$GENERATE 1-100 host$ A 192.0.2.1\n`)
     const small = Zone.parse(zoneText('small.', 1))
     const publish = (...zones: Zone[]): Uint8Array => {
-      const snapshot = encodeZones(zones, [0, 1], (zone) => memories.nameOf(zone))
+      const snapshot = encodeZones(zones, [0, 1], (zone) => memories.nameOf(zone), new Uint8Array(secretBytes))
       memories.published()
       return snapshot
     }
