@@ -1,11 +1,12 @@
 /** Journals: whatever happens to the disk or the process, what was acknowledged is there, and nothing half done is. */
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { appendFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { changeBetween, parseName, type Zone } from '#lanework/services/dns/index.js'
+import { encodeEntry, entryHeaderBytes, type EntryKind } from '#lanework/services/dns/transfer/journal-entries.js'
 import { diskFiles, type JournalFiles } from '#lanework/services/dns/transfer/journal-files.js'
 import { JournalLock } from '#lanework/services/dns/transfer/journal-lock.js'
 import { ZoneStore } from '#lanework/services/dns/transfer/zone-store.js'
@@ -39,6 +40,18 @@ function reopened(path: string): Zone | undefined {
   }
 }
 
+/** ZONE_INVALID, from this byte on or a later one. */
+function assertRefused(path: string, offset: number, what: string): void {
+  assert.throws(
+    () => reopened(path),
+    (error) => {
+      assert.ok(isLaneworkError(error, 'ZONE_INVALID'), `${what}: ${String(error)}`)
+      return Number(/from byte (\d+) on/.exec(error.detail.reason)?.[1]) >= offset
+    },
+    what,
+  )
+}
+
 describe('a journal', () => {
   it('gives the zone back as it was, and the changes that led there', () => {
     const path = journalPath()
@@ -63,7 +76,7 @@ describe('a journal', () => {
     assert.equal(again.changes(origin, 99), undefined)
     again.close()
   })
-  it('cut off at any byte gives a version that was there, and that last one whole', () => {
+  it('cut off at any byte gives a version that was there, and that last one whole; or is refused as none', () => {
     const path = journalPath()
     const store = new ZoneStore()
     store.open(origin, path)
@@ -80,6 +93,11 @@ describe('a journal', () => {
     for (let size = 0; size <= bytes.length; size++) {
       writeFileSync(cut, bytes.subarray(0, size))
       const at = ends.findLastIndex((end) => end <= size)
+      // It is renamed into its place once the zone is whole, so a crash leaves nothing shorter.
+      if (size > 0 && at === -1) {
+        assertRefused(cut, 0, `${size} bytes`)
+        continue
+      }
       const zone = reopened(cut)
       assert.deepEqual(zone === undefined ? undefined : texts(zone), expected[at], `${size} bytes`)
     }
@@ -99,7 +117,7 @@ describe('a journal', () => {
     second.close()
     assert.deepEqual(texts(reopened(path)!), texts(version(4)))
   })
-  it('with a byte changed serves nothing of the entry that it is in, nor of those behind it', () => {
+  it('with a byte of the last entry changed serves nothing of it', () => {
     const path = journalPath()
     const store = new ZoneStore()
     store.open(origin, path)
@@ -112,8 +130,55 @@ describe('a journal', () => {
       const changed = Uint8Array.from(bytes)
       changed[at] = changed[at]! ^ 0x10
       writeFileSync(path, changed)
-      assert.equal(reopened(path)?.serial, 1, `byte ${at}`)
+      // Without its size and kind nobody knows whether it was the last.
+      if (at < whole + entryHeaderBytes - 4) assertRefused(path, whole, `byte ${at}`)
+      else assert.equal(reopened(path)?.serial, 1, `byte ${at}`)
     }
+  })
+  it('with a bit changed before its last entry is refused, and stays as it is', () => {
+    const path = journalPath()
+    const store = new ZoneStore()
+    store.open(origin, path)
+    store.replace(origin, version(1))
+    const whole = readFileSync(path).length
+    step(store, 2)
+    const second = readFileSync(path).length
+    step(store, 3)
+    store.close()
+    const bytes = readFileSync(path)
+    for (let at = 0; at < second; at++) {
+      const changed = Uint8Array.from(bytes)
+      changed[at] = changed[at]! ^ (1 << (at % 8))
+      writeFileSync(path, changed)
+      assertRefused(path, at < whole ? 0 : whole, `byte ${at}`)
+      assert.deepEqual(Uint8Array.from(readFileSync(path)), changed)
+    }
+  })
+  it('that is another file, or has an entry of an unknown kind, is refused', () => {
+    const path = journalPath()
+    writeFileSync(path, 'what an operator wrote by mistake')
+    assertRefused(path, 0, 'another file')
+    rmSync(path)
+    const store = new ZoneStore()
+    store.open(origin, path)
+    store.replace(origin, version(1))
+    store.close()
+    const { length } = readFileSync(path)
+    appendFileSync(path, encodeEntry(9 as EntryKind, new Uint8Array(5)))
+    assertRefused(path, length, 'an unknown kind')
+  })
+  it('goes on behind zeros that a crash left', () => {
+    const path = journalPath()
+    const store = new ZoneStore()
+    store.open(origin, path)
+    store.replace(origin, version(1))
+    store.close()
+    appendFileSync(path, new Uint8Array(5_000))
+    const second = new ZoneStore()
+    assert.equal(second.open(origin, path)?.serial, 1)
+    step(second, 2)
+    second.close()
+    assert.equal(reopened(path)?.serial, 2)
   })
   it('is written anew once the changes are longer than the zone, and stays bounded', () => {
     const path = journalPath()
@@ -215,6 +280,31 @@ describe('a disk that fails', () => {
       assert.ok(at > 10, 'calls were made to fail')
     })
   }
+  it('that puts the file in its place and then fails takes nothing back that is acknowledged later', () => {
+    const path = journalPath()
+    let isFailing = false
+    const files: JournalFiles = {
+      ...diskFiles,
+      rename: (from, to) => {
+        diskFiles.rename(from, to)
+        if (isFailing) throw Object.assign(new Error('failed'), { code: 'EIO', syscall: 'fsync' })
+      },
+    }
+    const store = new ZoneStore({ files })
+    store.open(origin, path)
+    store.replace(origin, version(1))
+    step(store, 2)
+    isFailing = true
+    assert.throws(
+      () => store.replace(origin, version(3)),
+      (error) => isLaneworkError(error, 'SYSTEM_ERROR'),
+    )
+    isFailing = false
+    step(store, 4)
+    step(store, 5)
+    store.close()
+    assert.deepEqual(texts(reopened(path)!), texts(version(5)))
+  })
   it('that stays full refuses every change, and the zone is served as it was', () => {
     const path = journalPath()
     let isFull = false
@@ -319,6 +409,75 @@ describe('two owners of one journal', () => {
     assert.deepEqual([second.isWaiting, second.get(origin)?.serial], [false, 2])
     step(second, 3)
     second.close()
+  })
+  it('lose nothing where the journal cannot be read at first', () => {
+    const path = journalPath()
+    const first = new ZoneStore()
+    first.open(origin, path)
+    first.replace(origin, version(1))
+    let isFailing = false
+    const files: JournalFiles = {
+      ...diskFiles,
+      open: (name, how) => {
+        if (isFailing) throw Object.assign(new Error('failed'), { code: 'EMFILE', syscall: 'open' })
+        return diskFiles.open(name, how)
+      },
+    }
+    const second = new ZoneStore({ files })
+    second.open(origin, path)
+    step(first, 2)
+    first.close()
+    isFailing = true
+    assert.throws(
+      () => step(second, 3),
+      (error) => isLaneworkError(error, 'SYSTEM_ERROR') && error.detail.errno === 'EMFILE',
+    )
+    const problems: unknown[] = []
+    assert.equal(
+      second.takeOver((problem) => problems.push(problem)),
+      false,
+    )
+    assert.equal(problems.length, 1)
+    assert.deepEqual([second.isWaiting, existsSync(`${path}.lock`)], [true, false])
+    isFailing = false
+    // The change leads from 1, and 2 is there.
+    assert.throws(
+      () => step(second, 3),
+      (error) => isLaneworkError(error, 'ZONE_INVALID'),
+    )
+    assert.equal(second.get(origin)?.serial, 2)
+    step(second, 3)
+    second.close()
+    assert.deepEqual(texts(reopened(path)!), texts(version(3)))
+  })
+  it('are told why the lock cannot be had', () => {
+    // Just short enough for the lock itself, and too long for what is made beside it.
+    const path = join(mkdtempSync(join(folder, 'journal-')), 'j'.repeat(250))
+    const store = new ZoneStore()
+    store.open(origin, path)
+    assert.throws(
+      () => store.replace(origin, version(1)),
+      (error) => isLaneworkError(error, 'SYSTEM_ERROR') && error.detail.errno === 'ENAMETOOLONG',
+    )
+  })
+  it('of a dead one take it over one at a time: the slower leaves the lock of the faster', () => {
+    const path = `${journalPath()}.lock`
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    writeFileSync(path, `${pid} 12345`)
+    const faster = `${process.ppid} `
+    const lock = new JournalLock(path, () => writeFileSync(path, faster))
+    assert.equal(lock.take(), false)
+    assert.equal(readFileSync(path, 'latin1'), faster)
+    assert.deepEqual(readdirSync(dirname(path)), [basename(path)])
+  })
+  it('of a dead one are not stopped by a third that died as it took it over', () => {
+    const path = `${journalPath()}.lock`
+    const { pid } = spawnSync(process.execPath, ['-e', ''])
+    writeFileSync(path, `${pid} 12345`)
+    writeFileSync(`${path}.turn`, `${pid} 12345`)
+    const lock = new JournalLock(path)
+    assert.equal(lock.take(), true)
+    lock.release()
   })
   it('are told apart by process: a lock whose process has ended is none', () => {
     const path = `${journalPath()}.lock`
