@@ -185,7 +185,7 @@ export class ZoneOwner {
       if (this.#closed) return
       if (at % zonesATurn === zonesATurn - 1) await nextTurn()
       if (held.source === undefined) isNew = this.#first(held) || isNew
-      else if (held.source.hasChanged()) isNew = (await this.#load(held, held.source)) || isNew
+      else if (held.source.hasChanged() || mayPass(held.problem)) isNew = (await this.#load(held, held.source)) || isNew
     }
     this.#watch?.follow([...this.#held.flatMap(({ source }) => source?.files ?? []), ...this.#lists.files])
     if (isNew || !this.#wasPublished) {
@@ -249,6 +249,11 @@ export class ZoneOwner {
 
 function heldOf(source: ZoneSource | undefined, view: number): Held {
   return { source, view, zone: undefined, loadedMs: 0, problem: undefined, warning: undefined }
+}
+
+/** The machine's fault, not the file's: a journal that another server holds, a disk that is full. */
+function mayPass(problem: LaneworkError | undefined): boolean {
+  return isLaneworkError(problem, 'SYSTEM_ERROR')
 }
 
 /** A file is not there, or not what it should be. */

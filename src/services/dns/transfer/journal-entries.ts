@@ -2,7 +2,7 @@
  * Entries of a journal as bytes:
  *
  *   file:   LWZJ │ version (32 bits) │ entry │ entry │ ...
- *   entry:  size of the body (32) │ CRC-32 of kind and body (32) │ kind (8) │ body
+ *   entry:  size of the body (32) │ kind (8) │ CRC-32 of these (32) │ CRC-32 of the body (32) │ body
  *
  *   history   a change that led up to the base; kept for IXFR
  *   base      records of a whole zone, in pieces
@@ -11,9 +11,13 @@
  *   filed     the digest of a zone file (64 bytes of hexadecimal), and the change that it brought
  *   seen      when the primary was last known to have nothing newer
  *
- * What follows the last whole entry is what a crash has left, and no entry.
+ * What a crash leaves behind the last whole entry is the beginning of one, the last one with bytes that never got to the disk, or
+ * nothing but zeros: that is no entry. An entry in the middle, or a header, that is not as it was written has been changed since, and what
+ * follows it was acknowledged: the journal is refused then.
  */
 import { crc32 } from 'node:zlib'
+
+import { fail } from '../../../core/index.ts'
 
 export const journalMagic: Uint8Array = Uint8Array.of(0x4c, 0x57, 0x5a, 0x4a, 0, 0, 0, 1)
 
@@ -25,7 +29,7 @@ export interface JournalEntry {
   readonly body: Uint8Array
 }
 
-export const entryHeaderBytes = 9
+export const entryHeaderBytes = 13
 /** One change at most; a zone that changes so much is written anew. */
 export const entryBytesLimit: number = 256 * 1024 * 1024
 
@@ -33,9 +37,10 @@ export function encodeEntry(kind: EntryKind, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(entryHeaderBytes + body.length)
   const view = new DataView(bytes.buffer)
   view.setUint32(0, body.length)
-  bytes[8] = kind
+  bytes[4] = kind
+  view.setUint32(5, crc32(bytes.subarray(0, 5)))
+  view.setUint32(9, crc32(body))
   bytes.set(body, entryHeaderBytes)
-  view.setUint32(4, crc32(bytes.subarray(8)))
   return bytes
 }
 
@@ -43,16 +48,18 @@ export function encodeEntry(kind: EntryKind, body: Uint8Array): Uint8Array {
 export class EntryReader {
   /** Where the last whole entry ends. */
   wholeBytes = 0
+  readonly #path: string
   readonly #read: (into: Uint8Array, at: number) => number
   readonly #sizeBytes: number
 
   /** `read` fills from an offset on and gives how many bytes it did; 0 at the end. */
-  constructor(sizeBytes: number, read: (into: Uint8Array, at: number) => number) {
+  constructor(path: string, sizeBytes: number, read: (into: Uint8Array, at: number) => number) {
+    this.#path = path
     this.#sizeBytes = sizeBytes
     this.#read = read
   }
 
-  /** False where the file does not begin as a journal does: it is none, or a crash left no more of it. */
+  /** False where the file does not begin as a journal does. */
   begins(): boolean {
     const magic = this.#take(0, journalMagic.length)
     if (magic === undefined || Buffer.compare(magic, journalMagic) !== 0) return false
@@ -60,20 +67,51 @@ export class EntryReader {
     return true
   }
 
-  /** The next whole entry; undefined where there is none. */
+  /** The next whole entry; undefined where there is none. Throws ZONE_INVALID where there was one. */
   next(): JournalEntry | undefined {
     const at = this.wholeBytes
     const header = this.#take(at, entryHeaderBytes)
     if (header === undefined) return undefined
     const view = new DataView(header.buffer)
     const size = view.getUint32(0)
-    const kind = header[8]! as EntryKind
-    if (size > entryBytesLimit || at + entryHeaderBytes + size > this.#sizeBytes) return undefined
-    const body = this.#take(at + entryHeaderBytes, size)
-    if (body === undefined || crc32(body, crc32(header.subarray(8))) !== view.getUint32(4)) return undefined
-    if (!Object.values(entryKind).includes(kind)) return undefined
-    this.wholeBytes = at + entryHeaderBytes + size
+    const kind = header[4]! as EntryKind
+    if (crc32(header.subarray(0, 5)) !== view.getUint32(5)) {
+      if (this.#isZero(at)) return undefined
+      throw this.refuse('the header of an entry was changed')
+    }
+    if (size > entryBytesLimit || !Object.values(entryKind).includes(kind)) {
+      throw this.refuse(`an entry of kind ${kind} and ${size} bytes is none`)
+    }
+    const end = at + entryHeaderBytes + size
+    const body = end > this.#sizeBytes ? undefined : this.#take(at + entryHeaderBytes, size)
+    if (body === undefined) return undefined
+    if (crc32(body) !== view.getUint32(9)) {
+      if (this.#isZero(end)) return undefined
+      throw this.refuse('an entry was changed')
+    }
+    this.wholeBytes = end
     return { kind, body }
+  }
+
+  /** ZONE_INVALID, with the offset of what cannot be read. */
+  refuse(reason: string): Error {
+    const one = { file: this.#path, line: 1, column: 1, others: [] }
+    return fail('ZONE_INVALID', {
+      ...one,
+      reason: `the journal cannot be read from byte ${this.wholeBytes} on: ${reason}`,
+    })
+  }
+
+  /** Nothing but zeros to the end: space that was given to the file before what was to stand there. */
+  #isZero(at: number): boolean {
+    const piece = new Uint8Array(65_536)
+    for (let from = at; from < this.#sizeBytes;) {
+      const got = this.#read(piece, from)
+      if (got <= 0) return true
+      if (piece.subarray(0, got).some((byte) => byte !== 0)) return false
+      from += got
+    }
+    return true
   }
 
   #take(at: number, size: number): Uint8Array | undefined {

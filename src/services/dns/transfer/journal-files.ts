@@ -48,13 +48,15 @@ export const diskFiles: JournalFiles = {
   close: (file) => closeSync(file),
   rename(from, to) {
     renameSync(from, to)
-    const folder = openSync(dirname(to), 'r')
+    // It is in its place now, and must not be told to have failed.
+    let folder: number | undefined
     try {
+      folder = openSync(dirname(to), 'r')
       fsyncSync(folder)
     } catch {
       // Some file systems cannot do this for a folder, and need not.
     } finally {
-      closeSync(folder)
+      if (folder !== undefined) closeSync(folder)
     }
   },
   remove: (path) => rmSync(path, { force: true }),

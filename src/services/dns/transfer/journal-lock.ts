@@ -1,7 +1,8 @@
 /**
  * One owner of a journal: a file beside it names the process, and its start, as numbers of processes are given again.
  *
- * The kernel's own locks (flock) need the addon; this works everywhere, and a dead owner's file is seen to be that.
+ * The kernel's own locks (flock) need the addon; this works everywhere, and a dead owner's file is seen to be that. Whoever puts his own
+ * in its place holds a second file meanwhile, so that of two who saw the dead one the slower does not put away the faster's.
  */
 import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
@@ -13,9 +14,12 @@ const held = new Set<string>()
 export class JournalLock {
   readonly #path: string
   readonly #words = `${process.pid} ${startOf(process.pid)}`
+  readonly #onDead: () => void
 
-  constructor(path: string) {
+  /** `onDead` is called once a holder was seen to be dead: for tests, in which others are faster then. */
+  constructor(path: string, onDead: () => void = () => {}) {
     this.#path = path
+    this.#onDead = onDead
   }
 
   /** False while somebody else who lives holds it. Throws what the system says where it cannot be written. */
@@ -27,28 +31,41 @@ export class JournalLock {
   }
 
   release(): void {
-    if (held.delete(this.#path) && this.#holder() === this.#words) rmSync(this.#path, { force: true })
+    if (held.delete(this.#path) && holderOf(this.#path) === this.#words) rmSync(this.#path, { force: true })
   }
 
   #takeFile(): boolean {
     for (let attempt = 0; attempt < 3; attempt++) {
-      if (this.#link()) return true
-      const holder = this.#holder()
-      if (holder !== undefined && holder !== this.#words && isAlive(holder)) return false
-      // Taken away by a rename, so that of two who see a dead owner's file one wins.
-      const aside = `${this.#path}.${process.pid}.${++made}.old`
-      try {
-        renameSync(this.#path, aside)
-      } catch {
-        continue
-      }
-      rmSync(aside, { force: true })
+      if (this.#link(this.#path)) return true
+      const holder = holderOf(this.#path)
+      if (holder === undefined) continue
+      if (holder !== this.#words && isAlive(holder)) return false
+      this.#onDead()
+      if (this.#replace(holder)) return true
     }
     return false
   }
 
-  /** Made whole beside its place: a lock that is there has always its words. */
-  #link(): boolean {
+  /** Puts this one's file in the place of a dead holder's, unless somebody else has done so. */
+  #replace(holder: string): boolean {
+    const turn = `${this.#path}.turn`
+    if (!this.#link(turn)) {
+      const other = holderOf(turn)
+      if (other !== undefined && !isAlive(other)) rmSync(turn, { force: true })
+      return false
+    }
+    try {
+      // As long as this one has its turn, nobody else replaces a dead holder's file.
+      if (holderOf(this.#path) !== holder) return false
+      renameSync(this.#written(), this.#path)
+      return true
+    } finally {
+      rmSync(turn, { force: true })
+    }
+  }
+
+  /** The words in a file of its own: what is then put in its place is whole. */
+  #written(): string {
     const beside = `${this.#path}.${process.pid}.${++made}`
     mkdirSync(dirname(beside), { recursive: true })
     const file = openSync(beside, 'w', 0o640)
@@ -57,8 +74,13 @@ export class JournalLock {
     } finally {
       closeSync(file)
     }
+    return beside
+  }
+
+  #link(path: string): boolean {
+    const beside = this.#written()
     try {
-      linkSync(beside, this.#path)
+      linkSync(beside, path)
       return true
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error
@@ -67,13 +89,13 @@ export class JournalLock {
       rmSync(beside, { force: true })
     }
   }
+}
 
-  #holder(): string | undefined {
-    try {
-      return readFileSync(this.#path, 'latin1')
-    } catch {
-      return undefined
-    }
+function holderOf(path: string): string | undefined {
+  try {
+    return readFileSync(path, 'latin1')
+  } catch {
+    return undefined
   }
 }
 

@@ -67,16 +67,23 @@ export class Journal {
   }
 
   /**
-   * What the file holds; undefined where there is none, or not even a whole zone. Throws SYSTEM_ERROR where it cannot be read, and
-   * ZONE_INVALID where whole entries do not fit each other: then somebody else has written it, and it is left alone.
+   * What the file holds; undefined where there is none, or an empty one. Throws SYSTEM_ERROR where it cannot be read, and ZONE_INVALID
+   * for what no crash leaves: another file, less than a whole zone, an entry that was changed, entries that do not fit each other. It is
+   * left alone then.
    */
   read(): StoredZone | undefined {
     const files = this.#files
     const file = this.#try(() => files.open(this.path, 'read'))
-    if (file === undefined) return undefined
+    if (file === undefined) {
+      this.#broken = true
+      return undefined
+    }
     try {
-      const entries = new EntryReader(files.sizeOf(file), (into, at) => files.read(file, into, at))
+      const sizeBytes = files.sizeOf(file)
+      const entries = new EntryReader(this.path, sizeBytes, (into, at) => files.read(file, into, at))
       const found = entries.begins() ? this.#replay(entries) : undefined
+      // What stands here was renamed into its place once it was whole: no crash leaves less than that.
+      if (found === undefined && sizeBytes > 0) throw entries.refuse('it is no journal with a whole zone')
       this.#goodBytes = entries.wholeBytes
       this.#broken = found === undefined
       return found
@@ -143,6 +150,7 @@ export class Journal {
     const files = this.#files
     const beside = `${this.path}.new`
     let file: number | undefined
+    let isRenaming = false
     try {
       file = files.open(beside, 'write')!
       let size = journalMagic.length
@@ -159,6 +167,7 @@ export class Journal {
       files.sync(file)
       files.close(file)
       file = undefined
+      isRenaming = true
       files.rename(beside, this.path)
       this.close()
       this.#goodBytes = this.#baseBytes = size
@@ -166,6 +175,11 @@ export class Journal {
     } catch (error) {
       this.#quietly(() => file !== undefined && files.close(file))
       this.#quietly(() => files.remove(beside))
+      // Which of the two is in place nobody knows: nothing is appended to what may be the one that has gone.
+      if (isRenaming) {
+        this.close()
+        this.#broken = true
+      }
       throw this.#failed(error)
     }
   }

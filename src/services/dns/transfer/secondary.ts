@@ -41,6 +41,8 @@ export interface SecondaryStatus {
 
 /** Without a zone yet there is no SOA to say how often to ask. */
 const [firstRetryMs, lastRetryMs] = [10_000, 3_600_000]
+/** The clock may be set meanwhile, so the moment of expiry is looked at now and then. */
+const longestWaitMs = 3_600_000
 /** Notifications that come together are one. */
 const notifyGapMs = 1_000
 /** Who notified may know more than who is asked: behind one address there may be several servers. */
@@ -50,6 +52,7 @@ export class Secondary {
   readonly #options: SecondaryOptions
   readonly #abort = new AbortController()
   #timer: Timer | undefined
+  #expiry: Timer | undefined
   #refreshing: Promise<void> | undefined
   #again = false
   #expired = false
@@ -73,6 +76,7 @@ export class Secondary {
 
   /** Asks at once: what happened while this server was not there it does not know. */
   start(): void {
+    this.#waitForExpiry()
     this.refresh()
   }
 
@@ -117,6 +121,7 @@ export class Secondary {
   async stop(): Promise<void> {
     this.#abort.abort()
     this.#timer?.cancel()
+    this.#expiry?.cancel()
     await this.#refreshing
   }
 
@@ -148,6 +153,7 @@ export class Secondary {
       this.#expire()
     } finally {
       done()
+      this.#waitForExpiry()
     }
   }
 
@@ -176,13 +182,25 @@ export class Secondary {
       // It is there, so a transfer that fails is tried again soon.
       if (serial !== undefined && this.#told !== serial) [this.#told, this.#looksLeft] = [serial, looksForTold]
     }
-    const received = await exchange.fetch(primary, policy, here, signal)
+    const received = await this.#fetch(primary, here)
     try {
       this.#commit(received, here)
     } catch (error) {
       // Changes that do not fit what is here: the whole zone does (RFC 1995 4).
       if (received.kind !== 'changes' || !isLaneworkError(error, 'ZONE_INVALID')) throw error
       this.#commit(await exchange.fetch(primary, policy, undefined, signal), here)
+    }
+  }
+
+  /** Who knows no IXFR, or none that can be read, may know AXFR (RFC 1995 2). */
+  async #fetch(primary: OtherServer, here: Zone | undefined): Promise<Received> {
+    const { policy, exchange } = this.#options
+    const { signal } = this.#abort
+    try {
+      return await exchange.fetch(primary, policy, here, signal)
+    } catch (error) {
+      if (here === undefined || signal.aborted || !isLaneworkError(error, 'TRANSFER_FAILED')) throw error
+      return exchange.fetch(primary, policy, undefined, signal)
     }
   }
 
@@ -227,6 +245,21 @@ export class Secondary {
   #wait(delayMs: number): void {
     this.#timer?.cancel()
     this.#timer = this.#options.clock.after(delayMs, () => this.refresh())
+  }
+
+  /** Of its own: a primary that answers nothing may hold up a look, or those that wait for their turn, for longer. */
+  #waitForExpiry(): void {
+    this.#expiry?.cancel()
+    const delayMs = Math.min(this.#expiryMs(), longestWaitMs)
+    if (this.#abort.signal.aborted || this.#expired) return
+    this.#expiry = this.#options.clock.after(delayMs, () => {
+      try {
+        this.#expire()
+      } catch (error) {
+        this.#options.onProblem(error)
+      }
+      this.#waitForExpiry()
+    })
   }
 
   #expire(): void {

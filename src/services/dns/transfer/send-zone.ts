@@ -7,6 +7,7 @@
 import { dnsClass, rcode } from '../wire/codes.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
 import type { Edns, EdnsOption, Message, Question } from '../wire/message-types.ts'
+import type { Name } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
 import type { Zone } from '../zone/zone.ts'
@@ -25,6 +26,9 @@ export interface Request {
 /** What a message of a transfer holds at most before compression, so that a slow client's next one is small too. */
 const messageBytes = 16_384
 const largestMessage = 0xffff
+/** Header, type and class of the question, OPT, and more than the longest signature. */
+const othersBytes = 12 + 4 + 11 + 400
+const truncatedBit = 0x02
 
 /** A message with an answer section, or with a response code alone. */
 export function answerTo(
@@ -74,7 +78,15 @@ export function* ixfrRecords(zone: Zone, changes: readonly ZoneChange[]): Genera
   if (changes.length > 0) yield soa
 }
 
-/** The messages of a transfer, each with as many records as fit; `spareBytes` are left for a signature. */
+/** A record that no message of a transfer can hold, whatever signs it. */
+export function isTooLong(origin: Name, record: ResourceRecord): boolean {
+  return othersBytes + origin.length + recordBytes(record) > largestMessage
+}
+
+/**
+ * The messages of a transfer, each with as many records as fit; `spareBytes` are left for a signature. Before a record that fits no
+ * message the last one says SERVFAIL, as a zone without it would be another zone.
+ */
 export function* transferMessages(
   request: Request,
   records: Iterable<ResourceRecord>,
@@ -82,16 +94,20 @@ export function* transferMessages(
 ): Generator<Uint8Array, void> {
   let [batch, size]: [ResourceRecord[], number] = [[], 0]
   let first = true
+  let failed = false
   const message = (): Uint8Array => {
     // The question may be left out of all but the first (RFC 5936 2.2.1).
-    const one = answerTo(first ? request : { ...request, question: undefined }, rcode.NOERROR, batch)
+    const asked = first ? request : { ...request, question: undefined }
     first = false
-    return encodeMessage(one, { limit: largestMessage - spareBytes })
+    const bytes = encodeMessage(answerTo(asked, rcode.NOERROR, batch), { limit: largestMessage - spareBytes })
+    failed = (bytes[2]! & truncatedBit) !== 0
+    return failed ? encodeMessage(answerTo(asked, rcode.SERVFAIL)) : bytes
   }
   for (const record of records) {
     const bytes = recordBytes(record)
     if (batch.length > 0 && size + bytes > messageBytes) {
       yield message()
+      if (failed) return
       ;[batch, size] = [[], 0]
     }
     batch.push(record)

@@ -22,7 +22,7 @@ import { type Exchange, NetworkExchange } from './exchange.ts'
 import { Notifier } from './notifier.ts'
 import { type TransferOptions, type TransferPolicy, transferPolicy, type ZonePolicy } from './options.ts'
 import { Secondary, type SecondaryStatus } from './secondary.ts'
-import { answerTo } from './send-zone.ts'
+import { answerTo, isTooLong } from './send-zone.ts'
 import { standIn } from './stand-in.ts'
 import { Turns } from './turns.ts'
 import { updateZone } from './update.ts'
@@ -54,6 +54,13 @@ interface Outcome {
 
 /** Looks at primaries at the same time. */
 const looksAtOnce = 8
+/** A zone file that counts as soon as this server may write the journal. */
+interface WaitingFile {
+  readonly zone: Zone
+  readonly file: string
+  readonly digest: string
+}
+
 /** How often a journal that another server writes is looked at. */
 const takeOverMs = 1_000
 
@@ -65,7 +72,11 @@ export class TransferOwner {
   readonly #secondaries = new Map<string, Secondary>()
   readonly #told = new Map<string, number>()
   readonly #looks = new Turns(looksAtOnce)
+  readonly #waiting = new Map<string, WaitingFile>()
   #timer: Timer | undefined
+  #started = false
+  /** What was last told of journals that cannot be taken over: it is tried each second, and told once. */
+  #lastProblem: string | undefined
 
   /** Secondaries begin with what their journals hold. Throws SYSTEM_ERROR and ZONE_INVALID where one cannot be read. */
   constructor(policy: TransferPolicy, options: TransferOwnerOptions) {
@@ -93,7 +104,11 @@ export class TransferOwner {
       return this.store.get(origin) ?? standIn(origin)
     }
     this.store.open(origin, policy === undefined ? undefined : this.#journalOf(policy, file))
-    if (this.store.file(origin, zone, digest) === 'stale') {
+    const verdict = this.store.file(origin, zone, digest)
+    if (verdict === 'waiting') this.#waiting.set(formatName(origin), { zone, file, digest })
+    else this.#waiting.delete(formatName(origin))
+    this.#takeOver()
+    if (verdict === 'stale') {
       this.#report(
         `${file} was changed, and its serial ${zone.serial} is not above ${this.store.get(origin)!.serial} of the journal, ` +
           'which counts: raise it',
@@ -135,16 +150,45 @@ export class TransferOwner {
   start(): void {
     for (const secondary of this.#secondaries.values()) secondary.start()
     this.notify()
+    this.#started = true
     this.#takeOver()
   }
 
   /** A server before this one may still write journals: what it acknowledged at last is served here too. */
   #takeOver(): void {
-    if (!this.store.isWaiting) return
+    if (!this.#started || this.#timer !== undefined) return
+    if (!this.store.isWaiting && this.#waiting.size === 0) return
     this.#timer = this.#options.clock.after(takeOverMs, () => {
-      if (this.store.takeOver()) this.#changed()
+      this.#timer = undefined
+      let problem: string | undefined
+      const onProblem = (error: unknown): void => {
+        problem = textOf(error)
+        if (problem !== this.#lastProblem) this.#report(`a journal is not taken over yet: ${problem}`)
+      }
+      try {
+        const isNew = this.store.takeOver(onProblem)
+        if (this.#admitWaiting(onProblem) || isNew) this.#changed()
+      } catch (error) {
+        onProblem(error)
+      }
+      this.#lastProblem = problem
       this.#takeOver()
     })
+  }
+
+  /** True where a file that had to wait made another version. */
+  #admitWaiting(onProblem: (problem: unknown) => void): boolean {
+    let isNew = false
+    for (const { zone, file, digest } of this.#waiting.values()) {
+      const before = this.store.get(zone.origin)
+      try {
+        this.admit(zone, file, digest)
+      } catch (error) {
+        onProblem(error)
+      }
+      isNew ||= this.store.get(zone.origin) !== before
+    }
+    return isNew
   }
 
   /** Tells of the versions that were not told of yet. */
@@ -178,6 +222,9 @@ export class TransferOwner {
     const result = updateZone(zone, message)
     const { change, reason } = result
     if (change === undefined || result.zone === undefined) return { code: result.rcode, reason, told: true }
+    if (change.added.some((record) => isTooLong(zone.origin, record))) {
+      return { code: rcode.REFUSED, reason: 'a record is too long to be transferred', told: true }
+    }
     try {
       this.store.apply(zone.origin, [change], { zone: result.zone })
     } catch (error) {
@@ -216,6 +263,7 @@ export class TransferOwner {
   async close(): Promise<void> {
     this.#notifier.stop()
     this.#timer?.cancel()
+    this.#started = false
     await Promise.all([...this.#secondaries.values()].map((secondary) => secondary.stop()))
     this.store.close()
   }

@@ -21,7 +21,7 @@ import { sendMessages } from './paced-sending.ts'
 import { answerTo, axfrRecords, ixfrRecords, ixfrSerial, type Request, transferMessages } from './send-zone.ts'
 import { isNewer, soaOf, soaTimes } from './serial.ts'
 import { checkRequest, type TsigSigner } from './tsig.ts'
-import { zoneNamed } from './zone-named.ts'
+import { ZonesByName } from './zone-named.ts'
 
 /** A request whose signature, if any, holds. */
 interface Checked {
@@ -45,7 +45,7 @@ export function transferPart(policy: TransferPolicy, lane: LaneInfo, zones: () =
 class TransferPart implements LanePart {
   readonly #policy: TransferPolicy
   readonly #lane: LaneInfo
-  readonly #zones: () => readonly Zone[]
+  readonly #zones: ZonesByName
   readonly #notifying = new Map<string, number | undefined>()
   #sending = 0
   #stopped = false
@@ -53,7 +53,7 @@ class TransferPart implements LanePart {
   constructor(policy: TransferPolicy, lane: LaneInfo, zones: () => readonly Zone[]) {
     this.#policy = policy
     this.#lane = lane
-    this.#zones = zones
+    this.#zones = new ZonesByName(zones)
   }
 
   stop(): void {
@@ -116,8 +116,12 @@ class TransferPart implements LanePart {
     }
     const policy = this.#policy.zones.get(formatName(lowerName(section.name)))
     if (policy?.update.allows(from.host, key) !== true) {
-      const isHere = section.class === dnsClass.IN && zoneNamed(this.#zones(), section.name) !== undefined
+      const isHere = section.class === dnsClass.IN && this.#zones.get(section.name) !== undefined
       return this.#answer(checked, isHere ? rcode.REFUSED : rcode.NOTAUTH)
+    }
+    // Anybody can write an address into a datagram: alone it counts only where it was shown to be the sender's.
+    if (key === undefined && from.transport === 'udp' && !isLoopback(from.host)) {
+      return this.#answer(checked, rcode.REFUSED)
     }
     const keyName = key === undefined ? undefined : formatName(key.name)
     const done = this.#lane.shared.call('update', Uint8Array.from(bare), from.host, keyName)
@@ -169,7 +173,7 @@ class TransferPart implements LanePart {
     // A zone does not go into datagrams (RFC 5936 4.2); IXFR says what is here already (RFC 1995 3).
     const isWrong = type === dnsType.AXFR ? from.transport === 'udp' : serial === undefined
     if (isWrong || question === undefined) return this.#answer(checked, rcode.FORMERR)
-    const zone = question.class === dnsClass.IN ? zoneNamed(this.#zones(), question.name) : undefined
+    const zone = question.class === dnsClass.IN ? this.#zones.get(question.name) : undefined
     if (zone === undefined) return this.#answer(checked, rcode.NOTAUTH)
     const policy = this.#policy.zones.get(formatName(zone.origin))
     if (policy?.transfer.allows(from.host, key) !== true) return this.#answer(checked, rcode.REFUSED)
@@ -220,6 +224,11 @@ class TransferPart implements LanePart {
   #seconds(): number {
     return this.#lane.clock.wallMs() / 1000
   }
+}
+
+/** Datagrams with these come from this machine alone. */
+function isLoopback(host: string): boolean {
+  return /^(?:::ffff:)?127\./i.test(host) || host === '::1'
 }
 
 function decoded(bytes: Uint8Array): Message | undefined {

@@ -31,6 +31,8 @@ export type FileVerdict =
   | 'taken'
   /** It was changed by hand and its serial is not above the journal's: the journal counts. */
   | 'stale'
+  /** It would count, and another server still writes the journal: what that holds is served, and the file is to be told again. */
+  | 'waiting'
 
 interface Held {
   zone: Zone | undefined
@@ -46,6 +48,8 @@ interface Held {
 
 const usualHistory = 10_000
 const leastHistoryBytes = 65_536
+/** Another server writes the journal. */
+const busy = 'EBUSY'
 
 export class ZoneStore {
   readonly #held = new Map<string, Held>()
@@ -73,10 +77,16 @@ export class ZoneStore {
       seenMs: undefined,
       journal,
       lock,
-      locked: takeLock(lock),
+      locked: isTaken(lock),
       stored: false,
     }
-    read(held)
+    try {
+      read(held)
+    } catch (error) {
+      // Who tries again, or another server, must find it free.
+      if (held.locked) lock?.release()
+      throw error
+    }
     this.#held.set(keyFor(origin), held)
     return held.zone
   }
@@ -99,14 +109,21 @@ export class ZoneStore {
     return [...this.#held.values()].some(({ journal, locked }) => journal !== undefined && !locked)
   }
 
-  /** Takes over the journals that nobody writes any more, as they are now; true where that made another version of a zone. */
-  takeOver(): boolean {
+  /**
+   * Takes over the journals that nobody writes any more, as they are now; true where that made another version of a zone. One that
+   * cannot be read is told of, and tried again at the next call.
+   */
+  takeOver(onProblem: (problem: unknown) => void = () => {}): boolean {
     let isNew = false
     for (const held of this.#held.values()) {
-      if (held.journal === undefined || held.locked || !takeLock(held.lock)) continue
-      held.locked = true
+      const { journal, lock } = held
+      if (journal === undefined || held.locked || !isTaken(lock)) continue
       const before = held.zone?.serial
-      read(held)
+      try {
+        readOwn(held)
+      } catch (error) {
+        onProblem(error)
+      }
       isNew ||= held.zone?.serial !== before
     }
     return isNew
@@ -145,7 +162,12 @@ export class ZoneStore {
     }
     if (held.digest === digest) return 'same'
     if (!isNewer(zone.serial, before.serial)) return 'stale'
-    own(held)
+    try {
+      own(held)
+    } catch (error) {
+      if (isLaneworkError(error, 'SYSTEM_ERROR') && error.detail.errno === busy) return 'waiting'
+      throw error
+    }
     // Who had it may have written meanwhile.
     const current = held.zone ?? before
     if (!isNewer(zone.serial, current.serial)) return 'stale'
@@ -271,17 +293,40 @@ function read(held: Held): void {
 
 /**
  * Makes sure that nobody else writes the journal; one that another server owns is read and served only, and read anew once that
- * has ended. Throws SYSTEM_ERROR (EBUSY).
+ * has ended. Throws SYSTEM_ERROR: EBUSY while it has not, else what the system says of lock or journal.
  */
 function own(held: Held): void {
   const { journal, lock } = held
   if (journal === undefined || lock === undefined || held.locked) return
-  held.locked = takeLock(lock)
-  if (!held.locked) throw fail('SYSTEM_ERROR', { syscall: 'lock', errno: 'EBUSY', address: journal.path })
-  read(held)
+  if (!takeLock(lock, journal.path)) {
+    throw fail('SYSTEM_ERROR', { syscall: 'lock', errno: busy, address: journal.path })
+  }
+  readOwn(held)
 }
 
-function takeLock(lock: JournalLock | undefined): boolean {
+/** What the journal holds, whose lock was just taken. Without it nothing may be written: the lock goes back then. */
+function readOwn(held: Held): void {
+  try {
+    read(held)
+    held.locked = true
+  } catch (error) {
+    held.lock?.release()
+    throw error
+  }
+}
+
+/** False while another server holds it. Throws SYSTEM_ERROR where it cannot be written. */
+function takeLock(lock: JournalLock, path: string): boolean {
+  try {
+    return lock.take()
+  } catch (cause) {
+    const { syscall, code } = cause as NodeJS.ErrnoException
+    if (syscall === undefined || code === undefined) throw cause
+    throw fail('SYSTEM_ERROR', { syscall, errno: code, address: path }, { cause })
+  }
+}
+
+function isTaken(lock: JournalLock | undefined): boolean {
   try {
     return lock?.take() ?? false
   } catch {

@@ -72,6 +72,15 @@ describe('a transfer', () => {
     const long = zoneOf(1, [`long TXT ${`"${'x'.repeat(255)}" `.repeat(250)}`])
     assert.deepEqual(texts(whole(receive(transferMessages(request, axfrRecords(long), 300)))), texts(long))
   })
+  it('of a record that no message can hold says SERVFAIL, and gives no zone', () => {
+    const long = zoneOf(1, [`long TXT ${`"${'x'.repeat(255)}" `.repeat(255)}"${'x'.repeat(119)}"`, 'other A 192.0.2.1'])
+    const messages = [...transferMessages(request, axfrRecords(long), 300)]
+    assert.equal(decodeMessage(messages.at(-1)!).rcode, 2)
+    assert.throws(
+      () => receive(messages),
+      (error) => isLaneworkError(error, 'TRANSFER_FAILED') && /SERVFAIL/.test(error.detail.reason),
+    )
+  })
   it('of changes comes in messages of any size', () => {
     const records = [...ixfrRecords(young, [change])]
     for (const size of [1, 2, 3, 100]) {

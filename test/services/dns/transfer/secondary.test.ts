@@ -24,17 +24,26 @@ class Primary implements Exchange {
   readonly told: string[] = []
   answersNotify = true
 
+  /** What IXFR is answered with, instead. */
+  failsIxfr: string | undefined
+  /** Connections are taken, and nothing is said. */
+  hangs = false
+
   /** Nothing comes over UDP. */
   isSilent = false
 
-  async serialAt(server: { host: string }): Promise<number | undefined> {
+  async serialAt(server: { host: string }, _origin: unknown, signal: AbortSignal): Promise<number | undefined> {
     this.asked.push(`soa ${server.host}`)
+    if (this.hangs) await new Promise((_, reject) => signal.addEventListener('abort', () => reject(new Error('over'))))
     return this.isSilent ? undefined : this.#zone(server.host).serial
   }
 
   async fetch(server: { host: string }, _policy: unknown, here: Zone | undefined): Promise<Received> {
     this.asked.push(`${here === undefined ? 'axfr' : `ixfr ${here.serial}`} ${server.host}`)
     const zone = this.#zone(server.host)
+    if (here !== undefined && this.failsIxfr !== undefined) {
+      throw fail('TRANSFER_FAILED', { zone: 'example.', reason: this.failsIxfr })
+    }
     return here !== undefined && this.changes !== undefined ? this.changes : { kind: 'zone', zone }
   }
 
@@ -105,6 +114,29 @@ describe('a secondary', () => {
     await advance(refreshMs)
     assert.deepEqual(exchange.asked, ['soa 192.0.2.1', 'ixfr 2 192.0.2.1', 'axfr 192.0.2.1'])
     assert.equal(serial(), 3)
+    await owner.close()
+  })
+  it('takes the whole zone where the primary knows no changes', async () => {
+    const { exchange, advance, serial, owner, reports } = await secondary()
+    exchange.zone = zoneOf(2)
+    exchange.failsIxfr = 'the primary says NOTIMP'
+    exchange.asked.splice(0)
+    await advance(refreshMs)
+    assert.deepEqual(exchange.asked, ['soa 192.0.2.1', 'ixfr 1 192.0.2.1', 'axfr 192.0.2.1'])
+    assert.equal(serial(), 2)
+    assert.deepEqual(reports, [])
+    await owner.close()
+  })
+  it('expires while the primary keeps it waiting', async () => {
+    const { exchange, advance, serial, owner, published } = await secondary()
+    exchange.hangs = true
+    await advance(refreshMs)
+    assert.equal(exchange.asked.at(-1), 'soa 192.0.2.1')
+    const before = published()
+    await advance(expireMs - refreshMs - 1)
+    assert.deepEqual([serial(), published()], [1, before])
+    await advance(60_000)
+    assert.deepEqual([serial(), published()], [undefined, before + 1])
     await owner.close()
   })
   it('asks again after retry while the primary is gone, and the zone expires', async () => {

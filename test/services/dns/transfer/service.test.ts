@@ -1,5 +1,6 @@
 /** Transfers through whole servers on loopback: who may have what, slow readers, lanes of all kinds, primaries that lie. */
 import assert from 'node:assert/strict'
+import { mkdirSync, renameSync, rmdirSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -322,6 +323,24 @@ describe('an update', () => {
     assert.equal(rcodeName(answer.rcode), 'REFUSED')
     const why = ednsValue(answer.edns!.options[0]!)
     assert.ok(why.option === 'EDE' && /signed/.test(why.text))
+  })
+  it('does not keep an edited file away for good: what the disk refused is tried again', async () => {
+    const file = zoneFile()
+    const journal = `${file}.journal`
+    {
+      await using first = await serveDns({ zones: [file], transfer })
+      assert.equal(await rcodeOf(portOf(first), signed(updateOf(newRecord))), 'NOERROR')
+    }
+    await using server = await serveDns({ zones: [file], transfer })
+    renameSync(journal, `${journal}.aside`)
+    mkdirSync(journal)
+    writeFileSync(file, zoneText('example.', 10))
+    await assert.rejects(server.call('reload'), (error) => isLaneworkError(error, 'SYSTEM_ERROR'))
+    assert.equal((await zonesOf(server))[0]?.serial, 2)
+    rmdirSync(journal)
+    renameSync(`${journal}.aside`, journal)
+    await server.call('reload')
+    assert.equal((await zonesOf(server))[0]?.serial, 10)
   })
   for (const laneKind of ['thread', 'process'] satisfies LaneKind[]) {
     it(`reaches all lanes of kind ${laneKind}`, { skip: isNative ? false : 'such lanes need the addon' }, async () => {
