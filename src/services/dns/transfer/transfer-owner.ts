@@ -117,11 +117,6 @@ export class TransferOwner {
     return this.store.get(origin) ?? zone
   }
 
-  /** A file is not served any more. */
-  forget(origin: Name): void {
-    this.store.forget(origin)
-  }
-
   /** What to publish of zones of files: their newest versions, those that come from primaries, and what stands for missing ones. */
   served(zones: readonly Zone[]): Zone[] {
     const own = zones.filter(({ origin }) => !this.#secondaries.has(formatName(origin)))

@@ -129,13 +129,6 @@ export class ZoneStore {
     return isNew
   }
 
-  /** Forgets a zone that is not served any more; its journal stays. */
-  forget(origin: Name): void {
-    const held = this.#held.get(keyFor(origin))
-    this.#held.delete(keyFor(origin))
-    release(held)
-  }
-
   /** Puts a whole zone in the place of what there was; what leads from one to the other is kept for IXFR. Throws SYSTEM_ERROR. */
   replace(origin: Name, zone: Zone, seenMs?: number): void {
     const held = this.#held.get(keyFor(origin)) ?? this.#fresh(origin)
@@ -335,9 +328,9 @@ function isTaken(lock: JournalLock | undefined): boolean {
   }
 }
 
-function release(held: Held | undefined): void {
-  held?.journal?.close()
-  if (held?.locked === true) held.lock?.release()
+function release({ journal, lock, locked }: Held): void {
+  journal?.close()
+  if (locked) lock?.release()
 }
 
 function keyFor(origin: Name): string {
