@@ -5,27 +5,26 @@ import { type HashedName, HashedName as Hashed, placeOf } from '../zone/name-has
 import type { Zone } from '../zone/zone.ts'
 
 export class ZoneSet {
-  readonly images: readonly ZoneImage[]
   readonly #table: readonly (ZoneImage | undefined)[]
   readonly #mask: number
   readonly #deepest: number
 
   /** Of two zones of one name the later one counts. */
   constructor(zones: Iterable<Zone>) {
-    const byName = new Map<string, ZoneImage>()
-    for (const { image } of zones) byName.set(Buffer.from(image.origin).toString('latin1'), image)
-    this.images = [...byName.values()]
+    const given = [...zones]
     let size = 4
-    while (size < this.images.length * 2) size *= 2
+    while (size < given.length * 2) size *= 2
     this.#mask = size - 1
-    this.#deepest = Math.max(0, ...this.images.map(({ originLabels }) => originLabels))
     const table: (ZoneImage | undefined)[] = Array.from({ length: size }, () => undefined)
     const name = new Hashed()
-    for (const image of this.images) {
+    let deepest = 0
+    for (const { image } of given) {
       let slot = placeOf(name.takeName(image.origin).hashFrom(0), this.#mask)
-      while (table[slot] !== undefined) slot = (slot + 1) & this.#mask
+      while (table[slot] !== undefined && !isOrigin(table[slot]!, name, 0)) slot = (slot + 1) & this.#mask
       table[slot] = image
+      deepest = Math.max(deepest, image.originLabels)
     }
+    this.#deepest = deepest
     this.#table = table
   }
 

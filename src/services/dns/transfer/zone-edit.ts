@@ -156,7 +156,13 @@ export class ZoneEdit {
       if (this.#touched.has(keyOf(image.nameOf(at)))) continue
       for (const record of nodeRecords(image, at)) builder.add(record)
     }
-    for (const { sets } of this.#touched.values()) for (const record of allOf(sets)) builder.add(record)
+    for (const { sets } of this.#touched.values()) {
+      for (const set of sets.values()) {
+        // A set is a list in order, which what belongs at its head is put into at once.
+        const last = [...recordsOf(set)].toSorted((one, other) => Buffer.compare(other.data, one.data))
+        for (const record of last) builder.add(record)
+      }
+    }
     return new Zone(builder.build())
   }
 
