@@ -189,11 +189,9 @@ describe('a secondary of ours', () => {
         },
       ],
     }
-    const primary = await serveDns({ zones: [zoneFile()], transfer: primaryTransfer })
-    const primaryPort = portOf(primary)
+    const primaryPort = await freePort()
     const listenAt = [`udp://127.0.0.1:${primaryPort}`, `tcp://127.0.0.1:${primaryPort}`]
     const file = zoneFile()
-    await primary.close()
     const secondaryTransfer: TransferOptions = {
       keys: keyOptions,
       stateDir: join(home, 'state'),
