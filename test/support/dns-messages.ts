@@ -1,6 +1,7 @@
 /** Messages of DNS for tests: plain ones to fill in, bytes from hexadecimal, and drawn ones. */
 import fc from 'fast-check'
 import {
+  emptyMessage as nothingSaid,
   type Message,
   parseName,
   recordOf,
@@ -9,23 +10,7 @@ import {
 } from '#lanework/services/dns/index.js'
 import { names, typedNames, valuesOf } from './dns-values.js'
 
-export const emptyMessage: Message = {
-  id: 1,
-  isResponse: false,
-  opcode: 0,
-  aa: false,
-  tc: false,
-  rd: false,
-  ra: false,
-  z: false,
-  ad: false,
-  cd: false,
-  rcode: 0,
-  questions: [],
-  answers: [],
-  authorities: [],
-  additionals: [],
-}
+export const emptyMessage: Message = { ...nothingSaid, id: 1 }
 
 export function record(name: string, value: RecordValue, ttl = 60): ResourceRecord {
   return recordOf(parseName(name), ttl, value)

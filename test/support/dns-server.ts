@@ -9,6 +9,7 @@ import {
   dnsService,
   type DnsServiceOptions,
   type EdnsOption,
+  emptyMessage,
   encodeMessage,
   type Message,
   parseName,
@@ -35,21 +36,9 @@ export interface Asking {
 export function queryOf({ name, type = 'A', class: asked = 1, rd = false, edns, options }: Asking): Uint8Array {
   const hasEdns = edns === true || options !== undefined
   return encodeMessage({
-    id: 0,
-    isResponse: false,
-    opcode: 0,
-    aa: false,
-    tc: false,
+    ...emptyMessage,
     rd,
-    ra: false,
-    z: false,
-    ad: false,
-    cd: false,
-    rcode: 0,
     questions: [{ name: parseName(name), type: typeNumber(type)!, class: asked }],
-    answers: [],
-    authorities: [],
-    additionals: [],
     ...(hasEdns ? { edns: { udpSize: 1232, version: 0, dnssecOk: false, flags: 0, options: options ?? [] } } : {}),
   })
 }

@@ -48,7 +48,7 @@ export type { AddressPrefix } from './wire/prefixes.ts'
 export type { ServiceParams } from './wire/service-params.ts'
 
 // Wire: messages
-export type { Edns, EdnsOption, Message, Question } from './wire/message-types.ts'
+export { type Edns, type EdnsOption, emptyMessage, type Message, type Question } from './wire/message-types.ts'
 export { type DecodeOptions, decodeMessage } from './wire/decode-message.ts'
 export { type EncodeOptions, encodeMessage } from './wire/encode-message.ts'
 export { type EdnsValue, ednsOptionOf, ednsValue } from './wire/edns-options.ts'

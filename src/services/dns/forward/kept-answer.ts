@@ -1,7 +1,7 @@
 /** Makes what the cache keeps: of an upstream's answer, of records of our own, of a failure. */
 import { encodeMessage } from '../wire/encode-message.ts'
 import { ednsCode, rcode } from '../wire/codes.ts'
-import type { Message, Question } from '../wire/message-types.ts'
+import { emptyMessage, type Message, type Question } from '../wire/message-types.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import type { KeptAnswer } from './entry.ts'
 import { scrub, type TtlLimits } from './scrub.ts'
@@ -66,23 +66,7 @@ function encoded(question: Question, answers: readonly ResourceRecord[], authori
   return { tail: bytes.slice(start), counts, ttlOffsets: ttlOffsets(bytes, start, counts[0] + counts[1] + counts[2]) }
 }
 
-const bare: Message = {
-  id: 0,
-  isResponse: true,
-  opcode: 0,
-  aa: false,
-  tc: false,
-  rd: true,
-  ra: true,
-  z: false,
-  ad: false,
-  cd: false,
-  rcode: 0,
-  questions: [],
-  answers: [],
-  authorities: [],
-  additionals: [],
-}
+const bare: Message = { ...emptyMessage, isResponse: true, rd: true, ra: true }
 
 /** Where the TTLs of a message's records stand. */
 function ttlOffsets(bytes: Uint8Array, start: number, count: number): number[] {

@@ -1,7 +1,8 @@
 /** Answers for class CHAOS: what the server is called, for who operates it (RFC 4892). */
 import type { Asked } from '../answer/asked.ts'
-import { dnsClass, opcode, rcode } from '../wire/codes.ts'
+import { dnsClass, rcode } from '../wire/codes.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
+import { emptyMessage } from '../wire/message-types.ts'
 import { parseName, sameName } from '../wire/name.ts'
 import { dataOf } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
@@ -33,21 +34,14 @@ function answerText(query: Uint8Array, asked: Asked, text: string, udpBytes: num
   const data = dataOf({ type: 'TXT', texts: [Buffer.from(text).toString('latin1')] })
   const record = { name: question.name, type: dnsType.TXT, class: dnsClass.CH, ttl: 0, data }
   return encodeMessage({
+    ...emptyMessage,
     id: query[0]! * 0x100 + query[1]!,
     isResponse: true,
-    opcode: opcode.QUERY,
     aa: true,
-    tc: false,
     rd: (query[2]! & 1) !== 0,
-    ra: false,
-    z: false,
-    ad: false,
     cd: (query[3]! & 0x10) !== 0,
-    rcode: rcode.NOERROR,
     questions: [question],
     answers: isText ? [record] : [],
-    authorities: [],
-    additionals: [],
     ...(asked.hasEdns
       ? { edns: { udpSize: udpBytes, version: 0, dnssecOk: asked.dnssec, flags: 0, options: [] } }
       : {}),

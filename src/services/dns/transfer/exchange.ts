@@ -7,9 +7,8 @@ import { connect, udp } from '../../../io/index.ts'
 import { dnsClass, opcode, rcode, rcodeName } from '../wire/codes.ts'
 import { decodeMessage } from '../wire/decode-message.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
-import type { Message } from '../wire/message-types.ts'
+import { emptyMessage, type Message } from '../wire/message-types.ts'
 import { type Name, sameName } from '../wire/name.ts'
-import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
 import type { Zone } from '../zone/zone.ts'
 import type { KeyRing, TsigKey } from './keys.ts'
@@ -144,21 +143,10 @@ export class NetworkExchange implements Exchange {
 /** A question about a zone. */
 export function request(operation: number, origin: Name, type: number): Message {
   return {
+    ...emptyMessage,
     id: randomInt(0x1_0000),
-    isResponse: false,
     opcode: operation,
-    aa: false,
-    tc: false,
-    rd: false,
-    ra: false,
-    z: false,
-    ad: false,
-    cd: false,
-    rcode: rcode.NOERROR,
     questions: [{ name: origin, type, class: dnsClass.IN }],
-    answers: [] as readonly ResourceRecord[],
-    authorities: [],
-    additionals: [],
   }
 }
 

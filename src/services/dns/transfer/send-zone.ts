@@ -6,7 +6,7 @@
  */
 import { dnsClass, rcode } from '../wire/codes.ts'
 import { encodeMessage } from '../wire/encode-message.ts'
-import type { Edns, EdnsOption, Message, Question } from '../wire/message-types.ts'
+import { type Edns, type EdnsOption, emptyMessage, type Message, type Question } from '../wire/message-types.ts'
 import type { Name } from '../wire/name.ts'
 import type { ResourceRecord } from '../wire/record.ts'
 import { dnsType } from '../wire/types.ts'
@@ -40,21 +40,15 @@ export function answerTo(
   const { id, opcode, rd, question } = request
   const opt: Edns = { udpSize: 1232, version: 0, dnssecOk: false, flags: 0, options }
   return {
+    ...emptyMessage,
     id,
     isResponse: true,
     opcode,
     aa: code === rcode.NOERROR && answers.length > 0,
-    tc: false,
     rd,
-    ra: false,
-    z: false,
-    ad: false,
-    cd: false,
     rcode: code,
     questions: question === undefined ? [] : [question],
     answers,
-    authorities: [],
-    additionals: [],
     ...(request.edns ? { edns: opt } : {}),
   }
 }

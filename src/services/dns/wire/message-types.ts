@@ -1,4 +1,4 @@
-/** What a DNS message is made of (RFC 1035 4.1, RFC 6891 for EDNS). */
+/** What a DNS message is made of (RFC 1035 4.1, RFC 6891 for EDNS), and one that says nothing. */
 import type { Name } from './name.ts'
 import type { ResourceRecord } from './record.ts'
 
@@ -53,4 +53,23 @@ export interface Message {
   /** Without the OPT record. */
   readonly additionals: readonly ResourceRecord[]
   readonly edns?: Edns
+}
+
+/** A query without a question and with no bit set, to make others of: `{ ...emptyMessage, id, questions: [question] }`. */
+export const emptyMessage: Message = {
+  id: 0,
+  isResponse: false,
+  opcode: 0,
+  aa: false,
+  tc: false,
+  rd: false,
+  ra: false,
+  z: false,
+  ad: false,
+  cd: false,
+  rcode: 0,
+  questions: [],
+  answers: [],
+  authorities: [],
+  additionals: [],
 }
