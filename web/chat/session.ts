@@ -27,7 +27,7 @@ export interface Session {
   say(talk: Talk, text: string, kind?: SayKind): void
   join(room: string, key?: string): Promise<boolean>
   leave(talk: Talk, reason?: string): Promise<void>
-  show(talk: Talk): void
+  show(talk: Talk | undefined): void
   /** A conversation with this member. */
   write(nick: string): Talk
   loadOlder(talk: Talk): Promise<void>
