@@ -31,9 +31,10 @@ export function checkServeOptions(options: ServeOptions): void {
 /** Throws OPTION_INVALID for what is wrong in a definition's own options. */
 export function checkServiceOptions({ definition: { sessions } }: AnyService): void {
   if (sessions === undefined) return
-  checkKnownKeys('sessions', sessions, ['idleMs', 'limit'])
+  checkKnownKeys('sessions', sessions, ['idleMs', 'limit', 'begin'])
   checkInteger('sessions.idleMs', sessions.idleMs, 1, 2 ** 31 - 1)
   checkInteger('sessions.limit', sessions.limit, 1, 1_000_000)
+  checkChoice('sessions.begin', sessions.begin ?? 'first', ['first', 'asked'])
 }
 
 /** Throws OPTION_INVALID for an address of a transport that the service is not for. */

@@ -56,6 +56,11 @@ export interface Peer<Reply = Bytes, State = unknown> {
    * gone. So a long answer is sent piece by piece.
    */
   drained(): Promise<boolean>
+  /**
+   * Of datagram peers: begins the session, where the service's sessions begin only when `asked`: it has proved its address, or needs not.
+   * From then on `replyFactor` does not bound what it gets. False when there are too many, and for services without sessions.
+   */
+  open?(): boolean
   /** Ends the connection after what is queued, or the session. */
   close(): void
 }
@@ -71,6 +76,11 @@ export interface LaneInfo {
   readonly clock: Clock
   /** The way to what the service's `shared` made; its calls fail with METHOD_UNKNOWN when there is none. */
   readonly shared: SharedAccess
+  /**
+   * Begins a session with a datagram peer that has sent nothing to this lane: one of a lane that has ended, say. `listener` is the address
+   * that it knows, one of this lane's. Undefined where there is none, when there are too many sessions, and for services without sessions.
+   */
+  openPeer(address: Address, listener: Address): Peer<unknown, unknown> | undefined
   /** Cells of what the service declares in `counters`, in that order: add to them. Operators see the sums of all lanes. */
   readonly counters: Float64Array
 }
@@ -162,6 +172,11 @@ export interface SessionOptions {
   readonly idleMs: number
   /** Sessions at most; beyond it datagrams of new peers are dropped and counted. */
   readonly limit: number
+  /**
+   * When one begins: with a peer's first datagram, or when the service calls `peer.open()`. Forged source addresses cost nothing then: until it is
+   * opened, a peer is answered within `replyFactor` and remembered no longer than it suits. @default 'first'
+   */
+  readonly begin?: 'first' | 'asked'
 }
 
 /** A service: a checked definition. */
