@@ -79,13 +79,18 @@ skip.addEventListener('click', (event) => {
 })
 const room = element('main', { class: 'room' }, header.node, bar.node, stream.node, compose.node)
 const chat = element('div', { class: 'chat' }, skip, places.node, room, members.node)
-const drawers = sides(chat, { places: places.node, people: members.node }, { places: header.placesButton, people: header.peopleButton })
+const drawers = sides(
+  chat,
+  { places: places.node, people: members.node },
+  { places: header.placesButton, people: header.peopleButton },
+)
 chat.append(drawers.veil)
 const welcome = welcomeView(session)
 
 function render(): void {
   const isIn = store.me !== undefined
-  const isComing = !isIn && store.connection.kind === 'connecting' && kept('nick') !== undefined && welcome.node.parentNode === null
+  const isComing =
+    !isIn && store.connection.kind === 'connecting' && kept('nick') !== undefined && welcome.node.parentNode === null
   const shown = isIn ? chat : welcome.node
   if (shown.parentNode !== page && !isComing) {
     page.replaceChildren(shown)
@@ -141,7 +146,8 @@ window.addEventListener('online', () => {
 /** Seconds that are counted down on the page. */
 setInterval(() => {
   const isCounting = store.connection.kind === 'lost' || store.blockedUntilMs > Date.now() - 2_000
-  const isWaiting = currentTalk(store)?.items.some((item) => item.type === 'message' && item.state === 'waiting') === true
+  const isWaiting =
+    currentTalk(store)?.items.some((item) => item.type === 'message' && item.state === 'waiting') === true
   if (isCounting || isWaiting) store.changed()
 }, 500)
 

@@ -258,7 +258,9 @@ export function sessionOf(store: Store, url: string): Session {
   function toast(text: string, options: { isWarning?: boolean; action?: { label: string; run(): void } } = {}): void {
     const id = ++toastCount
     const { isWarning = false, action } = options
-    store.toasts = [...store.toasts, { id, text, isWarning, ...(action !== undefined && { action }) }].slice(-toastsMost)
+    store.toasts = [...store.toasts, { id, text, isWarning, ...(action !== undefined && { action }) }].slice(
+      -toastsMost,
+    )
     setTimeout(() => dismiss(id), action === undefined ? toastMs : toastMs * 4)
     store.changed()
   }

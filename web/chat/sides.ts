@@ -19,7 +19,11 @@ const wide: Readonly<Record<Side, MediaQueryList>> = {
   people: matchMedia('(min-width: 68rem)'),
 }
 
-export function sides(page: HTMLElement, nodes: Readonly<Record<Side, HTMLElement>>, buttons: Readonly<Record<Side, HTMLElement>>): Sides {
+export function sides(
+  page: HTMLElement,
+  nodes: Readonly<Record<Side, HTMLElement>>,
+  buttons: Readonly<Record<Side, HTMLElement>>,
+): Sides {
   const veil = element('div', { class: 'veil' })
   let open: Side | undefined
   let isPeopleHidden = false
@@ -57,7 +61,8 @@ export function sides(page: HTMLElement, nodes: Readonly<Record<Side, HTMLElemen
       if (side === 'people' && wide.people.matches) isPeopleHidden = !isPeopleHidden
       else open = open === side ? undefined : side
       show()
-      if (open === side) nodes[side].querySelector<HTMLElement>('[aria-current], button:not([hidden]), input:not([hidden])')?.focus()
+      if (open === side)
+        nodes[side].querySelector<HTMLElement>('[aria-current], button:not([hidden]), input:not([hidden])')?.focus()
     },
     get isOpen() {
       return open !== undefined

@@ -10,7 +10,12 @@ import { dialog } from './dialog.ts'
 const shownMost = 200
 
 export function openBrowse(session: Session, done: () => void): void {
-  const field = element('input', { class: 'field', type: 'search', 'aria-label': texts.filterRooms, placeholder: texts.filterRooms })
+  const field = element('input', {
+    class: 'field',
+    type: 'search',
+    'aria-label': texts.filterRooms,
+    placeholder: texts.filterRooms,
+  })
   const list = element('ul', { class: 'room-list' })
   const status = element('p', { class: 'hint', role: 'status' }, texts.loading)
   const { open, close, node } = dialog(texts.browse, 'browse', field, status, list)
@@ -19,7 +24,9 @@ export function openBrowse(session: Session, done: () => void): void {
   function show(): void {
     const text = field.value.trim()
     const wanted = talkKey(text.replace(/^#/, ''))
-    const found = rooms.filter(({ room, topic = '' }) => talkKey(room).includes(wanted) || talkKey(topic).includes(wanted))
+    const found = rooms.filter(
+      ({ room, topic = '' }) => talkKey(room).includes(wanted) || talkKey(topic).includes(wanted),
+    )
     const named = `#${text.replace(/^#/, '')}`
     const isNew = wanted !== '' && !/[\s,]/.test(named) && !rooms.some(({ room }) => talkKey(room) === talkKey(named))
     list.replaceChildren(...found.slice(0, shownMost).map((room) => row(room)), ...(isNew ? [newRow(named)] : []))
@@ -32,7 +39,12 @@ export function openBrowse(session: Session, done: () => void): void {
       'button',
       { type: 'button', class: 'room-choice' },
       element('span', { class: 'hash', 'aria-hidden': 'true' }, '#'),
-      element('span', { class: 'room-text' }, element('bdi', { class: 'room-name' }, room.slice(1)), element('span', { class: 'room-topic', dir: 'auto' }, topic ?? '')),
+      element(
+        'span',
+        { class: 'room-text' },
+        element('bdi', { class: 'room-name' }, room.slice(1)),
+        element('span', { class: 'room-topic', dir: 'auto' }, topic ?? ''),
+      ),
       element('span', { class: 'room-count' }, texts.memberCount(members)),
       element('span', { class: isIn ? 'tag' : 'tag is-strong' }, isIn ? texts.joined : texts.join),
     )

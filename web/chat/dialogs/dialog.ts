@@ -19,7 +19,12 @@ export function dialog(title: string, kind: string, ...children: readonly Child[
   const node = element(
     'dialog',
     { class: `dialog ${kind}`, 'aria-labelledby': id },
-    element('div', { class: 'dialog-head' }, element('h2', { id, dir: 'auto' }, title), iconButton('close', texts.close, () => node.close())),
+    element(
+      'div',
+      { class: 'dialog-head' },
+      element('h2', { id, dir: 'auto' }, title),
+      iconButton('close', texts.close, () => node.close()),
+    ),
     body,
   )
   node.addEventListener('close', () => node.remove())

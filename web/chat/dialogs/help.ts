@@ -7,7 +7,8 @@ import { dialog } from './dialog.ts'
 
 export function openHelp(session: Session, done: () => void): void {
   const rate = session.store.hello?.limits.peer
-  const limit = rate !== undefined && rate !== 'none' && 'messages' in rate ? texts.limitsHint(rate.messages, rate.seconds) : ''
+  const limit =
+    rate !== undefined && rate !== 'none' && 'messages' in rate ? texts.limitsHint(rate.messages, rate.seconds) : ''
   const { node, open } = dialog(
     texts.help,
     'help',
@@ -25,6 +26,8 @@ function rows(pairs: readonly (readonly [string, string])[]): HTMLElement {
   return element(
     'dl',
     { class: 'help-rows' },
-    ...pairs.map(([name, text]) => element('div', {}, element('dt', {}, element('kbd', {}, name)), element('dd', {}, text))),
+    ...pairs.map(([name, text]) =>
+      element('div', {}, element('dt', {}, element('kbd', {}, name)), element('dd', {}, text)),
+    ),
   )
 }

@@ -14,7 +14,14 @@ export function openMember(session: Session, nick: string, done: () => void): vo
   const status = element('p', { class: 'hint', role: 'status' }, texts.loading)
   const facts = element('dl', { class: 'facts' })
   const actions = element('div', { class: 'actions' })
-  const { node, open, close } = dialog(nick, 'member-card', element('div', { class: 'card-sign' }, avatar(nick)), status, facts, actions)
+  const { node, open, close } = dialog(
+    nick,
+    'member-card',
+    element('div', { class: 'card-sign' }, avatar(nick)),
+    status,
+    facts,
+    actions,
+  )
   const talk = currentTalk(store)
   const room = talk?.kind === 'room' ? talk : undefined
 
@@ -35,7 +42,10 @@ export function openMember(session: Session, nick: string, done: () => void): vo
   if (room !== undefined && isModerator(store, room) && nick !== store.me?.nick) {
     const context = { session, talk: room }
     const member = memberByNick(store, nick)
-    const set = (mode: ModeName, on: boolean, value = nick) => (): Promise<void> => setMode(context, mode, on, value)
+    const set =
+      (mode: ModeName, on: boolean, value = nick) =>
+      (): Promise<void> =>
+        setMode(context, mode, on, value)
     const rank = member?.ranks?.[0]
     if (rank === undefined) act(texts.giveVoice, set('voice', true))
     if (rank !== 'operator') act(texts.makeOperator, set('operator', true))
@@ -47,7 +57,8 @@ export function openMember(session: Session, nick: string, done: () => void): vo
   node.addEventListener('close', done)
   open()
   void session.ask('whois', { nick }).then((answer) => {
-    status.textContent = 'fault' in answer ? (answer.fault.code === 'no-such-nick' ? texts.notHere : faultText(answer.fault)) : ''
+    status.textContent =
+      'fault' in answer ? (answer.fault.code === 'no-such-nick' ? texts.notHere : faultText(answer.fault)) : ''
     if ('ok' in answer) facts.replaceChildren(...factsOf(answer.ok))
   })
 }
@@ -71,5 +82,7 @@ function factsOf({ member, rooms }: Whois): HTMLElement[] {
   ]
   return shown
     .filter(([, text]) => text !== '')
-    .map(([sign, text]) => element('div', {}, element('dt', { 'aria-hidden': 'true' }, sign), element('dd', { dir: 'auto' }, text)))
+    .map(([sign, text]) =>
+      element('div', {}, element('dt', { 'aria-hidden': 'true' }, sign), element('dd', { dir: 'auto' }, text)),
+    )
 }

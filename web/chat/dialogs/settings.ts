@@ -9,7 +9,13 @@ import { button, dialog, labelled } from './dialog.ts'
 
 export function openSettings(session: Session, done: () => void): void {
   const { store } = session
-  const nick = element('input', { class: 'field', maxlength: 32, required: true, dir: 'auto', 'aria-describedby': 'settings-problem' })
+  const nick = element('input', {
+    class: 'field',
+    maxlength: 32,
+    required: true,
+    dir: 'auto',
+    'aria-describedby': 'settings-problem',
+  })
   nick.value = store.me?.nick ?? ''
   const status = element('input', { class: 'field', maxlength: 200, dir: 'auto' })
   status.value = store.me?.away ?? ''
@@ -32,9 +38,19 @@ export function openSettings(session: Session, done: () => void): void {
     labelled('settings-nick', texts.nick, nick),
     problem,
     labelled('settings-away', texts.awayField, status),
-    element('div', { class: 'pair' }, labelled('settings-theme', texts.theme, colours), labelled('settings-language', texts.language, tongue)),
+    element(
+      'div',
+      { class: 'pair' },
+      labelled('settings-theme', texts.theme, colours),
+      labelled('settings-language', texts.language, tongue),
+    ),
     element('label', { class: 'check' }, joins, texts.showJoins),
-    element('div', { class: 'actions end' }, button(texts.cancel, () => close()), save),
+    element(
+      'div',
+      { class: 'actions end' },
+      button(texts.cancel, () => close()),
+      save,
+    ),
   )
   const { node, open, close } = dialog(texts.settings, 'settings', form)
   form.addEventListener('submit', (event) => {
@@ -62,11 +78,17 @@ export function openSettings(session: Session, done: () => void): void {
   open()
 }
 
-function choice<Value extends string>(options: Readonly<Record<Value, string>>, value: Value, chosen: (value: Value) => void): HTMLSelectElement {
+function choice<Value extends string>(
+  options: Readonly<Record<Value, string>>,
+  value: Value,
+  chosen: (value: Value) => void,
+): HTMLSelectElement {
   const select = element(
     'select',
     { class: 'field' },
-    ...Object.entries<string>(options).map(([name, text]) => element('option', { value: name, selected: name === value }, text)),
+    ...Object.entries<string>(options).map(([name, text]) =>
+      element('option', { value: name, selected: name === value }, text),
+    ),
   )
   select.addEventListener('change', () => chosen(select.value as Value))
   return select

@@ -42,7 +42,8 @@ export function openSwitcher(session: Session, done: () => void): void {
   }
 
   function option(choice: Choice, index: number): HTMLLIElement {
-    const sign = choice.sign === '#' ? element('span', { class: 'hash', 'aria-hidden': 'true' }, '#') : avatar(choice.label)
+    const sign =
+      choice.sign === '#' ? element('span', { class: 'hash', 'aria-hidden': 'true' }, '#') : avatar(choice.label)
     const made = element('li', { role: 'option', id: `switch-${index}`, class: 'switch-option' }, sign, element('bdi', { class: 'switch-name' }, choice.label), element('span', { class: 'switch-note' }, choice.note)) // prettier-ignore
     made.addEventListener('click', () => take(choice))
     made.addEventListener('pointermove', () => {
@@ -53,7 +54,8 @@ export function openSwitcher(session: Session, done: () => void): void {
   }
 
   function mark(): void {
-    for (const [index, child] of [...list.children].entries()) child.setAttribute('aria-selected', String(index === chosen))
+    for (const [index, child] of [...list.children].entries())
+      child.setAttribute('aria-selected', String(index === chosen))
     list.children[chosen]?.scrollIntoView({ block: 'nearest' })
     if (choices.length > 0) field.setAttribute('aria-activedescendant', `switch-${chosen}`)
     else field.removeAttribute('aria-activedescendant')

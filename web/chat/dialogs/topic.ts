@@ -6,7 +6,13 @@ import { faultText, texts } from '../texts.ts'
 import { button, dialog, labelled } from './dialog.ts'
 
 export function openTopic(session: Session, talk: Talk, done: () => void): void {
-  const field = element('textarea', { class: 'field', rows: 3, maxlength: 1_000, dir: 'auto', 'aria-describedby': 'topic-problem' })
+  const field = element('textarea', {
+    class: 'field',
+    rows: 3,
+    maxlength: 1_000,
+    dir: 'auto',
+    'aria-describedby': 'topic-problem',
+  })
   field.value = talk.topic?.text ?? ''
   const problem = element('p', { class: 'problem', id: 'topic-problem', role: 'alert' })
   const save = element('button', { type: 'submit', class: 'button primary' }, texts.save)
@@ -15,7 +21,12 @@ export function openTopic(session: Session, talk: Talk, done: () => void): void 
     {},
     labelled('topic', texts.topic, field),
     problem,
-    element('div', { class: 'actions end' }, button(texts.cancel, () => close()), save),
+    element(
+      'div',
+      { class: 'actions end' },
+      button(texts.cancel, () => close()),
+      save,
+    ),
   )
   const { node, open, close } = dialog(`${texts.topic}: ${talk.name}`, 'topic-dialog', form)
   field.addEventListener('keydown', (event) => {
