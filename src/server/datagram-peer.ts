@@ -66,6 +66,10 @@ export class DatagramPeer implements Peer<unknown, unknown> {
     return this.#endpoint.local
   }
 
+  get listener(): Address {
+    return this.#owner.socket.address
+  }
+
   get received(): Moment | undefined {
     return this.#owner.received
   }

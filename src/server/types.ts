@@ -42,6 +42,8 @@ export interface Peer<Reply = Bytes, State = unknown> {
   readonly address: Address
   /** Our own address that the peer speaks to; undefined where the system does not tell (UDP bound to one address). */
   readonly local: Address | undefined
+  /** Of datagram peers: the address that the server listens on, see `LaneInfo.openPeer`. */
+  readonly listener?: Address
   /**
    * When the datagram that is being handled came, by the system's real-time clock; valid during the call, and only where the
    * service asks for `timestamps`.
