@@ -31,6 +31,7 @@ import type { ChatStore } from '../store/index.ts'
 import { roomKey } from '../text/index.ts'
 import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, RequestName, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
+import { cloak } from './cloak.ts'
 import { LaneTable } from './lane-table.ts'
 import { Outgoing } from './outgoing.ts'
 
