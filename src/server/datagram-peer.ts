@@ -12,6 +12,8 @@ export interface DatagramPeerOwner {
   readonly format: Formatter
   /** When the datagram in hand came; undefined where nobody asked. */
   readonly received: Moment | undefined
+  /** The word of the target that it listens at. */
+  readonly protocol: string | undefined
   endSession(peer: DatagramPeer): void
   /** A reply that `replyFactor` forbids was dropped. */
   amplified(): void
@@ -65,6 +67,10 @@ export class DatagramPeer implements Peer<unknown, unknown> {
 
   get received(): Moment | undefined {
     return this.#owner.received
+  }
+
+  get protocol(): string | undefined {
+    return this.#owner.protocol
   }
 
   send(reply: unknown): boolean {
