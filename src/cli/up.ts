@@ -51,6 +51,7 @@ async function startService(
   const addresses = {
     udp: `udp://127.0.0.1:${port}`,
     tcp: `tcp://127.0.0.1:${port}`,
+    ws: `ws://127.0.0.1:${port}`,
     unix: `unix:${shortest(join(folder, `${name}.sock`))}`,
     'unix-dgram': `unix-dgram:${shortest(join(folder, `${name}-dgram.sock`))}`,
   }

@@ -104,8 +104,8 @@ export function chatSettings(options: ChatOptions): ChatSettings {
   checkText('motd', settings.motd, /^[^\0\r]{0,20000}$/, 'text')
   const fault = checkRoomName(settings.room)
   if (fault !== undefined) throw wrong('room', fault.message, settings.room)
-  checkBoolean('open', settings.open)
-  checkBoolean('register', settings.register)
+  checkFlag('open', settings.open)
+  checkFlag('register', settings.register)
   checkHistory(settings.history)
   checkNumber('historyDays', settings.historyDays, 0.001, 36_500)
   checkInteger('historyMessages', settings.historyMessages, 1, 10_000_000)
@@ -161,4 +161,8 @@ function checkText(option: string, value: unknown, form: RegExp, rule: string): 
 
 function wrong(option: string, rule: string, got: string): Error {
   return fail('OPTION_INVALID', { option, rule, got })
+}
+
+function checkFlag(option: string, value: unknown): void {
+  if (typeof value !== 'boolean') throw wrong(option, 'true or false', String(value))
 }
