@@ -7,7 +7,8 @@
  *         ─▶ chat.lane.LANE: ToLane                      one lane
  */
 import { subjectToken } from '../../bus/index.ts'
-import type { Answer, Heard, MemberInfo, Rank, RequestName, Transport } from './types.ts'
+import type { MemberSnapshot } from './rooms/index.ts'
+import type { Answer, Heard, MemberInfo, RequestName, Transport } from './types.ts'
 
 export const askSubject = 'chat.ask'
 export const allSubject = 'chat.all'
@@ -23,21 +24,6 @@ export function laneSubject(lane: string): string {
 /** Answered by a lane as long as it lives. */
 export function pulseSubject(lane: string): string {
   return `chat.pulse.${subjectToken(lane)}`
-}
-
-/** A member as its lane holds it: enough to go on elsewhere, and with another owner. */
-export interface HeldMember {
-  readonly me: MemberInfo
-  readonly secret: string
-  readonly address: string
-  /** Of UDP: its address, and the listener's that it knows; see placeOf. */
-  readonly place?: string
-  readonly rooms: readonly HeldRoom[]
-}
-
-export interface HeldRoom {
-  readonly room: string
-  readonly ranks: readonly Rank[]
 }
 
 export type AskOwner =
@@ -60,7 +46,7 @@ export type AskOwner =
       readonly waitMs: number
     }
   /** A lane is here, with members that a former owner let in. Answered with who may not stay. */
-  | { readonly kind: 'hello'; readonly lane: string; readonly seat: number; readonly members: readonly HeldMember[] }
+  | { readonly kind: 'hello'; readonly lane: string; readonly seat: number; readonly members: readonly MemberSnapshot[] }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
   | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
   /** It ends: somebody else is to go on with its datagram members. */
@@ -68,8 +54,8 @@ export type AskOwner =
 
 export interface HelloAnswer {
   readonly gone: readonly { readonly id: string; readonly reason: string }[]
-  /** Under other ids from now on: former ones to new. */
-  readonly renamed: Readonly<Record<string, MemberInfo>>
+  /** What the others are now; a nick may have been taken meanwhile. */
+  readonly changed: readonly MemberInfo[]
 }
 
 export interface ClaimAnswer {
@@ -80,7 +66,7 @@ export interface ClaimAnswer {
 export type ToLane =
   | { readonly kind: 'heard'; readonly heard: Heard }
   /** Members of a lane that has ended; it may go on with them. */
-  | { readonly kind: 'adopt'; readonly members: readonly HeldMember[] }
+  | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[] }
 
 export type AskAnswer = Answer<unknown> | HelloAnswer | ClaimAnswer
 

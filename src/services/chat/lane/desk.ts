@@ -2,8 +2,8 @@
 import type { Clock } from '../../../core/index.ts'
 import { formatAddress, parseAddress, type Address } from '../../../io/index.ts'
 import type { Peer } from '../../../server/index.ts'
-import type { HeldMember } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
+import { hashSecret, type MemberSnapshot } from '../rooms/index.ts'
 import { roomKey } from '../text/index.ts'
 import type { Answer, Ask, Entered, Fault, Heard, Hearing, MemberInfo, Rank, Reply, RequestName } from '../types.ts'
 import type { Desk, Front, SharedForms } from './front.ts'
@@ -26,7 +26,7 @@ export class LaneDesk implements Desk {
   readonly rooms: Map<string, string> = new Map()
   readonly ranks: Map<string, Set<Rank>> = new Map()
   me: MemberInfo | undefined
-  secret = ''
+  secretHash = ''
   /** Set right after the desk is made. */
   front!: Front
   readonly #owner: DeskOwner
@@ -81,18 +81,25 @@ export class LaneDesk implements Desk {
   /** The stay begins, here or after it had broken off. */
   entered({ me, secret, rooms }: Entered): void {
     this.me = me
-    this.secret = secret
+    this.secretHash = hashSecret(secret)
     for (const { room, members } of rooms) {
       this.ranks.set(roomKey(room), new Set(members.find(({ id }) => id === me.id)?.ranks))
     }
   }
 
-  /** It goes on here with what another lane or owner knew. */
-  held(): HeldMember | undefined {
-    const { me, peer, secret } = this
+  /** The stay goes on here, from another lane. */
+  adopted({ info, secretHash, rooms }: MemberSnapshot): void {
+    this.me = info
+    this.secretHash = secretHash
+    for (const { room, ranks } of rooms) this.ranks.set(roomKey(room), new Set(ranks))
+  }
+
+  /** Enough to go on in another lane, or with another owner. */
+  held(): MemberSnapshot | undefined {
+    const { me, peer, secretHash } = this
     if (me === undefined) return undefined
     const rooms = [...this.rooms].map(([key, room]) => ({ room, ranks: [...(this.ranks.get(key) ?? [])] }))
-    return { me, secret, address: hostOf(peer), ...placeOf(peer), rooms }
+    return { info: me, secretHash, address: hostOf(peer), ...placeOf(peer), rooms }
   }
 
   hear(heard: Heard, shared: SharedForms): void {

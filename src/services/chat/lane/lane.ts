@@ -16,12 +16,12 @@ import {
   roomSubject,
   type AskOwner,
   type ClaimAnswer,
-  type HeldMember,
   type HelloAnswer,
   type OwnerNotice,
   type ToLane,
 } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
+import type { MemberSnapshot } from '../rooms/index.ts'
 import { roomKey } from '../text/index.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
@@ -226,20 +226,16 @@ export class ChatLane implements DeskOwner {
     this.#link.respond(pulseSubject(this.#id))
     this.#rooms.clear()
     for (const key of [...this.#lobby.occupied(), ...this.#joining.keys()]) this.#listen(key)
-    const desks = [...this.#lobby.desks()]
-    const members = desks.flatMap((desk) => desk.held() ?? [])
-    const { gone, renamed } = await this.#link.tell<HelloAnswer>({
+    const members = [...this.#lobby.desks()].flatMap((desk) => desk.held() ?? [])
+    const { gone, changed } = await this.#link.tell<HelloAnswer>({
       kind: 'hello',
       lane: this.#id,
       seat: this.info.id,
       members,
     })
-    for (const desk of desks) {
-      const former = desk.me?.id ?? ''
-      const now = renamed[former]
-      if (now === undefined) continue
-      desk.me = now
-      this.#lobby.renamed(desk, former)
+    for (const me of changed) {
+      const desk = this.#lobby.member(me.id)
+      if (desk !== undefined) desk.me = me
     }
     this.#ended(gone.map(({ id }) => id))
     this.#tellAll('back')
@@ -251,7 +247,7 @@ export class ChatLane implements DeskOwner {
   }
 
   /** Goes on with datagram members of a lane that has ended. */
-  async #adopt(members: readonly HeldMember[]): Promise<void> {
+  async #adopt(members: readonly MemberSnapshot[]): Promise<void> {
     if (this.#isStopping) return
     const desks = new Map(members.flatMap((held) => this.#taken(held)))
     const keys = new Set([...desks.values()].flatMap(({ held }) => held.rooms.map(({ room }) => roomKey(room))))
@@ -262,21 +258,19 @@ export class ChatLane implements DeskOwner {
       const taken = desks.get(id)
       if (taken === undefined) continue
       const { desk, held } = taken
-      desk.me = held.me
-      desk.secret = held.secret
-      for (const { room, ranks } of held.rooms) desk.ranks.set(roomKey(room), new Set(ranks))
+      desk.adopted(held)
       this.#lobby.add(desk, held.rooms)
       desk.front.connection?.('back')
     }
     for (const key of keys) this.#endJoin(key)
   }
 
-  #taken(held: HeldMember): [string, { desk: LaneDesk; held: HeldMember }][] {
+  #taken(held: MemberSnapshot): [string, { desk: LaneDesk; held: MemberSnapshot }][] {
     if (held.place === undefined) return []
     const peer = this.info.openPeer(...readPlace(held.place))
     // One that has entered here meanwhile is here already.
     if (peer === undefined || (peer.state as LaneDesk | undefined)?.me !== undefined) return []
-    return [[held.me.id, { desk: this.#deskOf(peer as Peer), held }]]
+    return [[held.info.id, { desk: this.#deskOf(peer as Peer), held }]]
   }
 }
 

@@ -2,7 +2,7 @@
  * The members that a lane has, by member and by room, and what they hear: each hearing is read once, and encoded once for all that hear it
  * in the same form.
  */
-import type { Bytes } from '../../../framing/index.ts'
+import { prepare, type Prepared } from '../../../server/index.ts'
 import { roomKey } from '../text/index.ts'
 import type { Audience, Heard, Hearing, Rank, RoomView } from '../types.ts'
 import type { LaneDesk } from './desk.ts'
@@ -46,12 +46,6 @@ export class Lobby {
     this.#members.delete(desk.me.id)
     desk.me = undefined
     return [...desk.rooms.keys()].filter((key) => this.#leave(desk, key))
-  }
-
-  /** The owner knows it by another id now. */
-  renamed(desk: LaneDesk, former: string): void {
-    this.#members.delete(former)
-    if (desk.me !== undefined) this.#members.set(desk.me.id, desk)
   }
 
   /**
@@ -155,14 +149,14 @@ export class Lobby {
 
 /** Encodings of one hearing, by form. */
 function formsOf(): SharedForms {
-  const made = new Map<string, Bytes>()
+  const made = new Map<string, Prepared>()
   return {
     once: (form, encode) => {
       const known = made.get(form)
       if (known !== undefined) return known
-      const bytes = encode()
-      made.set(form, bytes)
-      return bytes
+      const prepared = prepare(encode())
+      made.set(form, prepared)
+      return prepared
     },
   }
 }

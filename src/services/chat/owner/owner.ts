@@ -20,13 +20,12 @@ import {
   type AskAnswer,
   type AskOwner,
   type ClaimAnswer,
-  type HeldMember,
   type HelloAnswer,
   type ToLane,
 } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
 import { Limiter } from '../rate/index.ts'
-import { Rooms, type Outcome } from '../rooms/index.ts'
+import { Rooms, type MemberSnapshot, type Outcome, type PureRequest } from '../rooms/index.ts'
 import type { ChatStore } from '../store/index.ts'
 import { roomKey } from '../text/index.ts'
 import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, RequestName, Transport } from '../types.ts'
@@ -40,7 +39,7 @@ const orphanMs = 15_000
 const notEntered: Fault = { code: 'not-entered', message: 'You are not in: say who you are first' }
 const notStored: Fault = { code: 'unavailable', message: 'It could not be stored, so nobody has heard it: try again' }
 
-type PassiveRequest = Exclude<RequestName, 'say' | 'login' | 'register' | 'operator' | 'history' | 'targets'>
+type PassiveRequest = Exclude<PureRequest, 'enter' | 'say' | 'operator'>
 
 export interface OwnerParts {
   readonly server: SharedServer
@@ -85,6 +84,8 @@ export class ChatOwner {
       hostOf: (address) => cloak(hostKey, address),
     })
     for (const record of store.rooms()) this.rooms.restoreRoom(record)
+    this.rooms.continueAfter(store.lastId())
+    this.#wakeAtDeadline()
     this.#limiter = new Limiter(settings.limits)
     this.#accounts = new Accounts(store, settings.operators, settings.register)
     this.#lanes = new LaneTable(bus, server.clock, (_, seat, members) => this.#laneEnded(seat, members))
@@ -168,16 +169,16 @@ export class ChatOwner {
 
   async #say(by: string, ask: Ask<'say'>, ref: string | undefined): Promise<Answer<unknown>> {
     const nowMs = this.#nowMs()
-    const member = this.rooms.member(by)
-    if (member === undefined) return { fault: notEntered }
+    const address = this.rooms.addressOf(by)
+    if (address === undefined) return { fault: notEntered }
     const room = ask.to.startsWith('#') ? roomKey(ask.to) : undefined
-    const limited = this.#limiter.take({ member: by, address: member.address, room }, nowMs)
+    const limited = this.#limiter.take({ member: by, address, room }, nowMs)
     if (limited !== undefined) return { fault: limited }
     return await this.#carryOut(this.rooms.apply(by, 'say', ask, nowMs, ref), ref)
   }
 
   async #prove(by: string, name: 'login' | 'register' | 'operator', ask: object, ref?: string): Promise<Answer<unknown>> {
-    const address = this.rooms.member(by)?.address ?? ''
+    const address = this.rooms.addressOf(by) ?? ''
     if (name === 'operator') {
       const { name: operator, password } = ask as Ask<'operator'>
       const fault = await this.#accounts.isOperator(operator, password, address, this.#nowMs())
@@ -201,13 +202,14 @@ export class ChatOwner {
   #history(by: string, ask: Ask<'history'>): Answer<unknown> {
     const may = this.rooms.mayReadHistory(by, ask.target)
     if ('code' in may) return { fault: may }
-    return { ok: this.#store.history(may.key, ask) }
+    const { since = 0 } = may
+    return { ok: this.#store.history(may.key, ask).filter(({ atMs }) => atMs >= since) }
   }
 
   #targets(by: string, { afterMs, beforeMs, limit }: Ask<'targets'>): Answer<unknown> {
-    const found = this.rooms.historyKeys(by).flatMap(({ key, target }) => {
-      const [newest] = this.#store.history(key, { after: afterMs, before: beforeMs, limit: 1 })
-      return newest === undefined ? [] : [{ target, latestMs: newest.atMs }]
+    const found = this.#store.targets({ afterMs, beforeMs }).flatMap(({ room, latestMs }) => {
+      const may = this.rooms.historyOfKey(by, room)
+      return may === undefined || latestMs < (may.since ?? 0) ? [] : [{ target: may.target, latestMs }]
     })
     return { ok: found.toSorted((one, other) => one.latestMs - other.latestMs).slice(0, limit) }
   }
@@ -224,27 +226,27 @@ export class ChatOwner {
   async #hello({ lane, seat, members }: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer> {
     this.#lanes.came(lane, seat)
     const gone: { id: string; reason: string }[] = []
-    const renamed: Record<string, MemberInfo> = {}
+    const changed: MemberInfo[] = []
     for (const held of members) {
-      const { id } = held.me
+      const { id } = held.info
       const former = this.#lanes.laneOf(id)
       if (former === lane && this.rooms.member(id) !== undefined) continue
       // It has another lane, or its time was up.
-      const now = former === undefined ? this.rooms.restoreMember(held, this.#nowMs()) : undefined
-      if (now === undefined) gone.push({ id, reason: 'Somebody else has the name now' })
+      if (former !== undefined) gone.push({ id, reason: 'It goes on elsewhere' })
       else {
+        const now = this.rooms.restoreMember(held, this.#nowMs())
         this.#lanes.move(now.id, lane)
-        renamed[id] = now
+        changed.push(now)
       }
     }
     this.#offer(lane)
-    return { gone, renamed }
+    return { gone, changed }
   }
 
   #laneEnded(seat: number, members: readonly string[]): void {
     const nowMs = this.#nowMs()
     for (const id of members) {
-      const { transport } = this.rooms.member(id)?.info ?? {}
+      const { transport } = this.rooms.member(id) ?? {}
       const resumeMs = this.#settings.resumeSeconds * 1_000
       const waitMs = transport === 'udp' ? orphanMs : transport === 'ws' ? resumeMs : 0
       if (transport === 'udp') this.#orphans.set(id, seat)
@@ -256,7 +258,7 @@ export class ChatOwner {
   /** Gives all members without a lane to this one; it claims those with which it can go on. */
   #offer(lane: string | undefined): void {
     if (lane === undefined || this.#orphans.size === 0) return
-    const members: HeldMember[] = []
+    const members: MemberSnapshot[] = []
     for (const id of this.#orphans.keys()) {
       const held = this.rooms.snapshotOf(id)
       if (held === undefined) this.#orphans.delete(id)
@@ -270,10 +272,9 @@ export class ChatOwner {
     for (const id of members) {
       const held = this.#orphans.delete(id) ? this.rooms.snapshotOf(id) : undefined
       if (held === undefined) continue
-      const { me, secret, address } = held
-      const place = held.place === undefined ? {} : { place: held.place }
-      const { user, realname, transport } = me
-      const again = { user, realname, transport, address, resume: secret, ...place }
+      const { info, address, place = '' } = held
+      const { user, realname, transport } = info
+      const again = { user, realname, transport, address, place }
       const outcome = this.rooms.apply(undefined, 'enter', again, this.#nowMs())
       await this.#carryOut(outcome, undefined, () => {
         if (!('ok' in outcome.answer)) return
