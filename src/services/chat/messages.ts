@@ -7,7 +7,7 @@
  *         ─▶ chat.lane.LANE: ToLane                      one lane
  */
 import { subjectToken } from '../../bus/index.ts'
-import type { MemberSnapshot } from './rooms/index.ts'
+import type { MemberSnapshot } from './rooms/types.ts'
 import type { Answer, Heard, MemberInfo, RequestName, Transport } from './types.ts'
 
 export const askSubject = 'chat.ask'

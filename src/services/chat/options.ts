@@ -1,7 +1,7 @@
 /** Options of the chat service: what may be given, and what holds. */
 import { checkChoice, checkInteger, checkKnownKeys, checkNumber, fail } from '../../core/index.ts'
 import { readPassword } from './store/index.ts'
-import { checkRoomName } from './text/index.ts'
+import { checkRoomName } from './text/room-name.ts'
 import type { LimitAction } from './types.ts'
 
 /** A rate: by sliding window, exactly `messages` within any `seconds`; or by token bucket, `burst` at once and `perSecond` on average. */

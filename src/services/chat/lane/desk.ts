@@ -3,8 +3,9 @@ import type { Clock } from '../../../core/index.ts'
 import { formatAddress, parseAddress, type Address } from '../../../io/index.ts'
 import type { Peer } from '../../../server/index.ts'
 import type { ChatSettings } from '../options.ts'
-import { hashSecret, type MemberSnapshot } from '../rooms/index.ts'
-import { roomKey } from '../text/index.ts'
+import { hashOf } from '../rooms/requests/stay.ts'
+import type { MemberSnapshot } from '../rooms/types.ts'
+import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Entered, Fault, Heard, Hearing, MemberInfo, Rank, Reply, RequestName } from '../types.ts'
 import type { Desk, Front, SharedForms } from './front.ts'
 
@@ -81,7 +82,7 @@ export class LaneDesk implements Desk {
   /** The stay begins, here or after it had broken off. */
   entered({ me, secret, rooms }: Entered): void {
     this.me = me
-    this.secretHash = hashSecret(secret)
+    this.secretHash = hashOf(secret)
     for (const { room, members } of rooms) {
       this.ranks.set(roomKey(room), new Set(members.find(({ id }) => id === me.id)?.ranks))
     }

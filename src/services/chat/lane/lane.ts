@@ -21,8 +21,8 @@ import {
   type ToLane,
 } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
-import type { MemberSnapshot } from '../rooms/index.ts'
-import { roomKey } from '../text/index.ts'
+import type { MemberSnapshot } from '../rooms/types.ts'
+import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
 import type { MakeFront } from './front.ts'

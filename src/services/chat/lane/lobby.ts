@@ -3,7 +3,7 @@
  * in the same form.
  */
 import { prepare, type Prepared } from '../../../server/index.ts'
-import { roomKey } from '../text/index.ts'
+import { roomKey } from '../text/room-name.ts'
 import type { Audience, Heard, Hearing, Rank, RoomView } from '../types.ts'
 import type { LaneDesk } from './desk.ts'
 import type { SharedForms } from './front.ts'

@@ -1,7 +1,7 @@
 /** Accounts as their operator keeps them: with a server that runs, or in its folder while it does not. */
 import { fail } from '../../../core/index.ts'
 import { hashPassword, openStore, type ChatStore } from '../store/index.ts'
-import { checkAccount, nickKey } from '../text/index.ts'
+import { checkNick, nickKey } from '../text/nick.ts'
 
 export interface AccountBook {
   list(): Promise<readonly { readonly name: string; readonly createdMs: number }[]>
@@ -17,7 +17,7 @@ export function accountBook(store: ChatStore, nowMs: () => number): AccountBook 
   return {
     list: async () => store.accounts().map(({ name, createdMs }) => ({ name, createdMs })),
     add: async (name, password) => {
-      const fault = checkAccount(name)
+      const fault = checkNick(name)
       if (fault !== undefined) throw wrong(fault.message, name)
       if (store.getAccount(nickKey(name)) !== undefined) throw wrong('one that does not exist yet', name)
       await store.putAccount(nickKey(name), { name, password: await hashPassword(password), createdMs: nowMs() })

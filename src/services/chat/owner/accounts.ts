@@ -2,7 +2,7 @@
 import { prefixKey, SlidingWindow } from '../../../server/index.ts'
 import type { OperatorOption } from '../options.ts'
 import { hashPassword, readPassword, verifyPassword, type ChatStore } from '../store/index.ts'
-import { checkAccount, nickKey } from '../text/index.ts'
+import { checkNick, nickKey } from '../text/nick.ts'
 import type { Fault } from '../types.ts'
 
 /** Attempts of one address within `withinMs`. */
@@ -45,7 +45,7 @@ export class Accounts {
     if (!this.#mayRegister) return { code: 'register-closed', message: 'Accounts are made by the operator here' }
     const limited = this.#attempt(address, nowMs)
     if (limited !== undefined) return limited
-    const bad = checkAccount(account)
+    const bad = checkNick(account)
     if (bad !== undefined) return bad
     if (password.length < shortestPassword || password.length > longestPassword) {
       const message = `A password has ${shortestPassword} to ${longestPassword} characters`

@@ -24,11 +24,12 @@ import {
   type ToLane,
 } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
-import { Limiter } from '../rate/index.ts'
-import { Rooms, type MemberSnapshot, type Outcome, type PureRequest } from '../rooms/index.ts'
+import { ChatLimiter } from '../rate/limiter.ts'
+import { Rooms } from '../rooms/rooms.ts'
+import type { MemberSnapshot, Outcome, PureRequest } from '../rooms/types.ts'
 import type { ChatStore } from '../store/index.ts'
-import { roomKey } from '../text/index.ts'
-import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, RequestName, Transport } from '../types.ts'
+import { roomKey } from '../text/room-name.ts'
+import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
 import { cloak } from './cloak.ts'
 import { LaneTable } from './lane-table.ts'
@@ -67,7 +68,7 @@ export class ChatOwner {
   readonly #settings: ChatSettings
   readonly #lanes: LaneTable
   readonly #outgoing = new Outgoing()
-  readonly #limiter: Limiter
+  readonly #limiter: ChatLimiter
   readonly #accounts: Accounts
   /** Datagram members that no lane has, with the seat of the last. */
   readonly #orphans = new Map<string, number>()
@@ -86,7 +87,7 @@ export class ChatOwner {
     for (const record of store.rooms()) this.rooms.restoreRoom(record)
     this.rooms.continueAfter(store.lastId())
     this.#wakeAtDeadline()
-    this.#limiter = new Limiter(settings.limits)
+    this.#limiter = new ChatLimiter(settings.limits)
     this.#accounts = new Accounts(store, settings.operators, settings.register)
     this.#lanes = new LaneTable(bus, server.clock, (_, seat, members) => this.#laneEnded(seat, members))
     bus.respond(askSubject, async (payload) => toBytes(await this.#answer(fromBytes<AskOwner>(payload))))
@@ -172,7 +173,7 @@ export class ChatOwner {
     const address = this.rooms.addressOf(by)
     if (address === undefined) return { fault: notEntered }
     const room = ask.to.startsWith('#') ? roomKey(ask.to) : undefined
-    const limited = this.#limiter.take({ member: by, address, room }, nowMs)
+    const limited = this.#limiter.take({ member: by, address, ...(room === undefined ? {} : { room }) }, nowMs)
     if (limited !== undefined) return { fault: limited }
     return await this.#carryOut(this.rooms.apply(by, 'say', ask, nowMs, ref), ref)
   }
