@@ -2,12 +2,13 @@
 import type { Command } from 'commander'
 
 import { framingFlags, framingFromFlag } from '../framing/index.ts'
-import { serve, type LaneKind, type QueuePolicy, type ServeOptions, type Spread } from '../server/index.ts'
+import { serve, type LaneKind, type ListenTarget, type QueuePolicy, type ServeOptions, type Spread } from '../server/index.ts'
 import { holdReady, openControl, type ControlFlags } from './control.ts'
 import { reportEvents } from './events.ts'
 import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { print, run, type OutputOptions } from './output.ts'
+import { addServeChat } from './serve-chat.ts'
 import { addServeDns } from './serve-dns.ts'
 import { addServeNtp } from './serve-ntp.ts'
 import { addServeTime } from './serve-time.ts'
@@ -77,6 +78,7 @@ export function addServe(program: Command): void {
         'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
+  addServeChat(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('chat', flags, options)))
   addServeDns(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('dns', flags, options)))
   addServeNtp(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('ntp', flags, options)))
   addServeTime(command, (name, flags: ServeFlags, options) => run(flags, () => serveCommand(name, flags, options)))
@@ -100,7 +102,7 @@ function optionsOf(flags: ServeFlags): ServeOptions {
   const { listen, lanes, spread, queuePolicy, framing, user, group } = flags
   if (framing !== undefined) framingFromFlag(framing) // A wrong one is refused here, whatever kind of lane reads it.
   return {
-    listen,
+    listen: listen.map(targetOf),
     lanes,
     laneKind: laneKindOf(flags),
     limits: limitsOf(flags),
@@ -111,6 +113,11 @@ function optionsOf(flags: ServeFlags): ServeOptions {
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
   }
+}
+
+/** `irc://HOST:PORT`: a word for the service, with what carries it. */
+function targetOf(address: string): string | ListenTarget {
+  return address.startsWith('irc:') ? { address: `tcp:${address.slice(4)}`, protocol: 'irc' } : address
 }
 
 function supervisionOf({

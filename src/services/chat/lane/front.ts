@@ -24,8 +24,11 @@ export interface Front {
 
 /** Encodes once for all members of this lane that hear the same event in the same form. */
 export interface SharedForms {
-  /** `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. */
-  once(form: string, encode: () => Bytes): Prepared
+  /**
+   * `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. Undefined where they are
+   * empty: in this form there is nothing to hear.
+   */
+  once(form: string, encode: () => Bytes): Prepared | undefined
 }
 
 /** What a front works with. */

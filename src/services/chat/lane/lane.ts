@@ -24,6 +24,7 @@ import type { ChatSettings } from '../options.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
+import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
 import type { MakeFront } from './front.ts'
 import { Lobby } from './lobby.ts'
@@ -31,6 +32,9 @@ import { OwnerLink } from './owner-link.ts'
 
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
+
+/** How often, and how many times, a lane looks whether it can take over members. */
+const [adoptEveryMs, adoptAttempts] = [50, 200]
 
 const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
 
@@ -53,10 +57,10 @@ export class ChatLane implements DeskOwner {
   #proofKey: Uint8Array = new Uint8Array(0)
   #isStopping = false
 
-  constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
+  constructor(info: LaneInfo, settings: ChatSettings, frontsOf: (lane: ChatLane) => Fronts) {
     this.info = info
     this.settings = settings
-    this.#fronts = fronts
+    this.#fronts = frontsOf(this)
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
     this.#link = new OwnerLink(info.clock, {
       connected: () => this.#connected(),
@@ -78,6 +82,11 @@ export class ChatLane implements DeskOwner {
   /** The key of proofs of addresses, the same in all lanes; empty before the first owner is there. */
   get proofKey(): Uint8Array {
     return this.#proofKey
+  }
+
+  count(what: ChatCounter, by = 1): void {
+    const at = chatCounters.indexOf(what)
+    this.info.counters[at] = (this.info.counters[at] as number) + by
   }
 
   get members(): number {
@@ -120,10 +129,12 @@ export class ChatLane implements DeskOwner {
     this.#asked.set(ref, { desk, ref: given })
     try {
       const by = desk.me === undefined ? {} : { by: desk.me.id }
-      const filled = name === 'enter' ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
+      // What a front says of its peer's address does not count.
+      const filled = desk.me === undefined ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
       if (answer === undefined) return { fault: unavailable }
+      this.#countAnswer(name, answer)
       if (name === 'enter' && 'ok' in answer) await this.#entered(desk, answer.ok as Entered)
       if (name === 'quit' && 'ok' in answer) this.#forget(desk)
       return answer
@@ -135,6 +146,13 @@ export class ChatLane implements DeskOwner {
 
   dismissed(desk: LaneDesk, reason: string): void {
     this.#leave(desk, reason, true)
+  }
+
+  #countAnswer(name: RequestName, answer: Answer<unknown>): void {
+    if ('fault' in answer) {
+      if (answer.fault.code === 'limited' || answer.fault.code === 'muted') this.count('limited')
+    } else if (name === 'say') this.count('said')
+    else if (name === 'enter' && (answer.ok as Entered).isResumed) this.count('resumed')
   }
 
   // Desks
@@ -198,7 +216,9 @@ export class ChatLane implements DeskOwner {
 
   #hear(heard: Heard): void {
     const asked = heard.ref === undefined ? undefined : this.#asked.get(heard.ref)
-    for (const key of this.#lobby.hear(heard, asked?.desk, asked?.ref)) this.#unlisten(key)
+    const { listeners, left } = this.#lobby.hear(heard, asked?.desk, asked?.ref)
+    if (heard.hearing.event === 'said') this.count('delivered', listeners)
+    for (const key of left) this.#unlisten(key)
     if (heard.hearing.event === 'ended' && heard.audience.to === 'members') this.#ended(heard.audience.members)
     if (heard.hearing.event === 'quit') this.#ended([heard.hearing.by.id])
   }
@@ -247,30 +267,47 @@ export class ChatLane implements DeskOwner {
   }
 
   /** Goes on with datagram members of a lane that has ended. */
-  async #adopt(members: readonly MemberSnapshot[]): Promise<void> {
+  async #adopt(members: readonly MemberSnapshot[], attempt = 1): Promise<void> {
     if (this.#isStopping) return
-    const desks = new Map(members.flatMap((held) => this.#taken(held)))
-    const keys = new Set([...desks.values()].flatMap(({ held }) => held.rooms.map(({ room }) => roomKey(room))))
-    for (const key of keys) this.#beginJoin(key)
-    const ids = [...desks.keys()]
-    const answer = await this.#link.ask<ClaimAnswer>({ kind: 'claim', lane: this.#id, members: ids })
-    for (const id of answer?.claimed ?? []) {
-      const taken = desks.get(id)
-      if (taken === undefined) continue
-      const { desk, held } = taken
-      desk.adopted(held)
-      this.#lobby.add(desk, held.rooms)
-      desk.front.connection?.('back')
+    const missing: MemberSnapshot[] = []
+    const desks = members.flatMap((held) => {
+      const desk = this.#adopted(held)
+      if (desk === undefined) missing.push(held)
+      return desk ?? []
+    })
+    // A lane that has just come has no listeners yet.
+    if (missing.length > 0 && attempt < adoptAttempts)
+      this.clock.after(adoptEveryMs, () => void this.#adopt(missing, attempt + 1))
+    if (desks.length === 0) return
+    const answer = await this.#link.ask<ClaimAnswer>({
+      kind: 'claim',
+      lane: this.#id,
+      members: desks.flatMap(({ me }) => me?.id ?? []),
+    })
+    const claimed = new Set(answer?.claimed)
+    for (const desk of desks) {
+      if (desk.me !== undefined && claimed.has(desk.me.id)) {
+        this.count('resumed')
+        desk.front.connection?.('back')
+      } else {
+        this.#forget(desk)
+        desk.peer.close()
+      }
     }
-    for (const key of keys) this.#endJoin(key)
   }
 
-  #taken(held: MemberSnapshot): [string, { desk: LaneDesk; held: MemberSnapshot }][] {
-    if (held.place === undefined) return []
-    const peer = this.info.openPeer(...readPlace(held.place))
+  /** The desk of a member that was elsewhere; it hears its rooms from now on. Undefined where it cannot be here. */
+  #adopted(held: MemberSnapshot): LaneDesk | undefined {
+    if (held.place === undefined || this.#lobby.member(held.info.id) !== undefined) return undefined
+    const peer = this.info.openPeer(...readPlace(held.place)) as Peer | undefined
+    if (peer === undefined) return undefined
+    const desk = this.#deskOf(peer)
     // One that has entered here meanwhile is here already.
-    if (peer === undefined || (peer.state as LaneDesk | undefined)?.me !== undefined) return []
-    return [[held.info.id, { desk: this.#deskOf(peer as Peer), held }]]
+    if (desk.me !== undefined) return undefined
+    desk.adopted(held)
+    this.#lobby.add(desk, held.rooms)
+    for (const { room } of held.rooms) this.#listen(roomKey(room))
+    return desk
   }
 }
 

@@ -50,18 +50,20 @@ export class Lobby {
 
   /**
    * Gives a hearing to whom it concerns; `asker` is the desk whose request brought it about, with its own word for that. Gives
-   * the keys of rooms that nobody of this lane is in since.
+   * how many heard it, and the keys of rooms that nobody of this lane is in since.
    */
-  hear(heard: Heard, asker: LaneDesk | undefined, ref: string | undefined): string[] {
+  hear(heard: Heard, asker: LaneDesk | undefined, ref: string | undefined): { listeners: number; left: string[] } {
     const { audience, hearing } = heard
     if (hearing.event === 'joined') this.#joined(hearing.room, hearing.member.id, hearing.member.ranks)
     const shared = formsOf()
     const { ref: _, ...plain } = heard
+    let listeners = 0
     for (const desk of this.#audience(audience)) {
+      listeners += 1
       const own = desk === asker && ref !== undefined ? { ...plain, ref } : plain
       desk.hear(own, shared)
     }
-    return this.#after(hearing)
+    return { listeners, left: this.#after(hearing) }
   }
 
   #audience(audience: Audience): Iterable<LaneDesk> {
@@ -149,12 +151,13 @@ export class Lobby {
 
 /** Encodings of one hearing, by form. */
 function formsOf(): SharedForms {
-  const made = new Map<string, Prepared>()
+  const made = new Map<string, Prepared | undefined>()
   return {
     once: (form, encode) => {
       const known = made.get(form)
-      if (known !== undefined) return known
-      const prepared = prepare(encode())
+      if (known !== undefined || made.has(form)) return known
+      const bytes = encode()
+      const prepared = bytes.length === 0 ? undefined : prepare(bytes)
       made.set(form, prepared)
       return prepared
     },
