@@ -53,16 +53,23 @@ export { ByteStream } from './byte-stream.ts'
 
 // WebSockets
 export {
+  connectWebSocket,
   webSocketAcceptor,
   type AcceptorOptions,
   type Origins,
   type Visit,
   type VisitEvents,
   type WebSocketAcceptor,
+  type WebSocketClient,
+  type WebSocketClientOptions,
   type WebSocketConnection,
+  type WebSocketEnd,
   type WebSocketEvents,
+  type WebSocketMessage,
   type WebSocketRequest,
 } from './websocket.ts'
+export { servePages, type PageServer, type PageServerOptions } from './http.ts'
+export { VisitTiming, type VisitLimits } from './visit-timing.ts'
 export { webSocketFrame } from './websocket-frame.ts'
 
 // Descriptors

@@ -2,22 +2,18 @@
  * A connection at a `ws://` address before it is a WebSocket, or that only fetches pages: it counts among the connections, and has
  * so long to ask, to read, and to rest.
  */
-import type {
-  Address,
-  CloseReason,
-  StreamConnection,
-  Visit,
-  WebSocketAcceptor,
-  WebSocketConnection,
+import {
+  VisitTiming,
+  type Address,
+  type CloseReason,
+  type StreamConnection,
+  type Visit,
+  type WebSocketAcceptor,
+  type WebSocketConnection,
 } from '../io/index.ts'
 import { count, measureAt } from './measures.ts'
-import { endOf, lingerMs } from './peer-end.ts'
+import { endOf } from './peer-end.ts'
 import type { AcceptedPeer, ServedStreams } from './stream-listener.ts'
-
-/** A request must be whole so soon, unless `handshakeMs` says otherwise. */
-const askMs = 10_000
-/** Between two requests of a connection, at most; `idleMs` may be shorter. */
-const restMs = 5_000
 
 export class WebSocketVisitor implements AcceptedPeer {
   readonly slot: number
@@ -26,11 +22,7 @@ export class WebSocketVisitor implements AcceptedPeer {
   readonly #host: string | undefined
   readonly #connection: StreamConnection
   readonly #visit: Visit
-  /** Since when it is in this state, at this request, with so many bytes waiting. */
-  #sinceMs: number
-  #state: Visit['state'] = 'asking'
-  #requests = 0
-  #queuedBytes = 0
+  readonly #timing: VisitTiming
 
   constructor(
     owner: ServedStreams,
@@ -43,7 +35,7 @@ export class WebSocketVisitor implements AcceptedPeer {
     this.#owner = owner
     this.#host = host
     this.#connection = connection
-    this.#sinceMs = owner.nowMs
+    this.#timing = new VisitTiming(owner.nowMs)
     this.#visit = acceptor.accept(connection, this)
   }
 
@@ -72,24 +64,14 @@ export class WebSocketVisitor implements AcceptedPeer {
   }
 
   checkTimeouts(nowMs: number): void {
-    const { state, requests, queuedBytes } = this.#visit
-    const hasMoved = state !== this.#state || requests !== this.#requests || queuedBytes < this.#queuedBytes
-    this.#state = state
-    this.#requests = requests
-    this.#queuedBytes = queuedBytes
-    if (hasMoved) this.#sinceMs = nowMs
-    const limitMs = this.#limitMs(state)
-    if (limitMs === 0 || nowMs - this.#sinceMs <= limitMs) return
-    const { cells } = this.#owner
-    if (state === 'leaving') this.#visit.destroy()
-    else if (state === 'asking') {
-      count(cells, measureAt.closedHandshake)
-      this.#visit.timeOut()
-    } else {
-      count(cells, measureAt.closedIdle)
-      if (state === 'resting') this.#visit.end()
-      else this.#visit.destroy()
-    }
+    const { cells, lane } = this.#owner
+    const { handshakeMs, idleMs } = lane.limits
+    const limits = handshakeMs > 0 ? { askMs: handshakeMs, idleMs } : { idleMs }
+    const state = this.#timing.overdue(this.#visit, limits, nowMs)
+    if (state === undefined) return
+    if (state === 'asking') count(cells, measureAt.closedHandshake)
+    else if (state !== 'leaving') count(cells, measureAt.closedIdle)
+    VisitTiming.end(this.#visit, state)
   }
 
   onOpen(connection: WebSocketConnection): void {
@@ -106,12 +88,5 @@ export class WebSocketVisitor implements AcceptedPeer {
 
   onClose(reason: CloseReason): void {
     this.#owner.left(this, endOf(reason))
-  }
-
-  #limitMs(state: Visit['state']): number {
-    const { handshakeMs, idleMs } = this.#owner.lane.limits
-    if (state === 'leaving') return lingerMs
-    if (state === 'asking') return handshakeMs > 0 ? handshakeMs : askMs
-    return state === 'resting' && (idleMs === 0 || idleMs > restMs) ? restMs : idleMs
   }
 }

@@ -95,6 +95,7 @@ export class HttpVisit {
   readonly #onBytes = (chunk: Buffer): void => {
     this.#bytesSinceAnswer += chunk.length
   }
+  readonly #onPeerEnd = (): void => this.end()
 
   constructor(duplex: ConnectionDuplex, events: HttpEvents) {
     this.duplex = duplex
@@ -103,7 +104,7 @@ export class HttpVisit {
       if (!this.#isOver) events.onClose(reason)
     }
     duplex.on('data', this.#onBytes)
-    duplex.on('end', () => this.end())
+    duplex.on('end', this.#onPeerEnd)
   }
 
   get state(): 'asking' | 'answering' | 'resting' | 'leaving' {
@@ -152,7 +153,7 @@ export class HttpVisit {
   handOver(): ConnectionDuplex {
     this.#isOver = true
     this.duplex.off('data', this.#onBytes)
-    this.duplex.removeAllListeners('end')
+    this.duplex.off('end', this.#onPeerEnd)
     return this.duplex
   }
 

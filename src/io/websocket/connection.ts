@@ -33,6 +33,8 @@ export class AcceptedWebSocket implements WebSocketConnection {
   #saidGoodbye = false
   /** We have said goodbye. */
   #finishing = false
+  /** The connection is gone, while the owner still handles what came before the goodbye. */
+  #heldEnd: CloseReason | undefined
   #isBroken = false
   /** Answered once there is room again. */
   #pinged: Buffer | undefined
@@ -74,7 +76,7 @@ export class AcceptedWebSocket implements WebSocketConnection {
     // After the receiver's own listener: it has seen the same bytes.
     this.#duplex.on('data', (chunk: Buffer) => this.#onBytes(chunk))
     this.#duplex.onDrained = (): void => this.#onDrain()
-    this.#duplex.onClosed = (reason): void => events.onClose(this.#endOf(reason))
+    this.#duplex.onClosed = (reason): void => this.#onClosed(this.#endOf(reason))
   }
 
   /** Queues a frame (`webSocketFrame`). */
@@ -106,16 +108,18 @@ export class AcceptedWebSocket implements WebSocketConnection {
     if (this.#socket.readyState === open) this.#socket.close(code)
     // The peer's answer is read and dropped with what comes before it.
     this.resume()
+    this.#tellHeldEnd()
   }
 
   cut(code: number, reset: boolean): void {
-    this.#finishing = true
     if (this.#below.queuedBytes === 0 && this.#socket.readyState === open) this.#socket.close(code)
     this.destroy(reset)
   }
 
   destroy(reset?: boolean): void {
+    this.#finishing = true
     this.#below.destroy(reset)
+    this.#tellHeldEnd()
   }
 
   ref(yes: boolean): void {
@@ -140,6 +144,18 @@ export class AcceptedWebSocket implements WebSocketConnection {
     this.#pinged = undefined
     if (pinged !== undefined) this.#answerPing(pinged)
     this.#events?.onDrain()
+  }
+
+  #onClosed(end: CloseReason): void {
+    if (this.#saidGoodbye && !this.#finishing) this.#heldEnd = end
+    else this.#events?.onClose(end)
+  }
+
+  /** On a later turn, as every end is told. */
+  #tellHeldEnd(): void {
+    const end = this.#heldEnd
+    this.#heldEnd = undefined
+    if (end !== undefined) queueMicrotask(() => this.#events?.onClose(end))
   }
 
   /** A peer that pings and does not read has its last ping answered (RFC 6455, section 5.5.3). */

@@ -1,6 +1,7 @@
-/** The contract of WebSocket connections that a server accepts. */
+/** The contract of WebSockets, accepted and opened. */
+import type { Bytes } from '../../framing/index.ts'
 import type { InternetAddress } from '../address.ts'
-import type { CloseReason, StreamConnection, StreamEvents } from '../types.ts'
+import type { CloseReason, Network, StreamConnection, StreamEvents } from '../types.ts'
 
 /** What a WebSocket tells its owner; `onData` is given whole messages, and `onClose` an `end` only where the peer said so. */
 export interface WebSocketEvents extends StreamEvents {
@@ -81,4 +82,49 @@ export interface Visit {
 export interface WebSocketAcceptor {
   /** Takes over an accepted connection, in the turn that hands it over. */
   accept(connection: StreamConnection, events: VisitEvents): Visit
+}
+
+export interface WebSocketClientOptions {
+  /** Until the server has accepted, connecting included. @default 10_000 */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  /** Sub-protocols to offer. @default none */
+  readonly protocols?: readonly string[]
+  /** The page it pretends to come from. @default none, as programs do */
+  readonly origin?: string
+  /** Longest message accepted, in bytes. @default 1_048_576 */
+  readonly messageBytes?: number
+  /** Where sockets come from. @default the machine's */
+  readonly network?: Network
+}
+
+export interface WebSocketMessage {
+  readonly data: Buffer
+  readonly isText: boolean
+}
+
+/** How a WebSocket ended: the code of RFC 6455, section 7.4; 1005 for none, 1006 when there was no goodbye. */
+export interface WebSocketEnd {
+  readonly code: number
+  readonly reason: string
+}
+
+/** A WebSocket to a server, read with `receive` or `for await`. */
+export interface WebSocketClient extends AsyncIterable<WebSocketMessage>, AsyncDisposable {
+  readonly address: InternetAddress
+  /** The sub-protocol that the server chose; empty for none. */
+  readonly protocol: string
+  /** Resolves when the connection is gone. */
+  readonly closed: Promise<WebSocketEnd>
+  /** Sends a string as text, bytes as binary; resolves once the system has it. Throws CLOSED. */
+  send(message: Bytes): Promise<void>
+  /**
+   * The next message; undefined once the server has said goodbye and all is taken.
+   * Throws CONNECTION_RESET when it broke off, FRAME_INVALID when it broke the protocol.
+   */
+  receive(): Promise<WebSocketMessage | undefined>
+  /** Says goodbye and waits for the answer, 2 seconds at most. */
+  close(code?: number, reason?: string): Promise<WebSocketEnd>
+  /** Breaks off. */
+  terminate(): void
 }
