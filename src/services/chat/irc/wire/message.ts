@@ -5,6 +5,7 @@
  *   @time=… :alice!a@host PRIVMSG #room :hello there
  *   └─tags─┘└───source───┘└command┘└params, the last one may have spaces
  */
+import { clipText } from '../../text/clean-text.ts'
 import { formatTags, parseTags } from './tags.ts'
 
 export interface IrcMessage {
@@ -96,7 +97,8 @@ function formatBody(line: Line): string {
   const isLast = (at: number): boolean => line.text === undefined && at === params.length - 1
   for (const [at, param] of params.entries()) body += isLast(at) ? ` ${lastParam(param)}` : ` ${middleParam(param)}`
   if (line.text !== undefined) body += ` :${line.text}`
-  return cutBytes(withoutBreaks(body), bodyBytes - 2)
+  const text = withoutBreaks(body)
+  return text.length * 3 <= bodyBytes - 2 ? text : clipText(text, bodyBytes - 2)
 }
 
 function lastParam(param: string): string {
@@ -113,16 +115,6 @@ function middleParam(param: string): string {
 function withoutBreaks(text: string): string {
   // oxlint-disable-next-line no-control-regex -- what may never be written
   return /[\0\r\n]/.test(text) ? text.replace(/[\0\r\n]/g, ' ') : text
-}
-
-/** As many whole characters of the text as fit into so many bytes of UTF-8. */
-export function cutBytes(text: string, mostBytes: number): string {
-  if (text.length * 3 <= mostBytes) return text
-  const bytes = Buffer.from(text)
-  if (bytes.length <= mostBytes) return text
-  let end = mostBytes
-  while (end > 0 && ((bytes[end] as number) & 0xc0) === 0x80) end--
-  return bytes.toString('utf8', 0, end)
 }
 
 /** `nick!user@host`. */

@@ -88,6 +88,7 @@ export const numerics = {
   ERR_NONICKNAMEGIVEN: ['431', '', 'No nickname given'],
   ERR_ERRONEUSNICKNAME: ['432', '<nick>', 'Erroneous nickname'],
   ERR_NICKNAMEINUSE: ['433', '<nick>', 'Nickname is already in use'],
+  ERR_BANNICKCHANGE: ['435', '<nick> <channel>', 'Cannot change nickname while banned on channel'],
   ERR_USERNOTINCHANNEL: ['441', '<nick> <channel>', "They aren't on that channel"],
   ERR_NOTONCHANNEL: ['442', '<channel>', "You're not on that channel"],
   ERR_USERONCHANNEL: ['443', '<nick> <channel>', 'is already on channel'],
