@@ -191,6 +191,8 @@ export interface Saying {
   readonly kind: SayKind
   /** Clean: no control characters. Of bytes that are no UTF-8 with `\xNN` for each that is none. */
   readonly text: string
+  /** With the formatting codes of IRC (bold, colours, CTCP's \x01 at its ends), only where there are some; no other control characters. */
+  readonly formatted?: string
   /** Base64: the bytes as they came, for UDP; only where they are no UTF-8. */
   readonly bytes?: string
   readonly tags?: Readonly<Record<string, string>>
