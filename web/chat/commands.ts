@@ -24,7 +24,12 @@ interface Command {
 
 export const commands: readonly Command[] = [
   { name: 'help', usage: '/help', least: 0, run: ({ showHelp }) => showHelp() },
-  { name: 'nick', usage: '/nick NAME', least: 1, run: (context, nick) => told(context, context.session.ask('nick', { nick })) },
+  {
+    name: 'nick',
+    usage: '/nick NAME',
+    least: 1,
+    run: (context, nick) => told(context, context.session.ask('nick', { nick })),
+  },
   {
     name: 'join',
     usage: '/join ROOM [KEY]',
@@ -70,7 +75,8 @@ export const commands: readonly Command[] = [
     usage: '/kick NAME [REASON]',
     least: 1,
     isForRooms: true,
-    run: (context, nick, reason) => told(context, context.session.ask('kick', { room: roomOf(context), nick, ...(reason !== '' && { reason }) })),
+    run: (context, nick, reason) =>
+      told(context, context.session.ask('kick', { room: roomOf(context), nick, ...(reason !== '' && { reason }) })),
   },
   mask('ban', 'ban', true),
   mask('unban', 'ban', false),
@@ -122,10 +128,21 @@ function mask(name: string, mode: ModeName, on: boolean): Command {
 }
 
 function rank(name: string, mode: ModeName): Command {
-  return { name, usage: `/${name} NAME`, least: 1, isForRooms: true, run: (context, who) => setMode(context, mode, true, who) }
+  return {
+    name,
+    usage: `/${name} NAME`,
+    least: 1,
+    isForRooms: true,
+    run: (context, who) => setMode(context, mode, true, who),
+  }
 }
 
-export async function setMode(context: Pick<CommandContext, 'session' | 'talk'>, mode: ModeName, on: boolean, value: string): Promise<void> {
+export async function setMode(
+  context: Pick<CommandContext, 'session' | 'talk'>,
+  mode: ModeName,
+  on: boolean,
+  value: string,
+): Promise<void> {
   const answer = await context.session.ask('mode', { room: roomOf(context), changes: [{ mode, on, value }] })
   const fault = 'fault' in answer ? answer.fault : answer.ok.refused[0]
   if (fault !== undefined) context.session.toast(faultText(fault), { isWarning: true })

@@ -44,7 +44,10 @@ export function hear(store: Store, hooks: HearHooks, hearing: PageHearing): void
       return renamed(store, hearing)
     case 'away':
       return everywhere(store, hearing.by, (talk) => {
-        const { away: _away, ...member } = talk.members.get(hearing.by.id) ?? { id: hearing.by.id, nick: hearing.by.nick }
+        const { away: _away, ...member } = talk.members.get(hearing.by.id) ?? {
+          id: hearing.by.id,
+          nick: hearing.by.nick,
+        }
         talk.members.set(member.id, { ...member, ...(hearing.away !== undefined && { away: hearing.away }) })
       })
     case 'topic':

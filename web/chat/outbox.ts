@@ -61,7 +61,8 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     }
     queue = queue.filter((other) => other !== entry)
     if ('ok' in answer) settle(talk, message, answer.ok.id, answer.ok.atMs)
-    else if (answer.fault.code === 'limited' || answer.fault.code === 'muted') limited(entry, answer.fault.waitMs ?? 1_000)
+    else if (answer.fault.code === 'limited' || answer.fault.code === 'muted')
+      limited(entry, answer.fault.waitMs ?? 1_000)
     else fail(message, faultText(answer.fault))
     store.changed()
   }

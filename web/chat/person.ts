@@ -13,5 +13,9 @@ export function tintOf(name: string): string {
 
 export function avatar(name: string): HTMLElement {
   const [first] = graphemes.segment(name)
-  return element('span', { class: `avatar ${tintOf(name)}`, 'aria-hidden': 'true' }, (first?.segment ?? '?').toUpperCase().slice(0, 8))
+  return element(
+    'span',
+    { class: `avatar ${tintOf(name)}`, 'aria-hidden': 'true' },
+    (first?.segment ?? '?').toUpperCase().slice(0, 8),
+  )
 }

@@ -27,7 +27,7 @@ export interface Session {
   say(talk: Talk, text: string, kind?: SayKind): void
   join(room: string, key?: string): Promise<boolean>
   leave(talk: Talk, reason?: string): Promise<void>
-  show(talk: Talk): void
+  show(talk: Talk | undefined): void
   /** A conversation with this member. */
   write(nick: string): Talk
   loadOlder(talk: Talk): Promise<void>
@@ -258,7 +258,9 @@ export function sessionOf(store: Store, url: string): Session {
   function toast(text: string, options: { isWarning?: boolean; action?: { label: string; run(): void } } = {}): void {
     const id = ++toastCount
     const { isWarning = false, action } = options
-    store.toasts = [...store.toasts, { id, text, isWarning, ...(action !== undefined && { action }) }].slice(-toastsMost)
+    store.toasts = [...store.toasts, { id, text, isWarning, ...(action !== undefined && { action }) }].slice(
+      -toastsMost,
+    )
     setTimeout(() => dismiss(id), action === undefined ? toastMs : toastMs * 4)
     store.changed()
   }

@@ -116,7 +116,8 @@ export const english = {
   youWereKicked: (room: string, by: string, reason: string) =>
     `${by} removed you from ${room}${reason === '' ? '' : `: ${reason}`}`,
   isNow: (nick: string, next: string) => `${nick} is now ${next}`,
-  setTopic: (nick: string, topic: string) => (topic === '' ? `${nick} removed the topic` : `${nick} set the topic: ${topic}`),
+  setTopic: (nick: string, topic: string) =>
+    topic === '' ? `${nick} removed the topic` : `${nick} set the topic: ${topic}`,
   setModes: (nick: string, modes: string) => `${nick} set ${modes}`,
   isAway: (nick: string, text: string) => `${nick} is away: ${text}`,
   invitedYou: (nick: string, room: string) => `${nick} invites you to ${room}`,

@@ -18,7 +18,8 @@ export const language: Language = preferred()
 export const texts: Texts = language === 'zh' ? chinese : english
 
 /** As `Intl` knows it. */
-export const locale: string = language === 'zh' ? 'zh-CN' : navigator.language.startsWith('en') ? navigator.language : 'en'
+export const locale: string =
+  language === 'zh' ? 'zh-CN' : navigator.language.startsWith('en') ? navigator.language : 'en'
 
 /** Takes effect with the next load of the page. */
 export function chooseLanguage(next: Language): void {

@@ -11,7 +11,10 @@ export function written(text: string): Child[] {
     const shown = withoutTail(found)
     const url = webAddress(shown)
     if (url === undefined) continue
-    children.push(text.slice(end, index), element('a', { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' }, shown))
+    children.push(
+      text.slice(end, index),
+      element('a', { href: url, target: '_blank', rel: 'noopener noreferrer nofollow' }, shown),
+    )
     end = index + shown.length
   }
   return [...children, text.slice(end)]

@@ -21,10 +21,18 @@ export interface ComposeView extends View {
   address(nick: string): void
 }
 
-export function composeView(session: Session, context: Omit<CommandContext, 'session' | 'talk'>, hooks: { announce(text: string): void; sent(): void }): ComposeView {
+export function composeView(
+  session: Session,
+  context: Omit<CommandContext, 'session' | 'talk'>,
+  hooks: { announce(text: string): void; sent(): void },
+): ComposeView {
   const { store } = session
   const field = element('textarea', { id: 'compose', rows: 1, autocomplete: 'off', enterkeyhint: 'send', dir: 'auto', 'aria-describedby': 'compose-note' }) // prettier-ignore
-  const send = element('button', { type: 'submit', class: 'send', 'aria-label': texts.send, title: texts.send }, icon('send'))
+  const send = element(
+    'button',
+    { type: 'submit', class: 'send', 'aria-label': texts.send, title: texts.send },
+    icon('send'),
+  )
   const note = element('p', { class: 'compose-note', id: 'compose-note', role: 'status' })
   const node = element('form', { class: 'compose' }, element('div', { class: 'compose-box' }, field, send), note)
   const completion = completer()

@@ -16,7 +16,10 @@ export interface HeaderHooks {
   person(nick: string): void
 }
 
-export function headerView(session: Session, hooks: HeaderHooks): View & { peopleButton: HTMLButtonElement; placesButton: HTMLButtonElement } {
+export function headerView(
+  session: Session,
+  hooks: HeaderHooks,
+): View & { peopleButton: HTMLButtonElement; placesButton: HTMLButtonElement } {
   const { store } = session
   const placesButton = iconButton('menu', texts.menu, hooks.places, 'narrow-only')
   const badge = element('span', { class: 'menu-badge', hidden: true, 'aria-hidden': 'true' })
@@ -27,7 +30,12 @@ export function headerView(session: Session, hooks: HeaderHooks): View & { peopl
   const topic = element('p', { class: 'topic', dir: 'auto' })
   const edit = iconButton('edit', texts.editTopic, hooks.editTopic, 'small')
   const count = element('span', { class: 'count' })
-  const peopleButton = element('button', { type: 'button', class: 'people-button', 'aria-controls': 'people' }, icon('people'), count)
+  const peopleButton = element(
+    'button',
+    { type: 'button', class: 'people-button', 'aria-controls': 'people' },
+    icon('people'),
+    count,
+  )
   peopleButton.addEventListener('click', () => {
     const talk = currentTalk(store)
     if (talk?.kind === 'private') hooks.person(talk.name)

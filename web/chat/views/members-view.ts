@@ -30,7 +30,13 @@ export function membersView(session: Session, hooks: { person(nick: string): voi
   const node = element(
     'aside',
     { class: 'people', id: 'people', 'aria-labelledby': 'people-title' },
-    element('div', { class: 'section-head' }, title, count, iconButton('close', texts.close, hooks.close, 'drawer-only')),
+    element(
+      'div',
+      { class: 'section-head' },
+      title,
+      count,
+      iconButton('close', texts.close, hooks.close, 'drawer-only'),
+    ),
     filter,
     none,
     box,
@@ -92,7 +98,8 @@ export function membersView(session: Session, hooks: { person(nick: string): voi
     made.style.setProperty('--y', `${index * rowPx}px`)
     made.setAttribute('aria-setsize', String(shown.length))
     made.setAttribute('aria-posinset', String(index + 1))
-    const isEntry = focused === undefined || !shown.some(({ id }) => id === focused) ? index === 0 : member.id === focused
+    const isEntry =
+      focused === undefined || !shown.some(({ id }) => id === focused) ? index === 0 : member.id === focused
     made.querySelector('button')?.setAttribute('tabindex', isEntry ? '0' : '-1')
     return made
   }
@@ -139,7 +146,11 @@ function memberRow(store: Store, member: PageMember, open: (nick: string) => voi
   const mark = marks.find((text) => text !== '') ?? ''
   const button = element(
     'button',
-    { type: 'button', class: `member${away === undefined ? '' : ' is-away'}`, title: away === undefined ? nick : `${nick} · ${texts.away(away)}` },
+    {
+      type: 'button',
+      class: `member${away === undefined ? '' : ' is-away'}`,
+      title: away === undefined ? nick : `${nick} · ${texts.away(away)}`,
+    },
     avatar(nick),
     element('bdi', { class: `member-name ${tintOf(nick)}` }, nick),
     ...(away === undefined ? [] : [element('span', { class: 'unseen' }, texts.away(away))]),

@@ -28,7 +28,12 @@ export function follows(item: Item, before: Item | undefined): boolean {
 
 function lineRow(line: Line): HTMLLIElement {
   const text = { joined: texts.didJoin, left: texts.didLeave, text: () => line.text }[line.what](line.names)
-  return element('li', { class: 'line' }, element('span', { class: 'line-text', dir: 'auto' }, ...written(text)), timeOf(line.atMs))
+  return element(
+    'li',
+    { class: 'line' },
+    element('span', { class: 'line-text', dir: 'auto' }, ...written(text)),
+    timeOf(line.atMs),
+  )
 }
 
 function messageRow(message: Message, hooks: RowHooks): HTMLLIElement {
@@ -54,7 +59,11 @@ function messageRow(message: Message, hooks: RowHooks): HTMLLIElement {
 
 /** For the mouse; by keyboard the list of members does the same. */
 function person(nick: string, hooks: RowHooks): HTMLElement {
-  const button = element('button', { type: 'button', class: `nick ${tintOf(nick)}`, tabindex: -1 }, element('bdi', {}, nick))
+  const button = element(
+    'button',
+    { type: 'button', class: `nick ${tintOf(nick)}`, tabindex: -1 },
+    element('bdi', {}, nick),
+  )
   button.addEventListener('click', () => hooks.person(nick))
   return button
 }
@@ -66,7 +75,8 @@ function timeOf(ms: number): HTMLTimeElement {
 function stateOf(message: Message, hooks: RowHooks): HTMLElement[] {
   if (message.state === 'sent') return []
   if (message.state === 'sending') return [element('div', { class: 'state' }, texts.sending)]
-  if (message.state === 'waiting') return [element('div', { class: 'state' }, texts.waitingFor(secondsUntil(message.untilMs ?? 0)))]
+  if (message.state === 'waiting')
+    return [element('div', { class: 'state' }, texts.waitingFor(secondsUntil(message.untilMs ?? 0)))]
   const retry = element('button', { type: 'button', class: 'text-button' }, texts.retry)
   retry.addEventListener('click', () => hooks.retry(message))
   const discard = element('button', { type: 'button', class: 'text-button' }, texts.discard)

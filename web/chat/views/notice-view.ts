@@ -13,7 +13,14 @@ export function connectionBar(session: Session): View {
   const text = element('span', { role: 'status' })
   const seconds = element('span', { class: 'bar-seconds' })
   const action = element('button', { type: 'button', class: 'bar-button' })
-  const node = element('div', { class: 'bar', hidden: true }, element('span', { class: 'bar-dot' }), text, seconds, action)
+  const node = element(
+    'div',
+    { class: 'bar', hidden: true },
+    element('span', { class: 'bar-dot' }),
+    text,
+    seconds,
+    action,
+  )
   action.addEventListener('click', () => {
     if (store.connection.kind === 'closed' && store.me !== undefined) void session.enter(store.me.nick)
     else session.retryNow()
@@ -59,7 +66,11 @@ export function toastsView(session: Session): View {
 }
 
 function toastRow(session: Session, { id, text, isWarning, action }: Toast): HTMLLIElement {
-  const row = element('li', { class: isWarning ? 'toast is-warning' : 'toast' }, element('span', { class: 'toast-text', dir: 'auto' }, text))
+  const row = element(
+    'li',
+    { class: isWarning ? 'toast is-warning' : 'toast' },
+    element('span', { class: 'toast-text', dir: 'auto' }, text),
+  )
   if (action !== undefined) {
     const button = element('button', { type: 'button', class: 'text-button' }, action.label)
     button.addEventListener('click', () => {

@@ -19,7 +19,11 @@ export interface PlacesHooks {
 }
 
 export function iconButton(name: IconName, label: string, run: () => void, kind = ''): HTMLButtonElement {
-  const button = element('button', { type: 'button', class: `icon-button ${kind}`, 'aria-label': label, title: label }, icon(name))
+  const button = element(
+    'button',
+    { type: 'button', class: `icon-button ${kind}`, 'aria-label': label, title: label },
+    icon(name),
+  )
   button.addEventListener('click', run)
   return button
 }
@@ -27,7 +31,13 @@ export function iconButton(name: IconName, label: string, run: () => void, kind 
 export function placesView(session: Session, hooks: PlacesHooks): View {
   const { store } = session
   const brand = element('p', { class: 'brand', dir: 'auto' })
-  const find = element('button', { type: 'button', class: 'find' }, icon('search'), element('span', {}, texts.switchTo), element('kbd', {}, 'Ctrl K'))
+  const find = element(
+    'button',
+    { type: 'button', class: 'find' },
+    icon('search'),
+    element('span', {}, texts.switchTo),
+    element('kbd', {}, 'Ctrl K'),
+  )
   find.addEventListener('click', hooks.switchTo)
   const rooms = section(session, hooks, 'rooms', texts.rooms, texts.noRooms)
   rooms.heading.append(iconButton('plus', texts.browse, hooks.browse, 'small'))

@@ -37,7 +37,12 @@ export function streamView(session: Session, openPerson: (nick: string) => void)
   const newMark = element('li', { class: 'new-mark' }, element('span', {}, texts.newMessages))
   const list = element('ol', { class: 'messages' })
   const start = element('p', { class: 'start hint' })
-  const scroller = element('div', { class: 'stream', role: 'region', 'aria-label': texts.messages, tabindex: 0 }, start, list)
+  const scroller = element(
+    'div',
+    { class: 'stream', role: 'region', 'aria-label': texts.messages, tabindex: 0 },
+    start,
+    list,
+  )
   const jumpText = element('span', {})
   const jump = element('button', { type: 'button', class: 'jump', hidden: true }, icon('down'), jumpText)
   const node = element('div', { class: 'stream-box' }, scroller, jump)
@@ -71,7 +76,8 @@ export function streamView(session: Session, openPerson: (nick: string) => void)
     showJump(talk)
     // What came in above or below may leave the reader at the window's edge, where no scrolling tells.
     if (!isPinned) requestAnimationFrame(scrolled)
-    else if (talk.isLoaded && talk.hasOlder && scroller.scrollHeight <= scroller.clientHeight) void session.loadOlder(talk)
+    else if (talk.isLoaded && talk.hasOlder && scroller.scrollHeight <= scroller.clientHeight)
+      void session.loadOlder(talk)
   }
 
   function begin(talk: Talk): void {
@@ -170,7 +176,8 @@ export function streamView(session: Session, openPerson: (nick: string) => void)
     isPinned = bottom >= talk.items.length && below <= endPx
     if (wasPinned && !isPinned) lengthWhenLeft = talk.items.length
     if (scrollTop < nearPx && top > 0) return move(talk, Math.max(0, top - stepRows), bottom)
-    if (below < nearPx && bottom < talk.items.length) return move(talk, top, Math.min(talk.items.length, bottom + stepRows))
+    if (below < nearPx && bottom < talk.items.length)
+      return move(talk, top, Math.min(talk.items.length, bottom + stepRows))
     if (scrollTop < nearPx && top === 0 && talk.isLoaded && talk.hasOlder) void session.loadOlder(talk)
     if (wasPinned !== isPinned) showJump(talk)
   }

@@ -50,7 +50,7 @@ export function pageHistory(ask: Ask<'history'>, sayings: readonly Saying[]): Pa
   return { sayings: isForward ? kept : kept.toReversed(), hasMore: isFull || kept.length < sayings.length }
 }
 
-export function pageSaying({ bytes: _bytes, tags: _tags, ...saying }: Saying): PageSaying {
+export function pageSaying({ bytes: _bytes, tags: _tags, formatted: _formatted, ...saying }: Saying): PageSaying {
   return saying
 }
 

@@ -87,8 +87,8 @@ export interface PageHistory {
   readonly hasMore: boolean
 }
 
-/** Without what only other protocols show: raw bytes and tags. */
-export type PageSaying = Omit<Saying, 'bytes' | 'tags'>
+/** Without what only other protocols show: raw bytes, tags and formatting codes. */
+export type PageSaying = Omit<Saying, 'bytes' | 'tags' | 'formatted'>
 
 interface PageReplies {
   readonly enter: Record<never, never>
