@@ -41,9 +41,16 @@ export function addServeChat<Flags extends OptionValues>(
     .option('--history <where>', 'none, memory, or a folder on the disk (memory)')
     .option('--history-days <n>', 'how long messages are kept (7)', integerOption(1, 36_500))
     .option('--history-messages <n>', 'how many are kept of a room (10000)', integerOption(1, 10_000_000))
-    .option('--open', 'from anywhere, UDP members join with their first datagram: only where addresses cannot be forged')
+    .option(
+      '--open',
+      'from anywhere, UDP members join with their first datagram: only where addresses cannot be forged',
+    )
     .option('--udp-idle-seconds <n>', 'silent UDP members have left after so long (300)', integerOption(1, 86_400))
-    .option('--limit <rate>', "one member's messages: 10/10s (10 within 10 s), 1/s+5 (1 a second, 5 at once), none", rate)
+    .option(
+      '--limit <rate>',
+      "one member's messages: 10/10s (10 within 10 s), 1/s+5 (1 a second, 5 at once), none",
+      rate,
+    )
     .option('--limit-address <rate>', 'those of one address (50/10s)', rate)
     .option('--limit-room <rate>', 'those of a room (100/1s)', rate)
     .option('--limit-action <what>', 'beyond it: delay, drop, mute, disconnect (drop)', choiceOption(actions))
@@ -73,7 +80,17 @@ export function addServeChat<Flags extends OptionValues>(
 const actions = ['delay', 'drop', 'mute', 'disconnect'] as const
 
 function optionsOf(flags: ChatFlags): ChatOptions {
-  const { history, motd, operator: operators, limit, limitAddress, limitRoom, limitAction, muteSeconds, ...rest } = flags
+  const {
+    history,
+    motd,
+    operator: operators,
+    limit,
+    limitAddress,
+    limitRoom,
+    limitAction,
+    muteSeconds,
+    ...rest
+  } = flags
   const limits: ChatLimits = {
     ...(limit === undefined ? {} : { peer: limit }),
     ...(limitAddress === undefined ? {} : { address: limitAddress }),
@@ -82,7 +99,18 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     ...(muteSeconds === undefined ? {} : { muteSeconds }),
   }
   const { room, name, network, open, historyDays, historyMessages, textBytes, members, register, udpIdleSeconds } = rest
-  const given = { room, name, network, open, historyDays, historyMessages, textBytes, members, register, udpIdleSeconds }
+  const given = {
+    room,
+    name,
+    network,
+    open,
+    historyDays,
+    historyMessages,
+    textBytes,
+    members,
+    register,
+    udpIdleSeconds,
+  }
   return {
     ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ChatOptions),
     ...(history === undefined ? {} : { history: historyOf(history) }),

@@ -78,10 +78,7 @@ export const builtInServices: readonly BuiltInService[] = [
     summary: 'rooms over UDP, TCP lines, a web page and IRC',
     port: 9060,
     schemes: ['udp', 'tcp'],
-    besides: [
-      { address: 'ws://127.0.0.1:9080/chat' },
-      { address: 'tcp://127.0.0.1:9667', protocol: 'irc' },
-    ],
+    besides: [{ address: 'ws://127.0.0.1:9080/chat' }, { address: 'tcp://127.0.0.1:9667', protocol: 'irc' }],
     tryIt: tryChat,
   },
   {

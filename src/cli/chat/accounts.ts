@@ -5,7 +5,7 @@ import { Writable } from 'node:stream'
 
 import { fail } from '../../core/index.ts'
 import { visibleText } from '../../schedule/index.ts'
-import { accountsIn, hashPassword, type AccountBook } from '../../services/chat/index.ts'
+import { accountsIn, passwordText, type AccountBook } from '../../services/chat/index.ts'
 import type { TargetFlags } from '../operate/command.ts'
 import { findTarget, withOperator, type Operator } from '../operate/target.ts'
 import { print, table } from '../output.ts'
@@ -15,7 +15,11 @@ export interface AccountFlags extends TargetFlags {
   readonly server?: string
 }
 
-export async function accountCommand(verb: 'add' | 'remove' | 'list', name: string, flags: AccountFlags): Promise<void> {
+export async function accountCommand(
+  verb: 'add' | 'remove' | 'list',
+  name: string,
+  flags: AccountFlags,
+): Promise<void> {
   const password = verb === 'add' ? await readPassword(`Password for ${visibleText(name)}: `) : ''
   await withBook(flags, async (book) => {
     if (verb === 'list') return showList(await book.list(), flags)
@@ -27,7 +31,7 @@ export async function accountCommand(verb: 'add' | 'remove' | 'list', name: stri
 }
 
 export async function passwordCommand(flags: AccountFlags): Promise<void> {
-  const password = await hashPassword(await readPassword('Password: '))
+  const password = await passwordText(await readPassword('Password: '))
   print(flags, { password }, password)
 }
 

@@ -22,6 +22,12 @@ function textOf({ members, byTransport, rooms, store }: ChatStatus): string {
     `accounts  ${store.accounts}`,
     ...(store.lost === undefined ? [] : [`lost      ${visibleText(store.lost)}`]),
   ]
-  const rows = rooms.map(({ room, members: there, topic = '' }) => [visibleText(room), String(there), visibleText(topic)])
-  return rows.length === 0 ? lines.join('\n') : `${lines.join('\n')}\n\n${table([['room', 'members', 'topic'], ...rows])}`
+  const rows = rooms.map(({ room, members: there, topic = '' }) => [
+    visibleText(room),
+    String(there),
+    visibleText(topic),
+  ])
+  return rows.length === 0
+    ? lines.join('\n')
+    : `${lines.join('\n')}\n\n${table([['room', 'members', 'topic'], ...rows])}`
 }

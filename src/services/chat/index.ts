@@ -4,4 +4,4 @@ export type { ChatLimits, ChatOptions, ChatSettings, OperatorOption, RateRule } 
 export type * from './types.ts'
 export type { ChatStatus } from './owner/owner.ts'
 export { accountsIn, type AccountBook } from './owner/account-book.ts'
-export { hashPassword } from './store/index.ts'
+export { passwordText } from './owner/password-text.ts'

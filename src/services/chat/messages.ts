@@ -46,7 +46,12 @@ export type AskOwner =
       readonly waitMs: number
     }
   /** A lane is here, with members that a former owner let in. Answered with who may not stay. */
-  | { readonly kind: 'hello'; readonly lane: string; readonly seat: number; readonly members: readonly MemberSnapshot[] }
+  | {
+      readonly kind: 'hello'
+      readonly lane: string
+      readonly seat: number
+      readonly members: readonly MemberSnapshot[]
+    }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
   | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
   /** It ends: somebody else is to go on with its datagram members. */

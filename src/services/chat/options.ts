@@ -1,6 +1,6 @@
 /** Options of the chat service: what may be given, and what holds. */
 import { checkChoice, checkInteger, checkKnownKeys, checkNumber, fail } from '../../core/index.ts'
-import { readPassword } from './store/index.ts'
+import { readPasswordText } from './owner/password-text.ts'
 import { checkRoomName } from './text/room-name.ts'
 import type { LimitAction } from './types.ts'
 
@@ -151,7 +151,7 @@ function checkHistory(history: ChatSettings['history']): void {
 function checkOperator(operator: OperatorOption): void {
   checkKnownKeys('operators', operator, ['name', 'password'])
   checkText('operators.name', operator.name, /^\S{1,50}$/, 'a word')
-  if (readPassword(operator.password) === undefined)
+  if (readPasswordText(operator.password) === undefined)
     throw wrong('operators.password', 'what `lanework chat password` prints', '(not shown)')
 }
 

@@ -4,6 +4,7 @@
  *   lanes: fronts ─▶ owner: rooms, limits, store ─▶ bus ─▶ lanes: fronts
  */
 import { fail } from '../../core/index.ts'
+import type { Framing } from '../../framing/index.ts'
 import { service, serviceMaker, type Peer, type Service, type ServiceMaker } from '../../server/index.ts'
 import { ircFront } from './irc/index.ts'
 import { chatCounters } from './lane/counters.ts'
@@ -11,24 +12,14 @@ import { ChatLane, type Fronts } from './lane/lane.ts'
 import { chatSettings, type ChatOptions } from './options.ts'
 import { ownRooms } from './owner/own-rooms.ts'
 import { pageFront } from './page/front.ts'
-import { chatLines, datagramFront, lineFront, makeCookies, type Cookies } from './plain/index.ts'
+import { cutLines, linesFront, udpFront } from './plain/index.ts'
 
-/** The protocols, for one lane. */
-function frontsOf(lane: ChatLane): Fronts {
-  const cookies: Cookies = {
-    of: (address) => makeCookies(lane.proofKey, lane.clock).of(address),
-    isRight: (cookie, address) => makeCookies(lane.proofKey, lane.clock).isRight(cookie, address),
-  }
-  return {
-    udp: datagramFront({ cookies, count: (what) => lane.count(what) }),
-    tcp: lineFront,
-    ws: pageFront,
-    irc: ircFront,
-  }
-}
+const fronts: Fronts = { udp: udpFront, tcp: linesFront, ws: pageFront, irc: ircFront }
 
 /** IRC's longest line: 8,191 bytes of tags and 512 of the rest, each with what ends it. */
 const frameBytes = 8_703
+/** Lines as they come, too long ones cut; what leaves has its endings already, so that it is made once for all who get it. */
+const framing: Framing = { ...cutLines(), encode: (payload) => payload }
 /** Of a datagram's bytes, headers counted, until its sender has proved its address. */
 const replyFactor = 1
 
@@ -45,7 +36,7 @@ export function chatService(options: ChatOptions = {}): Service {
   let lane: ChatLane | undefined
   return service({
     name: 'chat',
-    framing: chatLines(frameBytes - 1),
+    framing,
     counters: chatCounters,
     sessions: { idleMs: settings.udpIdleSeconds * 1_000, limit: settings.members, begin: 'asked' },
     limits: { frameBytes, replyFactor, idleMs: 0, connections: settings.members },
@@ -53,7 +44,7 @@ export function chatService(options: ChatOptions = {}): Service {
       if (lane !== undefined) {
         throw fail('SERVICE_INVALID', { source: 'chat', reason: 'it is served already; make one for each server' })
       }
-      lane = new ChatLane(info, settings, frontsOf)
+      lane = new ChatLane(info, settings, fronts)
       await lane.ready
     },
     stop: async (info) => {

@@ -7,6 +7,7 @@ import { hashOf } from '../rooms/requests/stay.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Entered, Fault, Heard, Hearing, MemberInfo, Rank, Reply, RequestName } from '../types.ts'
+import type { ChatCounter } from './counters.ts'
 import type { Desk, Front, SharedForms } from './front.ts'
 
 /** Requests of one desk that may wait for those before. */
@@ -16,6 +17,8 @@ const waitingLimit = 64
 export interface DeskOwner {
   readonly clock: Clock
   readonly settings: ChatSettings
+  readonly proofKey: Uint8Array
+  count(what: ChatCounter): void
   /** Asks the owner; never rejects. Of `enter` the rooms are listened to before the answer is given. */
   ask(desk: LaneDesk, name: RequestName, ask: object, ref: string | undefined): Promise<Answer<unknown>>
   /** Its stay is over for this lane. */
@@ -48,6 +51,14 @@ export class LaneDesk implements Desk {
 
   get settings(): ChatSettings {
     return this.#owner.settings
+  }
+
+  get proofKey(): Uint8Array {
+    return this.#owner.proofKey
+  }
+
+  count(what: ChatCounter): void {
+    this.#owner.count(what)
   }
 
   /** What has been asked and is not answered. */

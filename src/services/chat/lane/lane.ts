@@ -57,10 +57,10 @@ export class ChatLane implements DeskOwner {
   #proofKey: Uint8Array = new Uint8Array(0)
   #isStopping = false
 
-  constructor(info: LaneInfo, settings: ChatSettings, frontsOf: (lane: ChatLane) => Fronts) {
+  constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
     this.info = info
     this.settings = settings
-    this.#fronts = frontsOf(this)
+    this.#fronts = fronts
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
     this.#link = new OwnerLink(info.clock, {
       connected: () => this.#connected(),

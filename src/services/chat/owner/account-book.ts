@@ -1,7 +1,9 @@
 /** Accounts as their operator keeps them: with a server that runs, or in its folder while it does not. */
 import { fail } from '../../../core/index.ts'
-import { hashPassword, openStore, type ChatStore } from '../store/index.ts'
+import { openStore, type ChatStore } from '../store/index.ts'
+import { hashPassword } from '../store/password.ts'
 import { checkNick, nickKey } from '../text/nick.ts'
+import { keepAccount, keptAccount, keptAccounts } from './kept.ts'
 
 export interface AccountBook {
   list(): Promise<readonly { readonly name: string; readonly createdMs: number }[]>
@@ -15,15 +17,15 @@ export interface AccountBook {
 /** The accounts of a store that is open. */
 export function accountBook(store: ChatStore, nowMs: () => number): AccountBook {
   return {
-    list: async () => store.accounts().map(({ name, createdMs }) => ({ name, createdMs })),
+    list: async () => keptAccounts(store).map(({ name, createdMs }) => ({ name, createdMs })),
     add: async (name, password) => {
       const fault = checkNick(name)
       if (fault !== undefined) throw wrong(fault.message, name)
-      if (store.getAccount(nickKey(name)) !== undefined) throw wrong('one that does not exist yet', name)
-      await store.putAccount(nickKey(name), { name, password: await hashPassword(password), createdMs: nowMs() })
+      if (keptAccount(store, name) !== undefined) throw wrong('one that does not exist yet', name)
+      await keepAccount(store, { name, password: await hashPassword(password), createdMs: nowMs() })
     },
     remove: async (name) => {
-      if (store.getAccount(nickKey(name)) === undefined) throw wrong('one that exists', name)
+      if (keptAccount(store, name) === undefined) throw wrong('one that exists', name)
       await store.deleteAccount(nickKey(name))
     },
     close: async () => {},

@@ -1,9 +1,14 @@
 /** Accounts and operators: who may say who they are, with passwords, and how often they may try. */
+import { randomBytes } from 'node:crypto'
+
 import { prefixKey, SlidingWindow } from '../../../server/index.ts'
 import type { OperatorOption } from '../options.ts'
-import { hashPassword, readPassword, verifyPassword, type ChatStore } from '../store/index.ts'
+import type { ChatStore } from '../store/index.ts'
+import { hashPassword, verifyPassword } from '../store/password.ts'
 import { checkNick, nickKey } from '../text/nick.ts'
 import type { Fault } from '../types.ts'
+import { keepAccount, keptAccount } from './kept.ts'
+import { readPasswordText } from './password-text.ts'
 
 /** Attempts of one address within `withinMs`. */
 const [attempts, withinMs] = [5, 60_000]
@@ -11,6 +16,9 @@ const [attempts, withinMs] = [5, 60_000]
 const addressesLimit = 10_000
 const shortestPassword = 6
 const longestPassword = 256
+
+/** Of nobody: what it costs to verify it is what it is for. */
+const nobodys = hashPassword(randomBytes(16).toString('hex'))
 
 const wrong: Fault = { code: 'password-wrong', message: 'Account or password is wrong' }
 
@@ -30,10 +38,10 @@ export class Accounts {
   async login(account: string, password: string, address: string, nowMs: number): Promise<Fault | { account: string }> {
     const limited = this.#attempt(address, nowMs)
     if (limited !== undefined) return limited
-    const record = this.#store.getAccount(nickKey(account))
+    const known = keptAccount(this.#store, account)
     // As long for an account that does not exist.
-    const isRight = await verifyPassword(password, record?.password ?? readPassword(unknownPassword))
-    return record !== undefined && isRight ? { account: record.name } : wrong
+    const isRight = await verifyPassword(password, known?.password ?? (await nobodys))
+    return known !== undefined && isRight ? { account: known.name } : wrong
   }
 
   async register(
@@ -53,10 +61,10 @@ export class Accounts {
     }
     const key = nickKey(account)
     const taken: Fault = { code: 'account-taken', message: `The account ${account} exists already`, about: account }
-    if (this.#store.getAccount(key) !== undefined || this.#registering.has(key)) return taken
+    if (keptAccount(this.#store, account) !== undefined || this.#registering.has(key)) return taken
     this.#registering.add(key)
     try {
-      await this.#store.putAccount(key, { name: account, password: await hashPassword(password), createdMs: nowMs })
+      await keepAccount(this.#store, { name: account, password: await hashPassword(password), createdMs: nowMs })
       return { account }
     } finally {
       this.#registering.delete(key)
@@ -67,7 +75,8 @@ export class Accounts {
     const limited = this.#attempt(address, nowMs)
     if (limited !== undefined) return limited
     const operator = this.#operators.get(name)
-    const isRight = await verifyPassword(password, readPassword(operator?.password ?? unknownPassword))
+    const record = operator === undefined ? undefined : readPasswordText(operator.password)
+    const isRight = await verifyPassword(password, record ?? (await nobodys))
     return operator !== undefined && isRight ? undefined : wrong
   }
 
@@ -82,7 +91,3 @@ export class Accounts {
     return { code: 'limited', message, scope: 'address', action: 'drop', waitMs: withinMs }
   }
 }
-
-/** Of nobody: what verifying it costs is what it is for. */
-const unknownPassword =
-  'scrypt$15$8$1$AAAAAAAAAAAAAAAAAAAAAA==$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA='

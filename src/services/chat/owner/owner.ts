@@ -24,14 +24,15 @@ import {
   type ToLane,
 } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
-import { ChatLimiter } from '../rate/limiter.ts'
+import { Limiter } from '../rate/limiter.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import type { MemberSnapshot, Outcome, PureRequest } from '../rooms/types.ts'
-import type { ChatStore } from '../store/index.ts'
+import { messageId, type ChatStore } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
 import { cloak } from './cloak.ts'
+import { keepRoom, keptRooms, rangeOf, sayingOf, storedOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
 import { Outgoing } from './outgoing.ts'
 
@@ -68,7 +69,7 @@ export class ChatOwner {
   readonly #settings: ChatSettings
   readonly #lanes: LaneTable
   readonly #outgoing = new Outgoing()
-  readonly #limiter: ChatLimiter
+  readonly #limiter: Limiter
   readonly #accounts: Accounts
   /** Datagram members that no lane has, with the seat of the last. */
   readonly #orphans = new Map<string, number>()
@@ -84,10 +85,10 @@ export class ChatOwner {
       newSecret: () => randomBytes(16).toString('base64url'),
       hostOf: (address) => cloak(hostKey, address),
     })
-    for (const record of store.rooms()) this.rooms.restoreRoom(record)
-    this.rooms.continueAfter(store.lastId())
+    for (const record of keptRooms(store)) this.rooms.restoreRoom(record)
+    this.rooms.continueAfter(messageId(store.lastId()))
     this.#wakeAtDeadline()
-    this.#limiter = new ChatLimiter(settings.limits)
+    this.#limiter = new Limiter(settings.limits)
     this.#accounts = new Accounts(store, settings.operators, settings.register)
     this.#lanes = new LaneTable(bus, server.clock, (_, seat, members) => this.#laneEnded(seat, members))
     bus.respond(askSubject, async (payload) => toBytes(await this.#answer(fromBytes<AskOwner>(payload))))
@@ -178,7 +179,12 @@ export class ChatOwner {
     return await this.#carryOut(this.rooms.apply(by, 'say', ask, nowMs, ref), ref)
   }
 
-  async #prove(by: string, name: 'login' | 'register' | 'operator', ask: object, ref?: string): Promise<Answer<unknown>> {
+  async #prove(
+    by: string,
+    name: 'login' | 'register' | 'operator',
+    ask: object,
+    ref?: string,
+  ): Promise<Answer<unknown>> {
     const address = this.rooms.addressOf(by) ?? ''
     if (name === 'operator') {
       const { name: operator, password } = ask as Ask<'operator'>
@@ -204,11 +210,12 @@ export class ChatOwner {
     const may = this.rooms.mayReadHistory(by, ask.target)
     if ('code' in may) return { fault: may }
     const { since = 0 } = may
-    return { ok: this.#store.history(may.key, ask).filter(({ atMs }) => atMs >= since) }
+    const found = this.#store.history(may.key, rangeOf(ask)).map(sayingOf)
+    return { ok: found.filter(({ atMs }) => atMs >= since) }
   }
 
   #targets(by: string, { afterMs, beforeMs, limit }: Ask<'targets'>): Answer<unknown> {
-    const found = this.#store.targets({ afterMs, beforeMs }).flatMap(({ room, latestMs }) => {
+    const found = this.#store.targets({ afterMs, beforeMs, limit: 1_000 }).flatMap(({ room, latestMs }) => {
       const may = this.rooms.historyOfKey(by, room)
       return may === undefined || latestMs < (may.since ?? 0) ? [] : [{ target: may.target, latestMs }]
     })
@@ -292,7 +299,8 @@ export class ChatOwner {
   #carryOut<Value>(outcome: Outcome<Value>, ref: string | undefined, then?: () => void): Promise<Answer<Value>> {
     const { answer, heard, stored, changedRooms } = outcome
     for (const room of changedRooms) this.#save(room)
-    const writing = stored.length === 0 ? undefined : this.#store.append(stored)
+    const writing =
+      stored.length === 0 ? undefined : this.#store.append(stored.map(({ key, saying }) => storedOf(key, saying)))
     this.#wakeAtDeadline()
     // Who hears it was decided now, also which lane has whom.
     const leaving = heard.map((each) => this.#addressed(ref === undefined ? each : { ...each, ref }))
@@ -329,11 +337,8 @@ export class ChatOwner {
   }
 
   #save(room: string): void {
-    const record = this.rooms.recordOf(room)
-    const key = roomKey(room)
-    const saving = record === undefined ? this.#store.deleteRoom(key) : this.#store.putRoom(key, record)
     // What a room is set to may be set again; messages are what must not be lost.
-    saving.catch(() => {})
+    keepRoom(this.#store, room, this.rooms.recordOf(room)).catch(() => {})
   }
 
   #wakeAtDeadline(): void {
