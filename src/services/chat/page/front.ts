@@ -140,7 +140,10 @@ function hear(desk: Desk, { hearing, ref }: Heard, shared: SharedForms): void {
   if (hearing.event === 'said' && hearing.kind === 'tags') return
   const isOwn = ref !== undefined && 'by' in hearing && hearing.by !== undefined && hearing.by.id === desk.me?.id
   if (isOwn) desk.peer.send(JSON.stringify({ ...pageHearing(hearing), ref }))
-  else desk.peer.send(shared.once('page', () => JSON.stringify(pageHearing(hearing))))
+  else {
+    const text = shared.once('page', () => JSON.stringify(pageHearing(hearing)))
+    if (text !== undefined) desk.peer.send(text)
+  }
 }
 
 function pageHearing(hearing: Hearing): PageHearing {
