@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 
 import { systemClock } from '#lanework/core/index.js'
 import { lines } from '#lanework/framing/index.js'
-import { type Peer, serve, type Server, service } from '#lanework/server/index.js'
+import { type Peer, prepare, type Prepared, serve, type Server, service } from '#lanework/server/index.js'
 import { chatPages } from '#lanework/services/chat-page.js'
 import type { Desk, Front, SharedForms } from '#lanework/services/chat/lane/front.js'
 import { type ChatSettings, chatSettings } from '#lanework/services/chat/options.js'
@@ -71,10 +71,14 @@ export async function chatStage(
   }
 
   function tell(heard: Heard): void {
-    const made = new Map<string, Uint8Array | string>()
+    const made = new Map<string, Prepared>()
     const shared: SharedForms = {
-      once: (form, encode) => made.get(form) ?? (made.set(form, encode()).get(form) as string),
-    } as SharedForms
+      once(form, encode) {
+        const known = made.get(form) ?? prepare(encode())
+        made.set(form, known)
+        return known
+      },
+    }
     for (const player of [...players.values()]) {
       if (player.id === undefined || !hears(player.id, heard.audience)) continue
       player.front?.hear(heard, shared)
