@@ -58,7 +58,7 @@ describe('the chat page', { skip: missing }, () => {
   test('marks messages that name their reader', async () => {
     await send(bob.page, 'what do you think, Alice?')
     await alice.page.locator('.message.is-mention', { hasText: 'what do you think' }).waitFor()
-    assert.equal(await bob.page.locator('.message.is-mention').count(), 0)
+    assert.equal(await bob.page.locator('.message.is-mention', { hasText: 'what do you think' }).count(), 0)
   })
 
   test('shares its room with who comes by TCP', async () => {
