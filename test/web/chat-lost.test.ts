@@ -64,7 +64,7 @@ describe('a page that', { skip: missing }, () => {
     for (let count = 1; count <= 300; count++) mira.say('#lobby', `line ${count};`)
     await said(page, 'line 300;').waitFor()
     await until('the beginning is there', async () => {
-      await page.locator('.stream').evaluate('(stream) => { stream.scrollTop = 0 }')
+      await page.evaluate("document.querySelector('.stream').scrollTop = 0")
       return (await said(page, 'before').count()) === 1
     })
   })
@@ -185,7 +185,8 @@ describe('a page whose lane is killed', { skip: missing }, () => {
       await enter(bob.page, 'bob')
       await send(alice.page, 'before the end')
       await said(bob.page, 'before the end').waitFor()
-      for (const { pid } of server.status().lanes) if (pid !== undefined && pid !== process.pid) process.kill(pid, 'SIGKILL')
+      for (const { pid } of server.status().lanes)
+        if (pid !== undefined && pid !== process.pid) process.kill(pid, 'SIGKILL')
       await send(alice.page, 'after the end')
       await said(bob.page, 'after the end').waitFor()
       await sent(alice.page, 'after the end').waitFor()
