@@ -63,7 +63,7 @@ export class ChatLane implements DeskOwner {
     this.#fronts = fronts
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
     this.#link = new OwnerLink(info.clock, {
-      connected: () => this.#connected(),
+      connected: (isNew) => this.#connected(isNew),
       lost: () => this.#tellAll('lost'),
     })
     let first: () => void = () => {}
@@ -240,10 +240,11 @@ export class ChatLane implements DeskOwner {
 
   // The owner comes and goes.
 
-  async #connected(): Promise<void> {
+  async #connected(isNew: boolean): Promise<void> {
     this.#link.subscribe(allSubject, (payload) => this.#hear(fromBytes<Heard>(payload)))
     this.#link.subscribe(laneSubject(this.#id), (payload) => this.#hearAlone(fromBytes<ToLane>(payload)))
     this.#link.respond(pulseSubject(this.#id))
+    for (const subscription of this.#rooms.values()) subscription?.close()
     this.#rooms.clear()
     for (const key of [...this.#lobby.occupied(), ...this.#joining.keys()]) this.#listen(key)
     const members = [...this.#lobby.desks()].flatMap((desk) => desk.held() ?? [])
@@ -251,6 +252,7 @@ export class ChatLane implements DeskOwner {
       kind: 'hello',
       lane: this.#id,
       seat: this.info.id,
+      isNew,
       members,
     })
     for (const me of changed) {
