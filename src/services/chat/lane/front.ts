@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../../../core/index.ts'
 import type { Bytes } from '../../../framing/index.ts'
-import type { Peer, PeerEnd } from '../../../server/index.ts'
+import type { Peer, PeerEnd, Prepared } from '../../../server/index.ts'
 import type { ChatSettings } from '../options.ts'
 import type { Answer, Ask, Heard, MemberInfo, Reply, RequestName } from '../types.ts'
 
@@ -24,8 +24,11 @@ export interface Front {
 
 /** Encodes once for all members of this lane that hear the same event in the same form. */
 export interface SharedForms {
-  /** `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. */
-  once(form: string, encode: () => Bytes): Bytes
+  /**
+   * `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. Undefined where they are
+   * empty: in this form there is nothing to hear.
+   */
+  once(form: string, encode: () => Bytes): Prepared | undefined
 }
 
 /** What a front works with. */

@@ -48,13 +48,12 @@ function makeLinesFront(desk: Desk): Front {
       if (relation === 'own' && ref !== undefined && (hearing.event !== 'said' || !member.context.isEchoed)) return
       const { room } = desk.settings
       if (!isShown(hearing)) return
-      peer.send(
-        shared.once(`line ${relation} ${room}`, () => {
-          const line = lineOf(hearing, relation, room)
-          // Streams are text in UTF-8: bytes that are none are shown escaped.
-          return line === undefined ? '' : `${line.head}${line.body}\n`
-        }),
-      )
+      const text = shared.once(`line ${relation} ${room}`, () => {
+        const line = lineOf(hearing, relation, room)
+        // Streams are text in UTF-8: bytes that are none are shown escaped.
+        return line === undefined ? '' : `${line.head}${line.body}\n`
+      })
+      if (text !== undefined) peer.send(text)
     },
     closed: () => member.stop(),
     connection: (state) => tell([connectionLines[state]]),

@@ -141,7 +141,8 @@ function formsOf({ hearing, ref }: Heard, desk: Desk, shared: SharedForms, isEch
   const { room } = desk.settings
   if (mayBeLong(hearing)) return cut(hearing, relation, room)
   if (!isShown(hearing)) return []
-  return [shared.once(`udp ${relation} ${room}`, () => bytesOf(hearing, relation, room))]
+  const bytes = shared.once(`udp ${relation} ${room}`, () => bytesOf(hearing, relation, room))
+  return bytes === undefined ? [] : [bytes]
 }
 
 function bytesOf(hearing: Hearing, relation: Relation, room: string): Bytes {
