@@ -124,9 +124,8 @@ test('what is switched off is not offered, nor in ISUPPORT', async () => {
 test('ISUPPORT says what is true', async () => {
   const house = new House({ network: 'My Net' })
   const lines = await house.connect().ask('NICK a', 'USER a 0 * :A')
-  const tokens = lines
-    .filter((line) => line.includes(' 005 '))
-    .flatMap((line) => line.split(' :are')[0]?.split(' ').slice(3) ?? [])
+  const support = lines.filter((line) => line.includes(' 005 '))
+  const tokens = new Set(support.flatMap((line) => line.split(' :are')[0]?.split(' ').slice(3) ?? []))
   for (const token of [
     'CASEMAPPING=ascii',
     'CHANMODES=beIq,k,l,imnst',
@@ -143,7 +142,7 @@ test('ISUPPORT says what is true', async () => {
     'MSGREFTYPES=msgid,timestamp',
     'CHANLIMIT=#:50',
   ]) {
-    assert.ok(tokens.includes(token), token)
+    assert.ok(tokens.has(token), token)
   }
 })
 
