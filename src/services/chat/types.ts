@@ -182,7 +182,7 @@ export interface Said {
 
 /** A message as it is heard and stored. */
 export interface Saying {
-  /** Sorts as the messages were said: 20 hex digits, milliseconds since 1970 and a counter. */
+  /** Sorts as the messages were said: 16 hex digits, milliseconds since 1970 and a counter. */
   readonly id: string
   readonly atMs: number
   readonly by: Who

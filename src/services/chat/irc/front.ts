@@ -175,7 +175,7 @@ class IrcFront implements Front {
     const bytes = shared.once(formOf(hearing.event, session.caps), () =>
       joinLines(linesOf(hearing, session.caps, session.server)),
     )
-    if (bytes.length > 0) session.desk.peer.send(bytes)
+    if (bytes !== undefined) session.desk.peer.send(bytes)
   }
 
   closed(): void {
