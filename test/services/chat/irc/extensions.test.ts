@@ -36,7 +36,7 @@ test('server-time, msgid, account and client-only tags go to who understands the
   assert.equal(withoutTags(line), ':alice!alice@host.test PRIVMSG #a :hi')
   const { time, msgid, ...rest } = tagsOf(line)
   assert.match(time ?? '', /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/)
-  assert.match(msgid ?? '', /^[0-9a-f]{20}$/)
+  assert.match(msgid ?? '', /^[0-9a-f]{16}$/)
   assert.deepEqual(rest, { account: 'alice', '+example.org/x': '1', '+typing': 'a\\sb' })
   assert.match(timed.take()[0] ?? '', /^@time=\S+Z :alice!alice@host\.test PRIVMSG #a :hi$/)
   assert.deepEqual(bare.take(), [':alice!alice@host.test PRIVMSG #a :hi'])

@@ -26,8 +26,8 @@ test('a line that is too long is told and not run; tags have their own limit', a
   assert.equal(bob.take().length, 2)
   const tooLong = [':irc.test 417 alice :Input line was too long']
   assert.deepEqual(await alice.ask(`${fits}x`), tooLong)
-  assert.deepEqual(await alice.ask(`@+a=${'y'.repeat(4_090)} PRIVMSG #a :x`), [])
-  assert.deepEqual(await alice.ask(`@+a=${'y'.repeat(4_091)} PRIVMSG #a :x`), tooLong)
+  assert.deepEqual(await alice.ask(`@+a=${'y'.repeat(4_091)} PRIVMSG #a :x`), [])
+  assert.deepEqual(await alice.ask(`@+a=${'y'.repeat(4_092)} PRIVMSG #a :x`), tooLong)
   assert.deepEqual(await alice.ask(`@${'y'.repeat(60_000)}`), tooLong)
   assert.equal(bob.take().length, 1)
 })
