@@ -37,10 +37,12 @@ export function freeNick(state: State, asked: string | undefined): string {
 }
 
 function isFree(state: State, nick: string): boolean {
+  const { name, network } = state.settings
+  if (isSameNick(nick, name) || isSameNick(nick, network)) return false
   return state.conflictOf(nickKey(nick), nickLook(nick)) === undefined
 }
 
-/** The nick cut so that its number fits; it may be one where the nick may, since no name of the server ends like this. */
+/** The nick, cut so that its number fits. */
 function numbered(base: string, number: number): string {
   const suffix = `-${number}`
   const kept = [...base].slice(0, longestNick - suffix.length).join('')

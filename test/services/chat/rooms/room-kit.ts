@@ -3,7 +3,16 @@ import assert from 'node:assert/strict'
 import type { ChatSettings } from '#lanework/services/chat/options.js'
 import { Rooms } from '#lanework/services/chat/rooms/rooms.js'
 import type { Outcome, PureRequest } from '#lanework/services/chat/rooms/types.js'
-import type { Ask, Enter, FaultCode, Heard, Hearing, Reply } from '#lanework/services/chat/types.js'
+import type {
+  Ask,
+  Enter,
+  FaultCode,
+  Heard,
+  Hearing,
+  ModeChange,
+  ModeName,
+  Reply,
+} from '#lanework/services/chat/types.js'
 
 export const settings: ChatSettings = {
   name: 'chat.test',
@@ -134,4 +143,24 @@ export class Kit {
   quiet(): void {
     this.inbox.clear()
   }
+}
+
+/** A mode set. */
+export const on = (mode: ModeName, value?: string): ModeChange => ({
+  mode,
+  on: true,
+  ...(value !== undefined && { value }),
+})
+/** A mode taken away. */
+export const off = (mode: ModeName, value?: string): ModeChange => ({ ...on(mode, value), on: false })
+
+/** Alice made `#a`; bob and carol are not in it. */
+export function made(...changes: ModeChange[]): { kit: Kit; alice: string; bob: string; carol: string } {
+  const kit = new Kit()
+  const people = kit.people('alice', 'bob', 'carol')
+  kit.ok(people.alice, 'join', { room: '#a' })
+  const { refused } = kit.ok(people.alice, 'mode', { room: '#a', changes })
+  assert.deepEqual(refused, [])
+  kit.quiet()
+  return { kit, ...people }
 }

@@ -176,6 +176,7 @@ describe('a stay', () => {
     )
     assert.equal(me.user, 'aQUITb')
     assert.ok(Buffer.byteLength(me.realname) <= 150)
+    // oxlint-disable-next-line no-control-regex -- what must not be there
     assert.doesNotMatch(me.realname, /[\0-\x1f]/)
     assert.equal(kit.ok(undefined, 'enter', kit.asking('b', { user: '' })).me.user, 'irc')
     kit.ok(me.id, 'away', { text: 'out\r\nfor lunch' })
