@@ -7,7 +7,9 @@ import { cleanText, clipText, hasFormatting } from '#lanework/services/chat/text
 import { splitText } from '#lanework/services/chat/text/split-text.js'
 
 const anyText = fc.string({ unit: 'binary', maxLength: 200 })
+// oxlint-disable-next-line no-control-regex -- what must not be there
 const forbidden = /[\0-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]/
+// oxlint-disable-next-line no-control-regex -- what must not be there
 const codes = /[\x02\x03\x04\x0f\x11\x16\x1d\x1e\x1f]/g
 
 /** The bytes that a description shows: what the reader of a log would do by hand. */
@@ -52,6 +54,7 @@ describe('clean text', () => {
         assert.ok(clean.isWellFormed())
         assert.equal(cleanText(clean), clean)
         const formatted = cleanText(text, { formatting: true })
+        // oxlint-disable-next-line no-control-regex -- what must not be there
         assert.doesNotMatch(formatted.replace(codes, '').replace(/^\x01|\x01$/g, ''), forbidden)
         assert.equal(cleanText(formatted, { formatting: true }), formatted)
       }),
