@@ -82,7 +82,8 @@ export class DiskStore implements ChatStore {
   async putRoom(record: RoomRecord): Promise<void> {
     this.#check()
     const json = jsonOf('record', record)
-    await this.#write([{ key: nameKey(keyKinds.room, checkName('room', record.room)), value: valueOf(json) }])
+    const key = nameKey(keyKinds.room, checkName('room', record.room))
+    await this.#write([{ key, value: valueOf(key, json) }])
     this.#content.rooms.set(record.room, JSON.parse(json) as RoomRecord)
   }
 
@@ -110,7 +111,8 @@ export class DiskStore implements ChatStore {
   async putAccount(record: AccountRecord): Promise<void> {
     this.#check()
     const json = jsonOf('record', record)
-    await this.#write([{ key: nameKey(keyKinds.account, checkName('name', record.name)), value: valueOf(json) }])
+    const key = nameKey(keyKinds.account, checkName('name', record.name))
+    await this.#write([{ key, value: valueOf(key, json) }])
     this.#content.accounts.set(record.name, JSON.parse(json) as AccountRecord)
   }
 
@@ -210,7 +212,7 @@ export class DiskStore implements ChatStore {
     const messages = found.flatMap(({ key, value }) => {
       const id = readKey(key)?.id ?? ''
       if ((above !== undefined && id <= above) || (below !== undefined && id >= below)) return []
-      return readMessage(value) ?? []
+      return readMessage(key, value) ?? []
     })
     return newest ? messages.slice(-limit) : messages.slice(0, limit)
   }
@@ -259,14 +261,16 @@ export class DiskStore implements ChatStore {
   /** Ids go on from the last one, also when no message is left. */
   #lastIdWrite(): Write {
     const id = messageId(this.#content.index.lastNumber)
-    return { key: Buffer.of(keyKinds.lastId), value: valueOf(JSON.stringify(id)) }
+    const key = Buffer.of(keyKinds.lastId)
+    return { key, value: valueOf(key, JSON.stringify(id)) }
   }
 }
 
 function writeOf(message: StoredMessage): Write {
   checkMessage(message)
   const { bytes, ...rest } = message
-  return { key: messageKey(message.room, message.id), value: valueOf(jsonOf('message', rest), bytes) }
+  const key = messageKey(message.room, message.id)
+  return { key, value: valueOf(key, jsonOf('message', rest), bytes) }
 }
 
 function removal(key: Buffer): Write {
