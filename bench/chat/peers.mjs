@@ -23,11 +23,13 @@ export function lanework(
     description,
     transport,
     isEchoed: transport === 'udp' || transport === 'page',
-    command: (port, folder) => [
-      ...['node', 'dist/cli/main.js', 'serve', 'chat', '--listen', listener(transport, port)],
-      ...(transport === 'udp' ? ['--open'] : []),
-      ...['--history', history === 'disk' ? join(folder, 'rooms') : history, ...limits],
-    ],
+    command: (port, folder) =>
+      [
+        ['node', 'dist/cli/main.js', 'serve', 'chat', '--listen', listener(transport, port)],
+        transport === 'udp' ? ['--open'] : [],
+        ['--history', history === 'disk' ? join(folder, 'rooms') : history],
+        limits,
+      ].flat(),
   }
 }
 
