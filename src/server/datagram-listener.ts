@@ -61,6 +61,7 @@ export class DatagramListener implements DatagramPeerOwner {
   readonly socket: DatagramSocket
   readonly format: Formatter
   readonly received: Moment | undefined
+  readonly protocol: string | undefined
   readonly #lane: LaneContext
   readonly #target: ListenTarget
   readonly #cells: Float64Array
@@ -93,6 +94,7 @@ export class DatagramListener implements DatagramPeerOwner {
     this.#replyFactor = cannotBeForged ? 0 : lane.limits.replyFactor
     this.#lane = lane
     this.#target = target
+    this.protocol = target.protocol
     this.socket = socket
     this.format = formatterOf(definition.name, lane.framing)
     this.#handler = (message, peer) => definition.message?.(message, peer)

@@ -13,6 +13,8 @@ export interface DatagramPeerOwner {
   /** When the datagram in hand came; undefined where nobody asked. */
   readonly received: Moment | undefined
   beginSession(peer: DatagramPeer): boolean
+  /** The word of the target that it listens at. */
+  readonly protocol: string | undefined
   endSession(peer: DatagramPeer): void
   /** A reply that `replyFactor` forbids was dropped. */
   amplified(): void
@@ -66,8 +68,16 @@ export class DatagramPeer implements Peer<unknown, unknown> {
     return this.#endpoint.local
   }
 
+  get listener(): Address {
+    return this.#owner.socket.address
+  }
+
   get received(): Moment | undefined {
     return this.#owner.received
+  }
+
+  get protocol(): string | undefined {
+    return this.#owner.protocol
   }
 
   send(reply: unknown): boolean {

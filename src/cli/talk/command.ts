@@ -22,7 +22,7 @@ export function addTalk(program: Command): void {
   program
     .command('talk')
     .summary('send messages to a server and see its replies')
-    .argument('<url>', 'udp://HOST:PORT, tcp://HOST:PORT, unix:PATH or unix-dgram:PATH')
+    .argument('<url>', 'udp://HOST:PORT, tcp://HOST:PORT, ws://HOST:PORT/PATH, unix:PATH or unix-dgram:PATH')
     .option('-f, --framing <form>', `for streams: ${framingFlags.map(([form]) => form).join(', ')}`, 'lines')
     .option(
       '-w, --wait <ms>',
@@ -41,7 +41,7 @@ export function addTalk(program: Command): void {
     )
     .addHelpText(
       'after',
-      '\nEach line is a message. A pipe ends by itself: over UDP after as many replies as\nmessages, over streams when the server has finished, or after --wait without a sign.',
+      '\nEach line is a message. A pipe ends by itself: over UDP and WebSockets after as many\nreplies as messages, over streams when the server has finished, or after --wait without a sign.',
     )
     .action((url: string, flags: TalkFlags) => run(flags, () => talkCommand(url, flags)))
 }

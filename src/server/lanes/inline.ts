@@ -59,7 +59,8 @@ export class InlineLane implements Lane {
   listeners(reading: MeasuresReading): readonly ListenerStatus[] {
     return this.#inOrder.map((listener, index) => {
       const [address, kernelDrops] = [formatAddress(listener.address), listener.kernelDrops()]
-      return listenerStatus(reading, index, { address, spread: 'shared', kernelDrops })
+      const { protocol } = listener
+      return listenerStatus(reading, index, { address, protocol, spread: 'shared', kernelDrops })
     })
   }
 

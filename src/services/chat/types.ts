@@ -182,7 +182,7 @@ export interface Said {
 
 /** A message as it is heard and stored. */
 export interface Saying {
-  /** Sorts as the messages were said: 20 hex digits, milliseconds since 1970 and a counter. */
+  /** Sorts as the messages were said: 16 hex digits, milliseconds since 1970 and a counter. */
   readonly id: string
   readonly atMs: number
   readonly by: Who
@@ -191,6 +191,8 @@ export interface Saying {
   readonly kind: SayKind
   /** Clean: no control characters. Of bytes that are no UTF-8 with `\xNN` for each that is none. */
   readonly text: string
+  /** With the formatting codes of IRC (bold, colours, CTCP's \x01 at its ends), only where there are some; no other control characters. */
+  readonly formatted?: string
   /** Base64: the bytes as they came, for UDP; only where they are no UTF-8. */
   readonly bytes?: string
   readonly tags?: Readonly<Record<string, string>>
