@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto'
 
 import { systemClock } from '#lanework/core/index.js'
 import { lines } from '#lanework/framing/index.js'
-import { type Peer, serve, type Server, service } from '#lanework/server/index.js'
+import { type Peer, prepare, type Prepared, serve, type Server, service } from '#lanework/server/index.js'
 import { chatPages } from '#lanework/services/chat-page.js'
 import type { Desk, Front, SharedForms } from '#lanework/services/chat/lane/front.js'
 import { type ChatSettings, chatSettings } from '#lanework/services/chat/options.js'
@@ -36,6 +36,10 @@ export interface Stage {
   cut(): void
   /** The fronts are told that the owner went, or came back. */
   owner(state: 'lost' | 'back'): void
+  /** What happens in `action` is heard by nobody. */
+  quietly(action: () => void): void
+  /** All that was said in a room. */
+  history(room: string): readonly Saying[]
   /** What a request is refused with; none where it gives undefined. */
   refuse: (name: RequestName, ask: unknown) => Fault | undefined
   close(): Promise<void>
@@ -51,6 +55,7 @@ export async function chatStage(
   const connected = new Set<Player>()
   /** Rooms of each member, those included that it is just leaving. */
   const places = new Map<string, readonly string[]>()
+  let isQuiet = false
 
   function roomsOf(id: string): readonly string[] {
     return rooms.snapshotOf(id)?.rooms.map(({ room }) => room) ?? []
@@ -66,15 +71,19 @@ export async function chatStage(
 
   function play<Kind>(outcome: Outcome<Kind>): Answer<Kind> {
     for (const { key, saying } of outcome.stored) store.set(key, [...(store.get(key) ?? []), saying])
-    for (const heard of outcome.heard) tell(heard)
+    if (!isQuiet) for (const heard of outcome.heard) tell(heard)
     return outcome.answer
   }
 
   function tell(heard: Heard): void {
-    const made = new Map<string, Uint8Array | string>()
+    const made = new Map<string, Prepared>()
     const shared: SharedForms = {
-      once: (form, encode) => made.get(form) ?? (made.set(form, encode()).get(form) as string),
-    } as SharedForms
+      once(form, encode) {
+        const known = made.get(form) ?? prepare(encode())
+        made.set(form, known)
+        return known
+      },
+    }
     for (const player of [...players.values()]) {
       if (player.id === undefined || !hears(player.id, heard.audience)) continue
       player.front?.hear(heard, shared)
@@ -175,6 +184,12 @@ export async function chatStage(
     owner(state) {
       for (const { front } of connected) (front as Front | undefined)?.connection?.(state)
     },
+    quietly(action) {
+      isQuiet = true
+      action()
+      isQuiet = false
+    },
+    history: (room) => store.get(room) ?? [],
     close: () => server.close(),
   }
   return made
