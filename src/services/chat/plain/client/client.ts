@@ -49,6 +49,7 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
   const queue = lineQueue(options.linesMost ?? 10_000)
   const rooms = new Set<string>()
   let nick: string | undefined
+  let lastSaid: string | undefined
   const events: LinkEvents = {
     get nick() {
       return nick
@@ -59,6 +60,9 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
       nick = nickAfter(line, nick)
       roomsAfter(line, rooms)
       if (!isOurDoing(line)) queue.push(line)
+      return {
+        isDoubtful: line.kind === 'message' && line.body === lastSaid && nick !== undefined && line.nick !== nick,
+      }
     },
     status: (text) => queue.push(statusLine(text)),
     ended: (error) => queue.end(error),
@@ -75,7 +79,10 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
     get nick() {
       return nick
     },
-    say: (line) => link.say(line.replace(/\r\n|[\r\n]/g, ' ')),
+    say(line) {
+      lastSaid = line.replace(/\r\n|[\r\n]/g, ' ')
+      return link.say(lastSaid)
+    },
     finish: () => link.finish(),
     close: () => link.close(),
     [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),

@@ -10,8 +10,8 @@ export interface RoomLink {
 }
 
 export interface LinkEvents {
-  /** A line without its ending. */
-  line(bytes: Buffer): void
+  /** A line without its ending. `isDoubtful`: what we said, by another nick than ours. */
+  line(bytes: Buffer): { readonly isDoubtful: boolean }
   /** About the way to the server. */
   status(text: string): void
   ended(error?: unknown): void

@@ -62,7 +62,7 @@ export function nickAfter(line: RoomLine, nick: string | undefined): string | un
 /** Rooms that we are in besides the default one, kept up with what the server tells. */
 export function roomsAfter(line: RoomLine, rooms: Set<string>): void {
   if (line.kind !== 'server') return
-  const joined = /^you are in (#\S*) with \d+ others: /.exec(line.body)?.[1]
+  const joined = /^you are in (#\S+), \d+ members?: /.exec(line.body)?.[1]
   const left = /^(?:you left (#\S*); |you were kicked out of (#\S*) by )/.exec(line.body)
   if (joined !== undefined) rooms.add(joined)
   if (left !== null) rooms.delete(left[1] ?? left[2] ?? '')

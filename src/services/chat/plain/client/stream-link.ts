@@ -73,11 +73,12 @@ class StreamLink implements RoomLink {
   async #run(): Promise<void> {
     const { signal } = this.#ending
     while (!signal.aborted) {
-      const { nick } = this.#events
       // oxlint-disable-next-line no-await-in-loop -- one connection after the other
       await this.#read()
       this.#stream = undefined
       if (signal.aborted || this.#isFinishing) break
+      // Before the next greeting gives us another one.
+      const nick = this.#events.nick ?? this.#options.nick
       this.#events.status('the connection is lost; trying again')
       // oxlint-disable-next-line no-await-in-loop -- one connection after the other
       await this.#connectAgain(nick)

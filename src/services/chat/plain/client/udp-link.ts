@@ -37,6 +37,8 @@ class UdpLink implements RoomLink {
   readonly #alive: Timer
   #phase: 'hello' | 'joining' | 'in' | 'closed' = 'hello'
   #wasIn = false
+  /** The server did not know us any more, or was gone. */
+  #isMissed = false
   #cookie = ''
   #retryMs = firstRetryMs
   #retry: Timer | undefined
@@ -111,14 +113,15 @@ class UdpLink implements RoomLink {
       return this.#knock()
     }
     if (this.#phase === 'joining') this.#came()
-    for (const line of linesOfDatagram(datagram)) this.#events.line(line)
+    for (const line of linesOfDatagram(datagram)) if (this.#events.line(line).isDoubtful) this.#proveAgain()
     if (datagram.toString('latin1').endsWith('-- goodbye')) this.#dismissed()
   }
 
   #came(): void {
     this.#phase = 'in'
     this.#retry?.cancel()
-    if (this.#wasIn) this.#events.status('back; what was said meanwhile is missing, perhaps your last message too')
+    if (this.#isMissed) this.#events.status('back; what was said meanwhile is missing, perhaps your last message too')
+    this.#isMissed = false
     this.#wasIn = true
     this.#letIn()
   }
@@ -142,7 +145,16 @@ class UdpLink implements RoomLink {
     if (this.#phase !== 'in') return
     this.#phase = 'hello'
     this.#retryMs = firstRetryMs
+    this.#isMissed = true
     this.#events.status(why)
+    this.#knock()
+  }
+
+  /** Somebody else says our words: we may have been let in anew, by them, under another nick. A join tells, and takes the nick. */
+  #proveAgain(): void {
+    if (this.#phase !== 'in') return
+    this.#phase = 'hello'
+    this.#retryMs = firstRetryMs
     this.#knock()
   }
 
