@@ -144,7 +144,8 @@ export class Model {
   }
 
   quit(who: Person): void {
-    for (const place of [...this.places]) if (this.inside(place, who)) this.leave(who, place.name)
+    const left = this.places.filter((place) => this.inside(place, who))
+    for (const { name } of left) this.leave(who, name)
     this.#drop(this.people, (one) => one === who)
     this.#drop(this.invited, (entry) => entry.who === who)
   }
