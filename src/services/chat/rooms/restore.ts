@@ -23,12 +23,13 @@ export function restoreRoom(state: State, record: RoomRecord): void {
   Object.assign(state.defaultRoom, { topic, password, limit, createdMs })
 }
 
-export function snapshotOf(member: Member): MemberSnapshot {
+export function snapshotOf(state: State, member: Member): MemberSnapshot {
   const rooms = [...member.rooms].map((room) => ({
     room: room.name,
     ranks: ranksOf(room.members.get(member) ?? 0),
   }))
-  const invites = [...(member.invites ?? [])].map((room) => room.name)
+  const open = [...(member.invites ?? [])].filter((room) => state.rooms.get(room.key) === room)
+  const invites = open.map((room) => room.name)
   return {
     info: infoOf(member),
     address: member.address,

@@ -166,7 +166,7 @@ export class Rooms {
 
   snapshotOf(memberId: string): MemberSnapshot | undefined {
     const member = this.#state.members.get(memberId)
-    return member && snapshotOf(member)
+    return member && snapshotOf(this.#state, member)
   }
 
   /** What is to be stored of a room; undefined when it is gone. */

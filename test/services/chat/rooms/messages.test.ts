@@ -5,6 +5,7 @@ import fc from 'fast-check'
 import { Ids } from '#lanework/services/chat/rooms/ids.js'
 import type { Say, Saying } from '#lanework/services/chat/types.js'
 import { Kit, made, on } from './room-kit.ts'
+import { anyText } from '../any-text.ts'
 
 const message = (to: string, text: string, more: Partial<Say> = {}): Say => ({ to, kind: 'message', text, ...more })
 const ofBytes = (to: string, ...bytes: number[]): Say => ({
@@ -114,7 +115,7 @@ describe('a message', () => {
       fc.record({
         to: fc.constantFrom('#a', 'alice', '#', ''),
         kind: fc.constantFrom('message', 'notice', 'action'),
-        text: fc.string({ unit: 'binary', maxLength: 60 }),
+        text: anyText(60),
       }),
       fc.record({
         to: fc.constantFrom('#a', 'alice'),
@@ -122,7 +123,7 @@ describe('a message', () => {
         bytes: fc.uint8Array({ maxLength: 80 }).map((bytes) => Buffer.from(bytes).toString('base64')),
       }),
       fc.record({
-        to: fc.string({ unit: 'binary', maxLength: 30 }),
+        to: anyText(30),
         kind: fc.constant('message'),
         text: fc.constant('x'),
       }),

@@ -73,18 +73,20 @@ export class Lane {
   }
 }
 
+/** No two are the same, in no kit. */
+let secrets = 0
+
 export class Kit {
   readonly rooms: Rooms
   readonly lane = new Lane()
   nowMs = 1_700_000_000_000
-  #secrets = 0
   /** What each has heard and not been asked about. */
   readonly inbox = new Map<string, Hearing[]>()
 
   constructor(more: Partial<ChatSettings> = {}) {
     this.rooms = new Rooms(
       { ...settings, ...more },
-      { newSecret: () => `secret ${this.#secrets++}`, hostOf: (address) => `host-${address}` },
+      { newSecret: () => `secret ${secrets++}`, hostOf: (address) => `host-${address}` },
     )
   }
 
