@@ -130,9 +130,15 @@ export class DiskStore implements ChatStore {
     this.#content.accounts.delete(name)
   }
 
+  /** One at a time; what came while one was under way is seen to by the next. */
   prune(): Promise<number> {
-    this.#pruning ??= this.#prune().finally(() => (this.#pruning = undefined))
-    return this.#pruning
+    const run = (this.#pruning ?? Promise.resolve(0)).catch(() => 0).then(() => this.#prune())
+    const done = (): void => {
+      if (this.#pruning === run) this.#pruning = undefined
+    }
+    run.then(done, done)
+    this.#pruning = run
+    return run
   }
 
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
