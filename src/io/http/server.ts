@@ -59,7 +59,8 @@ export function httpOver({ pages, check, upgrade }: HttpOptions): HttpAccept {
       : upgrade === undefined
         ? refuse400('there are only pages')
         : upgrade(visit, request, head)
-    if (refused !== undefined) visit.refuse(refused.answer, refused.reason)
+    if (refused === undefined) visits.delete(socket)
+    else visit.refuse(refused.answer, refused.reason)
   })
   server.on('connect', (_request, socket) => (visits.get(socket) as HttpVisit).refuse(refusal(405), 'CONNECT'))
   server.on('clientError', (error: Error & { code?: string }, socket) => {
