@@ -6,6 +6,7 @@
 import { fail } from '../../core/index.ts'
 import type { Framing } from '../../framing/index.ts'
 import { service, serviceMaker, type Peer, type Service, type ServiceMaker } from '../../server/index.ts'
+import { chatPages } from '../chat-page.ts'
 import { ircFront } from './irc/index.ts'
 import { chatCounters } from './lane/counters.ts'
 import { ChatLane, type Fronts } from './lane/lane.ts'
@@ -36,6 +37,7 @@ export function chatService(options: ChatOptions = {}): Service {
   let lane: ChatLane | undefined
   return service({
     name: 'chat',
+    pages: chatPages,
     framing,
     counters: chatCounters,
     sessions: { idleMs: settings.udpIdleSeconds * 1_000, limit: settings.members, begin: 'asked' },
