@@ -31,12 +31,12 @@ const withoutIrssi = isInstalled('tmux', 'irssi') ? false : 'irssi or tmux is no
 test('irssi connects, joins, talks, looks around, and quits', { timeout: 120_000, skip: withoutIrssi }, async () => {
   await scene(async ({ irc, watch, folder }) => {
     const udp = await udpClient(irc.udpPort)
+    // Left alone it sends one command in two seconds.
+    writeFileSync(join(folder, 'config'), 'settings = { "irc/core" = { cmd_queue_speed = "10msec"; }; };\n')
     const irssi = new Terminal(`irssi --home=${folder} --connect=127.0.0.1 --port=${irc.port} --nick=ida`)
     try {
       await irssi.shows(/Welcome to the lanework network, ida/)
       await irssi.shows(/Welcome to the rooms/)
-      // Left alone it sends one command in two seconds.
-      irssi.type('/set cmd_queue_speed 10msec')
       irssi.type('/join #lobby')
       await watch.line(/^:ida!\S+ JOIN #lobby$/)
       await irssi.shows(/Join to #lobby was synced/)
@@ -100,6 +100,9 @@ test(
           '[server]',
           `rooms.addresses = "127.0.0.1/${irc.port}"`,
           'rooms.ssl = off',
+        'rooms.anti_flood_prio_high = 0',
+        'rooms.anti_flood_prio_low = 0',
+        'rooms.anti_flood = 0',
           'rooms.tls = off',
           'rooms.nicks = "wanda"',
           'rooms.capabilities = "*"',

@@ -150,6 +150,21 @@ test('away-notify, account-notify, setname and chghost go to who asked for them'
   assert.match((await doer.ask('SETNAME :'))[0] ?? '', /^:irc\.test FAIL SETNAME INVALID_REALNAME :/)
 })
 
+test('invite-notify: operators of the room that asked for it see who is invited', async () => {
+  const house = new House()
+  const inviter = await house.member('inviter', 'invite-notify')
+  const notified = await house.member('notified', 'invite-notify')
+  const bare = await house.member('bare')
+  const plainMember = await house.member('plain', 'invite-notify')
+  const guest = await house.member('guest')
+  await room(house, inviter, notified, bare, plainMember)
+  await inviter.send('MODE #a +oo notified bare')
+  for (const client of [notified, bare, plainMember]) client.take()
+  assert.deepEqual(await inviter.ask('INVITE guest #a'), [':irc.test 341 inviter guest #a'])
+  const line = ':inviter!inviter@host.test INVITE guest #a'
+  assert.deepEqual([notified.take(), bare.take(), plainMember.take(), guest.take()], [[line], [], [], [line]])
+})
+
 const historyCaps = ['draft/chathistory', 'batch', 'server-time', 'message-tags']
 
 async function withHistory(house: House): Promise<{ reader: Client; ids: string[]; times: string[] }> {
