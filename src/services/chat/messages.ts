@@ -45,11 +45,12 @@ export type AskOwner =
       readonly transport: Transport
       readonly waitMs: number
     }
-  /** A lane is here, with members that a former owner let in. Answered with who may not stay. */
+  /** A lane is here, with its members; `isNew`: they are of a former owner. Answered with who may not stay. */
   | {
       readonly kind: 'hello'
       readonly lane: string
       readonly seat: number
+      readonly isNew: boolean
       readonly members: readonly MemberSnapshot[]
     }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */

@@ -29,7 +29,7 @@ import { Rooms } from '../rooms/rooms.ts'
 import type { MemberSnapshot, Outcome, PureRequest } from '../rooms/types.ts'
 import { messageId, type ChatStore } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
-import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, Transport } from '../types.ts'
+import type { Answer, Ask, Entered, Fault, Heard, ListedRoom, MemberInfo, RequestName, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
 import { cloak } from './cloak.ts'
 import { keepRoom, keptRooms, rangeOf, sayingOf, storedOf } from './kept.ts'
@@ -40,6 +40,20 @@ import { Outgoing } from './outgoing.ts'
 const orphanMs = 15_000
 const notEntered: Fault = { code: 'not-entered', message: 'You are not in: say who you are first' }
 const notStored: Fault = { code: 'unavailable', message: 'It could not be stored, so nobody has heard it: try again' }
+
+/** What a member may do, besides speaking, that others hear of. */
+const doingsRate = { messages: 60, seconds: 30 }
+const heardByAll: ReadonlySet<RequestName> = new Set([
+  'nick',
+  'join',
+  'part',
+  'topic',
+  'mode',
+  'kick',
+  'invite',
+  'away',
+  'realname',
+])
 
 type PassiveRequest = Exclude<PureRequest, 'enter' | 'say' | 'operator'>
 
@@ -70,6 +84,7 @@ export class ChatOwner {
   readonly #lanes: LaneTable
   readonly #outgoing = new Outgoing()
   readonly #limiter: Limiter
+  readonly #doings: Limiter
   readonly #accounts: Accounts
   /** Datagram members that no lane has, with the seat of the last. */
   readonly #orphans = new Map<string, number>()
@@ -89,6 +104,8 @@ export class ChatOwner {
     this.rooms.continueAfter(messageId(store.lastId()))
     this.#wakeAtDeadline()
     this.#limiter = new Limiter(settings.limits)
+    const doings = settings.limits.peer === 'none' ? 'none' : doingsRate
+    this.#doings = new Limiter({ ...settings.limits, peer: doings, address: 'none', room: 'none', action: 'drop' })
     this.#accounts = new Accounts(store, settings.operators, settings.register)
     this.#lanes = new LaneTable(bus, server.clock, (_, seat, members) => this.#laneEnded(seat, members))
     bus.respond(askSubject, async (payload) => toBytes(await this.#answer(fromBytes<AskOwner>(payload))))
@@ -148,7 +165,7 @@ export class ChatOwner {
       case 'targets':
         return this.#targets(by, ask as Ask<'targets'>)
       default:
-        return await this.#do(by, name, ask, ref)
+        return await this.#limitedly(by, name, ask, ref)
     }
   }
 
@@ -159,6 +176,12 @@ export class ChatOwner {
     })
     if ('ok' in answer) this.#orphans.delete((answer.ok as Entered).me.id)
     return answer
+  }
+
+  /** Joins and renamings are heard by all, so that there must not be too many of them either. */
+  async #limitedly(by: string, name: PassiveRequest, ask: object, ref: string | undefined): Promise<Answer<unknown>> {
+    const fault = heardByAll.has(name) ? this.#doings.take({ member: by, address: '' }, this.#nowMs()) : undefined
+    return fault === undefined ? await this.#do(by, name, ask, ref) : { fault }
   }
 
   async #do(by: string, name: PassiveRequest, ask: object, ref: string | undefined): Promise<Answer<unknown>> {
@@ -231,16 +254,16 @@ export class ChatOwner {
     return await this.#carryOut(this.rooms.lost(by, reason, this.#nowMs(), waitMs), undefined)
   }
 
-  async #hello({ lane, seat, members }: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer> {
+  async #hello({ lane, seat, isNew, members }: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer> {
     this.#lanes.came(lane, seat)
     const gone: { id: string; reason: string }[] = []
     const changed: MemberInfo[] = []
     for (const held of members) {
       const { id } = held.info
       const former = this.#lanes.laneOf(id)
-      if (former === lane && this.rooms.member(id) !== undefined) continue
-      // It has another lane, or its time was up.
-      if (former !== undefined) gone.push({ id, reason: 'It goes on elsewhere' })
+      if (former === lane) continue
+      // It has another lane by now, or was given up while this one could not be heard.
+      if (former !== undefined || !isNew) gone.push({ id, reason: 'It goes on elsewhere' })
       else {
         const now = this.rooms.restoreMember(held, this.#nowMs())
         this.#lanes.move(now.id, lane)
@@ -307,12 +330,18 @@ export class ChatOwner {
     return new Promise((resolve) => {
       const publish = (): void => {
         for (const [subject, payload] of leaving.flat()) this.#bus.publish(subject, payload)
-        for (const { hearing } of heard) if (hearing.event === 'quit') this.#lanes.remove(hearing.by.id)
+        for (const { hearing } of heard) if (hearing.event === 'quit') this.#gone(hearing.by.id)
         then?.()
         resolve(answer)
       }
       this.#outgoing.add(writing, publish, () => resolve({ fault: notStored }))
     })
+  }
+
+  #gone(member: string): void {
+    this.#lanes.remove(member)
+    this.#limiter.forget(member)
+    this.#doings.forget(member)
   }
 
   /** The subjects under which a hearing leaves, each with its bytes. */

@@ -166,7 +166,7 @@ export class Rooms {
 
   snapshotOf(memberId: string): MemberSnapshot | undefined {
     const member = this.#state.members.get(memberId)
-    return member && snapshotOf(member)
+    return member && snapshotOf(this.#state, member)
   }
 
   /** What is to be stored of a room; undefined when it is gone. */
@@ -215,12 +215,10 @@ export class Rooms {
 
   /** All of it, secret rooms too: for who runs the server. */
   overview(): { readonly members: readonly MemberInfo[]; readonly rooms: readonly ListedRoom[] } {
-    const rooms = [...this.#state.rooms.values()].map((room) => ({
-      room: room.name,
-      members: room.members.size,
-      createdMs: room.createdMs,
-      ...(room.topic === undefined ? {} : { topic: room.topic.text }),
-    }))
+    const rooms = [...this.#state.rooms.values()].map(({ name, members, createdMs, topic }): ListedRoom => {
+      const shown = { room: name, members: members.size, createdMs }
+      return topic === undefined ? shown : { ...shown, topic: topic.text }
+    })
     return { members: [...this.#state.members.values()].map(infoOf), rooms }
   }
 

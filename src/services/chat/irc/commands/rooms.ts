@@ -5,7 +5,9 @@ import type { Session } from '../session.ts'
 import { type IrcMessage, sourceOf } from '../wire/message.ts'
 import { packWords } from '../wire/pack.ts'
 import { type Command, isRoom, listOf } from './command.ts'
+import { foldCase } from '../../text/fold.ts'
 import { matchesMask } from '../../text/mask.ts'
+import { roomKey } from '../../text/room-name.ts'
 import { clipText } from '../../text/clean-text.ts'
 
 /** Rooms whose members NAMES without a room shows. */
@@ -81,9 +83,7 @@ async function topic(session: Session, message: IrcMessage): Promise<void> {
 
 /** The room as it is written, where the client is in it. */
 function asWritten(session: Session, room: string): string {
-  const wanted = room.toLowerCase()
-  for (const name of session.desk.rooms.values()) if (name.toLowerCase() === wanted) return name
-  return room
+  return session.desk.rooms.get(roomKey(room)) ?? room
 }
 
 async function names(session: Session, message: IrcMessage): Promise<void> {
@@ -120,7 +120,7 @@ export function readListFilter(params: readonly string[], nowMs: number): ListFi
   for (const word of params.flatMap((param) => listOf(param, at('LIST')))) {
     const condition = /^([CT]?)([<>])(\d{1,9})$/i.exec(word)
     if (condition !== null) addCondition(filter, condition, nowMs)
-    else if (word.startsWith('!')) filter.notMasks.push(word.slice(1))
+    else if (word.startsWith('!')) filter.notMasks.push(foldCase(word.slice(1)))
     else if (/[*?]/.test(word)) filter.mask = word
     else filter.rooms.push(word)
   }
@@ -164,7 +164,8 @@ async function list(session: Session, message: IrcMessage): Promise<void> {
 function isWanted(filter: ListFilter, room: ListedRoom): boolean {
   if (filter.createdBeforeMs !== undefined && room.createdMs > filter.createdBeforeMs) return false
   if (filter.createdAfterMs !== undefined && room.createdMs < filter.createdAfterMs) return false
-  return !filter.notMasks.some((mask) => matchesMask(mask, room.room))
+  const name = foldCase(room.room)
+  return !filter.notMasks.some((mask) => matchesMask(mask, name))
 }
 
 /** Sends a long list in pieces, each once the client has read the one before. */
