@@ -83,9 +83,36 @@ describe('the chat page', { skip: missing }, () => {
     await other.page.locator('#nick').fill('alice')
     await other.page.locator('#nick').press('Enter')
     await other.page.locator('#nick-problem', { hasText: 'taken' }).waitFor()
-    await enter(other.page, 'carol')
+    await other.page.getByRole('button', { name: /^Take alice-/ }).click()
+    await other.page.locator('.own-nick', { hasText: 'alice-' }).waitFor()
     assert.deepEqual(other.complaints, [])
+    await send(other.page, '/quit')
+    await other.page.locator('#nick').waitFor()
+    await bob.page.locator('.line', { hasText: 'alice-' }).filter({ hasText: 'left' }).waitFor()
+    await enter(other.page, 'carol')
     await other.close()
+  })
+
+  test('goes on with the stay of a tab that was closed, in the next one', async () => {
+    const { page } = await browser.open(url)
+    await enter(page, 'dora')
+    const next = await page.context().newPage()
+    await page.close({ runBeforeUnload: true })
+    await next.goto(url)
+    await place(next, 'lobby').and(next.locator('[aria-current]')).waitFor()
+    assert.equal(await next.locator('.own-nick').textContent(), 'dora')
+    assert.equal(await bob.page.locator('.line', { hasText: 'dora left' }).count(), 0)
+    await next.context().close()
+  })
+
+  test('tells who writes to somebody away that they are', async () => {
+    await send(bob.page, '/away at lunch')
+    await alice.page.locator('.member.is-away', { hasText: 'bob' }).waitFor()
+    await send(alice.page, '/msg bob are you there?')
+    await alice.page.locator('.line', { hasText: 'bob is away: at lunch' }).waitFor()
+    await send(bob.page, '/back')
+    await place(alice.page, 'lobby').click()
+    await bob.page.getByRole('button', { name: 'Close the conversation with alice' }).click()
   })
 
   test('makes, shows, counts and leaves rooms', async () => {

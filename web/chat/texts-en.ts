@@ -26,13 +26,11 @@ export const english = {
   noRooms: 'You are in no room.',
   noConversations: 'Choose a member to write to.',
   browse: 'Browse rooms',
-  browseHint: 'Rooms on this server',
   filterRooms: 'Filter, or name a new room',
   createRoom: (room: string) => `Create ${room}`,
   joinRoom: (room: string) => `Join ${room}`,
   joined: 'Joined',
   join: 'Join',
-  leave: 'Leave room',
   leaveNamed: (name: string) => `Leave ${name}`,
   closeNamed: (nick: string) => `Close the conversation with ${nick}`,
   find: 'Go to…',
@@ -106,6 +104,7 @@ export const english = {
 
   // The connection
   connecting: 'Connecting…',
+  noServer: 'The server cannot be reached.',
   lost: 'Connection lost. Messages you write are kept.',
   retryIn: (seconds: number) => `Trying again in ${seconds} s.`,
   retryNow: 'Try now',
@@ -135,7 +134,6 @@ export const english = {
 
   // Settings
   settings: 'Settings',
-  changeNick: 'Change nickname',
   status: 'Status',
   awayField: 'Away message (empty: here)',
   theme: 'Colours',
