@@ -97,7 +97,7 @@ describe('the chat page', { skip: missing }, () => {
     const { page } = await browser.open(url)
     await enter(page, 'dora')
     const next = await page.context().newPage()
-    await page.close({ runBeforeUnload: true })
+    await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })])
     await next.goto(url)
     await place(next, 'lobby').and(next.locator('[aria-current]')).waitFor()
     assert.equal(await next.locator('.own-nick').textContent(), 'dora')
