@@ -150,6 +150,11 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   /** A stream peer left, or a session ended. */
   close?(peer: Peer<NoInfer<Reply>, State>, reason: PeerEnd): void
   /**
+   * A stream peer has been silent for `limits.idleMs`: true lets it stay for as long again. WebSockets that answer pings are not silent.
+   * Synchronous.
+   */
+  silent?(peer: Peer<NoInfer<Reply>, State>): boolean
+  /**
    * A datagram that its source's rate limit refuses: what it returns is sent, within `replyFactor`, and the datagram then counts
    * as handled. Synchronous. Without it such datagrams are dropped.
    */

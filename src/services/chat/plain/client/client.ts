@@ -1,4 +1,6 @@
 /** `joinRoom`: a member of a room as an object, over UDP, TCP or a Unix socket. */
+import { isUtf8 } from 'node:buffer'
+
 import { systemClock, type Clock } from '../../../../core/index.ts'
 import { isDatagram, parseAddress, resolveAddress } from '../../../../io/index.ts'
 import { lineQueue, statusLine } from './line-queue.ts'
@@ -12,6 +14,8 @@ export interface JoinRoomOptions {
   readonly nick?: string
   /** Aborting it leaves. */
   readonly signal?: AbortSignal
+  /** Connects again, or comes in again, when the way to the server breaks; without it the iteration ends. @default true */
+  readonly reconnect?: boolean
   /** How often the server is told that we are still there, in milliseconds. @default 20_000 */
   readonly keepAliveMs?: number
   /** How long coming in over UDP may take, in milliseconds. @default 5_000 */
@@ -25,8 +29,11 @@ export interface JoinRoomOptions {
 export interface RoomClient extends AsyncIterable<RoomLine>, AsyncDisposable {
   /** As the server told it last. */
   readonly nick: string | undefined
-  /** Says a line in the current room; what begins with `/` is a command (docs/chat.md), `//` a slash. Line ends within are blanks. */
-  say(line: string): Promise<void>
+  /**
+   * Says a line in the current room; what begins with `/` is a command (docs/chat.md), `//` a slash. Line ends within are blanks. Bytes that are
+   * no UTF-8 are said as they are.
+   */
+  say(line: string | Uint8Array): Promise<void>
   /** Says nothing more: what was said is still answered, and then the iteration ends. */
   finish(): Promise<void>
   /** Leaves at once. */
@@ -70,6 +77,7 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
   const open = isDatagram(address) ? openUdpLink : openStreamLink
   const link = await open(address, events, {
     nick: options.nick,
+    reconnect: options.reconnect ?? true,
     keepAliveMs: options.keepAliveMs ?? 20_000,
     joinMs: options.joinMs ?? 5_000,
     clock: options.clock ?? systemClock,
@@ -80,7 +88,9 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
       return nick
     },
     say(line) {
-      lastSaid = line.replace(/\r\n|[\r\n]/g, ' ')
+      const bytes = typeof line === 'string' ? undefined : Buffer.from(line)
+      if (bytes !== undefined && !isUtf8(bytes)) return link.say(bytes.map((byte) => (isLineEnd(byte) ? 0x20 : byte)))
+      lastSaid = (bytes?.toString() ?? String(line)).replace(/\r\n|[\r\n]/g, ' ')
       return link.say(lastSaid)
     },
     finish: () => link.finish(),
@@ -88,6 +98,10 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
     [Symbol.asyncIterator]: () => queue[Symbol.asyncIterator](),
     [Symbol.asyncDispose]: () => link.close(),
   }
+}
+
+function isLineEnd(byte: number): boolean {
+  return byte === 0x0a || byte === 0x0d
 }
 
 /** The answer to what the client asks for by itself. */

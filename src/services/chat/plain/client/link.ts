@@ -1,9 +1,10 @@
 /** What the two kinds of clients have in common: a way to say lines, and somebody who is told what comes. */
 import type { Clock } from '../../../../core/index.ts'
+import type { Bytes } from '../../../../framing/index.ts'
 
 export interface RoomLink {
   /** Says a line, or runs a command. */
-  say(line: string): Promise<void>
+  say(line: Bytes): Promise<void>
   /** Nothing more will be said: what was asked is still answered, then it ends by itself. */
   finish(): Promise<void>
   close(): Promise<void>
@@ -23,6 +24,7 @@ export interface LinkEvents {
 
 export interface LinkOptions {
   readonly nick: string | undefined
+  readonly reconnect: boolean
   readonly keepAliveMs: number
   /** How long coming in may take. */
   readonly joinMs: number

@@ -1,12 +1,13 @@
 /**
  * A member over TCP or a Unix socket, line by line. A connection that breaks is made again after 0.5, 1, 2, ... 15 s, with nick and rooms as before.
  */
-import { lines } from '../../../../framing/index.ts'
+import { lines, type Bytes } from '../../../../framing/index.ts'
 import { connect, type Address, type ByteStream } from '../../../../io/index.ts'
 import { pause, type LinkEvents, type LinkOptions, type RoomLink } from './link.ts'
 
 const firstRetryMs = 500
 const longestRetryMs = 15_000
+const lineEnd = Buffer.from('\n')
 
 /** Connects and comes in. Throws what `connect` throws. */
 export async function openStreamLink(address: Address, events: LinkEvents, options: LinkOptions): Promise<RoomLink> {
@@ -39,8 +40,8 @@ class StreamLink implements RoomLink {
     void this.#run()
   }
 
-  async say(line: string): Promise<void> {
-    await this.#stream?.send(`${line}\n`).catch(() => {
+  async say(line: Bytes): Promise<void> {
+    await this.#stream?.send(Buffer.concat([Buffer.from(line as string), lineEnd])).catch(() => {
       // Whoever reads is told that the connection broke.
     })
   }
@@ -76,7 +77,7 @@ class StreamLink implements RoomLink {
       // oxlint-disable-next-line no-await-in-loop -- one connection after the other
       await this.#read()
       this.#stream = undefined
-      if (signal.aborted || this.#isFinishing) break
+      if (signal.aborted || this.#isFinishing || !this.#options.reconnect) break
       // Before the next greeting gives us another one.
       const nick = this.#events.nick ?? this.#options.nick
       this.#events.status('the connection is lost; trying again')

@@ -6,6 +6,7 @@
  *     └── said, and nothing came back for 5 s; or the port is closed
  */
 import { fail, isLaneworkError, type Timer } from '../../../../core/index.ts'
+import type { Bytes } from '../../../../framing/index.ts'
 import { formatAddress, udp, type Address, type UdpSocket } from '../../../../io/index.ts'
 import { helloDatagram, joinDatagram, readCookie } from '../cookie.ts'
 import type { LinkEvents, LinkOptions, RoomLink } from './link.ts'
@@ -67,7 +68,7 @@ class UdpLink implements RoomLink {
     this.#knock()
   }
 
-  async say(line: string): Promise<void> {
+  async say(line: Bytes): Promise<void> {
     await this.#send(line)
     this.#unanswered ??= this.#options.clock.after(answerMs, () => this.#comeBack('no answer; coming in again'))
   }
@@ -142,7 +143,7 @@ class UdpLink implements RoomLink {
   #comeBack(why: string): void {
     this.#unanswered?.cancel()
     this.#unanswered = undefined
-    if (this.#phase !== 'in') return
+    if (this.#phase !== 'in' || !this.#options.reconnect) return
     this.#phase = 'hello'
     this.#retryMs = firstRetryMs
     this.#isMissed = true
@@ -158,7 +159,7 @@ class UdpLink implements RoomLink {
     this.#knock()
   }
 
-  async #send(datagram: string | Buffer): Promise<void> {
+  async #send(datagram: Bytes): Promise<void> {
     if (this.#phase === 'closed') return
     try {
       await this.#socket.send(datagram)
@@ -171,7 +172,7 @@ class UdpLink implements RoomLink {
     if (this.#phase === 'closed') return
     // A closed port is told by the send that follows the one it refused. Before we were in, it is an error; then a server that starts anew.
     const isRefused = isLaneworkError(error) && error.code === 'CONNECTION_REFUSED'
-    if (!isRefused || !this.#wasIn) this.#end(error)
+    if (!isRefused || !this.#wasIn || !this.#options.reconnect) this.#end(error)
     else this.#comeBack('the server is gone; trying again')
   }
 
