@@ -10,6 +10,7 @@ export interface ErrorDetails {
   NAME_NOT_FOUND: { name: string }
   CONNECTION_REFUSED: { address: string }
   CONNECTION_RESET: { address: string }
+  HANDSHAKE_REFUSED: { address: string; reason: string }
   CONNECT_TIMEOUT: { address: string; timeoutMs: number }
   HOST_UNREACHABLE: { address: string }
   CLOSED: { what: string }
@@ -70,6 +71,11 @@ export interface ErrorDetails {
   METHOD_UNKNOWN: { method: string; known: string }
   METHOD_MISUSED: { method: string; reason: string }
   CONTROL_BUSY: { what: string; limit: number }
+  SUBJECT_INVALID: { subject: string; reason: string }
+  PAYLOAD_TOO_LONG: { subject: string; sizeBytes: number; limitBytes: number }
+  NO_RESPONDER: { subject: string }
+  RESPONDER_LOST: { subject: string }
+  STORE_IN_USE: { folder: string }
   PROGRAM_NOT_FOUND: { program: string; argv: readonly string[]; cwd: string }
   PROGRAM_NOT_STARTED: { program: string; argv: readonly string[]; cwd: string; step: string; errno: string }
   KEEPER_NOT_STARTED: { reason: string }

@@ -18,7 +18,7 @@ interface ErrorEntry<Code extends ErrorCode> {
 export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   ADDRESS_INVALID: {
     message: (d) => `Address ${JSON.stringify(d.input)} is not valid: ${d.reason}.`,
-    fix: 'Write udp://HOST:PORT, tcp://HOST:PORT, unix:PATH or unix-dgram:PATH; IPv6 hosts stand in brackets.',
+    fix: 'Write udp://HOST:PORT, tcp://HOST:PORT, ws://HOST:PORT/PATH, unix:PATH or unix-dgram:PATH; IPv6 hosts stand in brackets.',
   },
   SCHEME_UNKNOWN: {
     message: (d) =>
@@ -49,6 +49,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   CONNECTION_RESET: {
     message: (d) => `The peer ${d.address} reset the connection.`,
     fix: 'The peer crashed or closed with data unread; connect again if that is expected.',
+  },
+  HANDSHAKE_REFUSED: {
+    message: (d) => `${d.address} did not accept the WebSocket: ${d.reason}.`,
+    fix: 'Check the path and that a WebSocket server listens there; 403 means that it does not accept the origin.',
   },
   CONNECT_TIMEOUT: {
     message: (d) => `${d.address} did not accept the connection within ${d.timeoutMs} ms.`,
@@ -266,6 +270,26 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   CONTROL_BUSY: {
     message: (d) => `The server takes no more than ${d.limit} ${d.what} at a time.`,
     fix: 'Try again later, or raise its limit.',
+  },
+  SUBJECT_INVALID: {
+    message: (d) => `The subject ${JSON.stringify(d.subject)} is not valid: ${d.reason}.`,
+    fix: 'Write words of visible ASCII with dots between them; subjectToken() makes a word of any text.',
+  },
+  PAYLOAD_TOO_LONG: {
+    message: (d) => `A payload of ${d.sizeBytes} bytes for ${d.subject} exceeds the limit of ${d.limitBytes} bytes.`,
+    fix: 'Send less at a time, or send where it can be read.',
+  },
+  NO_RESPONDER: {
+    message: (d) => `Nobody answers requests of ${d.subject}.`,
+    fix: 'Start who answers it first, and await `ready` of its respond().',
+  },
+  RESPONDER_LOST: {
+    message: (d) => `Who was to answer a request of ${d.subject} was lost before it did.`,
+    fix: 'Ask again if the request may be answered twice: nobody knows how far it came.',
+  },
+  STORE_IN_USE: {
+    message: (d) => `Another server, or another thread, uses the store in ${d.folder}.`,
+    fix: 'Stop the other one, or choose another folder: a store has one owner at a time.',
   },
   PROGRAM_NOT_FOUND: {
     message: (d) => `There is no program ${JSON.stringify(d.program)} (looked for from ${d.cwd}).`,

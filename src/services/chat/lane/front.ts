@@ -6,7 +6,7 @@
  */
 import type { Clock } from '../../../core/index.ts'
 import type { Bytes } from '../../../framing/index.ts'
-import type { Peer, PeerEnd } from '../../../server/index.ts'
+import type { Peer, PeerEnd, Prepared } from '../../../server/index.ts'
 import type { ChatSettings } from '../options.ts'
 import type { Answer, Ask, Heard, MemberInfo, Reply, RequestName } from '../types.ts'
 
@@ -18,14 +18,22 @@ export interface Front {
   hear(heard: Heard, shared: SharedForms): void
   /** The peer has gone; the desk leaves the rooms. */
   closed?(reason: PeerEnd): void
-  /** Told that the owner is away (`lost`) and, after that, that the stay goes on (`back`): what was heard meanwhile is missing. */
-  connection?(state: 'lost' | 'back'): void
+  /**
+   * `lost`: the owner is away. `back`: after that, the stay goes on, and what was heard meanwhile is missing. `blink`: it was away for so short that
+   * nobody needs to know, though something may be missing.
+   */
+  connection?(state: ConnectionState): void
 }
+
+export type ConnectionState = 'lost' | 'back' | 'blink'
 
 /** Encodes once for all members of this lane that hear the same event in the same form. */
 export interface SharedForms {
-  /** `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. */
-  once(form: string, encode: () => Bytes): Bytes
+  /**
+   * `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. Undefined where they are
+   * empty: in this form there is nothing to hear.
+   */
+  once(form: string, encode: () => Bytes): Prepared | undefined
 }
 
 /** What a front works with. */
@@ -37,6 +45,10 @@ export interface Desk {
   readonly me: MemberInfo | undefined
   /** Rooms that this member is in, as they are written, by key (see `roomKey`). */
   readonly rooms: ReadonlyMap<string, string>
+  /** The key of proofs of addresses, the same in all lanes; empty before the owner has told it. */
+  readonly proofKey?: Uint8Array
+  /** Counts what became of datagrams that are no member's. */
+  count?(what: FrontCount): void
   /**
    * Asks the owner; never rejects: what goes wrong is a fault (`unavailable`). Requests of one desk are answered in order, and what a
    * request brings about is heard before its answer. `ref` comes back in what is heard because of it.
@@ -45,5 +57,11 @@ export interface Desk {
   /** Ends the stay, with this reason for the others, and then the connection, once what was sent has left. */
   end(reason: string): void
 }
+
+/**
+ * hellos: answered with a cookie. unproved: dropped, as their address has proved nothing. badCookies: joins dropped, their cookie
+ * forged, old, or another address's.
+ */
+export type FrontCount = 'hellos' | 'unproved' | 'badCookies'
 
 export type MakeFront = (desk: Desk) => Front

@@ -9,7 +9,7 @@
 import { isRoomName } from '../text/room-name.ts'
 import { nickKey } from '../text/nick.ts'
 import type { ChatSettings } from '../options.ts'
-import type { Answer, Ask, Done, Fault, Heard, MemberInfo, Reply } from '../types.ts'
+import type { Answer, Ask, Done, Fault, Heard, ListedRoom, MemberInfo, Reply } from '../types.ts'
 import { faultOf, refuse } from './faults.ts'
 import { HistoryRights, type ReadableHistory } from './history-rights.ts'
 import { infoOf, type Member } from './member.ts'
@@ -211,6 +211,15 @@ export class Rooms {
   historyOfKey(memberId: string, key: string): (ReadableHistory & { readonly target: string }) | undefined {
     const member = this.#member(memberId)
     return member && this.#rights.ofKey(member, key)
+  }
+
+  /** All of it, secret rooms too: for who runs the server. */
+  overview(): { readonly members: readonly MemberInfo[]; readonly rooms: readonly ListedRoom[] } {
+    const rooms = [...this.#state.rooms.values()].map(({ name, members, createdMs, topic }): ListedRoom => {
+      const shown = { room: name, members: members.size, createdMs }
+      return topic === undefined ? shown : { ...shown, topic: topic.text }
+    })
+    return { members: [...this.#state.members.values()].map(infoOf), rooms }
   }
 
   #member(memberId: string): Member | undefined {

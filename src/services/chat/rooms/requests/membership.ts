@@ -86,7 +86,7 @@ export const kick: Handler<'kick'> = (turn, member, ask) => {
   return { ok: {} }
 }
 
-/** Both hear it. What an operator of the room says opens it once; what others say where all may come only tells of it. */
+/** Both hear it, and operators of the room. What one of them says opens it once; what others say where all may come only tells of it. */
 export const invite: Handler<'invite'> = (turn, member, ask) => {
   const room = turn.state.room(ask.room)
   if (room === undefined || !maySee(room, member)) return refuse('no-such-room', ask.room)
@@ -98,8 +98,12 @@ export const invite: Handler<'invite'> = (turn, member, ask) => {
   if (whom.rooms.has(room)) return refuse('already-in-room', whom.who.nick)
   if (opens) remember(whom, room)
   const hearing = { event: 'invited', room: room.name, by: member.who, whom: whom.who, atMs: turn.nowMs } as const
-  hearAlone(turn, [whom, member], hearing)
+  hearAlone(turn, [whom, member, ...otherOperators(room, member)], hearing)
   return { ok: whom.away === undefined ? {} : { away: whom.away } }
+}
+
+function otherOperators(room: Room, member: Member): Member[] {
+  return [...room.members].flatMap(([other, bits]) => (other !== member && (bits & operatorBit) !== 0 ? [other] : []))
 }
 
 /** The oldest invitation makes way. */

@@ -1,0 +1,284 @@
+/** The chat store on the disk: what is asked often lies in memory (rooms, accounts, where each room begins and ends), messages in lmdb. */
+import { statSync } from 'node:fs'
+
+import { Emitter, fail, type Clock, type Timer } from '../../../core/index.ts'
+import type { JournalLock } from '../../dns/transfer/journal-lock.ts'
+import { checkMessage, checkName, jsonOf } from './check-record.ts'
+import type { Database, Write } from './database.ts'
+import { pruneEveryMs } from './memory-store.ts'
+import { firstIdAt, messageId } from './message-id.ts'
+import { readHistory, type IdRange } from './range.ts'
+import { keyKinds, messageKey, nameKey, readKey, readMessage, valueOf } from './record-bytes.ts'
+import type { StoreContent } from './store-content.ts'
+import type {
+  AccountRecord,
+  ChatStore,
+  HistoryRange,
+  RoomRecord,
+  StoredMessage,
+  StoreEvents,
+  StoreStatus,
+  Target,
+  TargetRange,
+} from './types.ts'
+
+export interface DiskSettings {
+  readonly path: string
+  readonly keepMs: number
+  readonly perRoom: number
+  readonly clock: Clock
+}
+
+/** Messages removed with one write. */
+const removeAtOnce = 1_000
+/** Above every id. */
+const endId = 'ffffffffffffffff'
+
+export class DiskStore implements ChatStore {
+  readonly #settings: DiskSettings
+  readonly #database: Database
+  readonly #content: StoreContent
+  readonly #lock: JournalLock
+  readonly #events = new Emitter<StoreEvents>()
+  readonly #timer: Timer
+  #pruned = 0
+  #failedWrites = 0
+  #pruning: Promise<number> | undefined
+  #closing: Promise<void> | undefined
+
+  constructor(settings: DiskSettings, database: Database, content: StoreContent, lock: JournalLock) {
+    this.#settings = settings
+    this.#database = database
+    this.#content = content
+    this.#lock = lock
+    this.#timer = settings.clock.every(pruneEveryMs, () => this.#pruneQuietly())
+    const { damage } = content
+    if (damage !== undefined) setImmediate(() => this.#events.emit('lost', damage))
+    this.#pruneQuietly()
+  }
+
+  async append(entries: readonly StoredMessage[]): Promise<void> {
+    this.#check()
+    const writes = entries.map(writeOf)
+    const names = entries.map(({ room, id }) => ({ room, id }))
+    if (writes.length === 0) return
+    await this.#write(writes, names)
+    if (names.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
+  }
+
+  history(room: string, range: HistoryRange): StoredMessage[] {
+    this.#check()
+    return readHistory(range, (ids) => this.#read(room, ids))
+  }
+
+  targets(range: TargetRange): Target[] {
+    return this.#content.index.targets(range)
+  }
+
+  lastId(): bigint {
+    return this.#content.index.lastNumber
+  }
+
+  async putRoom(record: RoomRecord): Promise<void> {
+    this.#check()
+    const json = jsonOf('record', record)
+    const key = nameKey(keyKinds.room, checkName('room', record.room))
+    await this.#write([{ key, value: valueOf(key, json) }])
+    this.#content.rooms.set(record.room, JSON.parse(json) as RoomRecord)
+  }
+
+  getRoom(room: string): RoomRecord | undefined {
+    return this.#content.rooms.get(room)
+  }
+
+  rooms(): RoomRecord[] {
+    return [...this.#content.rooms.values()]
+  }
+
+  async deleteRoom(room: string): Promise<void> {
+    this.#check()
+    checkName('room', room)
+    await this.#write([{ key: nameKey(keyKinds.room, room), value: undefined }, this.#lastIdWrite()])
+    this.#content.rooms.delete(room)
+    for (;;) {
+      const keys = this.#database.keys(messageKey(room), messageKey(room, endId), removeAtOnce)
+      if (keys.length === 0) break
+      await this.#write(keys.map(removal))
+      this.#recount(room)
+    }
+  }
+
+  async putAccount(record: AccountRecord): Promise<void> {
+    this.#check()
+    const json = jsonOf('record', record)
+    const key = nameKey(keyKinds.account, checkName('name', record.name))
+    await this.#write([{ key, value: valueOf(key, json) }])
+    this.#content.accounts.set(record.name, JSON.parse(json) as AccountRecord)
+  }
+
+  getAccount(name: string): AccountRecord | undefined {
+    return this.#content.accounts.get(name)
+  }
+
+  accounts(): AccountRecord[] {
+    return [...this.#content.accounts.values()]
+  }
+
+  async deleteAccount(name: string): Promise<void> {
+    this.#check()
+    await this.#write([{ key: nameKey(keyKinds.account, checkName('name', name)), value: undefined }])
+    this.#content.accounts.delete(name)
+  }
+
+  /** One at a time; what came while one was under way is seen to by the next. */
+  prune(): Promise<number> {
+    const run = (this.#pruning ?? Promise.resolve(0)).catch(() => 0).then(() => this.#prune())
+    const done = (): void => {
+      if (this.#pruning === run) this.#pruning = undefined
+    }
+    run.then(done, done)
+    this.#pruning = run
+    return run
+  }
+
+  on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  status(): StoreStatus {
+    const { index, rooms, accounts, damage } = this.#content
+    return {
+      kind: 'disk',
+      messages: index.messages,
+      bytes: statSync(this.#settings.path, { throwIfNoEntry: false })?.size ?? 0,
+      rooms: index.spans.size,
+      roomRecords: rooms.size,
+      accounts: accounts.size,
+      pruned: this.#pruned,
+      failedWrites: this.#failedWrites,
+      ...(damage === undefined ? {} : { lost: damage.lost }),
+    }
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close()
+    return this.#closing
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  async #close(): Promise<void> {
+    this.#timer.cancel()
+    await this.#pruning?.catch(() => {})
+    await this.#database.close()
+    this.#lock.release()
+  }
+
+  #check(): void {
+    if (this.#closing !== undefined) throw fail('CLOSED', { what: 'chat store' })
+  }
+
+  /** What is known in memory follows what is on the disk, also when only a part of it got there. */
+  async #write(writes: readonly Write[], added: readonly { room: string; id: string }[] = []): Promise<void> {
+    const { index } = this.#content
+    const again = new Set<string>()
+    try {
+      await this.#database.write(writes)
+      for (const { room, id } of added) {
+        if (id > (index.spans.get(room)?.last ?? '')) index.add(room, id)
+        else again.add(room)
+      }
+    } catch (error) {
+      this.#failedWrites++
+      for (const { room } of added) again.add(room)
+      this.#events.emit('failed', { error: error as Error })
+      throw error
+    } finally {
+      for (const room of again) this.#recount(room)
+    }
+  }
+
+  #recount(room: string): void {
+    const ids = this.#database
+      .keys(messageKey(room), messageKey(room, endId), Infinity)
+      .map((key) => readKey(key)?.id ?? '')
+    this.#content.index.set(room, ids.length, ids[0], ids.at(-1))
+  }
+
+  #read(room: string, { above, below, limit, newest }: IdRange): StoredMessage[] {
+    if (!this.#content.index.spans.has(room)) return []
+    const low = messageKey(room, above)
+    const high = messageKey(room, below ?? endId)
+    // One more, as a range begins with what is not meant.
+    const found = newest
+      ? this.#database.entries(high, low, limit + 1, true).toReversed()
+      : this.#database.entries(low, high, limit + 1)
+    const messages = found.flatMap(({ key, value }) => {
+      const id = readKey(key)?.id ?? ''
+      if ((above !== undefined && id <= above) || (below !== undefined && id >= below)) return []
+      return readMessage(key, value) ?? []
+    })
+    return newest ? messages.slice(-limit) : messages.slice(0, limit)
+  }
+
+  #isOverfull(room: string): boolean {
+    const { perRoom } = this.#settings
+    return (this.#content.index.spans.get(room)?.count ?? 0) > perRoom + Math.max(16, perRoom / 50)
+  }
+
+  #pruneQuietly(): void {
+    if (this.#closing === undefined && this.#pruning === undefined) this.prune().catch(() => {})
+  }
+
+  async #prune(): Promise<number> {
+    const { clock, keepMs, perRoom } = this.#settings
+    const before = this.#pruned
+    const oldest = firstIdAt(clock.wallMs() - keepMs)
+    for (const [room, { first }] of this.#content.index.spans) {
+      let tooMany = (this.#content.index.spans.get(room)?.count ?? 0) - perRoom
+      for (let more = first < oldest || tooMany > 0; more;) {
+        const removed = await this.#removeOldest(room, oldest, tooMany)
+        tooMany -= removed
+        more = removed === removeAtOnce
+      }
+    }
+    return this.#pruned - before
+  }
+
+  /** Removes some of the oldest of a room: all that are too old, or too many. */
+  async #removeOldest(room: string, oldest: string, tooMany: number): Promise<number> {
+    const keys = this.#database.keys(messageKey(room), messageKey(room, endId), removeAtOnce + 1)
+    let count = 0
+    while (
+      count < Math.min(keys.length, removeAtOnce) &&
+      (count < tooMany || (readKey(keys[count] as Buffer)?.id ?? '') < oldest)
+    )
+      count++
+    if (count === 0) return 0
+    await this.#write([this.#lastIdWrite(), ...keys.slice(0, count).map(removal)])
+    const next = keys[count]
+    this.#content.index.removeOldest(room, count, next === undefined ? '' : (readKey(next)?.id ?? ''))
+    this.#pruned += count
+    return count
+  }
+
+  /** Ids go on from the last one, also when no message is left. */
+  #lastIdWrite(): Write {
+    const id = messageId(this.#content.index.lastNumber)
+    const key = Buffer.of(keyKinds.lastId)
+    return { key, value: valueOf(key, JSON.stringify(id)) }
+  }
+}
+
+function writeOf(message: StoredMessage): Write {
+  checkMessage(message)
+  const { bytes, ...rest } = message
+  const key = messageKey(message.room, message.id)
+  return { key, value: valueOf(key, jsonOf('message', rest), bytes) }
+}
+
+function removal(key: Buffer): Write {
+  return { key, value: undefined }
+}

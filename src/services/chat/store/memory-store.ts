@@ -1,0 +1,223 @@
+/** The chat store of `--history memory` and `none`: the same contract, gone with the process. */
+import {
+  checkKnownKeys,
+  checkInteger,
+  checkNumber,
+  Emitter,
+  fail,
+  systemClock,
+  type Clock,
+  type Timer,
+} from '../../../core/index.ts'
+import { checkMessage, checkName, jsonOf } from './check-record.ts'
+import { firstIdAt } from './message-id.ts'
+import { readHistory, type IdRange } from './range.ts'
+import { RoomIndex } from './room-index.ts'
+import type {
+  AccountRecord,
+  ChatStore,
+  HistoryRange,
+  RoomRecord,
+  StoreBounds,
+  StoredMessage,
+  StoreEvents,
+  StoreStatus,
+  Target,
+  TargetRange,
+} from './types.ts'
+
+export interface MemoryStoreOptions extends StoreBounds {
+  readonly clock?: Clock
+}
+
+/** How often what is too old is looked for. */
+export const pruneEveryMs = 60_000
+const dayMs = 86_400_000
+
+/** A store that keeps messages in memory; 0 for `perRoom` keeps none. Throws OPTION_INVALID. */
+export function memoryStore(options: MemoryStoreOptions = {}): ChatStore {
+  checkKnownKeys('store', options, ['days', 'perRoom', 'clock'])
+  return new MemoryStore(options)
+}
+
+class MemoryStore implements ChatStore {
+  readonly #clock: Clock
+  readonly #keepMs: number
+  readonly #perRoom: number
+  readonly #index = new RoomIndex()
+  readonly #messages = new Map<string, StoredMessage[]>()
+  readonly #rooms = new Map<string, RoomRecord>()
+  readonly #accounts = new Map<string, AccountRecord>()
+  readonly #events = new Emitter<StoreEvents>()
+  readonly #timer: Timer
+  #bytes = 0
+  #pruned = 0
+  #closed = false
+
+  constructor(options: MemoryStoreOptions) {
+    this.#clock = options.clock ?? systemClock
+    this.#keepMs = checkNumber('days', options.days ?? 7, 0, 36_500) * dayMs
+    this.#perRoom = checkInteger('perRoom', options.perRoom ?? 10_000, 0, 100_000_000)
+    this.#timer = this.#clock.every(pruneEveryMs, () => void this.prune())
+  }
+
+  async append(entries: readonly StoredMessage[]): Promise<void> {
+    this.#check()
+    for (const message of entries) checkMessage(message)
+    const copies = entries.map(copyOf)
+    for (const message of copies) this.#insert(message)
+    for (const { room } of copies) this.#removeOldest(room, (this.#messages.get(room)?.length ?? 0) - this.#perRoom)
+  }
+
+  history(room: string, range: HistoryRange): StoredMessage[] {
+    this.#check()
+    return readHistory(range, (ids) => this.#read(room, ids))
+  }
+
+  targets(range: TargetRange): Target[] {
+    return this.#index.targets(range)
+  }
+
+  lastId(): bigint {
+    return this.#index.lastNumber
+  }
+
+  async putRoom(record: RoomRecord): Promise<void> {
+    this.#check()
+    this.#rooms.set(checkName('room', record.room), JSON.parse(jsonOf('record', record)) as RoomRecord)
+  }
+
+  getRoom(room: string): RoomRecord | undefined {
+    return this.#rooms.get(room)
+  }
+
+  rooms(): RoomRecord[] {
+    return [...this.#rooms.values()]
+  }
+
+  async deleteRoom(room: string): Promise<void> {
+    this.#check()
+    this.#rooms.delete(room)
+    for (const message of this.#messages.get(room) ?? []) this.#bytes -= sizeOf(message)
+    this.#messages.delete(room)
+    this.#index.delete(room)
+  }
+
+  async putAccount(record: AccountRecord): Promise<void> {
+    this.#check()
+    this.#accounts.set(checkName('name', record.name), JSON.parse(jsonOf('record', record)) as AccountRecord)
+  }
+
+  getAccount(name: string): AccountRecord | undefined {
+    return this.#accounts.get(name)
+  }
+
+  accounts(): AccountRecord[] {
+    return [...this.#accounts.values()]
+  }
+
+  async deleteAccount(name: string): Promise<void> {
+    this.#check()
+    this.#accounts.delete(name)
+  }
+
+  async prune(): Promise<number> {
+    const before = this.#pruned
+    const oldest = firstIdAt(this.#clock.wallMs() - this.#keepMs)
+    for (const [room, messages] of this.#messages) {
+      const tooOld = placeOf(messages, oldest)
+      this.#removeOldest(room, Math.max(tooOld, messages.length - this.#perRoom))
+    }
+    return this.#pruned - before
+  }
+
+  on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
+    return this.#events.on(name, listener)
+  }
+
+  status(): StoreStatus {
+    return {
+      kind: 'memory',
+      messages: this.#index.messages,
+      bytes: this.#bytes,
+      rooms: this.#index.spans.size,
+      roomRecords: this.#rooms.size,
+      accounts: this.#accounts.size,
+      pruned: this.#pruned,
+      failedWrites: 0,
+    }
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true
+    this.#timer.cancel()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #check(): void {
+    if (this.#closed) throw fail('CLOSED', { what: 'chat store' })
+  }
+
+  #insert(message: StoredMessage): void {
+    const messages = this.#messages.get(message.room) ?? []
+    if (messages.length === 0) this.#messages.set(message.room, messages)
+    const place = placeOf(messages, message.id)
+    const present = messages[place]
+    this.#bytes += sizeOf(message)
+    if (present?.id === message.id) {
+      this.#bytes -= sizeOf(present)
+      messages[place] = message
+      return
+    }
+    messages.splice(place, 0, message)
+    this.#index.add(message.room, message.id)
+  }
+
+  #removeOldest(room: string, count: number): void {
+    const messages = this.#messages.get(room)
+    if (messages === undefined || count <= 0) return
+    for (const message of messages.splice(0, count)) this.#bytes -= sizeOf(message)
+    this.#pruned += count
+    this.#index.removeOldest(room, count, messages[0]?.id ?? '')
+    if (messages.length === 0) this.#messages.delete(room)
+  }
+
+  #read(room: string, { above, below, limit, newest }: IdRange): StoredMessage[] {
+    const messages = this.#messages.get(room) ?? []
+    const end = below === undefined ? messages.length : placeOf(messages, below)
+    let start = above === undefined ? 0 : placeOf(messages, above)
+    if (above !== undefined && messages[start]?.id === above) start++
+    if (end <= start) return []
+    return newest
+      ? messages.slice(Math.max(start, end - limit), end)
+      : messages.slice(start, Math.min(end, start + limit))
+  }
+}
+
+/** Where an id is, or would be: the first that is not less. */
+function placeOf(messages: readonly StoredMessage[], id: string): number {
+  let low = 0
+  let high = messages.length
+  // Mostly it is the newest.
+  if (high === 0 || (messages[high - 1] as StoredMessage).id < id) return high
+  while (low < high) {
+    const middle = (low + high) >>> 1
+    if ((messages[middle] as StoredMessage).id < id) low = middle + 1
+    else high = middle
+  }
+  return low
+}
+
+/** As it would come from the disk: what the caller does with its own later does not matter. */
+function copyOf(message: StoredMessage): StoredMessage {
+  const { bytes, ...rest } = message
+  const copy = JSON.parse(jsonOf('message', rest)) as StoredMessage
+  return bytes === undefined ? copy : { ...copy, bytes: Uint8Array.from(bytes) }
+}
+
+function sizeOf(message: StoredMessage): number {
+  return 128 + 2 * (message.text.length + message.from.length) + (message.bytes?.length ?? 0)
+}

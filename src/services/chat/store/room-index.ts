@@ -1,0 +1,75 @@
+/** How many messages each room has, from which to which: what is asked often, and would else be a walk over all of them. */
+import { messageNumber, messageTimeMs } from './message-id.ts'
+import { checkTargets } from './range.ts'
+import type { Target, TargetRange } from './types.ts'
+
+export interface RoomSpan {
+  count: number
+  /** The oldest id may be one that is gone already, never one too new. */
+  first: string
+  last: string
+}
+
+export class RoomIndex {
+  readonly spans: Map<string, RoomSpan> = new Map()
+  messages = 0
+  #largest = '0000000000000000'
+
+  /** The largest id that was ever added, or said to have been. */
+  get lastNumber(): bigint {
+    return messageNumber(this.#largest)
+  }
+
+  atLeast(id: string): void {
+    if (id > this.#largest) this.#largest = id
+  }
+
+  /** A message that its room did not have. */
+  add(room: string, id: string): void {
+    const span = this.spans.get(room)
+    if (span === undefined) this.spans.set(room, { count: 1, first: id, last: id })
+    else {
+      span.count++
+      if (id > span.last) span.last = id
+      if (id < span.first) span.first = id
+    }
+    this.messages++
+    this.atLeast(id)
+  }
+
+  /** The oldest so many of a room are gone; `first` is the oldest that is left. */
+  removeOldest(room: string, count: number, first: string): void {
+    const span = this.spans.get(room)
+    if (span === undefined) return
+    span.count -= count
+    span.first = first
+    this.messages -= count
+    if (span.count <= 0) this.spans.delete(room)
+  }
+
+  /** What a room has, as it was counted anew. */
+  set(room: string, count: number, first = '', last = ''): void {
+    this.delete(room)
+    if (count === 0) return
+    this.spans.set(room, { count, first, last })
+    this.messages += count
+    this.atLeast(last)
+  }
+
+  delete(room: string): void {
+    this.messages -= this.spans.get(room)?.count ?? 0
+    this.spans.delete(room)
+  }
+
+  /** Rooms by the time of their last message, the latest last. */
+  targets(range: TargetRange): Target[] {
+    const { afterMs, beforeMs, limit } = checkTargets(range)
+    const found: Target[] = []
+    for (const [room, { last }] of this.spans) {
+      const latestMs = messageTimeMs(last)
+      if (latestMs > afterMs && latestMs < beforeMs) found.push({ room, latestMs })
+    }
+    found.sort((a, b) => a.latestMs - b.latestMs || (a.room < b.room ? -1 : 1))
+    return limit === 0 ? [] : found.slice(-limit)
+  }
+}
