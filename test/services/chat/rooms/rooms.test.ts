@@ -124,6 +124,14 @@ describe('admission to a room', () => {
     assert.equal(kit.fault(bob, 'join', { room: '#a' }), 'banned')
   })
 
+  it('is heard of by its operators, whoever invites', () => {
+    const { kit, alice, bob, carol } = made()
+    kit.ok(bob, 'join', { room: '#a' })
+    kit.quiet()
+    kit.ok(bob, 'invite', { room: '#a', nick: 'carol' })
+    for (const id of [alice, bob, carol]) assert.deepEqual(kit.eventsOf(id), ['invited'])
+  })
+
   it('is not opened by the invitation of who is no operator', () => {
     const { kit, alice, bob, carol } = made()
     kit.ok(bob, 'join', { room: '#a' })
