@@ -284,3 +284,35 @@ test('an owner that is away, full or refuses ends the connection with the reason
     assert.equal(client.ended, 'Not now')
   }
 })
+
+test('who logs in to the account of a stay that broke off goes on with it, in its rooms', async () => {
+  const house = new House()
+  house.accounts.set('ann', 'secret')
+  const ask = {
+    nick: 'ann',
+    user: 'ws',
+    realname: 'Ann',
+    transport: 'ws',
+    address: '192.0.2.8',
+    account: 'ann',
+  } as const
+  const entered = house.apply(undefined, 'enter', ask)
+  assert.ok('ok' in entered)
+  const { id } = entered.ok.me
+  house.apply(id, 'join', { room: '#a' })
+  house.apply(id, 'topic', { room: '#a', topic: 'still here' })
+  house.rooms.lost(id, 'Gone', house.clock.wallMs(), 60_000)
+  const client = await negotiating(house)
+  await sasl(client, plain('', 'ann', 'secret'))
+  const lines = await client.ask('CAP END')
+  assert.deepEqual(
+    lines.slice(-5).map((line) => line.replace(/ \d+$/, ' …')),
+    [
+      ':ann!ws@host.test JOIN #a',
+      ':irc.test 332 ann #a :still here',
+      ':irc.test 333 ann #a ann!ws@host.test …',
+      ':irc.test 353 ann = #a :@ann',
+      ':irc.test 366 ann #a :End of /NAMES list',
+    ],
+  )
+})

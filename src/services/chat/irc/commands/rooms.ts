@@ -36,7 +36,7 @@ async function leaveAll(session: Session): Promise<void> {
 }
 
 /** After the JOIN itself, which everybody in the room hears: the topic, and who is there. */
-function welcomeTo(session: Session, view: RoomView): void {
+export function welcomeTo(session: Session, view: RoomView): void {
   if (view.topic !== undefined) sendTopic(session, view)
   sendNames(session, view)
 }
