@@ -19,7 +19,7 @@ export interface PeerEnd {
    * `end`: both sides finished. `reset`: the peer broke it off. `error`: the system did. `closed`: the service
    * asked for it. The others are the server's: `idle`, `handshake-timeout` (no whole frame in time), `frame-timeout` (a frame
    * took too long), `frame-too-slow`, `bad-frame`, `handler-error`, `queue-full` (the peer does not read), `drain` (the
-   * server stops).
+   * server stops). A WebSocket is told so by its close code, and its end is an `end` after a goodbye, a `reset` without one.
    */
   readonly kind:
     | 'end'

@@ -11,6 +11,7 @@ import { chatPages } from '#lanework/services/chat-page.js'
 import type { Desk, Front, SharedForms } from '#lanework/services/chat/lane/front.js'
 import { type ChatSettings, chatSettings } from '#lanework/services/chat/options.js'
 import { pageFront } from '#lanework/services/chat/page/front.js'
+import type { PageMessage } from '#lanework/services/chat/page/index.js'
 import { Rooms } from '#lanework/services/chat/rooms/rooms.js'
 import type { Outcome, PureRequest } from '#lanework/services/chat/rooms/types.js'
 import type { Answer, Ask, Audience, Fault, Heard, Reply, RequestName, Saying } from '#lanework/services/chat/types.js'
@@ -36,6 +37,8 @@ export interface Stage {
   cut(): void
   /** The fronts are told that the owner went, or came back. */
   owner(state: 'lost' | 'back'): void
+  /** Sends all pages a message that no room would. */
+  tellAll(message: PageMessage): void
   /** What happens in `action` is heard by nobody. */
   quietly(action: () => void): void
   /** All that was said in a room. */
@@ -183,6 +186,9 @@ export async function chatStage(
     },
     owner(state) {
       for (const { front } of connected) (front as Front | undefined)?.connection?.(state)
+    },
+    tellAll(message) {
+      for (const { peer } of connected) peer?.send(JSON.stringify(message))
     },
     quietly(action) {
       isQuiet = true

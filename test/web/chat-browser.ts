@@ -62,7 +62,7 @@ function listen(page: Page, host: string): string[] {
 export async function enter(page: Page, nick: string): Promise<void> {
   await page.locator('#nick').fill(nick)
   await page.locator('#nick').press('Enter')
-  await page.locator('.place[aria-current]').waitFor()
+  await page.locator('#compose[placeholder*="#"]').waitFor()
 }
 
 /** Writes a line into the field and sends it. */

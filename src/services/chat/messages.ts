@@ -71,6 +71,8 @@ export interface ClaimAnswer {
 /** What the owner says to one lane. */
 export type ToLane =
   | { readonly kind: 'heard'; readonly heard: Heard }
+  /** This member has gone on in another lane. */
+  | { readonly kind: 'letGo'; readonly member: string }
   /** Members of a lane that has ended; it may go on with them. */
   | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[] }
 

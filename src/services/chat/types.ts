@@ -82,8 +82,8 @@ export interface Requests {
   /** It leaves everything. */
   quit: { ask: { reason: string }; answer: Done }
   nick: { ask: { nick: string }; answer: { nick: string } }
-  /** Makes the room where there is none; who makes it is its operator. */
-  join: { ask: { room: string; key?: string }; answer: RoomView }
+  /** Makes the room where there is none; who makes it is its operator. With `isBrief` the answer leaves out who is there. */
+  join: { ask: { room: string; key?: string; isBrief?: boolean }; answer: RoomView }
   part: { ask: { room: string; reason?: string }; answer: Done }
   /** To a room (`#name`) or a member (a nick). Answered when it is stored, with `away` where its receiver is. */
   say: { ask: Say; answer: Said }

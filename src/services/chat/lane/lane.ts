@@ -241,6 +241,7 @@ export class ChatLane implements DeskOwner {
 
   #hearAlone(message: ToLane): void {
     if (message.kind === 'heard') this.#hear(message.heard)
+    else if (message.kind === 'letGo') this.#ended([message.member])
     else void this.#adopt(message.members)
   }
 

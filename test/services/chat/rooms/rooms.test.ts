@@ -31,6 +31,14 @@ describe('a room', () => {
     assert.equal(kit.fault(bob, 'join', { room: 'dev' }), 'room-bad')
   })
 
+  it('is told of without its members to who asks so', () => {
+    const { kit, alice, bob } = made()
+    const { room, members } = kit.ok(bob, 'join', { room: '#a', isBrief: true })
+    assert.deepEqual([room, members], ['#a', []])
+    assert.deepEqual(kit.eventsOf(alice), ['joined'])
+    assert.equal(kit.ok(bob, 'names', { room: '#a' })?.members.length, 2)
+  })
+
   it('is the same with look-alikes of other scripts, and there is no second beside it', () => {
     const { kit, bob } = made()
     assert.equal(kit.ok(bob, 'join', { room: '#\u0430' }).room, '#a')
@@ -114,6 +122,14 @@ describe('admission to a room', () => {
     assert.equal(kit.fault(alice, 'invite', { room: '#a', nick: 'bob' }), 'already-in-room')
     kit.ok(bob, 'part', { room: '#a' })
     assert.equal(kit.fault(bob, 'join', { room: '#a' }), 'banned')
+  })
+
+  it('is heard of by its operators, whoever invites', () => {
+    const { kit, alice, bob, carol } = made()
+    kit.ok(bob, 'join', { room: '#a' })
+    kit.quiet()
+    kit.ok(bob, 'invite', { room: '#a', nick: 'carol' })
+    for (const id of [alice, bob, carol]) assert.deepEqual(kit.eventsOf(id), ['invited'])
   })
 
   it('is not opened by the invitation of who is no operator', () => {
