@@ -112,6 +112,19 @@ test('without a version no values are listed; a long list takes several lines', 
   assert.ok(lines.every((line) => Buffer.byteLength(line) <= 510))
 })
 
+test('a long request is granted in as many lines as it takes', async () => {
+  const client = new House().connect()
+  const words = Array.from({ length: 49 }, (_, at) => (at % 2 === 0 ? 'echo-message' : '-batch'))
+  const lines = await client.ask(`CAP REQ :${words.join(' ')}`)
+  assert.equal(lines.length, 2)
+  assert.ok(lines.every((line) => Buffer.byteLength(line) <= 510 && line.startsWith(':irc.test CAP * ACK :')))
+  assert.deepEqual(
+    lines.flatMap((line) => line.slice(line.lastIndexOf(':') + 1).split(' ')),
+    words,
+  )
+  assert.deepEqual(await client.ask('CAP REQ :'), [':irc.test CAP * ACK :'])
+})
+
 test('what is switched off is not offered, nor in ISUPPORT', async () => {
   const house = new House({ history: 'none', register: false })
   const client = house.connect()
