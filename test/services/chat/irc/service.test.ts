@@ -103,6 +103,28 @@ test('a flood is told, with seconds, and others are not kept waiting', async () 
   }
 })
 
+test('with the action disconnect who floods is told, and gone', async () => {
+  const chat = await serveChat({
+    name: 'irc.test',
+    limits: { peer: { messages: 2, seconds: 30 }, action: 'disconnect' },
+  })
+  const loud = await ircClient(chat.ports.irc, 'loud')
+  const calm = await ircClient(chat.ports.irc, 'calm')
+  try {
+    for (const client of [calm, loud]) client.send('JOIN #a')
+    await calm.line(/^:loud!\S+ JOIN #a$/)
+    for (let at = 0; at < 5; at++) loud.send(`PRIVMSG #a :${at}`)
+    await loud.line(/ 263 loud PRIVMSG :/)
+    await loud.line(/^ERROR :Closing link: \(loud\) \[/)
+    await until('it is closed', () => loud.isEnded)
+    await calm.line(/^:loud!\S+ QUIT :/)
+  } finally {
+    loud.close()
+    calm.close()
+    await chat.server.close()
+  }
+})
+
 test('an over-long line is told, and the connection goes on; a browser is dropped', async () => {
   const chat = await serveChat({ name: 'irc.test' })
   const client = await ircClient(chat.ports.irc, 'ann')
