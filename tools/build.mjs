@@ -1,6 +1,6 @@
 /**
  * `npm run build`, and what `npm ci` runs: compiles TypeScript, joins the modules of each layer, builds the page of
- * `lanework simulate --html`, then the addon if a C compiler is there.
+ * `lanework simulate --html` and the chat page, then the addon if a C compiler is there.
  * A missing compiler is never an error: lanework then runs on Node's own modules.
  */
 import { spawnSync } from 'node:child_process'
@@ -34,6 +34,8 @@ const { bundleLayers } = await import('./bundle.mjs')
 await bundleLayers()
 const { buildPage } = await import('./page.mjs')
 await buildPage()
+const { buildChatPage } = await import('./chat-page.mjs')
+await buildChatPage()
 chmodSync('dist/cli/main.js', 0o755)
 
 const native = buildNative()

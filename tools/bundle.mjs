@@ -27,14 +27,21 @@ const starts = /[/\\]bootstrap[/\\](child|thread|keeper)\.js$/
 /** What the layers above need of a large layer: only that is loaded with them. */
 const parts = { schedule: ['schedule/policies'] }
 
+/** What a layer loads when it is first asked for: joined apart from the rest, which it needs. */
+const late = { io: ['io/http', 'io/websocket'] }
+
 /** From the lowest layer on, as each takes along what it needs and is not taken yet. */
 const groups = [
   ...layers.flatMap((layer) => [
     ...(parts[layer] ?? []).map((part) => ({ name: `${part}/bundle`, test: (module) => isIn(part, module) })),
     {
       name: `${layer}/bundle`,
-      test: (module) => isIn(layer, module) && !isIn(join(layer, 'bootstrap'), module),
+      test: (module) =>
+        isIn(layer, module) &&
+        !isIn(join(layer, 'bootstrap'), module) &&
+        !(late[layer] ?? []).some((part) => isIn(part, module)),
     },
+    ...(late[layer] ?? []).map((part) => ({ name: `${part}/bundle`, test: (module) => isIn(part, module) })),
   ]),
   { name: 'process/bootstrap/bundle', test: (module) => isIn('process/bootstrap', module) && !starts.test(module) },
 ]

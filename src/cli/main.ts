@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 
 import { addDisk, addMemory } from './space/command.ts'
+import { addChat } from './chat/command.ts'
 import { addDns } from './dns/command.ts'
 import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
@@ -41,6 +42,7 @@ addTour(program)
 addSimulate(program)
 addMemory(program)
 addDisk(program)
+addChat(program)
 addDns(program)
 addDoctor(program)
 

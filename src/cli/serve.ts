@@ -2,12 +2,20 @@
 import type { Command } from 'commander'
 
 import { framingFlags, framingFromFlag } from '../framing/index.ts'
-import { serve, type LaneKind, type QueuePolicy, type ServeOptions, type Spread } from '../server/index.ts'
+import {
+  serve,
+  type LaneKind,
+  type ListenTarget,
+  type QueuePolicy,
+  type ServeOptions,
+  type Spread,
+} from '../server/index.ts'
 import { holdReady, openControl, type ControlFlags } from './control.ts'
 import { reportEvents } from './events.ts'
 import { addLimitFlags, limitsOf, type LimitFlags } from './limit-flags.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { print, run, type OutputOptions } from './output.ts'
+import { addServeChat } from './serve-chat.ts'
 import { addServeDns } from './serve-dns.ts'
 import { addServeNtp } from './serve-ntp.ts'
 import { addServeTime } from './serve-time.ts'
@@ -25,6 +33,7 @@ interface ServeFlags extends OutputOptions, LimitFlags, ControlFlags {
   memoryMib?: number
   maxRestarts?: number
   queuePolicy?: QueuePolicy
+  origin?: string[]
   user?: string
   group?: string
 }
@@ -34,7 +43,10 @@ export function addServe(program: Command): void {
     .command('serve')
     .summary('run a service on addresses of your choice')
     .argument('<service>', `${builtInServices.map((each) => each.name).join(', ')}, or the path of a module`)
-    .requiredOption('-l, --listen <url...>', 'addresses: udp://HOST:PORT, tcp://HOST:PORT, unix:PATH, unix-dgram:PATH')
+    .requiredOption(
+      '-l, --listen <url...>',
+      'addresses: udp://HOST:PORT, tcp://HOST:PORT, ws://HOST:PORT/PATH, unix:PATH, unix-dgram:PATH',
+    )
     .option(
       '-f, --framing <form>',
       `how streams are cut into messages: ${framingFlags.map(([form]) => form).join(', ')}`,
@@ -62,6 +74,10 @@ export function addServe(program: Command): void {
       choiceOption(['disconnect', 'drop-oldest', 'wait']),
     )
   addLimitFlags(command)
+    .option(
+      '--origin <origin...>',
+      "at ws:// addresses: pages of which browsers may connect, https://example.org or '*' (default: of the same host)",
+    )
     .option('--state <dir>', 'folder of the control socket')
     .option('--control <path>', 'the control socket, instead of one in the folder')
     .option('--no-control', 'no control socket')
@@ -77,6 +93,7 @@ export function addServe(program: Command): void {
         'Limits hold over all lanes together.',
     )
     .action((name: string, flags: ServeFlags) => run(flags, () => serveCommand(name, flags)))
+  addServeChat(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('chat', flags, options)))
   addServeDns(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('dns', flags, options)))
   addServeNtp(command, (flags: ServeFlags, options) => run(flags, () => serveCommand('ntp', flags, options)))
   addServeTime(command, (name, flags: ServeFlags, options) => run(flags, () => serveCommand(name, flags, options)))
@@ -100,7 +117,7 @@ function optionsOf(flags: ServeFlags): ServeOptions {
   const { listen, lanes, spread, queuePolicy, framing, user, group } = flags
   if (framing !== undefined) framingFromFlag(framing) // A wrong one is refused here, whatever kind of lane reads it.
   return {
-    listen,
+    listen: listen.map((address) => targetOf(address, flags)),
     lanes,
     laneKind: laneKindOf(flags),
     limits: limitsOf(flags),
@@ -111,6 +128,13 @@ function optionsOf(flags: ServeFlags): ServeOptions {
     ...(user === undefined ? {} : { user }),
     ...(group === undefined ? {} : { group }),
   }
+}
+
+/** `irc://HOST:PORT` is a word for the service, with what carries it. Which pages may connect is said of WebSockets alone. */
+function targetOf(address: string, { origin }: ServeFlags): string | ListenTarget {
+  if (/^irc:/i.test(address)) return { address: `tcp:${address.slice(4)}`, protocol: 'irc' }
+  if (origin === undefined || !/^ws:/i.test(address)) return address
+  return { address, origins: origin.includes('*') ? '*' : origin }
 }
 
 function supervisionOf({

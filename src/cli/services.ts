@@ -5,7 +5,7 @@ import { pathToFileURL } from 'node:url'
 
 import { fail } from '../core/index.ts'
 import type { Scheme } from '../io/index.ts'
-import { makerUrl } from '../server/index.ts'
+import { makerUrl, type ListenTarget } from '../server/index.ts'
 
 export interface BuiltInService {
   readonly name: string
@@ -17,8 +17,10 @@ export interface BuiltInService {
   readonly port: number
   /** Where `lanework up` serves it. @default on every transport */
   readonly schemes?: readonly Scheme[]
-  /** What to type to see it work, given an address. */
-  readonly tryIt: (address: string) => string
+  /** Where `lanework up` serves it besides, at ports of their own. */
+  readonly besides?: readonly ListenTarget[]
+  /** What to type to see it work, given an address, and the word that its target has. */
+  readonly tryIt: (address: string, protocol?: string) => string
 }
 
 function moduleOf(folder: string, name: string): URL {
@@ -26,6 +28,13 @@ function moduleOf(folder: string, name: string): URL {
 }
 
 const sayHello = (address: string): string => `echo hello | npx lanework talk ${address}`
+
+function tryChat(address: string, protocol?: string): string {
+  const port = /:(\d+)/.exec(address)?.[1] ?? ''
+  if (protocol === 'irc') return `irssi -c 127.0.0.1 -p ${port}`
+  if (address.startsWith('ws:')) return `open http://127.0.0.1:${port}/ in a browser`
+  return `npx lanework talk --room ${address}`
+}
 
 export const builtInServices: readonly BuiltInService[] = [
   {
@@ -62,6 +71,15 @@ export const builtInServices: readonly BuiltInService[] = [
     summary: 'tells the seconds since 1900 in four bytes (RFC 868)',
     port: 9037,
     tryIt: (address) => `echo | npx lanework talk --hex --framing raw ${address}`,
+  },
+  {
+    name: 'chat',
+    url: moduleOf('chat', 'chat'),
+    summary: 'rooms over UDP, TCP lines, a web page and IRC',
+    port: 9060,
+    schemes: ['udp', 'tcp'],
+    besides: [{ address: 'ws://127.0.0.1:9080/chat' }, { address: 'tcp://127.0.0.1:9667', protocol: 'irc' }],
+    tryIt: tryChat,
   },
   {
     name: 'dns',

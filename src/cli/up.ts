@@ -45,16 +45,17 @@ async function upCommand(flags: UpFlags): Promise<void> {
 }
 
 async function startService(
-  { name, url, port, schemes = everyScheme() }: BuiltInService,
+  { name, url, port, schemes = everyScheme(), besides = [] }: BuiltInService,
   folder: string,
 ): Promise<Server> {
   const addresses = {
     udp: `udp://127.0.0.1:${port}`,
     tcp: `tcp://127.0.0.1:${port}`,
+    ws: `ws://127.0.0.1:${port}`,
     unix: `unix:${shortest(join(folder, `${name}.sock`))}`,
     'unix-dgram': `unix-dgram:${shortest(join(folder, `${name}-dgram.sock`))}`,
   }
-  const server = await serve(url, { listen: schemes.map((scheme) => addresses[scheme]) })
+  const server = await serve(url, { listen: [...schemes.map((scheme) => addresses[scheme]), ...besides] })
   reportEvents(server)
   return server
 }
@@ -71,8 +72,8 @@ function shortest(path: string): string {
 
 function show(flags: UpFlags, builtIn: BuiltInService, server: Server): void {
   if (flags.json !== true) process.stdout.write(`\n${builtIn.name}: ${builtIn.summary}\n`)
-  for (const address of server.addresses) {
-    const tryIt = builtIn.tryIt(address)
+  for (const { address, protocol } of server.status().listeners) {
+    const tryIt = builtIn.tryIt(address, protocol)
     print(
       flags,
       { service: builtIn.name, listening: address, try: tryIt },

@@ -10,6 +10,7 @@ export interface ErrorDetails {
   NAME_NOT_FOUND: { name: string }
   CONNECTION_REFUSED: { address: string }
   CONNECTION_RESET: { address: string }
+  HANDSHAKE_REFUSED: { address: string; reason: string }
   CONNECT_TIMEOUT: { address: string; timeoutMs: number }
   HOST_UNREACHABLE: { address: string }
   CLOSED: { what: string }

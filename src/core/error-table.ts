@@ -18,7 +18,7 @@ interface ErrorEntry<Code extends ErrorCode> {
 export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   ADDRESS_INVALID: {
     message: (d) => `Address ${JSON.stringify(d.input)} is not valid: ${d.reason}.`,
-    fix: 'Write udp://HOST:PORT, tcp://HOST:PORT, unix:PATH or unix-dgram:PATH; IPv6 hosts stand in brackets.',
+    fix: 'Write udp://HOST:PORT, tcp://HOST:PORT, ws://HOST:PORT/PATH, unix:PATH or unix-dgram:PATH; IPv6 hosts stand in brackets.',
   },
   SCHEME_UNKNOWN: {
     message: (d) =>
@@ -49,6 +49,10 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   CONNECTION_RESET: {
     message: (d) => `The peer ${d.address} reset the connection.`,
     fix: 'The peer crashed or closed with data unread; connect again if that is expected.',
+  },
+  HANDSHAKE_REFUSED: {
+    message: (d) => `${d.address} did not accept the WebSocket: ${d.reason}.`,
+    fix: 'Check the path and that a WebSocket server listens there; 403 means that it does not accept the origin.',
   },
   CONNECT_TIMEOUT: {
     message: (d) => `${d.address} did not accept the connection within ${d.timeoutMs} ms.`,

@@ -1,7 +1,7 @@
 /**
  * Addresses as URLs, to and from text. Pure, but for `resolveAddress`, which asks the resolver.
  *
- *   udp://127.0.0.1:9001   tcp://[::1]:0   unix:/run/app.sock   unix-dgram:app.sock
+ *   udp://127.0.0.1:9001   tcp://[::1]:0   ws://127.0.0.1:9080/chat   unix:/run/app.sock   unix-dgram:app.sock
  *
  * An empty host means loopback (127.0.0.1), `*` means every interface, IPv4 and IPv6.
  */
@@ -10,16 +10,18 @@ import { isIP } from 'node:net'
 
 import { fail } from '../core/index.ts'
 
-export type Scheme = 'udp' | 'tcp' | 'unix' | 'unix-dgram'
+export type Scheme = 'udp' | 'tcp' | 'ws' | 'unix' | 'unix-dgram'
 
 /** An address as data. IP schemes have `host` and `port`, Unix schemes have `path`. */
 export type Address = InternetAddress | UnixAddress
 
 export interface InternetAddress {
-  readonly scheme: 'udp' | 'tcp'
+  readonly scheme: 'udp' | 'tcp' | 'ws'
   readonly host: string
   /** 0 to 65535; 0 asks the system for a free one. */
   readonly port: number
+  /** Of WebSocket addresses: where on the host, with its slash and a query if there is one. @default '/' */
+  readonly path?: string
 }
 
 export interface UnixAddress {
@@ -28,7 +30,7 @@ export interface UnixAddress {
   readonly path: string
 }
 
-export const schemes: readonly Scheme[] = ['udp', 'tcp', 'unix', 'unix-dgram']
+export const schemes: readonly Scheme[] = ['udp', 'tcp', 'ws', 'unix', 'unix-dgram']
 
 /** The longest path of a Unix socket, in bytes (sun_path of sockaddr_un on Linux, less the final NUL). */
 export const unixPathBytes = 107
@@ -42,16 +44,23 @@ export function parseAddress(input: string | Address): Address {
   if (typeof input !== 'string') return parseAddress(formatAddress(input))
   const colon = input.indexOf(':')
   const scheme = colon === -1 ? '' : input.slice(0, colon).toLowerCase()
-  if (scheme === 'udp' || scheme === 'tcp') return parseInternet(input, scheme, input.slice(colon + 1))
+  if (scheme === 'udp' || scheme === 'tcp' || scheme === 'ws')
+    return parseInternet(input, scheme, input.slice(colon + 1))
   if (scheme === 'unix' || scheme === 'unix-dgram') return parseUnix(input, scheme, input.slice(colon + 1))
   if (colon === -1) throw fail('ADDRESS_INVALID', { input, reason: 'it has no scheme' })
   throw fail('SCHEME_UNKNOWN', { input, scheme, known: schemes.join(', ') })
 }
 
-function parseInternet(input: string, scheme: 'udp' | 'tcp', rest: string): InternetAddress {
-  const match = /^\/\/(?:\[([^\]]*)\]|([^:/?#\s]*)):([^:]*?)\/?$/.exec(rest)
-  if (match === null) throw fail('ADDRESS_INVALID', { input, reason: `it is not of the form ${scheme}://HOST:PORT` })
-  const [, bracketed, plain = '', portText = ''] = match
+function parseInternet(input: string, scheme: InternetAddress['scheme'], rest: string): InternetAddress {
+  const match = /^\/\/(?:\[([^\]]*)\]|([^:/?#\s]*)):([^:/]*)(\/.*)?$/.exec(rest)
+  const form = scheme === 'ws' ? 'ws://HOST:PORT/PATH' : `${scheme}://HOST:PORT`
+  const [, bracketed, plain = '', portText = '', path = '/'] = match ?? []
+  if (match === null || (path !== '/' && scheme !== 'ws')) {
+    throw fail('ADDRESS_INVALID', { input, reason: `it is not of the form ${form}` })
+  }
+  if (!pathPattern.test(path)) {
+    throw fail('ADDRESS_INVALID', { input, reason: `${JSON.stringify(path)} is no path of a URL; escape it with %` })
+  }
   if (bracketed !== undefined && isIP(bracketed) !== 6) {
     throw fail('ADDRESS_INVALID', { input, reason: `${JSON.stringify(bracketed)} is no IPv6 address` })
   }
@@ -59,8 +68,12 @@ function parseInternet(input: string, scheme: 'udp' | 'tcp', rest: string): Inte
   if (!/^\d{1,5}$/.test(portText) || port > 65_535) {
     throw fail('ADDRESS_INVALID', { input, reason: `the port must be 0 to 65535, got ${JSON.stringify(portText)}` })
   }
-  return { scheme, host: bracketed ?? namedHost(plain), port }
+  const address = { scheme, host: bracketed ?? namedHost(plain), port }
+  return path === '/' ? address : { ...address, path }
 }
+
+/** Characters of a path and query (RFC 3986, sections 3.3 and 3.4). */
+const pathPattern = /^\/[A-Za-z0-9\-._~!$&'()*+,;=:@%/?]*$/
 
 function namedHost(host: string): string {
   if (host === '') return '127.0.0.1'
@@ -88,11 +101,16 @@ export function formatAddress(address: Address): string {
     return `${address.scheme}:${address.path.startsWith('//') ? '//' : ''}${address.path}`
   }
   const host = address.host.includes(':') ? `[${address.host}]` : address.host
-  return `${address.scheme}://${host}:${address.port}`
+  return `${address.scheme}://${host}:${address.port}${address.path ?? ''}`
 }
 
 export function isInternet(address: Address): address is InternetAddress {
-  return address.scheme === 'udp' || address.scheme === 'tcp'
+  return address.scheme === 'udp' || address.scheme === 'tcp' || address.scheme === 'ws'
+}
+
+/** The address of the sockets below: of a WebSocket address that of TCP, without its path; others are their own. */
+export function socketAddress(address: Address): Address {
+  return address.scheme === 'ws' ? { scheme: 'tcp', host: address.host, port: address.port } : address
 }
 
 export function isDatagram(address: Address): boolean {

@@ -10,6 +10,7 @@ export {
   isLoopback,
   isWildcard,
   schemes,
+  socketAddress,
   unixPathBytes,
   type Address,
   type InternetAddress,
@@ -49,6 +50,27 @@ export type {
 export { udp, UdpSocket, type ReceiveOptions, type UdpOptions } from './udp.ts'
 export { tcp, listen, connect, AcceptSocket, type StreamSocketOptions } from './tcp.ts'
 export { ByteStream } from './byte-stream.ts'
+
+// WebSockets
+export {
+  connectWebSocket,
+  webSocketAcceptor,
+  type AcceptorOptions,
+  type Origins,
+  type Visit,
+  type VisitEvents,
+  type WebSocketAcceptor,
+  type WebSocketClient,
+  type WebSocketClientOptions,
+  type WebSocketConnection,
+  type WebSocketEnd,
+  type WebSocketEvents,
+  type WebSocketMessage,
+  type WebSocketRequest,
+} from './websocket.ts'
+export { servePages, type PageServer, type PageServerOptions } from './http.ts'
+export { VisitTiming, type VisitLimits } from './visit-timing.ts'
+export { webSocketFrame } from './websocket-frame.ts'
 
 // Descriptors
 export {

@@ -1,6 +1,7 @@
 /** The machine's sockets: the addon where it is, Node's own modules elsewhere. */
+import { fail } from '../core/index.ts'
 import { loadNative } from '../native/index.ts'
-import { resolveAddress, type Address } from './address.ts'
+import { formatAddress, resolveAddress, type Address } from './address.ts'
 import { connectNative } from './native/connect.ts'
 import { bindNativeDatagram } from './native/datagram.ts'
 import { listenNative } from './native/listener.ts'
@@ -34,16 +35,25 @@ class SystemNetwork implements Network {
 
   async listenStream(address: Address, events: ListenerEvents, options: ListenOptions = {}): Promise<StreamListener> {
     checkListenOptions(options)
+    mustCarryBytes(address)
     const resolved = await resolveAddress(address)
     if (this.#native === undefined) return listenNode(resolved, events, options)
     return listenNative(this.#native, resolved, events, options)
   }
 
   async connectStream(address: Address, options: ConnectOptions = {}): Promise<StreamConnection> {
+    mustCarryBytes(address)
     const resolved = await resolveAddress(address)
     if (this.#native === undefined) return connectNode(resolved, options)
     return connectNative(this.#native, resolved, options)
   }
+}
+
+/** Throws ADDRESS_INVALID for an address whose connections carry messages. */
+function mustCarryBytes(address: Address): void {
+  if (address.scheme !== 'ws') return
+  const reason = 'a WebSocket carries messages, not bytes; use serve() or connectWebSocket()'
+  throw fail('ADDRESS_INVALID', { input: formatAddress(address), reason })
 }
 
 let system: Network | undefined

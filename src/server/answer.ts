@@ -2,14 +2,18 @@
 import { fail } from '../core/index.ts'
 import type { Bytes, Framing } from '../framing/index.ts'
 import type { Formatter } from './lane.ts'
+import { Prepared } from './prepared.ts'
 
-/** The formatter of a service, chosen once: the framing's own, or a check that the answer is bytes. */
+/** The formatter of a service, chosen once: the framing's own, or a check that the answer is bytes. What is prepared is ready. */
 export function formatterOf(service: string, framing: Framing<unknown, unknown>): Formatter {
-  return framing.format ?? ((answer) => checkBytes(service, answer))
+  const { format } = framing
+  if (format === undefined) return (answer) => checkBytes(service, answer)
+  return (answer) => (answer instanceof Prepared ? answer.payload(format) : format(answer))
 }
 
 function checkBytes(service: string, answer: unknown): Bytes {
   if (typeof answer === 'string' || answer instanceof Uint8Array) return answer
+  if (answer instanceof Prepared) return answer.payload((reply) => checkBytes(service, reply))
   throw fail('OPTION_INVALID', {
     option: `the reply of ${service}`,
     rule: 'a string, a Uint8Array or undefined',

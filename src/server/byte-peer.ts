@@ -29,6 +29,10 @@ export class BytePeer implements Peer<unknown, unknown>, AcceptedPeer {
     return this.#stream.remote.scheme
   }
 
+  get protocol(): string | undefined {
+    return this.#owner.protocol
+  }
+
   get address(): Address {
     return this.#stream.remote
   }

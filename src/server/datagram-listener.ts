@@ -61,6 +61,7 @@ export class DatagramListener implements DatagramPeerOwner {
   readonly socket: DatagramSocket
   readonly format: Formatter
   readonly received: Moment | undefined
+  readonly protocol: string | undefined
   readonly #lane: LaneContext
   readonly #target: ListenTarget
   readonly #cells: Float64Array
@@ -88,11 +89,12 @@ export class DatagramListener implements DatagramPeerOwner {
     this.#socketCounts = new SocketCounts(this.#cells, socket.counts)
     this.#times = new HandlerTimes(own.histogram('handlerUs'), lane.clock)
     this.#rates = SourceRates.of(lane.shared, lane.limits, lane.clock)
-    // A session has begun with an exchange, and addresses of Unix sockets cannot be forged.
-    const cannotBeForged = definition.sessions !== undefined || !isInternet(socket.address)
+    // Addresses of Unix sockets cannot be forged. Sessions that begin with the first datagram trust them all.
+    const cannotBeForged = (definition.sessions?.begin ?? 'asked') === 'first' || !isInternet(socket.address)
     this.#replyFactor = cannotBeForged ? 0 : lane.limits.replyFactor
     this.#lane = lane
     this.#target = target
+    this.protocol = target.protocol
     this.socket = socket
     this.format = formatterOf(definition.name, lane.framing)
     this.#handler = (message, peer) => definition.message?.(message, peer)
@@ -141,6 +143,18 @@ export class DatagramListener implements DatagramPeerOwner {
     this.#lastKernelDrops = this.socket.kernelDrops()
     await this.socket.close()
     this.refresh()
+  }
+
+  beginSession(peer: DatagramPeer): boolean {
+    if (this.#sessions === undefined) return false
+    const isBegun = this.#sessions.begin(peer)
+    if (!isBegun && !peer.silenced) count(this.#cells, measureAt.droppedSessions)
+    return isBegun
+  }
+
+  /** A session with a peer that has sent nothing here. */
+  openPeer(address: Address): DatagramPeer | undefined {
+    return this.#sessions?.open(address)
   }
 
   endSession(peer: DatagramPeer): void {

@@ -12,6 +12,9 @@ export interface DatagramPeerOwner {
   readonly format: Formatter
   /** When the datagram in hand came; undefined where nobody asked. */
   readonly received: Moment | undefined
+  beginSession(peer: DatagramPeer): boolean
+  /** The word of the target that it listens at. */
+  readonly protocol: string | undefined
   endSession(peer: DatagramPeer): void
   /** A reply that `replyFactor` forbids was dropped. */
   amplified(): void
@@ -23,7 +26,7 @@ export interface PeerLimits {
   readonly silenced: boolean
   /** Whom its messages count for; undefined for who is exempt. */
   readonly host: string | undefined
-  /** Bytes, with headers, that may be sent to it before it sends anything: 0, or Infinity without a limit. */
+  /** Bytes, with headers, that may be sent to it without a session before it sends anything: 0, or Infinity without a limit. */
   readonly replyBytes: number
 }
 
@@ -35,11 +38,12 @@ export class DatagramPeer implements Peer<unknown, unknown> {
   readonly silenced: boolean
   readonly host: string | undefined
   /** Its session is open. */
-  inSession = false
+  isOpen = false
   /** Monotonic milliseconds of the last datagram; kept for sessions only. */
   lastSeenMs = 0
   /** Bytes that may still be sent to it. */
   replyBytes: number
+  readonly #unprovenBytes: number
   readonly #endpoint: Endpoint
   readonly #owner: DatagramPeerOwner
 
@@ -49,6 +53,7 @@ export class DatagramPeer implements Peer<unknown, unknown> {
     this.silenced = silenced
     this.host = host
     this.replyBytes = replyBytes
+    this.#unprovenBytes = replyBytes
   }
 
   get transport(): Scheme {
@@ -63,8 +68,16 @@ export class DatagramPeer implements Peer<unknown, unknown> {
     return this.#endpoint.local
   }
 
+  get listener(): Address {
+    return this.#owner.socket.address
+  }
+
   get received(): Moment | undefined {
     return this.#owner.received
+  }
+
+  get protocol(): string | undefined {
+    return this.#owner.protocol
   }
 
   send(reply: unknown): boolean {
@@ -79,8 +92,24 @@ export class DatagramPeer implements Peer<unknown, unknown> {
     return true
   }
 
+  open(): boolean {
+    return this.#owner.beginSession(this)
+  }
+
   close(): void {
     this.#owner.endSession(this)
+  }
+
+  /** Its session begins: whoever has one may get any number of bytes. */
+  begun(nowMs: number): void {
+    this.isOpen = true
+    this.lastSeenMs = nowMs
+    this.replyBytes = Infinity
+  }
+
+  ended(): void {
+    this.isOpen = false
+    this.replyBytes = this.#unprovenBytes
   }
 
   /** True when so much may be sent to it, which is then used up. */

@@ -1,6 +1,7 @@
 /** The server layer: services and what runs them. */
 export { service, isService, loadService } from './service.ts'
 export { makerUrl, serviceMaker, type ServiceMaker } from './service-maker.ts'
+export { prepare, type Prepared } from './prepared.ts'
 export { serve } from './serve.ts'
 export { defaultLimits, descriptorLimit, resolveLimits } from './limits.ts'
 export { wellKnownPorts } from './loop-guard.ts'

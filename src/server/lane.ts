@@ -40,7 +40,8 @@ export interface Lane {
 
 /** What listeners of a lane share. */
 export interface LaneContext {
-  readonly info: LaneInfo
+  /** What the lane's service is told, but for what its listeners can do. */
+  readonly info: Omit<LaneInfo, 'openPeer'>
   readonly service: AnyService
   readonly framing: Framing<unknown, unknown>
   readonly limits: Limits

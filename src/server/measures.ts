@@ -65,6 +65,14 @@ const rows = {
   socketSendDropped: { role: 'other', text: 'Datagrams not sent: too many waited for the socket.' },
   socketSendFailed: { role: 'other', text: 'Datagrams not sent: the system refused them.' },
   socketBatches: { role: 'other', text: 'Calls of the system that received or sent.' },
+  handshakesRefused: {
+    role: 'other',
+    text: 'Requests at a `ws://` address that are no HTTP, come from pages that may not connect, or lead to no WebSocket.',
+  },
+  pageRequests: {
+    role: 'other',
+    text: 'Requests at a `ws://` address that were answered: pages, and that there is none.',
+  },
 } as const
 
 /** Gauges of a listener. */

@@ -1,7 +1,7 @@
 /** What `serve` is given: addresses, lanes, limits. */
 import type { Clock } from '../core/index.ts'
 import type { Framing } from '../framing/index.ts'
-import type { Address, DatagramOptions, ListenOptions, Network } from '../io/index.ts'
+import type { Address, DatagramOptions, ListenOptions, Network, Origins } from '../io/index.ts'
 import type { LaneKind } from './types.ts'
 
 /** A limit on everything; all have defaults, and hold over all lanes together unless they say otherwise. 0 is no limit where it may be given. */
@@ -114,4 +114,10 @@ export interface ListenTarget {
   readonly stream?: ListenOptions
   /** @default that of the server */
   readonly spread?: Spread
+  /** A word that the service gives a meaning to, `irc`: handlers see it as `peer.protocol`. @default none */
+  readonly protocol?: string
+  /** At a `ws://` address: pages of which browsers may connect. @default those of the service */
+  readonly origins?: Origins
+  /** At a `ws://` address: sub-protocols, the first that the client offers is agreed on. @default none */
+  readonly protocols?: readonly string[]
 }

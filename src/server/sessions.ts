@@ -3,7 +3,7 @@
  * Bounded: beyond the limit new peers are turned away, known ones are served.
  */
 import type { Clock, Timer } from '../core/index.ts'
-import { formatAddress, type Endpoint } from '../io/index.ts'
+import { formatAddress, type Address, type Endpoint } from '../io/index.ts'
 import type { DatagramPeer } from './datagram-peer.ts'
 import type { PeerEnd, SessionOptions } from './types.ts'
 
@@ -31,37 +31,54 @@ export class Sessions {
     return this.#peers.size
   }
 
-  /** The session of a source, begun now if it is new; undefined when there are too many. */
+  /** The peer of a source, with its session, begun now if it is new and need not be asked for; undefined when there are too many. */
   of(endpoint: Endpoint): DatagramPeer | undefined {
     const known = endpoint.peer as DatagramPeer | undefined
-    if (known === undefined || !known.inSession) return this.#find(endpoint)
+    if (known === undefined || !known.isOpen) return this.#find(endpoint)
     known.lastSeenMs = this.#clock.monotonicMs()
     return known
   }
 
   #find(endpoint: Endpoint): DatagramPeer | undefined {
     // The endpoint may have been forgotten and made anew by the socket: the address is what counts.
-    const key = formatAddress(endpoint.address)
-    let peer = this.#peers.get(key)
-    if (peer === undefined) {
-      if (this.#peers.size >= this.#options.limit) return undefined
-      peer = this.#hooks.make(endpoint)
-      // Never answered, so it gets no session whose `open` could do so.
-      if (peer.silenced) return peer
-      this.#peers.set(key, peer)
-      peer.inSession = true
-      this.#hooks.opened(peer)
+    const inSession = this.#peers.get(formatAddress(endpoint.address))
+    if (inSession !== undefined) {
+      endpoint.peer = inSession
+      inSession.lastSeenMs = this.#clock.monotonicMs()
+      return inSession
     }
+    const isAsked = this.#options.begin === 'asked'
+    if (!isAsked && this.#peers.size >= this.#options.limit) return undefined
+    const peer = (endpoint.peer as DatagramPeer | undefined) ?? this.#hooks.make(endpoint)
     endpoint.peer = peer
-    peer.lastSeenMs = this.#clock.monotonicMs()
+    if (!isAsked) this.begin(peer)
     return peer
+  }
+
+  /** Begins a session; true where there is one. One that is never answered gets none, as its `open` could do so. */
+  begin(peer: DatagramPeer): boolean {
+    if (peer.isOpen) return true
+    const key = formatAddress(peer.address)
+    if (peer.silenced || this.#peers.size >= this.#options.limit || this.#peers.has(key)) return false
+    this.#peers.set(key, peer)
+    peer.begun(this.#clock.monotonicMs())
+    this.#hooks.opened(peer)
+    return true
+  }
+
+  /** The session of an address, begun now if there is none; undefined when there are too many. */
+  open(address: Address): DatagramPeer | undefined {
+    const known = this.#peers.get(formatAddress(address))
+    if (known !== undefined) return known
+    const peer = this.#hooks.make({ address, local: undefined, peer: undefined })
+    return this.begin(peer) ? peer : undefined
   }
 
   end(peer: DatagramPeer, reason: PeerEnd): void {
     const key = formatAddress(peer.address)
     if (this.#peers.get(key) !== peer) return
     this.#peers.delete(key)
-    peer.inSession = false
+    peer.ended()
     this.#hooks.closed(peer, reason)
   }
 

@@ -105,6 +105,8 @@ export interface ServerStatus {
 /** Of all lanes together. */
 export interface ListenerStatus {
   readonly address: string
+  /** The `protocol` of the address. */
+  readonly protocol?: string | undefined
   readonly spread: Exclude<Spread, 'auto'>
   readonly connections: number
   readonly counters: Record<string, number>

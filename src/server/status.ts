@@ -49,12 +49,20 @@ export function lastBeatMs({ own }: LaneReading): number | undefined {
 export function listenerStatus(
   { total }: MeasuresReading,
   index: number,
-  known: Pick<ListenerStatus, 'address' | 'spread' | 'kernelDrops'>,
+  known: Pick<ListenerStatus, 'address' | 'protocol' | 'spread' | 'kernelDrops'>,
 ): ListenerStatus {
   const { counters = {}, gauges = {} } = total.listeners[index] ?? {}
-  const { address, spread, kernelDrops } = known
+  const { address, protocol, spread, kernelDrops } = known
   const latency = latencyOf(total.listeners.slice(index, index + 1))
-  return { address, spread, connections: gauges['connections'] ?? 0, counters: { ...counters }, kernelDrops, latency }
+  return {
+    address,
+    ...(protocol === undefined ? {} : { protocol }),
+    spread,
+    connections: gauges['connections'] ?? 0,
+    counters: { ...counters },
+    kernelDrops,
+    latency,
+  }
 }
 
 /** What the service counts, by the names that it declares. */

@@ -1,7 +1,19 @@
 /** Serves streams: accepts within the limits, gives each connection its peer, sweeps for timeouts. */
-import type { Timer } from '../core/index.ts'
-import { ByteStream, type Address, type StreamConnection, type StreamListener } from '../io/index.ts'
+import { fail, type Timer } from '../core/index.ts'
+import {
+  ByteStream,
+  formatAddress,
+  socketAddress,
+  webSocketAcceptor,
+  type Address,
+  type InternetAddress,
+  type StreamConnection,
+  type StreamListener,
+  type WebSocketAcceptor,
+  type WebSocketConnection,
+} from '../io/index.ts'
 import { formatterOf } from './answer.ts'
+import { boundAs } from './bound-as.ts'
 import { BytePeer } from './byte-peer.ts'
 import { guardHook, type Formatter, type Handler, type LaneContext } from './lane.ts'
 import { HandlerTimes } from './handler-times.ts'
@@ -10,6 +22,9 @@ import { limitedHost, SourceRates } from './rate/source-rates.ts'
 import type { MeasureWriter } from './shared/measure-block.ts'
 import { StreamPeer, type StreamPeerOwner } from './stream-peer.ts'
 import type { ListenTarget, PeerEnd } from './types.ts'
+import { WebSocketVisitor } from './websocket-visitor.ts'
+import { WebSocketWire } from './websocket-wire.ts'
+import { FramedWire, type Wire } from './wire.ts'
 
 /** What the listener needs of a connection's peer, framed or as bytes. */
 export interface AcceptedPeer {
@@ -32,18 +47,42 @@ export async function openStreamListener(
   address: Address,
   index: number,
 ): Promise<ServedStreams> {
-  const served = new ServedStreams(lane, index)
+  const acceptor = address.scheme === 'ws' ? await acceptorOf(lane, target, address) : undefined
+  const served = new ServedStreams(lane, target, index, acceptor)
   const events = {
     onConnection: (connection: StreamConnection): void => served.accept(connection),
     onAcceptError: (error: Error, retryMs: number): void => served.acceptFailed(error, retryMs),
   }
   try {
-    served.listener = await lane.network.listenStream(address, events, target.stream ?? {})
+    served.listener = await lane.network.listenStream(socketAddress(address), events, target.stream ?? {})
+    served.address = boundAs(address, served.listener.address)
     return served
   } catch (error) {
     served.stopSweeping()
     throw error
   }
+}
+
+/** Throws SERVICE_INVALID for a service that takes bytes, OPTION_INVALID for pages that cannot be read. */
+async function acceptorOf(
+  { service: { definition }, limits }: LaneContext,
+  target: ListenTarget,
+  address: InternetAddress,
+): Promise<WebSocketAcceptor> {
+  if (definition.message === undefined) {
+    throw fail('SERVICE_INVALID', {
+      source: definition.name,
+      reason: `connection() services take bytes and cannot listen on ${formatAddress(address)}`,
+    })
+  }
+  const { origins = definition.origins, protocols } = target
+  return await webSocketAcceptor({
+    address,
+    messageBytes: limits.frameBytes,
+    origins,
+    protocols,
+    pages: definition.pages,
+  })
 }
 
 export class ServedStreams implements StreamPeerOwner {
@@ -53,19 +92,26 @@ export class ServedStreams implements StreamPeerOwner {
   readonly rates: SourceRates | undefined
   readonly handler: Handler
   readonly format: Formatter
+  readonly protocol: string | undefined
   readonly peers: Set<AcceptedPeer> = new Set()
+  /** Set once it is bound. */
+  address!: Address
   nowMs: number
   listener!: StreamListener
   readonly #sweep: Timer
   /** Peers whose source has sent too many messages, in the order of their turns. */
   readonly #throttled = new Set<StreamPeer>()
+  /** Set at a `ws://` address. */
+  readonly #acceptor: WebSocketAcceptor | undefined
   #retry: Timer | undefined
 
   /** `index` is the listener's place in `listen`, and among the lane's measures. */
-  constructor(lane: LaneContext, index: number) {
+  constructor(lane: LaneContext, target: ListenTarget, index: number, acceptor?: WebSocketAcceptor) {
     const { definition } = lane.service
     const { measures } = lane.shared
     this.lane = lane
+    this.protocol = target.protocol
+    this.#acceptor = acceptor
     const own = measures.listeners[index] as MeasureWriter
     this.cells = own.counters.cells
     this.times = new HandlerTimes(own.histogram('handlerUs'), lane.clock)
@@ -74,10 +120,6 @@ export class ServedStreams implements StreamPeerOwner {
     this.format = formatterOf(definition.name, lane.framing)
     this.nowMs = lane.clock.monotonicMs()
     this.#sweep = lane.clock.every(sweepMs(lane), () => this.#checkTimeouts())
-  }
-
-  get address(): Address {
-    return this.listener.address
   }
 
   get connections(): number {
@@ -103,7 +145,8 @@ export class ServedStreams implements StreamPeerOwner {
     }
     count(this.cells, measureAt.connectionsOpened)
     const { definition } = this.lane.service
-    if (definition.connection === undefined) this.#serveMessages(connection, slot, host)
+    if (this.#acceptor !== undefined) this.#add(new WebSocketVisitor(this, this.#acceptor, connection, slot, host))
+    else if (definition.connection === undefined) this.#serveMessages(connection, slot, host)
     else {
       const peer = new BytePeer(this, new ByteStream(connection), slot)
       this.#add(peer)
@@ -113,22 +156,54 @@ export class ServedStreams implements StreamPeerOwner {
 
   acceptFailed(error: Error, retryMs: number): void {
     count(this.cells, measureAt.acceptPauses)
-    this.lane.events.emit('acceptPaused', { address: this.listener.address, error, retryMs })
+    this.lane.events.emit('acceptPaused', { address: this.address, error, retryMs })
+  }
+
+  /** A visitor has become a WebSocket; it keeps its place. */
+  upgraded(visitor: AcceptedPeer, connection: WebSocketConnection, host: string | undefined): void {
+    this.peers.delete(visitor)
+    const peer = new StreamPeer(this, new WebSocketWire(connection, this.format), visitor.slot, host)
+    this.#add(peer)
+    if (this.lane.draining) {
+      peer.begin()
+      peer.finish({ kind: 'drain' })
+    } else this.#begin(peer)
+  }
+
+  handshakeRefused(peer: Address, reason: string): void {
+    count(this.cells, measureAt.handshakesRefused)
+    if (!this.lane.events.has('badMessage')) return
+    this.lane.events.emit('badMessage', { error: fail('FRAME_INVALID', { framing: 'http', reason }), peer })
+  }
+
+  /** A visitor, of which the service knows nothing, is gone. */
+  left(visitor: AcceptedPeer, reason: PeerEnd): boolean {
+    if (!this.peers.delete(visitor)) return false
+    count(this.cells, measureAt.connectionsClosed)
+    if (reason.kind === 'reset') count(this.cells, measureAt.connectionsReset)
+    this.cells[connectionsAt] = this.peers.size
+    this.lane.shared.slots.release(visitor.slot)
+    return true
   }
 
   /** A peer's last event. */
   closed(peer: AcceptedPeer, reason: PeerEnd): void {
-    if (!this.peers.delete(peer)) return
-    count(this.cells, measureAt.connectionsClosed)
-    if (reason.kind === 'reset') count(this.cells, measureAt.connectionsReset)
-    this.cells[connectionsAt] = this.peers.size
-    this.lane.shared.slots.release(peer.slot)
+    if (!this.left(peer, reason)) return
     this.#throttled.delete(peer as StreamPeer)
     const { definition } = this.lane.service
     try {
       guardHook(definition.close?.(peer as never, reason), (error) => this.hookFailed(error, peer.address))
     } catch (error) {
       this.hookFailed(error, peer.address)
+    }
+  }
+
+  mayBeSilent(peer: StreamPeer): boolean {
+    try {
+      return this.lane.service.definition.silent?.(peer) === true
+    } catch (error) {
+      this.hookFailed(error, peer.address)
+      return false
     }
   }
 
@@ -159,9 +234,9 @@ export class ServedStreams implements StreamPeerOwner {
   }
 
   #serveMessages(connection: StreamConnection, slot: number, host: string | undefined): void {
-    let peer: StreamPeer
+    let wire: Wire
     try {
-      peer = new StreamPeer(this, connection, slot, host)
+      wire = new FramedWire(this.lane, connection, this.format)
     } catch (error) {
       // A framing of the user's that makes no decoder.
       this.lane.shared.slots.release(slot)
@@ -170,7 +245,12 @@ export class ServedStreams implements StreamPeerOwner {
       connection.destroy(true)
       return
     }
+    const peer = new StreamPeer(this, wire, slot, host)
     this.#add(peer)
+    this.#begin(peer)
+  }
+
+  #begin(peer: StreamPeer): void {
     peer.begin()
     try {
       guardHook(this.lane.service.definition.open?.(peer), (error) => {

@@ -10,19 +10,20 @@
  *                          └─ goes on when the promise settles, onDrain, or the listener calls retry
  *
  * While the pump stands still, what arrives is held up to one frame, then reading pauses and the
- * sender is slowed down by TCP itself.
+ * sender is slowed down by TCP itself. A WebSocket is the same with messages that come whole: `wire` says which.
  */
-import type { Bytes, FrameDecoder } from '../framing/index.ts'
-import type { Address, CloseReason, Scheme, StreamConnection, StreamEvents } from '../io/index.ts'
+import type { Bytes } from '../framing/index.ts'
+import type { Address, CloseReason, Scheme, StreamConnection, WebSocketEvents, WebSocketRequest } from '../io/index.ts'
 import { DrainWaiters } from './drain-waiters.ts'
 import { isThenable, type Formatter, type Handler, type LaneContext } from './lane.ts'
 import type { HandlerTimes } from './handler-times.ts'
 import { count, measureAt } from './measures.ts'
-import { Outbox } from './outbox.ts'
 import { endOf, lingerMs } from './peer-end.ts'
 import { PeerTimeouts } from './peer-timeouts.ts'
+import { PeerWriter } from './peer-writer.ts'
 import type { SourceRates } from './rate/source-rates.ts'
 import type { Peer, PeerEnd } from './types.ts'
+import type { Wire } from './wire.ts'
 
 /** What the listener does for its connections. */
 export interface StreamPeerOwner {
@@ -33,18 +34,23 @@ export interface StreamPeerOwner {
   readonly rates: SourceRates | undefined
   readonly handler: Handler
   readonly format: Formatter
+  /** The word of the target that it listens at. */
+  readonly protocol: string | undefined
   /** A coarse clock, read once a batch or sweep: monotonic milliseconds. */
   readonly nowMs: number
   closed(peer: StreamPeer, reason: PeerEnd): void
+  /** Whether it may go on saying nothing. */
+  mayBeSilent(peer: StreamPeer): boolean
   /** Calls `peer.retry()` in a while. */
   throttle(peer: StreamPeer): void
 }
 
-export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
+export class StreamPeer implements Peer<unknown, unknown>, WebSocketEvents {
   state: unknown = undefined
   readonly #owner: StreamPeerOwner
   readonly #connection: StreamConnection
-  readonly #decoder: FrameDecoder
+  readonly #wire: Wire
+  readonly #writer: PeerWriter
   readonly #timeouts: PeerTimeouts
   /** Its place among the connections of all lanes. */
   readonly slot: number
@@ -55,10 +61,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   /** The held frame has its token already, and waits for a place in the window. */
   #hasToken = false
   #throttled = false
-  /** Made when the peer does not read for the first time, with drop-oldest. */
-  #outbox: Outbox | undefined
   #busy = false
-  #blocked = false
   #waiting = false
   #paused = false
   #peerEnded = false
@@ -68,13 +71,28 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   #queuedBytesSeen = 0
   readonly #drained = new DrainWaiters()
 
-  constructor(owner: StreamPeerOwner, connection: StreamConnection, slot: number, host: string | undefined) {
+  constructor(owner: StreamPeerOwner, wire: Wire, slot: number, host: string | undefined) {
     this.#owner = owner
-    this.#connection = connection
+    this.#connection = wire.connection
     this.slot = slot
     this.#host = host
-    this.#decoder = owner.lane.framing.decoder(owner.lane.limits.frameBytes)
+    this.#wire = wire
+    this.#writer = new PeerWriter(owner.lane, owner.cells, wire.connection)
     this.#timeouts = new PeerTimeouts(owner.nowMs)
+    // A handshake was its first frame.
+    if (wire.handshake !== undefined) this.#timeouts.whole()
+  }
+
+  get protocol(): string | undefined {
+    return this.#owner.protocol
+  }
+
+  get handshake(): WebSocketRequest | undefined {
+    return this.#wire.handshake
+  }
+
+  get isText(): boolean | undefined {
+    return this.#wire.isText
   }
 
   get transport(): Scheme {
@@ -95,11 +113,11 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   get queuedBytes(): number {
-    return this.#connection.queuedBytes + (this.#outbox?.bytes ?? 0)
+    return this.#writer.queuedBytes
   }
 
   get pendingBytes(): number {
-    return this.#decoder.pendingBytes + (this.#held?.length ?? 0)
+    return this.#wire.decoder.pendingBytes + (this.#held?.length ?? 0)
   }
 
   begin(): void {
@@ -107,8 +125,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   send(reply: unknown): boolean {
-    const { lane, format } = this.#owner
-    return this.#write(lane.framing.encode(format(reply)), false)
+    return this.#write(this.#wire.encode(reply), false)
   }
 
   drained(): Promise<boolean> {
@@ -125,7 +142,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#ending = true
     this.#endingSinceMs = this.#owner.nowMs
     this.#end ??= reason
-    if (this.#outbox === undefined || this.#outbox.isEmpty) this.#connection.end()
+    if (this.#writer.isEmpty) this.#wire.end(this.#end)
     // What still comes is read and dropped: unread bytes would turn our end into a reset.
     this.#connection.resume()
   }
@@ -140,7 +157,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
     this.#end = reason
     this.#ending = true
     this.#endingSinceMs = this.#owner.nowMs
-    this.#connection.destroy(reason.kind === 'queue-full')
+    this.#wire.cut(reason)
   }
 
   /** Called now and then by the listener: closes silent peers and slow senders. */
@@ -156,9 +173,12 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
       if (nowMs - this.#endingSinceMs > lingerMs) this.abort(this.#end ?? { kind: 'closed' })
       return
     }
+    if (timeouts.isIdle(limits.idleMs / 2, nowMs)) this.#wire.ping?.()
     const mayBeIdle = !this.#busy && !this.#waiting && !this.#throttled
     const overdue = timeouts.overdue(limits, nowMs, this.#stands(), mayBeIdle)
-    if (overdue !== undefined) this.#cut(overdue.measure, overdue.reason)
+    if (overdue === undefined) return
+    if (overdue.reason.kind === 'idle' && this.#owner.mayBeSilent(this)) timeouts.active(nowMs)
+    else this.#cut(overdue.measure, overdue.reason)
   }
 
   /** It had to wait for the limits on messages; perhaps it may go on now. */
@@ -171,12 +191,22 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   onData(chunk: Buffer): void {
     if (this.#ending) return
     this.#timeouts.received(chunk.length, this.#owner.nowMs)
-    this.#decoder.push(chunk)
+    this.#wire.decoder.push(chunk)
     this.#pump()
     if (!this.#stands() || this.#paused) return
     if (this.pendingBytes < this.#owner.lane.limits.frameBytes) return
     this.#paused = true
     this.#connection.pause()
+  }
+
+  onProgress(bytes: number): void {
+    if (this.#ending) return
+    this.#timeouts.received(bytes, this.#owner.nowMs)
+    this.#pump()
+  }
+
+  onBroken(error: Error): void {
+    this.#badMessage(error)
   }
 
   onEnd(): void {
@@ -186,9 +216,8 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   onDrain(): void {
     this.#timeouts.active(this.#owner.nowMs)
-    if (this.#outbox !== undefined && !this.#outbox.flush(this.#connection)) return
-    this.#blocked = false
-    if (this.#ending) this.#connection.end()
+    if (!this.#writer.drained()) return
+    if (this.#ending) this.#wire.end(this.#end ?? { kind: 'closed' })
     else this.#pump()
     this.#drained.wake()
   }
@@ -201,7 +230,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   /** True while no further frame may be handled. */
   #stands(): boolean {
-    return this.#busy || this.#blocked || this.#waiting || this.#throttled
+    return this.#busy || this.#writer.isBlocked || this.#waiting || this.#throttled
   }
 
   #pump(): void {
@@ -220,7 +249,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
       this.finish({ kind: 'drain' })
       return
     }
-    this.#timeouts.rest(this.#decoder.pendingBytes, this.#owner.nowMs)
+    this.#timeouts.rest(this.#wire.decoder.pendingBytes, this.#owner.nowMs)
     if (this.#paused) {
       this.#paused = false
       this.#connection.resume()
@@ -230,7 +259,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   #nextFrame(): Buffer | undefined {
     try {
-      const frame = this.#decoder.next()
+      const frame = this.#wire.decoder.next()
       if (frame !== undefined) this.#timeouts.whole()
       return frame
     } catch (error) {
@@ -259,7 +288,7 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   /** The peer has finished: the end may complete a last frame, and then our side ends too. */
   #lastFrame(): void {
     try {
-      const frame = this.#decoder.end()
+      const frame = this.#wire.decoder.end()
       if (frame !== undefined) {
         this.#timeouts.whole()
         if (this.#admit(frame)) this.#handle(frame)
@@ -301,9 +330,8 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
   }
 
   #reply(answer: unknown): void {
-    const { lane, cells, format } = this.#owner
-    count(cells, measureAt.replies)
-    this.#write(lane.framing.encode(format(answer)), true)
+    count(this.#owner.cells, measureAt.replies)
+    this.#write(this.#wire.encode(answer), true)
   }
 
   #await(answer: PromiseLike<unknown>, sinceMs: number): void {
@@ -343,37 +371,9 @@ export class StreamPeer implements Peer<unknown, unknown>, StreamEvents {
 
   #write(bytes: Bytes, isReply: boolean): boolean {
     if (this.#ending) return false
-    const { queuePolicy, limits } = this.#owner.lane
-    if (queuePolicy === 'drop-oldest' && this.#blocked) {
-      this.#queue(bytes)
-      return false
-    }
-    // Nothing more is handled meanwhile, so a reply is the last one, and may go beyond the limit.
-    if (queuePolicy === 'wait' && !isReply && this.#isFullFor(bytes.length)) {
-      count(this.#owner.cells, measureAt.droppedQueue)
-      return false
-    }
-    const taken = this.#connection.write(bytes)
-    if (taken) return true
-    this.#blocked = this.#connection.queuedBytes > 0
-    if (queuePolicy === 'disconnect' && this.#connection.queuedBytes > limits.queueBytes) {
-      this.#cut(measureAt.closedQueueFull, { kind: 'queue-full' })
-    }
-    return false
-  }
-
-  /** Keeps a message behind those that wait; the oldest go when there are too many bytes. */
-  #queue(bytes: Bytes): void {
-    const { cells, lane } = this.#owner
-    this.#outbox ??= new Outbox()
-    this.#outbox.push(bytes)
-    const dropped = this.#outbox.trim(lane.limits.queueBytes - this.#connection.queuedBytes)
-    cells[measureAt.droppedQueue] = (cells[measureAt.droppedQueue] as number) + dropped
-  }
-
-  #isFullFor(bytes: number): boolean {
-    const { queuedBytes } = this.#connection
-    return queuedBytes > 0 && queuedBytes + bytes > this.#owner.lane.limits.queueBytes
+    const written = this.#writer.write(bytes, isReply)
+    if (written === 'overflow') this.#cut(measureAt.closedQueueFull, { kind: 'queue-full' })
+    return written === 'sent'
   }
 
   #cut(measure: number, reason: PeerEnd): void {

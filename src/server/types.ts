@@ -6,8 +6,9 @@
  */
 import type { Clock } from '../core/index.ts'
 import type { Bytes, Framing } from '../framing/index.ts'
-import type { Address, ByteStream, Moment, Scheme } from '../io/index.ts'
+import type { Address, ByteStream, Moment, Origins, Scheme, WebSocketRequest } from '../io/index.ts'
 import type { Limits } from './option-types.ts'
+import type { Prepared } from './prepared.ts'
 
 /** What a message handler may answer: nothing (undefined), an empty reply (empty), bytes, or a promise of these. */
 export type Answer<Reply> = Reply | undefined | void | Promise<Reply | undefined | void>
@@ -18,7 +19,7 @@ export interface PeerEnd {
    * `end`: both sides finished. `reset`: the peer broke it off. `error`: the system did. `closed`: the service
    * asked for it. The others are the server's: `idle`, `handshake-timeout` (no whole frame in time), `frame-timeout` (a frame
    * took too long), `frame-too-slow`, `bad-frame`, `handler-error`, `queue-full` (the peer does not read), `drain` (the
-   * server stops).
+   * server stops). A WebSocket is told so by its close code, and its end is an `end` after a goodbye, a `reset` without one.
    */
   readonly kind:
     | 'end'
@@ -42,20 +43,36 @@ export interface Peer<Reply = Bytes, State = unknown> {
   readonly address: Address
   /** Our own address that the peer speaks to; undefined where the system does not tell (UDP bound to one address). */
   readonly local: Address | undefined
+  /** Of datagram peers: the address that the server listens on, see `LaneInfo.openPeer`. */
+  readonly listener?: Address
   /**
    * When the datagram that is being handled came, by the system's real-time clock; valid during the call, and only where the
    * service asks for `timestamps`.
    */
   readonly received?: Moment | undefined
+  /** Whether the message that is being handled came as text; valid during the call, and only on WebSockets. */
+  readonly isText?: boolean | undefined
+  /** What it asked for when it connected: path, origin and sub-protocol; only on WebSockets. */
+  readonly handshake?: WebSocketRequest | undefined
+  /** The `protocol` of the address that it speaks to. */
+  readonly protocol?: string | undefined
   /** The service's own data about this peer. On UDP it lives as long as the session; without sessions it may be forgotten. */
   state: State | undefined
-  /** Sends a message that is no reply. False when it was dropped, or waits because the peer does not read. */
-  send(reply: Reply): boolean
+  /**
+   * Sends a message that is no reply, or what `prepare` made of one for many peers. False when it was dropped, or waits because
+   * the peer does not read.
+   */
+  send(reply: Reply | Prepared<Reply>): boolean
   /**
    * Resolves in a later turn of the event loop, once nothing waits for a peer that does not read: at once on UDP. False where it is
    * gone. So a long answer is sent piece by piece.
    */
   drained(): Promise<boolean>
+  /**
+   * Of datagram peers: begins the session, where the service's sessions begin only when `asked`: it has proved its address, or needs not.
+   * From then on `replyFactor` does not bound what it gets. False when there are too many, and for services without sessions.
+   */
+  open?(): boolean
   /** Ends the connection after what is queued, or the session. */
   close(): void
 }
@@ -71,6 +88,11 @@ export interface LaneInfo {
   readonly clock: Clock
   /** The way to what the service's `shared` made; its calls fail with METHOD_UNKNOWN when there is none. */
   readonly shared: SharedAccess
+  /**
+   * Begins a session with a datagram peer that has sent nothing to this lane: one of a lane that has ended, say. `listener` is the address
+   * that it knows, one of this lane's. Undefined where there is none, when there are too many sessions, and for services without sessions.
+   */
+  openPeer(address: Address, listener: Address): Peer<unknown, unknown> | undefined
   /** Cells of what the service declares in `counters`, in that order: add to them. Operators see the sums of all lanes. */
   readonly counters: Float64Array
 }
@@ -117,13 +139,21 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   /** How streams are cut into messages; datagrams are messages already. @default raw() */
   readonly framing?: Framing<Message, Reply>
   /** Handles one message; what it returns is sent back. */
-  message?(message: NoInfer<Message>, peer: Peer<NoInfer<Reply>, State>): Answer<NoInfer<Reply>>
+  message?(
+    message: NoInfer<Message>,
+    peer: Peer<NoInfer<Reply>, State>,
+  ): Answer<NoInfer<Reply> | Prepared<NoInfer<Reply>>>
   /** Takes over a whole stream as bytes instead of messages; the connection is closed when it returns. */
   connection?(stream: ByteStream, peer: Peer<NoInfer<Reply>, State>): Promise<void>
   /** A stream peer connected, or a datagram session began. */
   open?(peer: Peer<NoInfer<Reply>, State>): void
   /** A stream peer left, or a session ended. */
   close?(peer: Peer<NoInfer<Reply>, State>, reason: PeerEnd): void
+  /**
+   * A stream peer has been silent for `limits.idleMs`: true lets it stay for as long again. WebSockets that answer pings are not silent.
+   * Synchronous.
+   */
+  silent?(peer: Peer<NoInfer<Reply>, State>): boolean
   /**
    * A datagram that its source's rate limit refuses: what it returns is sent, within `replyFactor`, and the datagram then counts
    * as handled. Synchronous. Without it such datagrams are dropped.
@@ -153,6 +183,13 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   readonly limits?: Partial<Limits>
   /** The transports that it is for; `serve` refuses addresses of others. @default all */
   readonly schemes?: readonly Scheme[]
+  /**
+   * Pages of which browsers may connect at `ws://` addresses, `https://example.org`, or `*` for all; a target may have its own. On
+   * loopback the default is pages under its own names and numbers only. @default those of the same host
+   */
+  readonly origins?: Origins
+  /** A folder, as file URL, whose files are read at the start and served to browsers at `ws://` addresses. @default none */
+  readonly pages?: URL
   /** UDP ports that are never answered, so that two servers cannot keep each other busy. @default the well-known ones */
   readonly silentPorts?: readonly number[]
 }
@@ -162,6 +199,11 @@ export interface SessionOptions {
   readonly idleMs: number
   /** Sessions at most; beyond it datagrams of new peers are dropped and counted. */
   readonly limit: number
+  /**
+   * When one begins: with a peer's first datagram, or when the service calls `peer.open()`. Forged source addresses cost nothing then: until it is
+   * opened, a peer is answered within `replyFactor` and remembered no longer than it suits. @default 'first'
+   */
+  readonly begin?: 'first' | 'asked'
 }
 
 /** A service: a checked definition. */

@@ -10,6 +10,7 @@ export const sampleDetails: ErrorDetails = {
   NAME_NOT_FOUND: { name: 'nowhere.invalid' },
   CONNECTION_REFUSED: { address: 'tcp://127.0.0.1:9' },
   CONNECTION_RESET: { address: 'tcp://127.0.0.1:9' },
+  HANDSHAKE_REFUSED: { address: 'ws://127.0.0.1:9080/chat', reason: '403 Forbidden' },
   CONNECT_TIMEOUT: { address: 'tcp://192.0.2.1:80', timeoutMs: 250 },
   HOST_UNREACHABLE: { address: 'tcp://192.0.2.1:80' },
   CLOSED: { what: 'server' },

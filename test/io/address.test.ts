@@ -22,6 +22,12 @@ const internet = fc.record(
   { scheme: fc.constantFrom('udp', 'tcp'), host: fc.oneof(fc.ipV4(), ip6, fc.domain()), port },
   plain,
 )
+const web = fc
+  .tuple(internet, fc.webPath({ size: 'small' }), fc.option(fc.webQueryParameters()))
+  .map(([{ host, port: at }, path, query]) => {
+    const whole = `${path === '' ? '/' : path}${query === null ? '' : `?${query}`}`
+    return whole === '/' ? { scheme: 'ws', host, port: at } : { scheme: 'ws', host, port: at, path: whole }
+  })
 const unix = fc.record(
   {
     scheme: fc.constantFrom('unix', 'unix-dgram'),
@@ -35,7 +41,7 @@ const unix = fc.record(
 describe('an address', () => {
   it('survives formatting and parsing', () => {
     fc.assert(
-      fc.property(fc.oneof(internet, unix) as fc.Arbitrary<Address>, (address) => {
+      fc.property(fc.oneof(internet, web, unix) as fc.Arbitrary<Address>, (address) => {
         assert.deepEqual(parseAddress(formatAddress(address)), address)
       }),
     )
@@ -52,6 +58,8 @@ describe('an address', () => {
     assert.deepEqual(parseAddress('TCP://*:0'), { scheme: 'tcp', host: '::', port: 0 })
     assert.deepEqual(parseAddress('tcp://[::1]:65535/'), { scheme: 'tcp', host: '::1', port: 65_535 })
     assert.deepEqual(parseAddress('udp://[fe80::1%eth0]:53'), { scheme: 'udp', host: 'fe80::1%eth0', port: 53 })
+    assert.deepEqual(parseAddress('ws://*:9080/chat'), { scheme: 'ws', host: '::', port: 9080, path: '/chat' })
+    assert.deepEqual(parseAddress('ws://[::1]:80/'), { scheme: 'ws', host: '::1', port: 80 })
     assert.deepEqual(parseAddress('unix:app.sock'), { scheme: 'unix', path: 'app.sock' })
     assert.deepEqual(parseAddress('unix:///run/app.sock'), { scheme: 'unix', path: '/run/app.sock' })
   })
@@ -63,7 +71,11 @@ describe('an address', () => {
     ['udp://127.0.0.1', /form udp:\/\/HOST:PORT/],
     ['udp://::1:53', /form udp:\/\/HOST:PORT/],
     ['tcp://a b:1', /form tcp:\/\/HOST:PORT/],
-    ['tcp://host:1/path', /./],
+    ['tcp://host:1/path', /form tcp:\/\/HOST:PORT/],
+    ['ws://host', /form ws:\/\/HOST:PORT\/PATH/],
+    ['ws://host:1/a b', /no path of a URL/],
+    ['ws://host:1/a#b', /no path of a URL/],
+    ['ws://host:1/"', /no path of a URL/],
     ['udp://[127.0.0.1]:53', /no IPv6 address/],
     ['udp://[]:53', /no IPv6 address/],
     ['udp://127.0.0.1:', /port must be 0 to 65535/],
@@ -93,7 +105,7 @@ describe('an address', () => {
     for (const input of ['http://127.0.0.1:80', 'unixx:path', ':80']) {
       assert.throws(
         () => parseAddress(input),
-        (error) => isLaneworkError(error, 'SCHEME_UNKNOWN') && /udp, tcp, unix/.test(error.message),
+        (error) => isLaneworkError(error, 'SCHEME_UNKNOWN') && /udp, tcp, ws, unix/.test(error.message),
       )
     }
   })

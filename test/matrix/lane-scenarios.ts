@@ -40,7 +40,7 @@ export const laneScenarios: readonly Scenario[] = [
   },
   {
     claim: 'keeps a peer with its lane, and its state, when spread by source',
-    only: { transports: ['udp4', 'udp6', 'tcp4', 'tcp6'] },
+    only: { transports: ['udp4', 'udp6', 'tcp4', 'tcp6', 'ws'] },
     async run(site) {
       await using server = await site.serve('state')
       if (site.kind !== 'inline') assert.equal(spreadOf(server), 'source')

@@ -3,7 +3,7 @@
  * sends and receives whole messages whatever stands between.
  */
 import { lengthPrefix, type Framing } from '#lanework/framing/index.js'
-import { connect, parseAddress, isDatagram, udp, type Address } from '#lanework/io/index.js'
+import { connect, connectWebSocket, parseAddress, isDatagram, udp, type Address } from '#lanework/io/index.js'
 import {
   serve,
   service,
@@ -32,6 +32,7 @@ export const transports: readonly Transport[] = [
   { name: 'unix-dgram', datagram: true, skip: unless('unix-datagram'), listen: () => `unix-dgram:${freshPath()}` },
   { name: 'tcp4', datagram: false, skip: false, listen: () => 'tcp://127.0.0.1:0' },
   { name: 'tcp6', datagram: false, skip: unlessIpv6, listen: () => 'tcp://[::1]:0' },
+  { name: 'ws', datagram: false, skip: false, listen: () => 'ws://127.0.0.1:0/matrix' },
   { name: 'unix', datagram: false, skip: false, listen: () => `unix:${freshPath()}` },
 ]
 
@@ -109,7 +110,9 @@ export interface Client {
 }
 
 export async function clientOf(address: string): Promise<Client> {
-  return isDatagram(parseAddress(address)) ? datagramClient(address) : streamClient(address)
+  const target = parseAddress(address)
+  if (target.scheme === 'ws') return webSocketClient(address)
+  return isDatagram(target) ? datagramClient(address) : streamClient(address)
 }
 
 async function datagramClient(address: string): Promise<Client> {
@@ -141,5 +144,19 @@ async function streamClient(address: string): Promise<Client> {
       }
     },
     close: () => stream.close(),
+  }
+}
+
+async function webSocketClient(address: string): Promise<Client> {
+  const socket = await connectWebSocket(address, { messageBytes: largestFrameBytes })
+  return {
+    address: socket.address,
+    send: (message) => socket.send(message),
+    async receive() {
+      const message = await socket.receive()
+      if (message === undefined) throw new Error('The connection ended before the next message.')
+      return message.data
+    },
+    close: async () => void (await socket.close()),
   }
 }

@@ -37,7 +37,7 @@ export function checkLayers(files: readonly SourceFile[], layers: readonly Layer
 }
 
 const owners: readonly { readonly pattern: RegExp; readonly what: string; readonly owner: RegExp }[] = [
-  { pattern: /from 'node:(net|dgram|tls)'/, what: 'sockets', owner: /^src\/io\// },
+  { pattern: /from '(node:(net|dgram|tls|http)|ws)'/, what: 'sockets', owner: /^src\/io\// },
   {
     pattern: /from 'node:(child_process|worker_threads|cluster)'/,
     what: 'processes and threads',

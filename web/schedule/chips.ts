@@ -1,6 +1,6 @@
 /** How a job looks everywhere on the page: its colour with its key, and its name. */
 import { jobColor, keysOf, type Simulation, visibleText } from '../../src/schedule/index.ts'
-import { element } from './element.ts'
+import { element } from '../element.ts'
 
 export interface JobLook {
   readonly index: number

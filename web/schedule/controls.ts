@@ -7,7 +7,7 @@ import {
   policyRow,
   policyTable,
 } from '../../src/schedule/index.ts'
-import { element } from './element.ts'
+import { element } from '../element.ts'
 import { type Field, roundUp, selectField, sliderField, timeScale } from './field.ts'
 import { optionField } from './option-field.ts'
 import { longestBurst, type Settings, settingsOf } from './settings.ts'

@@ -1,5 +1,5 @@
 /** Form fields with a label, a value that is always seen, and a description. */
-import { element } from './element.ts'
+import { element } from '../element.ts'
 
 export interface Field {
   readonly node: HTMLElement

@@ -14,7 +14,7 @@ import {
 import { looksOf } from './chips.ts'
 import { controlsView } from './controls.ts'
 import { demo } from './demo.ts'
-import { element } from './element.ts'
+import { element } from '../element.ts'
 import { player } from './player.ts'
 import { machineOf, type Settings, settingsOf } from './settings.ts'
 import type { Run } from './view.ts'

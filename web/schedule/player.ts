@@ -3,7 +3,7 @@
  * moment after the other instead of a moving playhead.
  */
 import { numberText } from '../../src/schedule/index.ts'
-import { element, svgElement } from './element.ts'
+import { element, svgElement } from '../element.ts'
 import type { Run } from './view.ts'
 
 /** Seconds that a run takes at speed 1. */

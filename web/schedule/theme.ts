@@ -1,5 +1,5 @@
 /** Light, dark, or as the reader's system has it. The choice lives as long as the page. */
-import { element } from './element.ts'
+import { element } from '../element.ts'
 
 const themes = [
   ['auto', 'System'],

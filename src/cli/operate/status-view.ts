@@ -119,9 +119,9 @@ export function stateText({ state, overloaded }: LaneStatus): string {
 const listenerHeading = ['listener', 'spread', 'conns', 'messages', 'replies', 'p99', 'dropped', 'causes']
 
 function listenerRow(listener: ListenerStatus): string[] {
-  const { address, spread, connections, counters } = listener
+  const { address, protocol, spread, connections, counters } = listener
   return [
-    visibleText(address),
+    visibleText(protocol === undefined ? address : `${address} (${protocol})`),
     visibleText(spread),
     countText(connections),
     countText(counters['messages'] ?? 0),

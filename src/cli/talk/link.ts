@@ -1,13 +1,17 @@
-/** The other end of a talk as messages, whichever transport: one interface, two implementations. */
+/** The other end of a talk as messages, whichever transport: one interface, three implementations. */
+import { isUtf8 } from 'node:buffer'
+
 import type { FrameDecoder, Framing } from '../../framing/index.ts'
 import {
   connect,
+  connectWebSocket,
   formatAddress,
   isDatagram,
   udp,
   type Address,
   type ByteStream,
   type UdpSocket,
+  type WebSocketClient,
 } from '../../io/index.ts'
 
 /** What a link tells its session. */
@@ -34,6 +38,9 @@ export async function openLink(
   events: LinkEvents,
 ): Promise<Link> {
   if (isDatagram(address)) return DatagramLink.open(address, events)
+  if (address.scheme === 'ws') {
+    return new WebSocketLink(await connectWebSocket(address, { messageBytes: frameBytes }), events)
+  }
   return new StreamLink(await connect(address), framing, frameBytes, events)
 }
 
@@ -129,5 +136,35 @@ class StreamLink implements Link {
     }
     const last = this.#decoder.end()
     if (last !== undefined) this.#events.message(last, from)
+  }
+}
+
+class WebSocketLink implements Link {
+  readonly #socket: WebSocketClient
+
+  constructor(socket: WebSocketClient, events: LinkEvents) {
+    this.#socket = socket
+    this.#receive(events).then(
+      () => events.end(),
+      (error: unknown) => events.end(error),
+    )
+  }
+
+  /** What a person types is text; what is none goes as bytes. */
+  send(payload: Buffer): Promise<void> {
+    return this.#socket.send(isUtf8(payload) ? String(payload) : payload)
+  }
+
+  finish(): void {
+    // A WebSocket has no half-close: replies that are on their way would be lost.
+  }
+
+  async close(): Promise<void> {
+    await this.#socket.close()
+  }
+
+  async #receive(events: LinkEvents): Promise<void> {
+    const from = formatAddress(this.#socket.address)
+    for await (const { data } of this.#socket) events.message(data, from)
   }
 }

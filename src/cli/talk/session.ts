@@ -1,7 +1,7 @@
 /**
  * One talk from the first message to the exit code.
  *
- * When it ends:  a pipe over UDP     after as many replies as messages, or `waitMs` without one
+ * When it ends:  a pipe over UDP     after as many replies as messages, or `waitMs` without one; so over WebSockets
  *                a pipe over streams after the peer has finished, or `waitMs` without a byte
  *                a terminal          when the person or the peer ends it
  *
@@ -140,9 +140,10 @@ export class Session implements LinkEvents {
 
   async #untilAnswered(): Promise<void> {
     const datagram = isDatagram(this.#options.address)
+    const hasNoHalfClose = datagram || this.#options.address.scheme === 'ws'
     if (datagram && this.#options.interactive) this.#giveUpOld()
     while (!this.#ended && this.#fault === undefined) {
-      if (datagram && this.#unanswered.length === 0) return
+      if (hasNoHalfClose && this.#unanswered.length === 0) return
       if (!(await this.#untilChange(this.#options.waitMs))) return
     }
   }

@@ -160,7 +160,7 @@ class NativeDatagramSocket implements DatagramSocket {
     if (to === undefined) return this.#outbox.send(data, undefined)
     if (to instanceof NativeEndpoint) return this.#outbox.send(data, to.record)
     try {
-      return this.#outbox.send(data, this.#recordFor(to as Address))
+      return this.#outbox.send(data, this.#recordFor('peer' in to ? to.address : to))
     } catch {
       this.counts.sendFailed++ // An address of another family: refused like any other that cannot be reached.
       return false

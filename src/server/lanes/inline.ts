@@ -6,7 +6,7 @@ import type { Lane, LaneContext } from '../lane.ts'
 import type { MeasuresReading } from '../shared/measure-table.ts'
 import { listenerStatus } from '../status.ts'
 import { openStreamListener, type ServedStreams } from '../stream-listener.ts'
-import type { DrainReport, LaneInfo, LaneState, ListenerStatus, ListenTarget } from '../types.ts'
+import type { DrainReport, LaneInfo, LaneState, ListenerStatus, ListenTarget, Peer } from '../types.ts'
 
 const keepAliveMs = 1_000_000
 
@@ -24,7 +24,7 @@ export class InlineLane implements Lane {
   #closing: Promise<void> | undefined
 
   constructor(context: LaneContext) {
-    this.info = context.info
+    this.info = { ...context.info, openPeer: (address, listener) => this.#openPeer(address, listener) }
     this.#context = context
   }
 
@@ -59,7 +59,8 @@ export class InlineLane implements Lane {
   listeners(reading: MeasuresReading): readonly ListenerStatus[] {
     return this.#inOrder.map((listener, index) => {
       const [address, kernelDrops] = [formatAddress(listener.address), listener.kernelDrops()]
-      return listenerStatus(reading, index, { address, spread: 'shared', kernelDrops })
+      const { protocol } = listener
+      return listenerStatus(reading, index, { address, protocol, spread: 'shared', kernelDrops })
     })
   }
 
@@ -145,6 +146,11 @@ export class InlineLane implements Lane {
       this.#streams.push(listener)
       this.#inOrder.push(listener)
     }
+  }
+
+  #openPeer(address: Address, listener: Address): Peer | undefined {
+    const wanted = formatAddress(listener)
+    return this.#datagrams.find((served) => formatAddress(served.address) === wanted)?.openPeer(address)
   }
 
   /** Resolves when no handler runs, no reply waits and the peers have left or had their time to, or at the deadline. */

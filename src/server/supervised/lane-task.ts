@@ -6,6 +6,7 @@ import { leaveSignalsToSupervisor } from '../leave-signals.ts'
 import { Flight } from '../lane.ts'
 import { InlineLane } from '../lanes/inline.ts'
 import { LaneAccess } from '../owner/access.ts'
+import { checkServiceOptions } from '../serve-options.ts'
 import { loadService } from '../service.ts'
 import { ServerMemory } from '../shared/server-memory.ts'
 import type { AnyService, DrainReport, ServerEvents } from '../types.ts'
@@ -73,6 +74,7 @@ class LaneHost {
 
   async load(): Promise<void> {
     const service = await loadService(new URL(this.#order.service))
+    checkServiceOptions(service)
     const { name, limits = {}, shared, counters = [], schemes } = service.definition
     this.#service = service
     await this.tell(['loaded', { name, limits, hasShared: shared !== undefined, counters, schemes }])

@@ -6,6 +6,7 @@ import {
   inheritSockets,
   isDatagram,
   parseAddress,
+  socketAddress,
   type Address,
   type BoundListener,
   type BoundSocket,
@@ -13,12 +14,15 @@ import {
   type SocketSpread,
 } from '../../io/index.ts'
 import { fail } from '../../core/index.ts'
+import { boundAs } from '../bound-as.ts'
 import { receiveBufferBytes } from '../datagram-listener.ts'
 import type { ListenTarget, Spread } from '../types.ts'
 import type { HandedSockets, Inheritance, InheritedSockets } from '../upgrade/index.ts'
 
 interface Entry {
   readonly target: ListenTarget
+  /** What is bound, as it is asked for: a WebSocket's address has a path. */
+  readonly address: Address
   readonly bound: BoundListener
   readonly dispatcher: ConnectionDispatcher | undefined
   /** Set where a predecessor had bound it. */
@@ -53,7 +57,7 @@ export class ListenerSet {
   }
 
   get addresses(): Address[] {
-    return this.#entries.map(({ bound }) => bound.address)
+    return this.#entries.map(({ address }) => address)
   }
 
   get spreads(): SocketSpread[] {
@@ -148,7 +152,8 @@ export class ListenerSet {
 }
 
 async function bindTarget(target: ListenTarget, { lanes, pick, ...options }: ListenerSetOptions): Promise<Entry> {
-  const address = parseAddress(target.address)
+  const asked = parseAddress(target.address)
+  const address = socketAddress(asked)
   const sockets = {
     sockets: lanes,
     datagram: { receiveBufferBytes, ...target.datagram },
@@ -162,7 +167,7 @@ async function bindTarget(target: ListenTarget, { lanes, pick, ...options }: Lis
       ? await bindSockets(address, { ...sockets, spread })
       : await inherit(inherited, address, sockets)
   const dispatcher = bound.spread === 'least-connections' ? handOver(bound, pick) : undefined
-  return { target, bound, dispatcher, inherited }
+  return { target, address: boundAs(asked, bound.address), bound, dispatcher, inherited }
 }
 
 async function inherit(
@@ -191,8 +196,8 @@ function spreadOf({ scheme }: Address, wanted: Spread): SocketSpread {
 }
 
 /** What a lane is told of a target: a given descriptor is the supervisor's. */
-export function withoutDescriptor({ address, datagram, stream }: ListenTarget): ListenTarget {
+export function withoutDescriptor({ datagram, stream, ...target }: ListenTarget): ListenTarget {
   const { descriptor: _, ...forDatagrams } = datagram ?? {}
   const { descriptor: __, ...forStreams } = stream ?? {}
-  return { address, datagram: forDatagrams, stream: forStreams }
+  return { ...target, datagram: forDatagrams, stream: forStreams }
 }

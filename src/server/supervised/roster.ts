@@ -93,7 +93,7 @@ export class Roster {
 
   /** All lanes together, those of former times too. */
   figures(): {
-    listener(index: number, known: Pick<ListenerStatus, 'address' | 'spread' | 'kernelDrops'>): ListenerStatus
+    listener(index: number, known: Parameters<typeof listenerStatus>[2]): ListenerStatus
     latency(): LatencyStatus
     service(names: readonly string[] | undefined): Record<string, number>
   } {

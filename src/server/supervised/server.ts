@@ -173,6 +173,7 @@ class LaneServer implements Server {
       listeners: this.addresses.map((address, index) =>
         figures.listener(index, {
           address,
+          protocol: this.#options.targets[index]?.protocol,
           spread: this.#listeners?.spreads[index] ?? 'shared',
           kernelDrops: this.#listeners?.kernelDrops(index),
         }),

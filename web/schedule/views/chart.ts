@@ -9,7 +9,7 @@ import {
   stateSpans,
   visibleText,
 } from '../../../src/schedule/index.ts'
-import { card, element, scrolling, svgElement, svgFrom, table } from '../element.ts'
+import { card, element, scrolling, svgElement, svgFrom, table } from '../../element.ts'
 import type { Run, View } from '../view.ts'
 
 type Kind = 'machine' | 'threads'

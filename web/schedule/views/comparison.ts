@@ -1,6 +1,6 @@
 /** All policies on this workload and machine, side by side; the best of each column is marked, and any can be taken. */
 import { bestAt, comparedColumns, type Simulation, visibleText } from '../../../src/schedule/index.ts'
-import { card, type Child, element, scrolling, table } from '../element.ts'
+import { card, type Child, element, scrolling, table } from '../../element.ts'
 
 export interface Candidate {
   readonly name: string

@@ -1,7 +1,7 @@
 /** What became of each job, as a table. */
 import { type JobResult, numberText } from '../../../src/schedule/index.ts'
 import { chip } from '../chips.ts'
-import { card, element, scrolling, table } from '../element.ts'
+import { card, element, scrolling, table } from '../../element.ts'
 import type { View } from '../view.ts'
 
 const columns: readonly (readonly [string, (job: JobResult) => string])[] = [

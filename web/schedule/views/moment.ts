@@ -1,7 +1,7 @@
 /** This moment: what each CPU does and why, the ready queue, who is blocked on what, and the memory map. */
 import { jobColor, type Moment, numberText, visibleText } from '../../../src/schedule/index.ts'
 import { chip } from '../chips.ts'
-import { card, type Child, element } from '../element.ts'
+import { card, type Child, element } from '../../element.ts'
 import type { Run, View } from '../view.ts'
 
 const shownLimit = 24

@@ -6,7 +6,7 @@
  *             └── blocked ◀┘
  */
 import { jobColor, type JobState, type Moment, threadOwners, visibleText } from '../../../src/schedule/index.ts'
-import { card, element, svgElement } from '../element.ts'
+import { card, element, svgElement } from '../../element.ts'
 import { narrowLayout, type StateArrow, type StateBox, type StateLayout, wideLayout } from '../state-layout.ts'
 import type { Run, View } from '../view.ts'
 

@@ -1,6 +1,6 @@
 /** The figures that sum a run up, and how the CPUs' time was used. */
 import { numberText, percentText, type SystemResult } from '../../../src/schedule/index.ts'
-import { element } from '../element.ts'
+import { element } from '../../element.ts'
 import type { View } from '../view.ts'
 
 const tiles: readonly (readonly [string, string, (system: SystemResult) => string])[] = [

@@ -105,7 +105,8 @@ function checkPassword(text: string): void {
     throw fail('OPTION_INVALID', { option: 'password', rule: `a text of 1 to ${passwordBytes} bytes`, got: 'another' })
 }
 
-function checkRecord(record: PasswordRecord): Costs & { salt: Buffer; hash: Buffer } {
+/** The record's parts. Throws OPTION_INVALID for what `hashPassword` cannot have made. */
+export function checkRecord(record: PasswordRecord): Costs & { salt: Buffer; hash: Buffer } {
   const { cost, blockSize, parallel } = record
   const [salt, hash] = [Buffer.from(String(record.salt), 'base64'), Buffer.from(String(record.hash), 'base64')]
   const whole = [cost, blockSize, parallel].every((value) => Number.isSafeInteger(value) && value > 0)

@@ -1,0 +1,67 @@
+/**
+ * How a lane and the protocols of its peers fit together. A front is one peer's protocol: it makes requests of what the peer sends, and
+ * bytes of what is heard. Fronts never see another's bytes: they hear events.
+ *
+ *   peer ─▶ Front.receive ─▶ Desk.ask ─▶ owner            owner ─▶ bus ─▶ lane ─▶ Front.hear ─▶ peer, one encoding a form
+ */
+import type { Clock } from '../../../core/index.ts'
+import type { Bytes } from '../../../framing/index.ts'
+import type { Peer, PeerEnd, Prepared } from '../../../server/index.ts'
+import type { ChatSettings } from '../options.ts'
+import type { Answer, Ask, Heard, MemberInfo, Reply, RequestName } from '../types.ts'
+
+/** One protocol at work for one peer. */
+export interface Front {
+  /** A datagram, a line without its ending, or a WebSocket message. On streams the next comes when the promise has settled. */
+  receive(message: Buffer): void | Promise<void>
+  /** Something happened that this member hears; also what it did itself, then `heard.ref` is what `Desk.ask` was given. */
+  hear(heard: Heard, shared: SharedForms): void
+  /** The peer has gone; the desk leaves the rooms. */
+  closed?(reason: PeerEnd): void
+  /**
+   * `lost`: the owner is away. `back`: after that, the stay goes on, and what was heard meanwhile is missing. `blink`: it was away for so short that
+   * nobody needs to know, though something may be missing.
+   */
+  connection?(state: ConnectionState): void
+}
+
+export type ConnectionState = 'lost' | 'back' | 'blink'
+
+/** Encodes once for all members of this lane that hear the same event in the same form. */
+export interface SharedForms {
+  /**
+   * `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. Undefined where they are
+   * empty: in this form there is nothing to hear.
+   */
+  once(form: string, encode: () => Bytes): Prepared | undefined
+}
+
+/** What a front works with. */
+export interface Desk {
+  readonly peer: Peer
+  readonly clock: Clock
+  readonly settings: ChatSettings
+  /** Undefined before `enter` has succeeded, and after the stay. Kept up to date before `hear` is called. */
+  readonly me: MemberInfo | undefined
+  /** Rooms that this member is in, as they are written, by key (see `roomKey`). */
+  readonly rooms: ReadonlyMap<string, string>
+  /** The key of proofs of addresses, the same in all lanes; empty before the owner has told it. */
+  readonly proofKey?: Uint8Array
+  /** Counts what became of datagrams that are no member's. */
+  count?(what: FrontCount): void
+  /**
+   * Asks the owner; never rejects: what goes wrong is a fault (`unavailable`). Requests of one desk are answered in order, and what a
+   * request brings about is heard before its answer. `ref` comes back in what is heard because of it.
+   */
+  ask<Name extends RequestName>(name: Name, ask: Ask<Name>, ref?: string): Promise<Answer<Reply<Name>>>
+  /** Ends the stay, with this reason for the others, and then the connection, once what was sent has left. */
+  end(reason: string): void
+}
+
+/**
+ * hellos: answered with a cookie. unproved: dropped, as their address has proved nothing. badCookies: joins dropped, their cookie
+ * forged, old, or another address's.
+ */
+export type FrontCount = 'hellos' | 'unproved' | 'badCookies'
+
+export type MakeFront = (desk: Desk) => Front

@@ -1,0 +1,362 @@
+/**
+ * The chat service in one lane: desks for its peers, fronts that speak their protocols, and the lobby that gives what is heard to them.
+ *
+ *   peer ─▶ desk, front ─▶ OwnerLink ─▶ owner ─▶ rooms' subjects ─▶ lobby ─▶ desks ─▶ peers
+ */
+import { randomBytes } from 'node:crypto'
+
+import type { Subscription } from '../../../bus/index.ts'
+import type { Clock, Timer } from '../../../core/index.ts'
+import type { LaneInfo, Peer, PeerEnd } from '../../../server/index.ts'
+import {
+  allSubject,
+  fromBytes,
+  laneSubject,
+  pulseSubject,
+  roomSubject,
+  type AskOwner,
+  type ClaimAnswer,
+  type HelloAnswer,
+  type OwnerNotice,
+  type ToLane,
+} from '../messages.ts'
+import type { ChatSettings } from '../options.ts'
+import type { MemberSnapshot } from '../rooms/types.ts'
+import { roomKey } from '../text/room-name.ts'
+import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
+import { chatCounters, type ChatCounter } from './counters.ts'
+import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
+import type { ConnectionState, MakeFront } from './front.ts'
+import { Lobby } from './lobby.ts'
+import { OwnerLink } from './owner-link.ts'
+
+/** The protocol of each kind of peer. */
+export type Fronts = Readonly<Record<Transport, MakeFront>>
+
+/** The owner is away for so long before members are told. */
+const noticeMs = 1_500
+/** How often, and how many times, a lane looks whether it can take over members. */
+const [adoptEveryMs, adoptAttempts] = [50, 200]
+
+const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
+
+export class ChatLane implements DeskOwner {
+  readonly info: LaneInfo
+  readonly settings: ChatSettings
+  /** Resolves once the owner knows this lane. */
+  readonly ready: Promise<void>
+  readonly #fronts: Fronts
+  /** Of this lane's life: its successor has another. */
+  readonly #id: string
+  readonly #lobby = new Lobby()
+  readonly #link: OwnerLink
+  readonly #rooms = new Map<string, Subscription | undefined>()
+  /** Joins under way, by room: it is listened to all the while. */
+  readonly #joining = new Map<string, number>()
+  readonly #asked = new Map<string, { desk: LaneDesk; ref: string | undefined }>()
+  readonly #unfollow: () => void
+  #refs = 0
+  #proofKey: Uint8Array = new Uint8Array(0)
+  /** Since when there is no owner, and who is to be told if it lasts. */
+  #lostMs: number | undefined
+  #away: Timer | undefined
+  #isStopping = false
+
+  constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
+    this.info = info
+    this.settings = settings
+    this.#fronts = fronts
+    this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
+    this.#link = new OwnerLink(info.clock, {
+      connected: (isNew) => this.#connected(isNew),
+      lost: () => this.#lost(),
+    })
+    let first: () => void = () => {}
+    this.ready = new Promise((resolve) => (first = resolve))
+    this.#unfollow = info.shared.onSnapshot((bytes) => {
+      const notice = fromBytes<OwnerNotice>(bytes)
+      this.#proofKey = Buffer.from(notice.proofKey, 'base64')
+      void this.#link.follow(notice).then(first)
+    })
+  }
+
+  get clock(): Clock {
+    return this.info.clock
+  }
+
+  /** The key of proofs of addresses, the same in all lanes; empty before the first owner is there. */
+  get proofKey(): Uint8Array {
+    return this.#proofKey
+  }
+
+  count(what: ChatCounter, by = 1): void {
+    const at = chatCounters.indexOf(what)
+    this.info.counters[at] = (this.info.counters[at] as number) + by
+  }
+
+  get members(): number {
+    return this.#lobby.size
+  }
+
+  /** A stream peer has come, or a datagram peer's session begins. */
+  opened(peer: Peer): void {
+    if (peer.open === undefined) this.#deskOf(peer)
+  }
+
+  receive(message: Buffer, peer: Peer): void | Promise<void> {
+    return this.#deskOf(peer).front.receive(message)
+  }
+
+  /** A peer has gone. */
+  closed(peer: Peer, reason: PeerEnd): void {
+    const desk = peer.state as LaneDesk | undefined
+    peer.state = undefined
+    if (desk === undefined) return
+    desk.front.closed?.(reason)
+    // Somebody else is to go on with it.
+    if (reason.kind === 'drain' && peer.open !== undefined) return
+    this.#leave(desk, reasonOf(reason), reason.kind === 'closed')
+  }
+
+  async stop(): Promise<void> {
+    this.#isStopping = true
+    this.#away?.cancel()
+    this.#unfollow()
+    await this.#link.ask({ kind: 'bye', lane: this.#id })
+    await this.#link.close()
+  }
+
+  // What desks ask for.
+
+  async ask(desk: LaneDesk, name: RequestName, ask: object, given: string | undefined): Promise<Answer<unknown>> {
+    const ref = `${this.#id}:${++this.#refs}`
+    const joining = name === 'join' ? roomKey((ask as { room: string }).room) : undefined
+    if (joining !== undefined) this.#beginJoin(joining)
+    this.#asked.set(ref, { desk, ref: given })
+    try {
+      const by = desk.me === undefined ? {} : { by: desk.me.id }
+      // What a front says of its peer's address does not count.
+      const filled = desk.me === undefined ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
+      const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
+      const answer = await this.#link.ask<Answer<unknown>>(message)
+      if (answer === undefined) return { fault: unavailable }
+      this.#countAnswer(name, answer)
+      if (name === 'enter' && 'ok' in answer) await this.#entered(desk, answer.ok as Entered)
+      if (name === 'quit' && 'ok' in answer) this.#forget(desk)
+      return answer
+    } finally {
+      this.#asked.delete(ref)
+      if (joining !== undefined) this.#endJoin(joining)
+    }
+  }
+
+  dismissed(desk: LaneDesk, reason: string): void {
+    this.#leave(desk, reason, true)
+  }
+
+  #countAnswer(name: RequestName, answer: Answer<unknown>): void {
+    if ('fault' in answer) {
+      if (answer.fault.code === 'limited' || answer.fault.code === 'muted') this.count('limited')
+    } else if (name === 'say') this.count('said')
+    else if (name === 'enter' && (answer.ok as Entered).isResumed) this.count('resumed')
+  }
+
+  // Desks
+
+  #deskOf(peer: Peer): LaneDesk {
+    const known = peer.state as LaneDesk | undefined
+    if (known !== undefined) return known
+    const desk = new LaneDesk(this, peer)
+    peer.state = desk
+    desk.front = this.#fronts[transportOf(peer)](desk)
+    return desk
+  }
+
+  async #entered(desk: LaneDesk, entered: Entered): Promise<void> {
+    desk.entered(entered)
+    this.#lobby.add(desk, entered.rooms)
+    await Promise.all(entered.rooms.map(({ room }) => this.#listen(roomKey(room))?.ready.catch(() => {})))
+    // It may have gone while it was let in.
+    if (desk.peer.state !== desk) this.#leave(desk, 'Gone', false)
+  }
+
+  #leave(desk: LaneDesk, reason: string, isMeant: boolean): void {
+    const { me } = desk
+    if (me === undefined) return
+    this.#forget(desk)
+    const waitMs = me.transport === 'ws' && !isMeant ? this.settings.resumeSeconds * 1_000 : 0
+    const { transport } = me
+    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, reason, transport, waitMs })
+  }
+
+  #forget(desk: LaneDesk): void {
+    for (const key of this.#lobby.remove(desk)) this.#unlisten(key)
+  }
+
+  // What is heard
+
+  #listen(key: string): Subscription | undefined {
+    if (this.#rooms.has(key)) return this.#rooms.get(key)
+    const subscription = this.#link.subscribe(roomSubject(key), (payload) => this.#hear(fromBytes<Heard>(payload)))
+    this.#rooms.set(key, subscription)
+    return subscription
+  }
+
+  #unlisten(key: string): void {
+    if (this.#joining.has(key) || this.#lobby.isOccupied(key)) return
+    this.#rooms.get(key)?.close()
+    this.#rooms.delete(key)
+  }
+
+  #beginJoin(key: string): void {
+    this.#joining.set(key, (this.#joining.get(key) ?? 0) + 1)
+    this.#listen(key)
+  }
+
+  #endJoin(key: string): void {
+    const left = (this.#joining.get(key) ?? 1) - 1
+    if (left > 0) return void this.#joining.set(key, left)
+    this.#joining.delete(key)
+    this.#unlisten(key)
+  }
+
+  #hear(heard: Heard): void {
+    const asked = heard.ref === undefined ? undefined : this.#asked.get(heard.ref)
+    const { listeners, left } = this.#lobby.hear(heard, asked?.desk, asked?.ref)
+    if (heard.hearing.event === 'said') this.count('delivered', listeners)
+    for (const key of left) this.#unlisten(key)
+    if (heard.hearing.event === 'ended' && heard.audience.to === 'members') this.#ended(heard.audience.members)
+    if (heard.hearing.event === 'quit') this.#ended([heard.hearing.by.id])
+  }
+
+  /** The owner has ended their stay. */
+  #ended(members: readonly string[]): void {
+    for (const id of members) {
+      const desk = this.#lobby.member(id)
+      if (desk === undefined) continue
+      this.#forget(desk)
+      desk.peer.close()
+    }
+  }
+
+  #hearAlone(message: ToLane): void {
+    if (message.kind === 'heard') this.#hear(message.heard)
+    else if (message.kind === 'letGo') this.#ended([message.member])
+    else void this.#adopt(message.members)
+  }
+
+  // The owner comes and goes.
+
+  async #connected(isNew: boolean): Promise<void> {
+    this.#link.subscribe(allSubject, (payload) => this.#hear(fromBytes<Heard>(payload)))
+    this.#link.subscribe(laneSubject(this.#id), (payload) => this.#hearAlone(fromBytes<ToLane>(payload)))
+    this.#link.respond(pulseSubject(this.#id))
+    for (const subscription of this.#rooms.values()) subscription?.close()
+    this.#rooms.clear()
+    for (const key of [...this.#lobby.occupied(), ...this.#joining.keys()]) this.#listen(key)
+    const members = [...this.#lobby.desks()].flatMap((desk) => desk.held() ?? [])
+    const { gone, changed } = await this.#link.tell<HelloAnswer>({
+      kind: 'hello',
+      lane: this.#id,
+      seat: this.info.id,
+      isNew,
+      members,
+    })
+    for (const me of changed) {
+      const desk = this.#lobby.member(me.id)
+      if (desk !== undefined) desk.me = me
+    }
+    this.#ended(gone.map(({ id }) => id))
+    this.#back()
+  }
+
+  /** Most owners are back before anybody would have noticed. */
+  #lost(): void {
+    this.#away ??= this.clock.after(noticeMs, () => this.#tellAll('lost'))
+    this.#lostMs ??= this.clock.monotonicMs()
+  }
+
+  #back(): void {
+    if (this.#lostMs === undefined) return
+    const wasTold = this.clock.monotonicMs() - this.#lostMs >= noticeMs
+    this.#away?.cancel()
+    this.#away = undefined
+    this.#lostMs = undefined
+    this.#tellAll(wasTold ? 'back' : 'blink')
+  }
+
+  #tellAll(state: ConnectionState): void {
+    const desks = [...this.#lobby.desks()]
+    for (const desk of desks) desk.front.connection?.(state)
+  }
+
+  /** Goes on with datagram members of a lane that has ended. */
+  async #adopt(members: readonly MemberSnapshot[], attempt = 1): Promise<void> {
+    if (this.#isStopping) return
+    const missing: MemberSnapshot[] = []
+    const desks = members.flatMap((held) => {
+      const desk = this.#adopted(held)
+      if (desk === undefined) missing.push(held)
+      return desk ?? []
+    })
+    // A lane that has just come has no listeners yet.
+    if (missing.length > 0 && attempt < adoptAttempts)
+      this.clock.after(adoptEveryMs, () => void this.#adopt(missing, attempt + 1))
+    if (desks.length === 0) return
+    const answer = await this.#link.ask<ClaimAnswer>({
+      kind: 'claim',
+      lane: this.#id,
+      members: desks.flatMap(({ me }) => me?.id ?? []),
+    })
+    const claimed = new Set(answer?.claimed)
+    for (const desk of desks) {
+      if (desk.me !== undefined && claimed.has(desk.me.id)) {
+        this.count('resumed')
+      } else {
+        this.#forget(desk)
+        desk.peer.close()
+      }
+    }
+  }
+
+  /** The desk of a member that was elsewhere; it hears its rooms from now on. Undefined where it cannot be here. */
+  #adopted(held: MemberSnapshot): LaneDesk | undefined {
+    if (held.place === undefined || this.#lobby.member(held.info.id) !== undefined) return undefined
+    const peer = this.info.openPeer(...readPlace(held.place)) as Peer | undefined
+    if (peer === undefined) return undefined
+    const desk = this.#deskOf(peer)
+    // One that has entered here meanwhile is here already.
+    if (desk.me !== undefined) return undefined
+    desk.adopted(held)
+    this.#lobby.add(desk, held.rooms)
+    for (const { room } of held.rooms) this.#listen(roomKey(room))
+    return desk
+  }
+}
+
+function transportOf({ transport, protocol }: Peer): Transport {
+  if (protocol === 'irc') return 'irc'
+  if (transport === 'ws') return 'ws'
+  return transport === 'udp' || transport === 'unix-dgram' ? 'udp' : 'tcp'
+}
+
+/** Why somebody's connection ended, for the others. */
+function reasonOf({ kind, error }: PeerEnd): string {
+  switch (kind) {
+    case 'end':
+    case 'closed':
+      return 'Left'
+    case 'reset':
+      return 'Connection reset'
+    case 'idle':
+      return 'Silent for too long'
+    case 'queue-full':
+      return 'Did not read what was sent'
+    case 'drain':
+      return 'Server restarts'
+    case 'bad-frame':
+      return 'Sent what makes no sense'
+    default:
+      return error === undefined ? 'Connection lost' : 'Connection broke'
+  }
+}

@@ -1,0 +1,96 @@
+/**
+ * What lanes and the owner say to each other over the bus, and under which subjects.
+ *
+ *   lane ─▶ chat.ask: AskOwner ─▶ its answer             one at a time for each member
+ *   owner ─▶ chat.room.KEY                               lanes with members in the room hear it
+ *         ─▶ chat.all                                    each lane picks whom it concerns
+ *         ─▶ chat.lane.LANE: ToLane                      one lane
+ */
+import { subjectToken } from '../../bus/index.ts'
+import type { MemberSnapshot } from './rooms/types.ts'
+import type { Answer, Heard, MemberInfo, RequestName, Transport } from './types.ts'
+
+export const askSubject = 'chat.ask'
+export const allSubject = 'chat.all'
+
+export function roomSubject(key: string): string {
+  return `chat.room.${subjectToken(key)}`
+}
+
+export function laneSubject(lane: string): string {
+  return `chat.lane.${subjectToken(lane)}`
+}
+
+/** Answered by a lane as long as it lives. */
+export function pulseSubject(lane: string): string {
+  return `chat.pulse.${subjectToken(lane)}`
+}
+
+export type AskOwner =
+  /** A member's request; `by` is missing before it has entered. */
+  | {
+      readonly kind: 'ask'
+      readonly lane: string
+      readonly by?: string
+      readonly name: RequestName
+      readonly ask: object
+      readonly ref?: string
+    }
+  /** Its connection has ended. With `waitMs` the stay goes on for so long, for who comes back with its secret. */
+  | {
+      readonly kind: 'lost'
+      readonly lane: string
+      readonly by: string
+      readonly reason: string
+      readonly transport: Transport
+      readonly waitMs: number
+    }
+  /** A lane is here, with its members; `isNew`: they are of a former owner. Answered with who may not stay. */
+  | {
+      readonly kind: 'hello'
+      readonly lane: string
+      readonly seat: number
+      readonly isNew: boolean
+      readonly members: readonly MemberSnapshot[]
+    }
+  /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
+  | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
+  /** It ends: somebody else is to go on with its datagram members. */
+  | { readonly kind: 'bye'; readonly lane: string }
+
+export interface HelloAnswer {
+  readonly gone: readonly { readonly id: string; readonly reason: string }[]
+  /** What the others are now; a nick may have been taken meanwhile. */
+  readonly changed: readonly MemberInfo[]
+}
+
+export interface ClaimAnswer {
+  readonly claimed: readonly string[]
+}
+
+/** What the owner says to one lane. */
+export type ToLane =
+  | { readonly kind: 'heard'; readonly heard: Heard }
+  /** This member has gone on in another lane. */
+  | { readonly kind: 'letGo'; readonly member: string }
+  /** Members of a lane that has ended; it may go on with them. */
+  | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[] }
+
+export type AskAnswer = Answer<unknown> | HelloAnswer | ClaimAnswer
+
+/** What the owner tells all lanes, in the server's snapshot. */
+export interface OwnerNotice {
+  /** Where the bus is. */
+  readonly path: string
+  /** For proofs of addresses, the same in all lanes; base64. */
+  readonly proofKey: string
+}
+
+export function toBytes(value: unknown): Uint8Array {
+  return Buffer.from(JSON.stringify(value))
+}
+
+/** Of our own programs, over a socket that nobody else may open. */
+export function fromBytes<Value>(bytes: Uint8Array): Value {
+  return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString()) as Value
+}

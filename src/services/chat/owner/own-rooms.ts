@@ -1,0 +1,43 @@
+/** Starts the owner of a server's rooms: its store, its bus, and the notice by which lanes find it. */
+import { randomBytes } from 'node:crypto'
+
+import { startHub } from '../../../bus/index.ts'
+import type { SharedMethods, SharedServer } from '../../../server/index.ts'
+import { toBytes, type OwnerNotice } from '../messages.ts'
+import type { ChatSettings } from '../options.ts'
+import { memoryStore, openStore, type ChatStore } from '../store/index.ts'
+import { accountBook } from './account-book.ts'
+import { ChatOwner } from './owner.ts'
+
+/** The methods of the service's `shared`. Throws what the store throws when it cannot be opened. */
+export async function ownRooms(settings: ChatSettings, server: SharedServer): Promise<SharedMethods> {
+  const store = await storeOf(settings)
+  try {
+    const hub = await startHub()
+    const owner = new ChatOwner({ server, settings, bus: hub.bus, store })
+    const proofKey = randomBytes(32).toString('base64')
+    server.publish(toBytes({ path: hub.path, proofKey } satisfies OwnerNotice))
+    const book = accountBook(store, () => server.clock.wallMs())
+    return {
+      /** ChatStatus. */
+      status: () => owner.status(),
+      accounts: () => book.list(),
+      addAccount: (name: string, password: string) => book.add(name, password),
+      removeAccount: (name: string) => book.remove(name),
+      close: async () => {
+        owner.close()
+        await hub.close()
+        await store.close()
+      },
+    }
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+async function storeOf({ history, historyDays, historyMessages }: ChatSettings): Promise<ChatStore> {
+  if (history === 'none') return memoryStore({ perRoom: 0 })
+  if (history === 'memory') return memoryStore({ perRoom: historyMessages, days: historyDays })
+  return await openStore({ folder: history.folder, perRoom: historyMessages, days: historyDays })
+}

@@ -1,0 +1,71 @@
+/**
+ * The room over TCP and Unix sockets, line by line: `nc` is a client. Who connects is in the default room and told who it is; what is
+ * typed is said, what it said itself does not return (`/echo on` changes that).
+ *
+ * A client that ends its side (`echo hi | nc`) is still answered what it asked; then the server closes.
+ */
+import type { Desk, Front, MakeFront } from '../lane/front.ts'
+import { cleanText } from '../text/clean-text.ts'
+import { withoutTelnet } from './telnet.ts'
+import { connectionLines } from './udp-front.ts'
+import { greetingLines, makeMember } from './member.ts'
+import { isShown, lineOf, relationOf, serverHead } from './render.ts'
+
+/** The front of peers that type lines. What it sends has its line endings already. */
+export const linesFront: MakeFront = (desk) => makeLinesFront(desk)
+
+function makeLinesFront(desk: Desk): Front {
+  const { peer } = desk
+  const tell = (lines: readonly string[]): void => {
+    for (const line of lines) peer.send(`${serverHead}${cleanText(line)}\n`)
+  }
+  const member = makeMember(desk, { tell, isEchoed: false, waitingMost: 1, noticeEveryMs: 0 })
+  let isFirst = true
+  const entered = member.enter().then((view) => {
+    if (view !== undefined) tell(greetingLines(desk, view))
+  })
+
+  return {
+    async receive(received) {
+      const line = withoutTelnet(received)
+      if (isFirst && isHttp(line)) {
+        tell(['this is a chat room for people, not a web page'])
+        return desk.end('spoke HTTP')
+      }
+      isFirst = false
+      // Before it is a member, and once it is told so, nothing can be said.
+      await entered
+      if (desk.me === undefined) return
+      if (line.length > desk.settings.textBytes + commandBytes) {
+        return tell([`that line is too long: ${desk.settings.textBytes} bytes at most`])
+      }
+      await member.take(line)
+    },
+    hear(heard, shared) {
+      member.heard(heard)
+      const { hearing, ref } = heard
+      const relation = relationOf(hearing, desk.me?.id)
+      if (relation === 'own' && ref !== undefined && (hearing.event !== 'said' || !member.context.isEchoed)) return
+      const { room } = desk.settings
+      if (!isShown(hearing)) return
+      const text = shared.once(`line ${relation} ${room}`, () => {
+        const line = lineOf(hearing, relation, room)
+        // Streams are text in UTF-8: bytes that are none are shown escaped.
+        return line === undefined ? '' : `${line.head}${line.body}\n`
+      })
+      if (text !== undefined) peer.send(text)
+    },
+    closed: () => member.stop(),
+    connection: (state) => {
+      if (state !== 'blink') tell([connectionLines[state]])
+    },
+  }
+}
+
+/** `/msg` and a nick stand before a text of full length. */
+const commandBytes = 100
+
+/** A browser that was led here by somebody else's page must not speak in its user's name. */
+function isHttp(line: Buffer): boolean {
+  return /^[A-Z]{3,10} \S+ HTTP\/\d/.test(line.subarray(0, 8_192).toString('latin1'))
+}

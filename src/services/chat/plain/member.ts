@@ -1,0 +1,251 @@
+/**
+ * One member that types: what it sends is read as input, run, and answered in lines. Both plain fronts are this with a transport around.
+ *
+ *   text ─▶ readInput ─▶ command ─▶ Desk.ask ─▶ lines for this member
+ *                            ▲          │
+ *                            └─ delayed ┘  while a limit delays, what comes next waits in order, so much and no more
+ */
+import { isUtf8 } from 'node:buffer'
+
+import { isInternet } from '../../../io/index.ts'
+import { roomKey } from '../text/room-name.ts'
+import type { Desk } from '../lane/front.ts'
+import type { Answer, Ask, Fault, Heard, Reply, RequestName, RoomView, Transport } from '../types.ts'
+import { helpLine, readInput, type Input } from './commands.ts'
+import { faultInWords } from './faults.ts'
+import { isFault, type Context, type Outcome } from './run/context.ts'
+import { runs } from './run/run-command.ts'
+import { joinedLines, leftRoom } from './run/rooms.ts'
+import { sayHere } from './run/talk.ts'
+
+export interface MemberOptions {
+  /** Lines for this member alone, without the server's prefix. */
+  tell(lines: readonly string[]): void
+  readonly isEchoed: boolean
+  /** What may wait behind a delayed message; beyond it, it is dropped and the member told. */
+  readonly waitingMost: number
+  /** At most one notice of a limit in so many milliseconds: whoever floods shall not be answered as often. 0: each one. */
+  readonly noticeEveryMs: number
+}
+
+export interface Member {
+  readonly context: Context
+  /** Comes in, with this nick where it is free, and into the default room. Undefined, told and ended, where it may not. */
+  enter(nick?: string): Promise<RoomView | undefined>
+  /** A datagram or line without its ending; settles when it is done. */
+  take(message: Buffer): Promise<void>
+  /** Keeps up with what happened to it. */
+  heard(heard: Heard): void
+  /** The peer has gone: nothing waits any more. */
+  stop(): void
+}
+
+/** Our own doings come back to us with this, others' never. */
+const ownRef = 'own'
+
+export function makeMember(desk: Desk, options: MemberOptions): Member {
+  const delays = makeDelays(desk, options.waitingMost)
+  const notices = makeNotices(desk, options)
+  const context: Context = { desk, room: firstRoom(desk), isEchoed: options.isEchoed, ask: delays.ask }
+  const waiting: Buffer[] = []
+  let isStopped = false
+  let isCatchingUp = false
+
+  async function run(message: Buffer): Promise<void> {
+    const input = isUtf8(message) ? readInput(oneLine(message.toString())) : undefined
+    const outcome =
+      input === undefined
+        ? await sayHere(context, { bytes: message.toString('base64') })
+        : await runInput(context, input)
+    if (isStopped) return
+    const isLeaving = input?.kind === 'command' && input.name === 'quit'
+    // What a limit delays is said first.
+    if (isLeaving && delays.count > 0) return void waiting.push(message)
+    if (isFault(outcome)) notices.fault(outcome)
+    else if (outcome.length > 0) options.tell(outcome)
+    if (isLeaving) desk.end(input.rest === '' ? 'quit' : input.rest)
+  }
+
+  async function catchUp(): Promise<void> {
+    isCatchingUp = true
+    // What stops it empties the queue.
+    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next)
+    isCatchingUp = false
+  }
+
+  return {
+    context,
+    enter: (nick) => enter(context, nick, notices.fault),
+    async take(message) {
+      if (!isCatchingUp && delays.count === 0) {
+        await run(message)
+        if (waiting.length > 0 && !isCatchingUp && delays.count === 0) await catchUp()
+      } else if (waiting.length + delays.count < options.waitingMost) waiting.push(message)
+      else notices.fault({ ...(delays.refused ?? tooMuch), action: 'drop' })
+    },
+    heard({ hearing }) {
+      if (hearing.event === 'kicked' && hearing.whom.id === desk.me?.id) leftRoom(context, hearing.room)
+    },
+    stop() {
+      isStopped = true
+      waiting.length = 0
+      delays.stop()
+    },
+  }
+}
+
+/** Where it speaks: in the default room, unless it has come from elsewhere (a lane that ended) and is not there. */
+function firstRoom({ me, rooms, settings }: Desk): string | undefined {
+  return me === undefined || rooms.has(roomKey(settings.room)) ? settings.room : [...rooms.values()][0]
+}
+
+const tooMuch: Fault = { code: 'limited', message: 'too much at once', action: 'drop' }
+
+/** Line ends inside a datagram are blanks: one datagram is one message. */
+function oneLine(text: string): string {
+  return text.replace(/\r\n|[\r\n]/g, ' ')
+}
+
+async function runInput(context: Context, input: Input): Promise<Outcome> {
+  switch (input.kind) {
+    case 'nothing':
+      return []
+    case 'say':
+      return sayHere(context, { text: input.text })
+    case 'misused':
+      return [helpLine(input.row)]
+    case 'unknown':
+      return [
+        `there is no /${input.typed}${input.nearest === undefined ? '' : `; did you mean /${input.nearest}?`}`,
+        '/help lists the commands; // begins a text with a slash',
+      ]
+    case 'command':
+      return runs[input.name](context, input.words, input.rest)
+  }
+}
+
+async function enter(
+  context: Context,
+  nick: string | undefined,
+  refuse: (fault: Fault) => void,
+): Promise<RoomView | undefined> {
+  const { desk } = context
+  const { address, transport } = desk.peer
+  const isUdp = transport === 'udp' || transport === 'unix-dgram'
+  const kind: Transport = isUdp ? 'udp' : 'tcp'
+  const host = isInternet(address) ? address.host : '127.0.0.1'
+  const entering = desk.ask('enter', {
+    ...(nick === undefined ? {} : { nick }),
+    isFlexible: true,
+    user: kind,
+    realname: '',
+    transport: kind,
+    address: host,
+  })
+  // Asked at once: requests are answered in order, so what the member says next finds it in the room.
+  const joining = desk.ask('join', { room: desk.settings.room }, ownRef)
+  const entered = await entering
+  const joined = await joining
+  if ('fault' in entered) {
+    refuse(entered.fault)
+    desk.end('could not come in')
+    return undefined
+  }
+  if ('ok' in joined) return joined.ok
+  // Adopted, or come back: it is there already.
+  const resumed = entered.ok.rooms.find((view) => roomKey(view.room) === roomKey(desk.settings.room))
+  if (resumed !== undefined) return resumed
+  context.room = entered.ok.rooms[0]?.room
+  refuse(joined.fault)
+  return undefined
+}
+
+/** Who one is and where, for who has just come. */
+export function greetingLines(desk: Desk, view: RoomView, wanted?: string): string[] {
+  const nick = desk.me?.nick ?? ''
+  const other = wanted === undefined || wanted === nick ? [] : [`${wanted} cannot be had`]
+  const motd = desk.settings.motd === '' ? [] : desk.settings.motd.split('\n')
+  return [
+    ...other,
+    `welcome to ${desk.settings.network}: you are ${nick}; /nick NAME changes that, /help lists the commands`,
+    ...motd,
+    ...joinedLines(view),
+  ]
+}
+
+interface Delays {
+  ask: Context['ask']
+  /** Requests that wait for their limit. */
+  readonly count: number
+  /** The last fault that made one wait. */
+  readonly refused: Fault | undefined
+  stop(): void
+}
+
+/** Asks again, when its time has come, what a limit delays. */
+function makeDelays(desk: Desk, most: number): Delays {
+  const stops = new Set<() => void>()
+  const state = { isStopped: false, count: 0 }
+  let refused: Fault | undefined
+  const sleep = (waitMs: number): Promise<void> =>
+    new Promise((resolve) => {
+      const wake = (): void => {
+        timer.cancel()
+        stops.delete(wake)
+        resolve()
+      }
+      const timer = desk.clock.after(Math.max(1, waitMs), wake)
+      stops.add(wake)
+    })
+  return {
+    get count() {
+      return state.count
+    },
+    get refused() {
+      return refused
+    },
+    async ask<Name extends RequestName>(name: Name, ask: Ask<Name>): Promise<Answer<Reply<Name>>> {
+      let answer = await desk.ask(name, ask, ownRef)
+      if (!isDelayed(answer)) return answer
+      if (state.count >= most) return { fault: { ...answer.fault, action: 'drop' } }
+      state.count++
+      while (isDelayed(answer) && !state.isStopped) {
+        refused = answer.fault
+        // oxlint-disable-next-line no-await-in-loop -- one try after the other
+        await sleep(answer.fault.waitMs ?? 1_000)
+        // oxlint-disable-next-line no-await-in-loop -- one try after the other
+        if (!state.isStopped) answer = await desk.ask(name, ask, ownRef)
+      }
+      state.count--
+      return answer
+    },
+    stop() {
+      state.isStopped = true
+      for (const wake of stops) wake()
+    },
+  }
+}
+
+function isDelayed(answer: Answer<unknown>): answer is { readonly fault: Fault } {
+  return 'fault' in answer && answer.fault.code === 'limited' && answer.fault.action === 'delay'
+}
+
+/** Tells faults; those of limits no oftener than allowed, with the number of messages that were not said. */
+function makeNotices(desk: Desk, { tell, noticeEveryMs }: MemberOptions): { fault(fault: Fault): void } {
+  let toldMs = -Infinity
+  let unsaid = 0
+  return {
+    fault(fault) {
+      // Why it could not come in has been told.
+      if (fault.code === 'not-entered') return
+      if (fault.code !== 'limited' && fault.code !== 'muted') return tell([faultInWords(fault)])
+      unsaid++
+      const nowMs = desk.clock.monotonicMs()
+      if (fault.action !== 'disconnect' && nowMs - toldMs < noticeEveryMs) return
+      toldMs = nowMs
+      tell([faultInWords(fault, unsaid)])
+      unsaid = 0
+      if (fault.action === 'disconnect') desk.end('too much too fast')
+    },
+  }
+}

@@ -1,0 +1,157 @@
+/**
+ * What is heard, as lines of text. Pure.
+ *
+ *   <alice> hello           said in the default room          -- alice joined        everything else: from the server
+ *   #dev <alice> hello      in another one                    [alice] hello          to you alone
+ *   * alice waves           an action                         [to alice] hello       what you said to one alone
+ *
+ * Only the server begins a line with `--`: whatever members send stands behind a nick, which cannot begin so.
+ */
+import type { Bytes } from '../../../framing/index.ts'
+import { cleanText } from '../text/clean-text.ts'
+import { roomKey } from '../text/room-name.ts'
+import type { Hearing, ModeChange, Saying, Who } from '../types.ts'
+
+/** What a hearing is to the member that hears it: its own doing, aimed at it, or neither. */
+export type Relation = 'own' | 'aimed' | 'other'
+
+/** All of one line or datagram comes behind `head`, also where it has to be cut into several. */
+export interface Line {
+  readonly head: string
+  readonly body: string
+  /** In place of `body` for who can be sent bytes: a message that is no UTF-8, as it came. */
+  readonly bytes?: Buffer
+}
+
+/** What everything from the server begins with. */
+export const serverHead = '-- '
+
+export function relationOf(hearing: Hearing, me: string | undefined): Relation {
+  if (me === undefined) return 'other'
+  if ('whom' in hearing && hearing.whom.id === me) return 'aimed'
+  return 'by' in hearing && hearing.by?.id === me ? 'own' : 'other'
+}
+
+/** Whether plain text shows it at all; the rest is of use to programs that speak IRC alone. */
+export function isShown(hearing: Hearing): boolean {
+  return hearing.event === 'said' ? hearing.kind !== 'tags' : !unshown.has(hearing.event)
+}
+
+const unshown: ReadonlySet<Hearing['event']> = new Set(['account', 'rehosted', 'realname', 'self'] as const)
+
+/** The line of a hearing; undefined for what plain text does not show. `room` is the default room. */
+export function lineOf(hearing: Hearing, relation: Relation, room: string): Line | undefined {
+  if (hearing.event === 'said') return hearing.kind === 'tags' ? undefined : lineOfSaying(hearing, relation, room)
+  const body = toldOf(hearing, relation, room)
+  return body === undefined ? undefined : { head: serverHead, body: cleanText(body) }
+}
+
+/** A message, for one that said it (`own`), is spoken to, or is in the room. */
+export function lineOfSaying(saying: Saying, relation: Relation, room: string): Line {
+  const nick = nickOf(saying.by)
+  const isPrivate = !saying.to.startsWith('#')
+  const place = isPrivate || roomKey(saying.to) === roomKey(room) ? '' : `${cleanText(saying.to)} `
+  const body = { body: cleanText(saying.text), ...(saying.bytes === undefined ? {} : { bytes: bytesOf(saying.bytes) }) }
+  if (isPrivate) {
+    const whom = relation === 'own' ? `[to ${cleanText(saying.to)}]` : `[${nick}]`
+    return { head: `${whom} ${marks[saying.kind] === '' ? '' : `${marks[saying.kind]} `}`, ...body }
+  }
+  if (saying.kind === 'action') return { head: `${place}* ${nick} `, ...body }
+  return { head: `${place}<${nick}> ${saying.kind === 'notice' ? `${marks.notice} ` : ''}`, ...body }
+}
+
+/** Before the text of a private message. A notice is one that no program should answer. */
+const marks = { message: '', tags: '', action: '*', notice: '(notice)' } as const
+
+/** Bytes that are no UTF-8, without control characters: C0 but TAB, DEL, and C1 as UTF-8 writes them, which terminals obey too. */
+function bytesOf(base64: string): Buffer {
+  const bytes = Buffer.from(base64, 'base64')
+  let end = 0
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number
+    if (byte === 0xc2 && isC1(bytes[at + 1])) at++
+    else if (byte === 0x0a || byte === 0x0d) bytes[end++] = 0x20
+    else if (byte === 0x09 || (byte >= 0x20 && byte !== 0x7f)) bytes[end++] = byte
+  }
+  return bytes.subarray(0, end)
+}
+
+function isC1(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x80 && byte <= 0x9f
+}
+
+/** The line as it is sent, without an ending. */
+export function lineBytes({ head, body, bytes }: Line): Bytes {
+  return bytes === undefined ? head + body : Buffer.concat([Buffer.from(head), bytes])
+}
+
+/** What the server tells of everything that is no message. */
+function toldOf(hearing: Exclude<Hearing, { event: 'said' }>, relation: Relation, room: string): string | undefined {
+  switch (hearing.event) {
+    case 'joined':
+      return `${nickOf(hearing.by)} joined${inRoom(hearing.room, room)}`
+    case 'parted':
+      return `${nickOf(hearing.by)} left${inRoom(hearing.room, room)}${because(hearing.reason)}`
+    case 'kicked':
+      return relation === 'aimed'
+        ? `you were kicked out of ${hearing.room} by ${nickOf(hearing.by)}${because(hearing.reason)}`
+        : `${nickOf(hearing.whom)} was kicked out${ofRoom(hearing.room, room)} by ${nickOf(hearing.by)}${because(hearing.reason)}`
+    case 'topic':
+      return hearing.topic === ''
+        ? `${nickOf(hearing.by)} took away the topic${ofRoom(hearing.room, room)}`
+        : `${nickOf(hearing.by)} set the topic${ofRoom(hearing.room, room)}: ${hearing.topic}`
+    case 'mode':
+      return `${hearing.by === undefined ? 'the server' : nickOf(hearing.by)} set${inRoom(hearing.room, room)}: ${modesInWords(hearing.changes)}`
+    case 'invited':
+      return relation === 'aimed'
+        ? `${nickOf(hearing.by)} asks you into ${hearing.room}: /join ${hearing.room}`
+        : `${nickOf(hearing.by)} asked ${nickOf(hearing.whom)} into ${hearing.room}`
+    default:
+      return toldOfMember(hearing)
+  }
+}
+
+type OfMember = Exclude<Hearing, { event: 'said' | 'joined' | 'parted' | 'kicked' | 'topic' | 'mode' | 'invited' }>
+
+function toldOfMember(hearing: OfMember): string | undefined {
+  switch (hearing.event) {
+    case 'quit':
+      return `${nickOf(hearing.by)} has gone${because(hearing.reason)}`
+    case 'renamed':
+      return `${nickOf(hearing.by)} is now ${hearing.nick}`
+    case 'away':
+      return `${nickOf(hearing.by)} is ${hearing.away === undefined ? 'back' : `away: ${hearing.away}`}`
+    case 'wallops':
+      return `${nickOf(hearing.by)} to all: ${hearing.text}`
+    case 'ended':
+      return `goodbye${because(hearing.reason)}`
+    case 'account':
+    case 'rehosted':
+    case 'realname':
+    case 'self':
+      return undefined
+  }
+}
+
+function nickOf(who: Who): string {
+  return cleanText(who.nick)
+}
+
+function inRoom(named: string, room: string): string {
+  return roomKey(named) === roomKey(room) ? '' : ` ${named}`
+}
+
+function ofRoom(named: string, room: string): string {
+  return roomKey(named) === roomKey(room) ? '' : ` of ${named}`
+}
+
+function because(reason: string | undefined): string {
+  return reason === undefined || reason === '' ? '' : ` (${reason})`
+}
+
+/** `+moderated, -key, +limit 20, +operator alice`. */
+export function modesInWords(changes: readonly ModeChange[]): string {
+  return changes
+    .map(({ mode, on, value }) => `${on ? '+' : '-'}${mode}${value === undefined ? '' : ` ${value}`}`)
+    .join(', ')
+}

@@ -1,0 +1,176 @@
+/**
+ * The room over UDP: every datagram of text is a message, and whoever sends one is in the room.
+ *
+ *   on loopback, and with `open`      first datagram ─▶ member, and said
+ *   elsewhere                         HELLO ─▶ COOKIE, JOIN cookie ─▶ member      (cookie.ts); everything else: dropped, counted
+ *
+ * A member is an address and a port. What it says returns to it, so that a client that sends and receives just works, and one that counts
+ * knows what arrived. An empty datagram only says that it is still there.
+ */
+import { isLoopback } from '../../../io/index.ts'
+import type { Bytes } from '../../../framing/index.ts'
+import type { Peer } from '../../../server/index.ts'
+import type { Desk, Front, FrontCount, MakeFront, SharedForms } from '../lane/front.ts'
+import type { Heard, Hearing } from '../types.ts'
+import { cleanText } from '../text/clean-text.ts'
+import { cookieDatagram, makeCookies, readHello, readJoin } from './cookie.ts'
+import { cutLine, packLines } from './datagrams.ts'
+import { greetingLines, makeMember, type Member } from './member.ts'
+import { lineBytes, isShown, lineOf, relationOf, serverHead, type Relation } from './render.ts'
+
+/** Beyond it, output is cut: no datagram is to be fragmented on its way. */
+export const datagramBytes = 1_200
+/** Messages of a member that may wait while a limit delays it. */
+const waitingMost = 16
+const noticeEveryMs = 1_000
+/** The owner is told no oftener that a silent member is there. */
+const aliveEveryMs = 5_000
+
+/** The front of UDP peers, of those too that are no members yet: of these it holds nothing. */
+export const udpFront: MakeFront = (desk) => makeUdpFront(desk)
+
+function makeUdpFront(desk: Desk): Front {
+  const cookies = makeCookies(() => desk.proofKey, desk.clock)
+  const count = (what: FrontCount): void => desk.count?.(what)
+  const { peer } = desk
+  const isTrusted = desk.settings.open || isLoopback(peer.address)
+  const tell = (lines: readonly string[]): void => {
+    for (const text of packLines(
+      lines.map((line) => serverHead + cleanText(line)),
+      datagramBytes,
+    ))
+      peer.send(text)
+  }
+  /** Made for members alone: of others nothing is kept. */
+  let made: Member | undefined
+  const member = (): Member => (made ??= makeMember(desk, { tell, isEchoed: true, waitingMost, noticeEveryMs }))
+  let isEntering = false
+  let aliveMs = -Infinity
+
+  async function enter(nick: string | undefined, isGreeted: boolean): Promise<void> {
+    isEntering = true
+    const view = await member().enter(nick)
+    isEntering = false
+    if (view !== undefined && isGreeted) tell(greetingLines(desk, view, nick))
+  }
+
+  function stranger(datagram: Buffer): void {
+    const join = readJoin(datagram)
+    if (join !== undefined) {
+      if (!cookies.isRight(join.cookie, peer.address)) return count('badCookies')
+      if (peer.open?.() === true) void enter(join.nick, true)
+      return
+    }
+    if (!isTrusted || isSilent(datagram)) return count('unproved')
+    if (peer.open?.() !== true) return
+    void enter(undefined, false)
+    void member().take(datagram)
+  }
+
+  function known(datagram: Buffer): void {
+    if (isSilent(datagram)) return alive()
+    const join = readJoin(datagram)
+    if (join === undefined) return void member().take(datagram)
+    // It has not seen our answer to its first one.
+    if (!cookies.isRight(join.cookie, peer.address)) return count('badCookies')
+    if (isEntering) return
+    if (join.nick !== undefined && join.nick !== desk.me?.nick)
+      return void member().take(Buffer.from(`/nick ${join.nick}`))
+    tell([`you are ${desk.me?.nick ?? ''} in ${desk.settings.room} already`])
+  }
+
+  function alive(): void {
+    const nowMs = desk.clock.monotonicMs()
+    if (desk.me === undefined || nowMs - aliveMs < aliveEveryMs) return
+    aliveMs = nowMs
+    void desk.ask('alive', {})
+  }
+
+  return {
+    receive(message) {
+      const hello = readHello(message)
+      if (hello === 'long') {
+        const cookie = cookies.of(peer.address)
+        if (cookie === undefined) return
+        count('hellos')
+        peer.send(cookieDatagram(cookie))
+        return
+      }
+      const datagram = withoutNewline(message)
+      if (desk.me !== undefined || isEntering) known(datagram)
+      else if (hello === 'short') count('unproved')
+      else stranger(datagram)
+    },
+    hear(heard, shared) {
+      member().heard(heard)
+      for (const bytes of formsOf(heard, desk, shared, member().context.isEchoed)) peer.send(bytes)
+    },
+    closed() {
+      made?.stop()
+      made = undefined
+    },
+    connection(state) {
+      if (desk.me !== undefined && state !== 'blink') tell([connectionLines[state]])
+    },
+  }
+}
+
+/** What members are told when the owner of the rooms is away, and when it is back. */
+export const connectionLines = {
+  lost: 'the rooms are restarting; a moment',
+  back: 'the rooms are back; /history shows what you may have missed',
+} as const
+
+/** A sign of life, and nothing to be said. */
+function isSilent(datagram: Buffer): boolean {
+  return datagram.length === 0 || (datagram.length === 6 && datagram.toString('latin1') === '/alive')
+}
+
+function withoutNewline(datagram: Buffer): Buffer {
+  let end = datagram.length
+  if (end > 0 && datagram[end - 1] === 0x0a) end--
+  if (end > 0 && datagram[end - 1] === 0x0d) end--
+  return end === datagram.length ? datagram : datagram.subarray(0, end)
+}
+
+type Sendable = Parameters<Peer['send']>[0]
+
+/** The datagrams of what was heard: none where this member is not to be told. */
+function formsOf({ hearing, ref }: Heard, desk: Desk, shared: SharedForms, isEchoed: boolean): readonly Sendable[] {
+  const relation = relationOf(hearing, desk.me?.id)
+  const isOwn = relation === 'own' && ref !== undefined
+  // Its other doings are told by their answers.
+  if (isOwn && (hearing.event !== 'said' || !isEchoed)) return []
+  const { room } = desk.settings
+  if (mayBeLong(hearing)) return cut(hearing, relation, room)
+  if (!isShown(hearing)) return []
+  const bytes = shared.once(`udp ${relation} ${room}`, () => bytesOf(hearing, relation, room))
+  return bytes === undefined ? [] : [bytes]
+}
+
+function bytesOf(hearing: Hearing, relation: Relation, room: string): Bytes {
+  const line = lineOf(hearing, relation, room)
+  return line === undefined ? '' : lineBytes(line)
+}
+
+/** In UTF-8 a unit of UTF-16 is three bytes at most, and nicks and names leave room for texts that are so short. */
+const surelyShort = Math.floor((datagramBytes - 400) / 3)
+
+function mayBeLong(hearing: Hearing): boolean {
+  if (hearing.event === 'said') return hearing.text.length > surelyShort
+  if (hearing.event === 'topic') return hearing.topic.length > surelyShort
+  return 'reason' in hearing || hearing.event === 'mode' || hearing.event === 'wallops' || hearing.event === 'away'
+}
+
+/** Long ones are cut once for all members of the lane, as shared forms are one datagram each. */
+const cuts = new WeakMap<Hearing, Map<string, readonly Bytes[]>>()
+
+function cut(hearing: Hearing, relation: Relation, room: string): readonly Bytes[] {
+  const known = cuts.get(hearing) ?? new Map<string, readonly Bytes[]>()
+  cuts.set(hearing, known)
+  const key = `${relation} ${room}`
+  const line = known.has(key) ? undefined : lineOf(hearing, relation, room)
+  const parts = known.get(key) ?? (line === undefined ? [] : cutLine(line, datagramBytes))
+  known.set(key, parts)
+  return parts
+}

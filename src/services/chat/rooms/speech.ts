@@ -1,0 +1,33 @@
+/** Who may speak in a room. */
+import type { Fault } from '../types.ts'
+import { maskable } from '../text/mask.ts'
+import { isBanned, isListed } from './admission.ts'
+import { faultOf } from './faults.ts'
+import type { Member } from './member.ts'
+import type { Room } from './room.ts'
+
+/** Why a member may not speak, or undefined. Ranks always may, and operators of the server. */
+export function checkSpeech(room: Room, member: Member): Fault | undefined {
+  const bits = room.members.get(member)
+  if (member.isOperator || (bits !== undefined && bits !== 0)) return undefined
+  if (bits === undefined && room.flags.has('noOutside')) return faultOf('cannot-speak', room.name)
+  if (room.flags.has('moderated') || isSilenced(room, member)) return faultOf('cannot-speak', room.name)
+  return undefined
+}
+
+/** Muted or banned by a mask. */
+export function isSilenced(room: Room, member: Member): boolean {
+  if (room.lists.mute !== undefined) {
+    const masked = maskable(member.who)
+    if (isListed(room, 'mute', masked) && !isListed(room, 'except', masked)) return true
+  }
+  return isBanned(room, member)
+}
+
+/** Who is silenced in a room keeps its nick there: with another it would get round the mask. */
+export function keepsFromNick(member: Member): Fault | undefined {
+  for (const room of member.rooms) {
+    if (room.members.get(member) === 0 && isSilenced(room, member)) return faultOf('banned', room.name)
+  }
+  return undefined
+}
