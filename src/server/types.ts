@@ -19,7 +19,7 @@ export interface PeerEnd {
    * `end`: both sides finished. `reset`: the peer broke it off. `error`: the system did. `closed`: the service
    * asked for it. The others are the server's: `idle`, `handshake-timeout` (no whole frame in time), `frame-timeout` (a frame
    * took too long), `frame-too-slow`, `bad-frame`, `handler-error`, `queue-full` (the peer does not read), `drain` (the
-   * server stops).
+   * server stops). A WebSocket is told so by its close code, and its end is an `end` after a goodbye, a `reset` without one.
    */
   readonly kind:
     | 'end'
@@ -149,6 +149,11 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   open?(peer: Peer<NoInfer<Reply>, State>): void
   /** A stream peer left, or a session ended. */
   close?(peer: Peer<NoInfer<Reply>, State>, reason: PeerEnd): void
+  /**
+   * A stream peer has been silent for `limits.idleMs`: true lets it stay for as long again. WebSockets that answer pings are not silent.
+   * Synchronous.
+   */
+  silent?(peer: Peer<NoInfer<Reply>, State>): boolean
   /**
    * A datagram that its source's rate limit refuses: what it returns is sent, within `replyFactor`, and the datagram then counts
    * as handled. Synchronous. Without it such datagrams are dropped.

@@ -57,7 +57,7 @@ export function start(words: readonly string[], environment: Record<string, stri
 /** Runs it to its end with `input` on stdin. */
 export async function lanework(
   words: readonly string[],
-  input = '',
+  input: string | Uint8Array = '',
   environment: Record<string, string> = {},
 ): Promise<Finished> {
   const running = start(words, environment)

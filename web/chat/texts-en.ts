@@ -67,7 +67,13 @@ export const english = {
   giveVoice: 'Give voice',
   takeRank: 'Take rank away',
   writeTo: 'Send a message',
-  memberSince: (time: string) => `Here since ${time}`,
+  memberSince: 'Here since',
+  realname: 'Name',
+  rank: 'Rank',
+  account: 'Account',
+  host: 'Host',
+  connectedBy: 'Connected by',
+  transports: { ws: 'Web page', tcp: 'TCP', udp: 'UDP', irc: 'IRC' },
 
   // Messages
   messages: 'Messages',

@@ -22,9 +22,16 @@ export function written(text: string): Child[] {
 
 /** What ends a sentence, or closes what was opened before it, does not belong to an address. */
 function withoutTail(found: string): string {
-  let shown = found.replace(/[.,;:!?。，；：！？…]+$/u, '')
-  if (shown.endsWith(')') && !shown.includes('(')) shown = shown.slice(0, -1)
-  return shown.replace(/[.,;:!?]+$/u, '')
+  let shown = found
+  for (;;) {
+    const shorter = isUnopened(shown) ? shown.slice(0, -1) : shown.replace(/[.,;:!?。，；：！？…]$/u, '')
+    if (shorter === shown) return shown
+    shown = shorter
+  }
+}
+
+function isUnopened(text: string): boolean {
+  return text.endsWith(')') && text.split(')').length > text.split('(').length
 }
 
 function webAddress(text: string): string | undefined {

@@ -7,6 +7,7 @@ import { integerOption } from '../options.ts'
 import { remark, run, type OutputOptions } from '../output.ts'
 import { openInput } from './input.ts'
 import { openLink } from './link.ts'
+import { roomCommand } from './room.ts'
 import { Session } from './session.ts'
 
 interface TalkFlags extends OutputOptions {
@@ -16,6 +17,8 @@ interface TalkFlags extends OutputOptions {
   raw?: boolean
   verbose?: boolean
   frameBytes: number
+  room?: boolean
+  nick?: string
 }
 
 export function addTalk(program: Command): void {
@@ -30,6 +33,8 @@ export function addTalk(program: Command): void {
       integerOption(1, 3_600_000),
       1_000,
     )
+    .option('--room', 'be a member of a chat room there: names in colours, what comes above what you type, /help')
+    .option('--nick <name>', 'with --room: your name, if it is free')
     .option('--hex', 'show messages as hex')
     .option('--raw', 'on a terminal: keep blanks around lines, and send empty lines')
     .option('--verbose', 'show sender and round-trip time (always on a terminal)')
@@ -37,13 +42,16 @@ export function addTalk(program: Command): void {
     .option('--json', 'one JSON value a line')
     .addHelpText(
       'before',
-      "Example:\n  lanework talk udp://127.0.0.1:9001\n  printf 'a\\nb\\n' | lanework talk tcp://127.0.0.1:9001\n",
+      "Example:\n  lanework talk udp://127.0.0.1:9001\n  printf 'a\\nb\\n' | lanework talk tcp://127.0.0.1:9001\n" +
+        '  lanework talk --room udp://127.0.0.1:9060 --nick alice\n',
     )
     .addHelpText(
       'after',
       '\nEach line is a message. A pipe ends by itself: over UDP and WebSockets after as many\nreplies as messages, over streams when the server has finished, or after --wait without a sign.',
     )
-    .action((url: string, flags: TalkFlags) => run(flags, () => talkCommand(url, flags)))
+    .action((url: string, flags: TalkFlags) =>
+      run(flags, () => (flags.room === true ? roomCommand(url, flags) : talkCommand(url, flags))),
+    )
 }
 
 async function talkCommand(url: string, flags: TalkFlags): Promise<void> {

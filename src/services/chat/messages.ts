@@ -45,11 +45,12 @@ export type AskOwner =
       readonly transport: Transport
       readonly waitMs: number
     }
-  /** A lane is here, with members that a former owner let in. Answered with who may not stay. */
+  /** A lane is here, with its members; `isNew`: they are of a former owner. Answered with who may not stay. */
   | {
       readonly kind: 'hello'
       readonly lane: string
       readonly seat: number
+      readonly isNew: boolean
       readonly members: readonly MemberSnapshot[]
     }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
@@ -70,6 +71,8 @@ export interface ClaimAnswer {
 /** What the owner says to one lane. */
 export type ToLane =
   | { readonly kind: 'heard'; readonly heard: Heard }
+  /** This member has gone on in another lane. */
+  | { readonly kind: 'letGo'; readonly member: string }
   /** Members of a lane that has ended; it may go on with them. */
   | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[] }
 

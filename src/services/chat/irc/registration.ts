@@ -22,7 +22,6 @@ export async function tryEnter(session: Session): Promise<void> {
   if (isOver(session)) return
   if ('fault' in answer) return refuse(session, nick, answer.fault)
   session.phase = 'in'
-  session.nick = undefined
   session.heardMs = desk.clock.monotonicMs()
   await welcome(session)
 }

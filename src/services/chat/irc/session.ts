@@ -63,7 +63,10 @@ export class Session implements LineSink {
 
   /** What a numeric calls the client: its nick, or what there is before. */
   get client(): string {
-    return this.desk.me?.nick ?? this.nick ?? '*'
+    // The last one is kept for the goodbye, when it is no member any more.
+    const { me } = this.desk
+    if (me !== undefined) this.nick = me.nick
+    return this.nick ?? '*'
   }
 
   has(name: CapName): boolean {

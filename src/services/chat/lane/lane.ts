@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Subscription } from '../../../bus/index.ts'
-import type { Clock } from '../../../core/index.ts'
+import type { Clock, Timer } from '../../../core/index.ts'
 import type { LaneInfo, Peer, PeerEnd } from '../../../server/index.ts'
 import {
   allSubject,
@@ -26,13 +26,15 @@ import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
 import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
-import type { MakeFront } from './front.ts'
+import type { ConnectionState, MakeFront } from './front.ts'
 import { Lobby } from './lobby.ts'
 import { OwnerLink } from './owner-link.ts'
 
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
 
+/** The owner is away for so long before members are told. */
+const noticeMs = 1_500
 /** How often, and how many times, a lane looks whether it can take over members. */
 const [adoptEveryMs, adoptAttempts] = [50, 200]
 
@@ -55,6 +57,9 @@ export class ChatLane implements DeskOwner {
   readonly #unfollow: () => void
   #refs = 0
   #proofKey: Uint8Array = new Uint8Array(0)
+  /** Since when there is no owner, and who is to be told if it lasts. */
+  #lostMs: number | undefined
+  #away: Timer | undefined
   #isStopping = false
 
   constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
@@ -63,8 +68,8 @@ export class ChatLane implements DeskOwner {
     this.#fronts = fronts
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
     this.#link = new OwnerLink(info.clock, {
-      connected: () => this.#connected(),
-      lost: () => this.#tellAll('lost'),
+      connected: (isNew) => this.#connected(isNew),
+      lost: () => this.#lost(),
     })
     let first: () => void = () => {}
     this.ready = new Promise((resolve) => (first = resolve))
@@ -115,6 +120,7 @@ export class ChatLane implements DeskOwner {
 
   async stop(): Promise<void> {
     this.#isStopping = true
+    this.#away?.cancel()
     this.#unfollow()
     await this.#link.ask({ kind: 'bye', lane: this.#id })
     await this.#link.close()
@@ -235,15 +241,17 @@ export class ChatLane implements DeskOwner {
 
   #hearAlone(message: ToLane): void {
     if (message.kind === 'heard') this.#hear(message.heard)
+    else if (message.kind === 'letGo') this.#ended([message.member])
     else void this.#adopt(message.members)
   }
 
   // The owner comes and goes.
 
-  async #connected(): Promise<void> {
+  async #connected(isNew: boolean): Promise<void> {
     this.#link.subscribe(allSubject, (payload) => this.#hear(fromBytes<Heard>(payload)))
     this.#link.subscribe(laneSubject(this.#id), (payload) => this.#hearAlone(fromBytes<ToLane>(payload)))
     this.#link.respond(pulseSubject(this.#id))
+    for (const subscription of this.#rooms.values()) subscription?.close()
     this.#rooms.clear()
     for (const key of [...this.#lobby.occupied(), ...this.#joining.keys()]) this.#listen(key)
     const members = [...this.#lobby.desks()].flatMap((desk) => desk.held() ?? [])
@@ -251,6 +259,7 @@ export class ChatLane implements DeskOwner {
       kind: 'hello',
       lane: this.#id,
       seat: this.info.id,
+      isNew,
       members,
     })
     for (const me of changed) {
@@ -258,10 +267,25 @@ export class ChatLane implements DeskOwner {
       if (desk !== undefined) desk.me = me
     }
     this.#ended(gone.map(({ id }) => id))
-    this.#tellAll('back')
+    this.#back()
   }
 
-  #tellAll(state: 'lost' | 'back'): void {
+  /** Most owners are back before anybody would have noticed. */
+  #lost(): void {
+    this.#away ??= this.clock.after(noticeMs, () => this.#tellAll('lost'))
+    this.#lostMs ??= this.clock.monotonicMs()
+  }
+
+  #back(): void {
+    if (this.#lostMs === undefined) return
+    const wasTold = this.clock.monotonicMs() - this.#lostMs >= noticeMs
+    this.#away?.cancel()
+    this.#away = undefined
+    this.#lostMs = undefined
+    this.#tellAll(wasTold ? 'back' : 'blink')
+  }
+
+  #tellAll(state: ConnectionState): void {
     const desks = [...this.#lobby.desks()]
     for (const desk of desks) desk.front.connection?.(state)
   }
@@ -288,7 +312,6 @@ export class ChatLane implements DeskOwner {
     for (const desk of desks) {
       if (desk.me !== undefined && claimed.has(desk.me.id)) {
         this.count('resumed')
-        desk.front.connection?.('back')
       } else {
         this.#forget(desk)
         desk.peer.close()

@@ -58,9 +58,12 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
         ? await sayHere(context, { bytes: message.toString('base64') })
         : await runInput(context, input)
     if (isStopped) return
+    const isLeaving = input?.kind === 'command' && input.name === 'quit'
+    // What a limit delays is said first.
+    if (isLeaving && delays.count > 0) return void waiting.push(message)
     if (isFault(outcome)) notices.fault(outcome)
     else if (outcome.length > 0) options.tell(outcome)
-    if (input?.kind === 'command' && input.name === 'quit') desk.end(input.rest === '' ? 'quit' : input.rest)
+    if (isLeaving) desk.end(input.rest === '' ? 'quit' : input.rest)
   }
 
   async function catchUp(): Promise<void> {

@@ -73,7 +73,10 @@ function makeUdpFront(desk: Desk): Front {
     if (join === undefined) return void member().take(datagram)
     // It has not seen our answer to its first one.
     if (!cookies.isRight(join.cookie, peer.address)) return count('badCookies')
-    if (!isEntering) tell([`you are ${desk.me?.nick ?? ''} in ${desk.settings.room} already`])
+    if (isEntering) return
+    if (join.nick !== undefined && join.nick !== desk.me?.nick)
+      return void member().take(Buffer.from(`/nick ${join.nick}`))
+    tell([`you are ${desk.me?.nick ?? ''} in ${desk.settings.room} already`])
   }
 
   function alive(): void {
@@ -107,7 +110,7 @@ function makeUdpFront(desk: Desk): Front {
       made = undefined
     },
     connection(state) {
-      if (desk.me !== undefined) tell([connectionLines[state]])
+      if (desk.me !== undefined && state !== 'blink') tell([connectionLines[state]])
     },
   }
 }

@@ -82,7 +82,8 @@ export class DiskStore implements ChatStore {
   async putRoom(record: RoomRecord): Promise<void> {
     this.#check()
     const json = jsonOf('record', record)
-    await this.#write([{ key: nameKey(keyKinds.room, checkName('room', record.room)), value: valueOf(json) }])
+    const key = nameKey(keyKinds.room, checkName('room', record.room))
+    await this.#write([{ key, value: valueOf(key, json) }])
     this.#content.rooms.set(record.room, JSON.parse(json) as RoomRecord)
   }
 
@@ -110,7 +111,8 @@ export class DiskStore implements ChatStore {
   async putAccount(record: AccountRecord): Promise<void> {
     this.#check()
     const json = jsonOf('record', record)
-    await this.#write([{ key: nameKey(keyKinds.account, checkName('name', record.name)), value: valueOf(json) }])
+    const key = nameKey(keyKinds.account, checkName('name', record.name))
+    await this.#write([{ key, value: valueOf(key, json) }])
     this.#content.accounts.set(record.name, JSON.parse(json) as AccountRecord)
   }
 
@@ -128,9 +130,15 @@ export class DiskStore implements ChatStore {
     this.#content.accounts.delete(name)
   }
 
+  /** One at a time; what came while one was under way is seen to by the next. */
   prune(): Promise<number> {
-    this.#pruning ??= this.#prune().finally(() => (this.#pruning = undefined))
-    return this.#pruning
+    const run = (this.#pruning ?? Promise.resolve(0)).catch(() => 0).then(() => this.#prune())
+    const done = (): void => {
+      if (this.#pruning === run) this.#pruning = undefined
+    }
+    run.then(done, done)
+    this.#pruning = run
+    return run
   }
 
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
@@ -210,7 +218,7 @@ export class DiskStore implements ChatStore {
     const messages = found.flatMap(({ key, value }) => {
       const id = readKey(key)?.id ?? ''
       if ((above !== undefined && id <= above) || (below !== undefined && id >= below)) return []
-      return readMessage(value) ?? []
+      return readMessage(key, value) ?? []
     })
     return newest ? messages.slice(-limit) : messages.slice(0, limit)
   }
@@ -259,14 +267,16 @@ export class DiskStore implements ChatStore {
   /** Ids go on from the last one, also when no message is left. */
   #lastIdWrite(): Write {
     const id = messageId(this.#content.index.lastNumber)
-    return { key: Buffer.of(keyKinds.lastId), value: valueOf(JSON.stringify(id)) }
+    const key = Buffer.of(keyKinds.lastId)
+    return { key, value: valueOf(key, JSON.stringify(id)) }
   }
 }
 
 function writeOf(message: StoredMessage): Write {
   checkMessage(message)
   const { bytes, ...rest } = message
-  return { key: messageKey(message.room, message.id), value: valueOf(jsonOf('message', rest), bytes) }
+  const key = messageKey(message.room, message.id)
+  return { key, value: valueOf(key, jsonOf('message', rest), bytes) }
 }
 
 function removal(key: Buffer): Write {

@@ -26,7 +26,9 @@ describe('telnet', () => {
     ['a command without option', [104, iac, 241, 105], 'hi'],
     ['a subnegotiation', [104, iac, sb, 24, iac, iac, 33, iac, se, 105], 'hi'],
     ['the byte 255 itself', [104, iac, iac, 105], 'h\xffi'],
-    ['what is cut off', [104, 105, iac], 'hi'],
+    ['and bytes that are no text are not', [iac, 254, 104, 105], '\xff\xfehi'],
+    ['and no more than it is', [iac, 65, iac, sb, 104], '\xffA\xff\xfah'],
+    ['and 255 at the end is not', [104, 105, iac], 'hi\xff'],
     ['an option that is cut off', [104, 105, iac, will], 'hi'],
     ['a subnegotiation that is cut off', [104, 105, iac, sb, 24, iac], 'hi'],
   ]

@@ -68,7 +68,7 @@ describe('a line client', () => {
       '-- welcome to lanework: you are guest; /nick NAME changes that, /help lists the commands',
       '-- be kind',
       '-- and brief',
-      '-- you are in #lobby with 1 others: @bob, guest',
+      '-- you are in #lobby, 2 members: @bob, guest',
       '-- the topic is: tea',
     ])
     assert.deepEqual(line.desk.asked[0]?.ask, {

@@ -3,7 +3,17 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { linesFront } from '#lanework/services/chat/plain/lines-front.js'
 import type { ListedRoom, ModeChange, RequestName, Who } from '#lanework/services/chat/types.js'
-import { member, refuse, saying, scriptedDesk, settled, viewOf, who, type Script } from './scripted-desk.js'
+import {
+  member,
+  refuse,
+  saying,
+  scriptedDesk,
+  settled,
+  sharedForms,
+  viewOf,
+  who,
+  type Script,
+} from './scripted-desk.js'
 
 interface Typing {
   type(line: string): Promise<string[]>
@@ -31,7 +41,7 @@ async function typing(script: Script = {}): Promise<Typing> {
     kicked(by, room) {
       desk.rooms.delete(room)
       const hearing = { event: 'kicked', room, by, whom: who('guest', 'me'), atMs: 0 } as const
-      front.hear({ audience: { to: 'room', room }, hearing }, { once: (_form, encode) => encode() })
+      front.hear({ audience: { to: 'room', room }, hearing }, sharedForms())
       desk.news()
     },
   }
@@ -42,7 +52,7 @@ const done = (): { ok: object } => ({ ok: {} })
 describe('commands about rooms', () => {
   it('go in, speak there, switch and leave', async () => {
     const here = await typing()
-    assert.deepEqual(await here.type('/join dev secret'), ['-- you are in #dev with 0 others: guest'])
+    assert.deepEqual(await here.type('/join dev secret'), ['-- you are in #dev, 1 member: guest'])
     assert.deepEqual(here.last(), ['join', { room: '#dev', key: 'secret' }])
     await here.type('hello')
     assert.deepEqual(here.last(), ['say', { to: '#dev', kind: 'message', text: 'hello' }])
@@ -124,7 +134,7 @@ describe('commands about rooms', () => {
     const many = Array.from({ length: 1_000 }, (_, index) => member(`m${index}`))
     const here = await typing({ join: () => ({ ok: viewOf('#dev', many) }) })
     const [line = ''] = await here.type('/join #dev')
-    assert.match(line, /^-- you are in #dev with 999 others: m0, .*, m19 and 980 more: \/names$/)
+    assert.match(line, /^-- you are in #dev, 1000 members: m0, .*, m19 and 980 more: \/names$/)
   })
 
   it('show, set and take away the topic', async () => {

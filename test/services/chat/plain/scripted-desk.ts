@@ -2,6 +2,7 @@
 import type { Address, Scheme } from '#lanework/io/index.js'
 import type { Bytes } from '#lanework/framing/index.js'
 import type { Clock } from '#lanework/core/index.js'
+import { prepare, type Prepared } from '#lanework/server/index.js'
 import type { Desk, FrontCount, SharedForms } from '#lanework/services/chat/lane/front.js'
 import type { ChatSettings } from '#lanework/services/chat/options.js'
 import { roomKey } from '#lanework/services/chat/text/room-name.js'
@@ -65,8 +66,10 @@ export function scriptedDesk(options: DeskOptions = {}): ScriptedDesk {
       address,
       local: undefined,
       state: undefined,
-      send(reply) {
-        sentBytes.push(reply as Bytes)
+      send(given) {
+        const reply =
+          given instanceof Uint8Array || typeof given === 'string' ? given : given.payload((each) => each as Bytes)
+        sentBytes.push(reply)
         const text = typeof reply === 'string' ? reply : Buffer.from(reply as Uint8Array).toString('latin1')
         const isLine = address.scheme === 'tcp' && text.endsWith('\n')
         sent.push(isLine ? text.slice(0, -1) : text)
@@ -150,19 +153,18 @@ export function saying(by: Who, to: string, text: string, more: Partial<Saying> 
   return { event: 'said', id: '0'.repeat(20), atMs: Date.UTC(2026, 0, 2, 3, 4), by, to, kind: 'message', text, ...more }
 }
 
-/** Counts how often something is encoded. */
+/** Notes which forms are encoded, each once. */
 export function sharedForms(): SharedForms & { readonly encoded: string[] } {
-  const forms = new Map<string, Bytes>()
+  const forms = new Map<string, Prepared | undefined>()
   const encoded: string[] = []
   return {
     encoded,
     once(form, encode) {
-      const known = forms.get(form)
-      if (known !== undefined) return known
+      if (forms.has(form)) return forms.get(form)
       encoded.push(form)
       const bytes = encode()
-      forms.set(form, bytes)
-      return bytes
+      forms.set(form, bytes.length === 0 ? undefined : prepare(bytes))
+      return forms.get(form)
     },
   }
 }

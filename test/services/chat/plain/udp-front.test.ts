@@ -114,11 +114,36 @@ describe('UDP on loopback', () => {
     })
     assert.match(
       greeting.join('\n'),
-      /^-- welcome to lanework: you are alice; .*\n-- you are in #lobby with 0 others: alice$/,
+      /^-- welcome to lanework: you are alice; .*\n-- you are in #lobby, 1 member: alice$/,
     )
     // Its answer was lost, and the client asks again.
     assert.deepEqual(await here.tell(joinDatagram(cookie, 'alice')), ['-- you are alice in #lobby already'])
     assert.deepEqual(namesAsked(here), ['enter', 'join'])
+    // It was let in by what it said, or under another nick.
+    here.desk.script.nick = ({ nick }) => ({ ok: { nick } })
+    assert.deepEqual(await here.tell(joinDatagram(cookie, 'eve')), ['-- you are eve now'])
+  })
+
+  it('says goodbye once everything has been answered, what a limit delays too', async () => {
+    const here = room()
+    await here.tell('hello')
+    let isFree = false
+    const said: (string | undefined)[] = []
+    here.desk.script.say = ({ to, text }) => {
+      if (!isFree) return refuse('limited', 'x', { action: 'delay', waitMs: 1_000 })
+      said.push(text)
+      return { ok: { id: '1', atMs: 0, to } }
+    }
+    void here.front.receive(Buffer.from('one'))
+    void here.front.receive(Buffer.from('two'))
+    assert.deepEqual(await here.tell('/quit tea'), [])
+    assert.deepEqual(here.desk.ended, [])
+    isFree = true
+    here.desk.clock.advance(1_000)
+    await settled()
+    assert.deepEqual(said, ['one', 'two'])
+    assert.deepEqual(here.desk.news(), ['-- goodbye'])
+    assert.deepEqual(here.desk.ended, ['tea'])
   })
 
   it('keeps alive with empty datagrams, unanswered, and tells the owner no oftener than it must', async () => {
@@ -334,7 +359,11 @@ describe('what UDP members are sent', () => {
     for (const each of rooms) each.front.hear({ audience: { to: 'room', room: '#lobby' }, hearing }, shared)
     assert.equal(shared.encoded.length, 1)
     const sent = rooms.map(({ desk }) => desk.sentBytes.at(-1))
-    assert.deepEqual(sent, ['<bob> hi', '<bob> hi', '<bob> hi'])
+    assert.deepEqual(sent.map(String), ['<bob> hi', '<bob> hi', '<bob> hi'])
+    assert.ok(
+      sent.every((bytes) => bytes === sent[0]),
+      'and the bytes are the same',
+    )
   })
 
   it('comes in several datagrams with the same head where it is long', async () => {

@@ -25,7 +25,8 @@ export function joinedLines(view: RoomView): string[] {
   const names = view.members.slice(0, namesShown).map(nameOf).join(', ')
   const more = view.members.length > namesShown ? ` and ${view.members.length - namesShown} more: /names` : ''
   const topic = view.topic === undefined || view.topic.text === '' ? [] : [`the topic is: ${view.topic.text}`]
-  return [`you are in ${view.room} with ${view.members.length - 1} others: ${names}${more}`, ...topic]
+  const { length } = view.members
+  return [`you are in ${view.room}, ${length} ${length === 1 ? 'member' : 'members'}: ${names}${more}`, ...topic]
 }
 
 const rankMarks: readonly (readonly [Rank, string])[] = [

@@ -39,5 +39,8 @@ export const kill: Run = async (context, [nickOf = ''], rest) =>
     `${nickOf} is gone`,
   ])
 
-/** The desk tells the others; what is told here leaves before the connection ends. */
-export const quit: Run = async () => ['goodbye']
+/** Told once all that was asked before is answered. */
+export const quit: Run = async (context) => {
+  await context.ask('alive', {})
+  return ['goodbye']
+}
