@@ -3,6 +3,7 @@
  * generated from them, and test/examples/tour.test.ts checks what each of them claims.
  */
 import type { TourRow, TourSection } from './row.ts'
+import { chatRows, chatSections } from './table-chat.ts'
 import { clockRows, clockSections } from './table-clock.ts'
 import { processRows, processSections } from './table-processes.ts'
 import { schedulingRows, schedulingSections } from './table-scheduling.ts'
@@ -21,6 +22,7 @@ export const tourSections: readonly TourSection[] = [
   ...timeSections,
   ...ntpSections,
   ...clockSections,
+  ...chatSections,
   ...dnsSections,
   ...processSections,
   ...schedulingSections,
@@ -33,6 +35,7 @@ export const tourRows: readonly TourRow[] = [
   ...timeRows,
   ...ntpRows,
   ...clockRows,
+  ...chatRows,
   ...dnsRows,
   ...processRows,
   ...schedulingRows,

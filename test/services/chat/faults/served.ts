@@ -58,7 +58,9 @@ export async function serveLanes(options: ChatOptions, more: Partial<ServeOption
 
 /** Resolves when all lanes serve. */
 export async function ready({ server }: Served): Promise<void> {
-  await until('all lanes serve', () => server.status().lanes.every(({ state }) => state === 'ready'))
+  await until('all lanes serve', () =>
+    server.status().lanes.every(({ state }) => state === 'ready' || state === 'running'),
+  )
 }
 
 /** The lane whose count of messages this raises: that of the member that sends. */

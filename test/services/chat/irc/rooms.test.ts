@@ -293,6 +293,11 @@ test('NAMES and LIST: what may be seen, and what they are narrowed by', async ()
     bob< :irc.test 321 bob Channel :Users  Name
     bob< :irc.test 322 bob #lobby 0 :
     bob< :irc.test 323 bob :End of /LIST
+    bob> LIST #A*,*OBBY
+    bob< :irc.test 321 bob Channel :Users  Name
+    bob< :irc.test 322 bob #lobby 0 :
+    bob< :irc.test 322 bob #a 1 :
+    bob< :irc.test 323 bob :End of /LIST
     bob> LIST !#LOB*
     bob< :irc.test 321 bob Channel :Users  Name
     bob< :irc.test 322 bob #a 1 :

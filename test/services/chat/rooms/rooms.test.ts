@@ -31,6 +31,15 @@ describe('a room', () => {
     assert.equal(kit.fault(bob, 'join', { room: 'dev' }), 'room-bad')
   })
 
+  it('is told of with so many of its members as asked for, and how many there are', () => {
+    const { kit, alice, bob } = made()
+    const { members, count } = kit.ok(bob, 'join', { room: '#a', mostMembers: 1 })
+    assert.deepEqual([members.map(({ nick }) => nick), count], [['alice'], 2])
+    assert.deepEqual(kit.eventsOf(alice), ['joined'])
+    const all = kit.ok(bob, 'names', { room: '#a' })
+    assert.deepEqual([all?.members.length, all?.count], [2, undefined])
+  })
+
   it('is the same with look-alikes of other scripts, and there is no second beside it', () => {
     const { kit, bob } = made()
     assert.equal(kit.ok(bob, 'join', { room: '#\u0430' }).room, '#a')
@@ -114,6 +123,14 @@ describe('admission to a room', () => {
     assert.equal(kit.fault(alice, 'invite', { room: '#a', nick: 'bob' }), 'already-in-room')
     kit.ok(bob, 'part', { room: '#a' })
     assert.equal(kit.fault(bob, 'join', { room: '#a' }), 'banned')
+  })
+
+  it('is heard of by its operators, whoever invites', () => {
+    const { kit, alice, bob, carol } = made()
+    kit.ok(bob, 'join', { room: '#a' })
+    kit.quiet()
+    kit.ok(bob, 'invite', { room: '#a', nick: 'carol' })
+    for (const id of [alice, bob, carol]) assert.deepEqual(kit.eventsOf(id), ['invited'])
   })
 
   it('is not opened by the invitation of who is no operator', () => {
