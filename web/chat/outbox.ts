@@ -64,6 +64,8 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     if (isLost) return
     if ('ok' in answer) {
       settle(talk, message, answer.ok.id, answer.ok.atMs)
+      // As it is written, whatever was typed.
+      if (talk.kind === 'private') talk.name = answer.ok.to
       tellAway(talk, answer.ok.away)
     } else if (answer.fault.code === 'limited' || answer.fault.code === 'muted')
       limited(entry, answer.fault.waitMs ?? 1_000)

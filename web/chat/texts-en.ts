@@ -100,6 +100,9 @@ export const english = {
   commandUnknown: (name: string, nearest?: string) =>
     `There is no command /${name}.${nearest === undefined ? ' /help lists them.' : ` Did you mean /${nearest}?`}`,
   commandNeeds: (usage: string) => `Usage: ${usage}`,
+  notListed: (nick: string) => `${nick} is not on the list.`,
+  listEmpty: 'Nobody is on the list.',
+  listed: (mask: string, by: string, day: string) => `${mask} (by ${by}, ${day})`,
   onlyInRooms: 'This works in rooms only.',
 
   // The connection

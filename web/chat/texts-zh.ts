@@ -93,6 +93,9 @@ export const chinese: Texts = {
   commandUnknown: (name, nearest) =>
     `没有命令 /${name}。${nearest === undefined ? '输入 /help 查看全部命令。' : `您是想用 /${nearest} 吗？`}`,
   commandNeeds: (usage) => `用法：${usage}`,
+  notListed: (nick) => `名单里没有 ${nick}。`,
+  listEmpty: '名单是空的。',
+  listed: (mask, by, day) => `${mask}（${by}，${day}）`,
   onlyInRooms: '只能在房间里使用。',
 
   connecting: '正在连接…',
