@@ -42,6 +42,8 @@ export interface Session {
 }
 
 const historyPage = 60
+/** Faults that time heals. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'server-full', 'limited'])
 const toastMs = 8_000
 /** Lines of the server's greeting that are shown. */
 const motdMost = 20
@@ -81,6 +83,8 @@ export function sessionOf(store: Store, url: string): Session {
       return
     }
     if (answer.isLost === true) return
+    // Whoever was here waits until there is room again, with the stay.
+    if (entering === undefined && passing.has(answer.fault.code)) return connection.retryLater()
     if (isBack) {
       resume = undefined
       keepInTab('stay', undefined)

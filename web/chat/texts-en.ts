@@ -162,7 +162,7 @@ export const english = {
     nick: 'changes your nickname',
     join: 'goes to a room, and makes it where there is none',
     part: 'leaves a room',
-    topic: 'shows or sets the topic; `-` removes it',
+    topic: 'shows or sets the topic; - removes it',
     msg: 'writes to one member',
     me: 'says what you do',
     away: 'marks you as away; without a text: back again',
