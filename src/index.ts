@@ -1,5 +1,5 @@
 /** `lanework`: the few nouns most programs need; each layer has its own subpath. */
-export { service, serve, prefixKey, SlidingWindow, TokenBucket } from './server/index.ts'
+export { prepare, service, serve, prefixKey, SlidingWindow, TokenBucket } from './server/index.ts'
 export type {
   LaneInfo,
   Peer,
@@ -9,6 +9,7 @@ export type {
   ServeOptions,
   Limits,
   DrainReport,
+  Prepared,
 } from './server/index.ts'
 export type { PrefixOptions, SlidingWindowOptions, TokenBucketOptions } from './server/index.ts'
 export { raw, lines, delimiter, fixed, lengthPrefix, netstring, jsonLines } from './framing/index.ts'

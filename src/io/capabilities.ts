@@ -45,6 +45,7 @@ export const capabilities: readonly Capability[] = [
   { id: 'buffers', feature: 'Buffer sizes read back, clamping reported', native: true, node: true },
   { id: 'unix-datagram', feature: 'Unix datagrams', native: true, node: false },
   { id: 'tcp', feature: 'TCP, half-close, reset told apart from a clean end', native: true, node: true },
+  { id: 'ws', feature: 'WebSockets, and pages over HTTP/1.1', native: true, node: true },
   { id: 'unix', feature: 'Unix streams', native: true, node: true },
   { id: 'stream-batch', feature: 'Accepts, reads and writes in batches', native: true, node: false },
   {

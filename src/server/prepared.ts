@@ -45,8 +45,8 @@ export class Prepared<Reply = Bytes> {
 }
 
 /**
- * Gets a reply ready for many peers: it is put into bytes when the first of each kind needs it, once. The reply must not be changed
- * afterwards.
+ * Gets a reply ready for many peers: it is put into bytes when the first of each kind needs it, once. It is for peers of
+ * one service; the reply must not be changed afterwards.
  *
  * @example
  * const line = prepare(`${name}: ${text}`)

@@ -198,6 +198,15 @@ export class ServedStreams implements StreamPeerOwner {
     }
   }
 
+  mayBeSilent(peer: StreamPeer): boolean {
+    try {
+      return this.lane.service.definition.silent?.(peer) === true
+    } catch (error) {
+      this.hookFailed(error, peer.address)
+      return false
+    }
+  }
+
   hookFailed(error: unknown, peer: Address): void {
     count(this.cells, measureAt.handlerErrors)
     this.lane.events.emit('handlerError', { error, peer })

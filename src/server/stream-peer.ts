@@ -39,6 +39,8 @@ export interface StreamPeerOwner {
   /** A coarse clock, read once a batch or sweep: monotonic milliseconds. */
   readonly nowMs: number
   closed(peer: StreamPeer, reason: PeerEnd): void
+  /** Whether it may go on saying nothing. */
+  mayBeSilent(peer: StreamPeer): boolean
   /** Calls `peer.retry()` in a while. */
   throttle(peer: StreamPeer): void
 }
@@ -174,7 +176,9 @@ export class StreamPeer implements Peer<unknown, unknown>, WebSocketEvents {
     if (timeouts.isIdle(limits.idleMs / 2, nowMs)) this.#wire.ping?.()
     const mayBeIdle = !this.#busy && !this.#waiting && !this.#throttled
     const overdue = timeouts.overdue(limits, nowMs, this.#stands(), mayBeIdle)
-    if (overdue !== undefined) this.#cut(overdue.measure, overdue.reason)
+    if (overdue === undefined) return
+    if (overdue.reason.kind === 'idle' && this.#owner.mayBeSilent(this)) timeouts.active(nowMs)
+    else this.#cut(overdue.measure, overdue.reason)
   }
 
   /** It had to wait for the limits on messages; perhaps it may go on now. */

@@ -19,7 +19,7 @@ export interface PeerEnd {
    * `end`: both sides finished. `reset`: the peer broke it off. `error`: the system did. `closed`: the service
    * asked for it. The others are the server's: `idle`, `handshake-timeout` (no whole frame in time), `frame-timeout` (a frame
    * took too long), `frame-too-slow`, `bad-frame`, `handler-error`, `queue-full` (the peer does not read), `drain` (the
-   * server stops).
+   * server stops). A WebSocket is told so by its close code, and its end is an `end` after a goodbye, a `reset` without one.
    */
   readonly kind:
     | 'end'
@@ -150,6 +150,11 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   /** A stream peer left, or a session ended. */
   close?(peer: Peer<NoInfer<Reply>, State>, reason: PeerEnd): void
   /**
+   * A stream peer has been silent for `limits.idleMs`: true lets it stay for as long again. WebSockets that answer pings are not silent.
+   * Synchronous.
+   */
+  silent?(peer: Peer<NoInfer<Reply>, State>): boolean
+  /**
    * A datagram that its source's rate limit refuses: what it returns is sent, within `replyFactor`, and the datagram then counts
    * as handled. Synchronous. Without it such datagrams are dropped.
    */
@@ -157,6 +162,11 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   /** The answers to datagrams that came together have just left: the earliest moment after they were sent. Synchronous. */
   sent?(): void
   start?(lane: LaneInfo): void | Promise<void>
+  /**
+   * Lanes of a reload serve the sockets from now on, and this one ends when its connections have ended, at the latest at the deadline: close
+   * here those that would not end by themselves. Sessions of datagram peers can still be sent to until what this returns has settled.
+   */
+  retire?(lane: LaneInfo): void | Promise<void>
   stop?(lane: LaneInfo): void | Promise<void>
   /**
    * What must be one: runs once per server, in a place of its own (with inline lanes in the calling thread), and is restarted

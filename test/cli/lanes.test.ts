@@ -4,7 +4,7 @@ import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { it } from 'node:test'
 
-import { connect, udp } from '#lanework/io/index.js'
+import { connect, connectWebSocket, udp } from '#lanework/io/index.js'
 import type { ProgramStatus } from '#lanework/server/index.js'
 import { unless } from '../support/capability.ts'
 import { lanework, start } from '../support/command.ts'
@@ -52,10 +52,11 @@ it(
   '--lanes 2 serves in two processes; reloads and upgrades cost no client a request',
   { skip: unless('lanes') },
   async () => {
-    const listen = ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0', `unix:${join(folder, 'lanes.sock')}`]
+    const unixPath = `unix:${join(folder, 'lanes.sock')}`
+    const listen = ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0', unixPath, 'ws://127.0.0.1:0/lanes']
     const words = listen.flatMap((address) => ['--listen', address])
     const running = start(['serve', 'upper', ...words, '--lanes', '2', '--state', state])
-    const addresses = await running.listening(3)
+    const addresses = await running.listening(4)
     const first = running.child.pid as number
     const pids = new Set([first])
     // A test that fails leaves no successor behind.
@@ -65,7 +66,12 @@ it(
       one?.servers[0]?.lanes.map(({ kind }) => kind),
       ['process', 'process'],
     )
-    const stop = keepAsking(addresses)
+    const stop = keepAsking(addresses.slice(0, 3))
+    await using socket = await connectWebSocket(addresses[3] as string)
+    const shout = async (word: string): Promise<string> => {
+      await socket.send(word)
+      return String((await socket.receive())?.data)
+    }
     const old = await connect(addresses[1] as string)
     await old.send('before')
     assert.equal(String(await old.recv()), 'BEFORE')
@@ -76,6 +82,7 @@ it(
     await until('it has reloaded again', () => running.stderr().includes('generation 3 serves with 2 lanes'))
     await old.send('still')
     assert.equal(String(await old.recv()), 'STILL')
+    assert.equal(await shout('still'), 'STILL')
 
     const upgrade = await lanework(['upgrade', '--state', state, '--json'])
     const { pid: second } = (JSON.parse(upgrade.stdout) as { upgraded: { pid: number } }).upgraded
@@ -83,6 +90,8 @@ it(
     assert.notEqual(second, first)
     await old.send('after')
     assert.equal(String(await old.recv()), 'AFTER', 'a lane of the first finishes its connection')
+    assert.equal(await shout('after'), 'AFTER')
+    assert.equal((await socket.close()).code, 1_000)
     assert.equal((await programs()).length, 2, 'the first still drains')
     const other = await lanework(['reload', 'upper', '--state', state, '--json'])
     assert.match(other.stdout, /"generation":2/, 'its successor is meant')
@@ -103,6 +112,9 @@ it(
     await unix.send('by file')
     assert.equal(String(await unix.recv()), 'BY FILE')
     await unix.close()
+    await using web = await connectWebSocket(addresses[3] as string)
+    await web.send('by path')
+    assert.equal(String((await web.receive())?.data), 'BY PATH')
     assert.ok((await stop()) > 0)
 
     assert.match((await lanework(['stop', '--state', state])).stdout, new RegExp(`pid ${third.pid}`))

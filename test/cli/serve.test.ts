@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path'
 import { test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 
-import { connect, udp } from '#lanework/io/index.js'
+import { connect, connectWebSocket, udp } from '#lanework/io/index.js'
 import { defaultLimits } from '#lanework/server/index.js'
 import { unless, unlessRoot } from '../support/capability.js'
 import { lanework, start } from '../support/command.js'
@@ -51,6 +51,20 @@ test('prints one listening line an address, answers, and drains on SIGTERM', asy
   assert.equal((await running.finished).code, 0)
   await socket.close()
   await connection.close()
+})
+
+test('serves WebSockets, to pages of the origins that it is told', async () => {
+  const [path, origin] = ['ws://127.0.0.1:0/echo', 'https://page.example']
+  const running = start(['serve', 'echo', '--listen', path, '--origin', origin])
+  const [address = ''] = await running.listening()
+  assert.match(address, /^ws:\/\/127\.0\.0\.1:\d+\/echo$/)
+  await using socket = await connectWebSocket(address, { origin })
+  await socket.send('grüezi')
+  assert.deepEqual(await socket.receive(), { data: Buffer.from('grüezi'), isText: true })
+  await assert.rejects(connectWebSocket(address, { origin: 'https://other.example' }), { code: 'HANDSHAKE_REFUSED' })
+  running.child.kill('SIGTERM')
+  assert.equal((await socket.closed).code, 1_001)
+  assert.equal((await running.finished).code, 0)
 })
 
 test('cuts streams into lines when told to', async () => {

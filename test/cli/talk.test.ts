@@ -22,7 +22,7 @@ describe('talk', () => {
   before(async () => {
     const unixDatagram = nativeStatus().available ? [`unix-dgram:${freshPath()}`] : []
     server = await serve(upper, {
-      listen: ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0', `unix:${freshPath()}`, ...unixDatagram],
+      listen: ['udp://127.0.0.1:0', 'tcp://127.0.0.1:0', 'ws://127.0.0.1:0/up', `unix:${freshPath()}`, ...unixDatagram],
     })
   })
   after(() => server.close())
@@ -138,5 +138,5 @@ test('framing is chosen by flag', async () => {
 test('a bad address exits with 2 and says the forms', async () => {
   const { code, stderr } = await lanework(['talk', 'localhost:9001'], '')
   assert.equal(code, 2)
-  assert.match(stderr, /known are udp, tcp, unix, unix-dgram/)
+  assert.match(stderr, /known are udp, tcp, ws, unix, unix-dgram/)
 })

@@ -43,6 +43,31 @@ describe('a connection without traffic', () => {
     await server.close()
   })
 
+  it('stays as long as the service lets it, and goes when that says no or fails', async () => {
+    const answers: (() => boolean)[] = [() => true, () => true, () => false]
+    let failures = 0
+    const silent = (): boolean => answers.shift()?.() ?? false
+    const { server, clock, ends } = await timed({ ...echo, silent }, { limits: { idleMs: 1_000 } })
+    server.on('handlerError', () => failures++)
+    const stream = await connected(server)
+    for (const left of [2, 1]) {
+      clock.advance(1_400)
+      assert.deepEqual([ends, answers.length], [[], left])
+    }
+    clock.advance(1_400)
+    assert.equal((await stream.recv()).length, 0)
+    assert.deepEqual([ends, answers.length], [['idle'], 0])
+    answers.push(() => {
+      throw new Error('whether it may')
+    })
+    const next = await connect(addressOf(server))
+    await until('it is accepted', () => countersOf(server)['connectionsOpened'] === 2)
+    clock.advance(1_400)
+    assert.equal((await next.recv()).length, 0)
+    assert.deepEqual([ends, failures], [['idle', 'idle'], 1])
+    await server.close()
+  })
+
   it('stays when idleMs is 0', async () => {
     const { server, clock, ends } = await timed(echo, { limits: { idleMs: 0, frameMs: 0 } })
     const stream = await connected(server)

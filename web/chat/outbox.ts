@@ -55,11 +55,12 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     const { talk, message, ref } = entry
     message.hasLeft = true
     const answer = await connection.ask('say', { to: talk.name, kind: message.kind, text: message.text }, ref)
-    if ('fault' in answer && answer.isLost === true) {
-      isPaused = true
-      return
-    }
+    const isLost = 'fault' in answer && answer.isLost === true
+    if (isLost) isPaused = true
+    // It may have been heard though its answer is lost.
+    if (isLost && message.state !== 'sent') return
     queue = queue.filter((other) => other !== entry)
+    if (isLost) return
     if ('ok' in answer) settle(talk, message, answer.ok.id, answer.ok.atMs)
     else if (answer.fault.code === 'limited' || answer.fault.code === 'muted')
       limited(entry, answer.fault.waitMs ?? 1_000)

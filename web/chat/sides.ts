@@ -61,8 +61,8 @@ export function sides(
       if (side === 'people' && wide.people.matches) isPeopleHidden = !isPeopleHidden
       else open = open === side ? undefined : side
       show()
-      if (open === side)
-        nodes[side].querySelector<HTMLElement>('[aria-current], button:not([hidden]), input:not([hidden])')?.focus()
+      const entry = nodes[side].querySelector<HTMLElement>('[aria-current]') ?? nodes[side].querySelector('button')
+      if (open === side) entry?.focus()
     },
     get isOpen() {
       return open !== undefined

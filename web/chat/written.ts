@@ -1,7 +1,8 @@
 /** People's words as nodes: text stays text, and only web addresses become links. */
 import { type Child, element } from '../element.ts'
 
-const address = /https?:\/\/[^\s<>"'`{}|\\^\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202f\u2066-\u2069]+/giu
+/** Up to what no address holds: spaces, quotes, brackets, controls, and marks that nobody sees. */
+const address = /https?:\/\/[^\s<>"'`{}|\\^\p{Cc}\p{Cf}\p{Z}]+/giu
 
 /** A text with its links; nothing in it is ever read as markup. */
 export function written(text: string): Child[] {
@@ -22,9 +23,16 @@ export function written(text: string): Child[] {
 
 /** What ends a sentence, or closes what was opened before it, does not belong to an address. */
 function withoutTail(found: string): string {
-  let shown = found.replace(/[.,;:!?。，；：！？…]+$/u, '')
-  if (shown.endsWith(')') && !shown.includes('(')) shown = shown.slice(0, -1)
-  return shown.replace(/[.,;:!?]+$/u, '')
+  let shown = found
+  for (;;) {
+    const shorter = isUnopened(shown) ? shown.slice(0, -1) : shown.replace(/[.,;:!?。，；：！？…]$/u, '')
+    if (shorter === shown) return shown
+    shown = shorter
+  }
+}
+
+function isUnopened(text: string): boolean {
+  return text.endsWith(')') && text.split(')').length > text.split('(').length
 }
 
 function webAddress(text: string): string | undefined {

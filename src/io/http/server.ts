@@ -39,11 +39,12 @@ export type HttpAccept = (connection: StreamConnection, events: HttpEvents) => H
 /** A server without sockets of its own. */
 export function httpOver({ pages, check, upgrade }: HttpOptions): HttpAccept {
   const visits = new WeakMap<object, HttpVisit>()
-  const server = createServer({ maxHeaderSize: headBytes, keepAlive: true, requireHostHeader: true })
+  const server = createServer({ maxHeaderSize: headBytes, keepAlive: true, requireHostHeader: false })
   server.maxHeadersCount = headerCountLimit
   const answer = (request: IncomingMessage, response: ServerResponse): void => {
     const visit = visits.get(request.socket) as HttpVisit
-    visit.answer(response, check?.(request) ?? answerPage(pages, wordsOf(request)))
+    const refused = lacksHost(request) ? refusal(400) : check?.(request)
+    visit.answer(response, refused ?? answerPage(pages, wordsOf(request)))
   }
   server.on('request', answer)
   server.on('checkContinue', (request, response) => {
@@ -52,9 +53,14 @@ export function httpOver({ pages, check, upgrade }: HttpOptions): HttpAccept {
   server.on('upgrade', (request, socket, head) => {
     const visit = visits.get(socket) as HttpVisit
     visit.requests++
-    const refused =
-      upgrade === undefined ? { answer: refusal(400), reason: 'there are only pages' } : upgrade(visit, request, head)
-    if (refused !== undefined) visit.refuse(refused.answer, refused.reason)
+    const refuse400 = (reason: string): Refused => ({ answer: refusal(400), reason })
+    const refused = lacksHost(request)
+      ? refuse400('it names no host')
+      : upgrade === undefined
+        ? refuse400('there are only pages')
+        : upgrade(visit, request, head)
+    if (refused === undefined) visits.delete(socket)
+    else visit.refuse(refused.answer, refused.reason)
   })
   server.on('connect', (_request, socket) => (visits.get(socket) as HttpVisit).refuse(refusal(405), 'CONNECT'))
   server.on('clientError', (error: Error & { code?: string }, socket) => {
@@ -67,6 +73,11 @@ export function httpOver({ pages, check, upgrade }: HttpOptions): HttpAccept {
     server.emit('connection', visit.duplex)
     return visit
   }
+}
+
+/** Node would answer this one by itself, and nobody would count it (RFC 9112, section 3.2). */
+function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
+  return headers.host === undefined && httpVersion === '1.1'
 }
 
 function wordsOf({ method = '', url = '', headers }: IncomingMessage): Parameters<typeof answerPage>[1] {

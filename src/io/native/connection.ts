@@ -21,6 +21,8 @@ export class NativeConnection implements StreamConnection {
   readonly fd: number
   /** The engine's epoch in which this connection last put bytes into the arena. */
   epoch = 0
+  /** Which entry of the arena that is. */
+  entry = 0
   readonly #engine: StreamEngine
   readonly #remoteRecord: Buffer
   readonly #scheme: 'tcp' | 'unix'

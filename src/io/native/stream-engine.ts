@@ -5,7 +5,7 @@
  *   writes of the turn ─▶ arena + quads ─▶ streamFlush at the end of the turn
  *
  * A descriptor number is the key everywhere. At most one entry of a connection is in the arena at a time, so
- * that a partial write can never be overtaken by a later one.
+ * that a partial write can never be overtaken by a later one, and a turn's writes of a connection are one system call.
  */
 import { constants } from 'node:os'
 
@@ -14,11 +14,11 @@ import { systemError } from '../system-error.ts'
 import { copyOut } from './copy.ts'
 import type { NativeConnection } from './connection.ts'
 import type { NativeListener } from './listener.ts'
+import { OutgoingArena } from './outgoing-arena.ts'
 
 const arenaBytes = 1_048_576
 const eventCount = 512
 const eventInts = 8
-const entryCount = 1024
 /** Rounds of waiting and handling before the event loop gets its turn. */
 const roundsPerTurn = 8
 /** Another round is only worth a system call when this many events came. */
@@ -40,17 +40,14 @@ export class StreamEngine {
   readonly #poll: Poll
   readonly #arena: Buffer = Buffer.from(new ArrayBuffer(arenaBytes))
   readonly #events = new Int32Array(eventCount * eventInts)
-  readonly #outArena: Buffer = Buffer.from(new ArrayBuffer(arenaBytes))
-  readonly #quads = new Int32Array(entryCount * 4)
-  #entries = 0
-  #used = 0
+  readonly #outgoing = new OutgoingArena(arenaBytes)
   #inTurn = false
   #scheduled: NodeJS.Immediate | undefined
   #references = 0
 
   constructor(native: Native) {
     this.native = native
-    const handle = native.streamOpen(this.#arena, this.#events, this.#outArena, this.#quads)
+    const handle = native.streamOpen(this.#arena, this.#events, this.#outgoing.bytes, this.#outgoing.quads)
     if (typeof handle === 'number')
       throw systemError(errnoName(handle), { syscall: 'epoll_create', address: 'streams' })
     this.#handle = handle
@@ -84,26 +81,20 @@ export class StreamEngine {
    * for room left the connection with bytes of its own waiting, or closed it.
    */
   put(connection: NativeConnection, bytes: Uint8Array): boolean {
-    const size = bytes.length
-    const extendsLast = connection.epoch === this.epoch && this.#quads[(this.#entries - 1) * 4] === connection.fd
-    if (connection.epoch === this.epoch && !extendsLast) this.flush()
-    if (this.#used + size > arenaBytes || this.#entries === entryCount) this.flush()
-    if (connection.hasWaiting) return false
-    const offset = this.#used
-    this.#outArena.set(bytes, offset)
-    this.#used = offset + size
-    if (connection.epoch === this.epoch) {
-      const last = (this.#entries - 1) * 4 + 2
-      this.#quads[last] = (this.#quads[last] as number) + size
-    } else {
-      const quad = this.#entries++ * 4
-      this.#quads[quad] = connection.fd
-      this.#quads[quad + 1] = offset
-      this.#quads[quad + 2] = size
-      connection.epoch = this.epoch
+    let entry = this.#outgoing.add(connection.fd, this.#entryOf(connection), bytes)
+    while (entry < 0) {
+      this.flush()
+      if (connection.hasWaiting) return false
+      entry = this.#outgoing.add(connection.fd, this.#entryOf(connection), bytes)
     }
+    connection.epoch = this.epoch
+    connection.entry = entry
     if (!this.#inTurn) this.#scheduled ??= setImmediate(() => this.flush())
     return true
+  }
+
+  #entryOf(connection: NativeConnection): number {
+    return connection.epoch === this.epoch ? connection.entry : -1
   }
 
   /** Hands all queued bytes to the kernel; what it does not take waits with its connection. */
@@ -112,12 +103,12 @@ export class StreamEngine {
       clearImmediate(this.#scheduled)
       this.#scheduled = undefined
     }
-    const count = this.#entries
+    const count = this.#outgoing.entries
     if (count === 0) return
+    this.#outgoing.seal()
     const partial = this.native.streamFlush(this.#handle, count)
     const leftovers = partial > 0 ? this.#collect(count) : undefined
-    this.#entries = 0
-    this.#used = 0
+    this.#outgoing.clear()
     this.epoch++
     // Only now, with an empty arena, since these calls may write to other connections.
     leftovers?.forEach(({ connection, rest, errno }) => {
@@ -128,15 +119,16 @@ export class StreamEngine {
 
   #collect(count: number): { connection: NativeConnection; rest: Buffer; errno: number }[] {
     const leftovers = []
+    const { bytes, quads } = this.#outgoing
     for (let entry = 0; entry < count; entry++) {
-      const fd = this.#quads[entry * 4] as number
-      const offset = this.#quads[entry * 4 + 1] as number
-      const size = this.#quads[entry * 4 + 2] as number
-      const result = this.#quads[entry * 4 + 3] as number
+      const fd = quads[entry * 4] as number
+      const offset = quads[entry * 4 + 1] as number
+      const size = quads[entry * 4 + 2] as number
+      const result = quads[entry * 4 + 3] as number
       const connection = this.connections[fd]
       if (result === size || connection === undefined) continue
       const written = Math.max(0, result)
-      const rest = copyOut(this.#outArena, offset + written, size - written)
+      const rest = copyOut(bytes, offset + written, size - written)
       leftovers.push({ connection, rest, errno: result < 0 && result !== -EAGAIN ? result : 0 })
     }
     return leftovers

@@ -45,7 +45,10 @@ export function makeAcceptor({
     invalid = undefined
     sockets.handleUpgrade(request, visit.duplex, head, (socket) => {
       const seen = { path: request.url ?? '/', origin, protocol: socket.protocol }
-      openings.get(visit)?.onOpen(new AcceptedWebSocket(socket, visit.handOver(), seen, messageBytes))
+      const events = openings.get(visit)
+      // The visit is over, and its memory free, while the connection lives on.
+      openings.delete(visit)
+      events?.onOpen(new AcceptedWebSocket(socket, visit.handOver(), seen, messageBytes))
     })
     if (invalid === undefined) return undefined
     const isOfOurVersion = ['13', '8'].includes(request.headers['sec-websocket-version'] ?? '')

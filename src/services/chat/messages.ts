@@ -45,15 +45,18 @@ export type AskOwner =
       readonly transport: Transport
       readonly waitMs: number
     }
-  /** A lane is here, with members that a former owner let in. Answered with who may not stay. */
+  /** A lane is here, with its members; `isNew`: they are of a former owner. Answered with who may not stay. */
   | {
       readonly kind: 'hello'
       readonly lane: string
       readonly seat: number
+      readonly isNew: boolean
       readonly members: readonly MemberSnapshot[]
     }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
   | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
+  /** Its successor serves the sockets: that one is to go on with its datagram members while they can still be reached here. */
+  | { readonly kind: 'retire'; readonly lane: string }
   /** It ends: somebody else is to go on with its datagram members. */
   | { readonly kind: 'bye'; readonly lane: string }
 
@@ -70,8 +73,12 @@ export interface ClaimAnswer {
 /** What the owner says to one lane. */
 export type ToLane =
   | { readonly kind: 'heard'; readonly heard: Heard }
-  /** Members of a lane that has ended; it may go on with them. */
-  | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[] }
+  /** This member has gone on in another lane. */
+  | { readonly kind: 'letGo'; readonly member: string }
+  /** Members of a lane that has ended; it may go on with them. Those that are `moving` hear by their former lane until they are `yours`. */
+  | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[]; readonly isMoving?: boolean }
+  /** From now on this member hears by this lane. */
+  | { readonly kind: 'yours'; readonly member: string }
 
 export type AskAnswer = Answer<unknown> | HelloAnswer | ClaimAnswer
 

@@ -6,6 +6,7 @@
 import { fail } from '../../core/index.ts'
 import type { Framing } from '../../framing/index.ts'
 import { service, serviceMaker, type Peer, type Service, type ServiceMaker } from '../../server/index.ts'
+import { chatPages } from '../chat-page.ts'
 import { ircFront } from './irc/index.ts'
 import { chatCounters } from './lane/counters.ts'
 import { ChatLane, type Fronts } from './lane/lane.ts'
@@ -20,6 +21,8 @@ const fronts: Fronts = { udp: udpFront, tcp: linesFront, ws: pageFront, irc: irc
 const frameBytes = 8_703
 /** Lines as they come, too long ones cut; what leaves has its endings already, so that it is made once for all who get it. */
 const framing: Framing = { ...cutLines(), encode: (payload) => payload }
+/** Pages that answer no pings have gone, and browsers that only fetched the page. */
+const idleMs = 90_000
 /** Of a datagram's bytes, headers counted, until its sender has proved its address. */
 const replyFactor = 1
 
@@ -36,10 +39,11 @@ export function chatService(options: ChatOptions = {}): Service {
   let lane: ChatLane | undefined
   return service({
     name: 'chat',
+    pages: chatPages,
     framing,
     counters: chatCounters,
     sessions: { idleMs: settings.udpIdleSeconds * 1_000, limit: settings.members, begin: 'asked' },
-    limits: { frameBytes, replyFactor, idleMs: 0, connections: settings.members },
+    limits: { frameBytes, replyFactor, idleMs, connections: settings.members },
     start: async (info) => {
       if (lane !== undefined) {
         throw fail('SERVICE_INVALID', { source: 'chat', reason: 'it is served already; make one for each server' })
@@ -47,6 +51,7 @@ export function chatService(options: ChatOptions = {}): Service {
       lane = new ChatLane(info, settings, fronts)
       await lane.ready
     },
+    retire: (info) => (lane?.info === info ? lane.retire() : undefined),
     stop: async (info) => {
       // One that was refused stops too.
       if (lane?.info !== info) return
@@ -55,6 +60,8 @@ export function chatService(options: ChatOptions = {}): Service {
       await ending.stop()
     },
     shared: (server) => ownRooms(settings, server),
+    // Who reads along with `nc` has nothing to answer a ping with; IRC has its own.
+    silent: (peer) => peer.transport !== 'ws',
     open: (peer) => lane?.opened(peer as Peer),
     message: (message, peer) => lane?.receive(message, peer as Peer),
     close: (peer, reason) => lane?.closed(peer as Peer, reason),

@@ -7,6 +7,10 @@
  * One owner decides for all lanes, so nicks are unique and the messages of a room have one order. All of it is data that JSON carries.
  */
 
+import type { Fault } from './fault-types.ts'
+
+export type * from './fault-types.ts'
+
 /** How a member is connected; `irc` comes over TCP too. */
 export type Transport = 'udp' | 'tcp' | 'ws' | 'irc'
 
@@ -78,8 +82,8 @@ export interface Requests {
   /** It leaves everything. */
   quit: { ask: { reason: string }; answer: Done }
   nick: { ask: { nick: string }; answer: { nick: string } }
-  /** Makes the room where there is none; who makes it is its operator. */
-  join: { ask: { room: string; key?: string }; answer: RoomView }
+  /** Makes the room where there is none; who makes it is its operator. The answer tells `mostMembers` of who is there, and how many there are. */
+  join: { ask: { room: string; key?: string; mostMembers?: number }; answer: RoomView }
   part: { ask: { room: string; reason?: string }; answer: Done }
   /** To a room (`#name`) or a member (a nick). Answered when it is stored, with `away` where its receiver is. */
   say: { ask: Say; answer: Said }
@@ -227,6 +231,8 @@ export interface RoomView {
   readonly topic?: Topic
   readonly modes: RoomModes
   readonly members: readonly RoomMember[]
+  /** How many there are, where `members` has not all of them. */
+  readonly count?: number
 }
 
 export interface RoomMember extends MemberInfo {
@@ -277,60 +283,6 @@ export interface ServerCounts {
   readonly mostMembers: number
   readonly startedMs: number
 }
-
-/** Why a request is refused; each front says it in its own words. */
-export type FaultCode =
-  | 'nick-bad'
-  | 'nick-taken'
-  | 'nick-confusable'
-  | 'room-bad'
-  | 'no-such-nick'
-  | 'no-such-room'
-  | 'not-in-room'
-  | 'they-are-not-in-room'
-  | 'already-in-room'
-  | 'cannot-speak'
-  | 'banned'
-  | 'key-wrong'
-  | 'invite-only'
-  | 'room-full'
-  | 'too-many-rooms'
-  | 'not-room-operator'
-  | 'not-operator'
-  | 'password-wrong'
-  | 'account-taken'
-  | 'account-bad'
-  | 'register-closed'
-  | 'already-logged-in'
-  | 'text-missing'
-  | 'text-too-long'
-  | 'mode-unknown'
-  | 'value-bad'
-  | 'list-full'
-  | 'history-off'
-  | 'limited'
-  | 'muted'
-  | 'server-full'
-  | 'not-entered'
-  | 'unavailable'
-
-export interface Fault {
-  readonly code: FaultCode
-  /** In English, a sentence without a stop. */
-  readonly message: string
-  /** What it is about: the nick, room, or mode as typed. */
-  readonly about?: string
-  /** Of `limited` and `muted`: milliseconds until it may speak again. */
-  readonly waitMs?: number
-  /** Of `limited`: whose limit, and what becomes of the message. */
-  readonly scope?: 'peer' | 'address' | 'room'
-  readonly action?: LimitAction
-}
-
-/** delay: it is said when its time has come. drop: it is gone. mute: nothing more for a while. disconnect: out. */
-export type LimitAction = 'delay' | 'drop' | 'mute' | 'disconnect'
-
-export type Answer<Value> = { readonly ok: Value } | { readonly fault: Fault }
 
 /** What others hear. `rooms` and `room` are names as they are written. */
 export type Hearing =

@@ -9,7 +9,7 @@ export function openHelp(session: Session, done: () => void): void {
   const rate = session.store.hello?.limits.peer
   const limit =
     rate !== undefined && rate !== 'none' && 'messages' in rate ? texts.limitsHint(rate.messages, rate.seconds) : ''
-  const { node, open } = dialog(
+  const { node, body, open } = dialog(
     texts.help,
     'help',
     element('p', { class: 'hint' }, `${texts.helpHint} ${limit}`),
@@ -18,6 +18,8 @@ export function openHelp(session: Session, done: () => void): void {
     element('h3', {}, texts.keys),
     rows(texts.keyHelp),
   )
+  // It is long, and holds nothing else that the keyboard could scroll it by.
+  body.tabIndex = 0
   node.addEventListener('close', done)
   open()
 }

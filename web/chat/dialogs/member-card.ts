@@ -72,17 +72,16 @@ async function ban(session: Session, room: string, nick: string, set: () => Prom
 function factsOf({ member, rooms }: Whois): HTMLElement[] {
   const { user, host, account, realname, away, isOperator, sinceMs, transport } = member
   const shown: [string, string][] = [
-    ['', [realname, isOperator ? texts.serverOperator : ''].filter((text) => text !== '').join(' · ')],
-    ['@', `${user}@${host}`],
-    ['✓', account ?? ''],
-    ['', away === undefined ? '' : texts.away(away)],
-    ['⇄', transport.toUpperCase()],
-    ['', texts.memberSince(fullText(sinceMs))],
-    ['#', rooms.map(({ room }) => (isRoom(room) ? room.slice(1) : room)).join(', ')],
+    [texts.status, away === undefined ? '' : texts.away(away)],
+    [texts.realname, realname],
+    [texts.rank, isOperator ? texts.serverOperator : ''],
+    [texts.account, account ?? ''],
+    [texts.host, `${user}@${host}`],
+    [texts.connectedBy, texts.transports[transport]],
+    [texts.memberSince, fullText(sinceMs)],
+    [texts.rooms, rooms.map(({ room }) => (isRoom(room) ? room.slice(1) : room)).join(', ')],
   ]
   return shown
     .filter(([, text]) => text !== '')
-    .map(([sign, text]) =>
-      element('div', {}, element('dt', { 'aria-hidden': 'true' }, sign), element('dd', { dir: 'auto' }, text)),
-    )
+    .map(([name, text]) => element('div', {}, element('dt', {}, name), element('dd', { dir: 'auto' }, text)))
 }

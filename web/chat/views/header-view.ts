@@ -1,6 +1,6 @@
 /** Above the stream: the talk's name, its topic, and the ways to the sides on narrow screens. */
 import { element } from '../../element.ts'
-import { currentTalk, memberByNick } from '../model.ts'
+import { currentTalk, isModerator, memberByNick } from '../model.ts'
 import { icon } from '../icons.ts'
 import { avatar } from '../person.ts'
 import type { Session } from '../session.ts'
@@ -68,7 +68,8 @@ export function headerView(
       badge.hidden = unread === 0
       placesButton.setAttribute('aria-label', unread === 0 ? texts.menu : `${texts.menu}, ${texts.unread(unread)}`)
       node.classList.toggle('is-empty', talk === undefined)
-      edit.hidden = talk?.kind !== 'room'
+      edit.hidden =
+        talk?.kind !== 'room' || !(isModerator(store, talk) || talk.modes.every(({ mode }) => mode !== 'topicLocked'))
       peopleButton.hidden = talk === undefined
       if (talk === undefined) {
         setText(name, store.hello?.network ?? texts.title)

@@ -173,12 +173,14 @@ export function streamView(session: Session, openPerson: (nick: string) => void)
     const { scrollTop, scrollHeight, clientHeight } = scroller
     const below = scrollHeight - scrollTop - clientHeight
     const wasPinned = isPinned
-    isPinned = bottom >= talk.items.length && below <= endPx
+    // What has come since the last drawing does not unpin: it is drawn with the next.
+    isPinned = below <= endPx && (wasPinned || bottom >= talk.items.length)
     if (wasPinned && !isPinned) lengthWhenLeft = talk.items.length
-    if (scrollTop < nearPx && top > 0) return move(talk, Math.max(0, top - stepRows), bottom)
-    if (below < nearPx && bottom < talk.items.length)
+    const isNearTop = scrollTop < nearPx
+    if (!isPinned && isNearTop && top > 0) return move(talk, Math.max(0, top - stepRows), bottom)
+    if (!isPinned && below < nearPx && bottom < talk.items.length)
       return move(talk, top, Math.min(talk.items.length, bottom + stepRows))
-    if (scrollTop < nearPx && top === 0 && talk.isLoaded && talk.hasOlder) void session.loadOlder(talk)
+    if (isNearTop && top === 0 && talk.isLoaded && talk.hasOlder) void session.loadOlder(talk)
     if (wasPinned !== isPinned) showJump(talk)
   }
 

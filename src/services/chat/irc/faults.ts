@@ -86,9 +86,9 @@ export function numericOf(
   return found.says === true || speaking !== undefined ? { name, params, text: saidOf(fault) } : { name, params }
 }
 
-/** In words, with the seconds to wait. */
-export function saidOf(fault: Fault): string {
-  if (fault.waitMs === undefined || /\d/.test(fault.message)) return fault.message
-  const seconds = Math.max(1, Math.ceil(fault.waitMs / 1_000))
-  return `${fault.message}; wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
+/** In words, with the seconds to wait as they are now: a fault that is told again has those of its first time in its message. */
+export function saidOf({ message, waitMs }: Fault): string {
+  if (waitMs === undefined) return message
+  const seconds = Math.max(1, Math.ceil(waitMs / 1_000))
+  return `${message.replace(/; wait .*$/, '')}; wait ${seconds} ${seconds === 1 ? 'second' : 'seconds'}`
 }

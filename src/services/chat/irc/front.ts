@@ -6,7 +6,7 @@
  *   event ─▶ hear ─▶ whom it concerns ─▶ shared lines
  */
 import { isUtf8 } from 'node:buffer'
-import type { Desk, Front, MakeFront, SharedForms } from '../lane/front.ts'
+import type { Desk, Front, MakeFront, SharedForms, ConnectionState } from '../lane/front.ts'
 import type { Heard, Hearing } from '../types.ts'
 import { historyCommands } from './commands/history.ts'
 import type { Command } from './commands/command.ts'
@@ -183,7 +183,8 @@ class IrcFront implements Front {
     this.#unwatch()
   }
 
-  connection(state: 'lost' | 'back'): void {
+  connection(state: ConnectionState): void {
+    if (state === 'blink') return
     const session = this.#session
     changeAccountCaps(session, state === 'back')
     if (session.phase !== 'in') return

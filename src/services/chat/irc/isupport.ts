@@ -1,17 +1,15 @@
 /** What the server tells of itself after the welcome (RPL_ISUPPORT), and nothing that it does not do. */
 import type { ChatSettings } from '../options.ts'
+import { longestKeyBytes, longestTopicBytes, mostMasks } from '../rooms/requests/modes.ts'
+import { longestNick } from '../text/nick.ts'
+import { longestRoomBytes } from '../text/room-name.ts'
 import { chanModes, modesAtOnce } from './modes.ts'
 
-/** Longest nick, in characters; room, topic, reason and away text, in bytes. */
-export const nickLength = 32
-export const channelBytes = 50
-export const topicBytes = 390
+/** Longest reason, away text and realname, in bytes; they fit a line with what stands before them. */
 export const reasonBytes = 300
 export const awayBytes = 300
 export const nameBytes = 128
 export const userLength = 16
-/** Masks of each list of a room. */
-export const listMost = 100
 /** Messages that one CHATHISTORY gives. */
 export const historyMost = 100
 
@@ -36,24 +34,25 @@ export function supportLines(settings: ChatSettings): string[][] {
     'CASEMAPPING=ascii',
     `CHANLIMIT=#:${settings.roomsPerMember}`,
     `CHANMODES=${chanModes}`,
-    `CHANNELLEN=${channelBytes}`,
+    `CHANNELLEN=${longestRoomBytes}`,
     'CHANTYPES=#',
     ...(settings.history === 'none' ? [] : [`CHATHISTORY=${historyMost}`, 'MSGREFTYPES=msgid,timestamp']),
     'ELIST=CMNU',
     'EXCEPTS=e',
     'INVEX=I',
+    `KEYLEN=${longestKeyBytes}`,
     `KICKLEN=${reasonBytes}`,
-    `MAXLIST=beIq:${listMost}`,
+    `MAXLIST=beIq:${mostMasks}`,
     `MODES=${modesAtOnce}`,
     `NAMELEN=${nameBytes}`,
     `NETWORK=${tokenValue(settings.network)}`,
-    `NICKLEN=${nickLength}`,
+    `NICKLEN=${longestNick}`,
     'PREFIX=(ov)@+',
     'SAFELIST',
     `TARGMAX=${Object.entries(targetsAtOnce)
       .map(([command, count]) => `${command}:${count}`)
       .join(',')}`,
-    `TOPICLEN=${topicBytes}`,
+    `TOPICLEN=${longestTopicBytes}`,
     `USERLEN=${userLength}`,
     'UTF8ONLY',
     'WHOX',

@@ -47,6 +47,8 @@ export class Session implements LineSink {
   #response: Response
   #refs = 0
   #batches = 0
+  /** It has said so much that it is to go once it has been told. */
+  #flood: Fault | undefined
   /** Ends a wait early. */
   #wake: (() => void) | undefined
 
@@ -63,7 +65,10 @@ export class Session implements LineSink {
 
   /** What a numeric calls the client: its nick, or what there is before. */
   get client(): string {
-    return this.desk.me?.nick ?? this.nick ?? '*'
+    // The last one is kept for the goodbye, when it is no member any more.
+    const { me } = this.desk
+    if (me !== undefined) this.nick = me.nick
+    return this.nick ?? '*'
   }
 
   has(name: CapName): boolean {
@@ -94,6 +99,9 @@ export class Session implements LineSink {
     this.#response.end()
     this.#response = new Response(this, undefined)
     this.ref = ''
+    const flood = this.#flood
+    this.#flood = undefined
+    if (flood !== undefined) this.close(flood.message.replace(/; wait .*$/, ''))
   }
 
   /** A line of the answer. */
@@ -139,6 +147,7 @@ export class Session implements LineSink {
       const answer = await this.desk.ask(name, ask, this.ref)
       if ('ok' in answer || tries === mostDelays || this.phase === 'over') return answer
       const { code, action, waitMs } = answer.fault
+      if (code === 'limited' && action === 'disconnect') this.#flood = answer.fault
       if (code !== 'limited' || action !== 'delay') return answer
       await this.wait(waitMs ?? 1_000)
     }

@@ -18,9 +18,14 @@ export interface Front {
   hear(heard: Heard, shared: SharedForms): void
   /** The peer has gone; the desk leaves the rooms. */
   closed?(reason: PeerEnd): void
-  /** Told that the owner is away (`lost`) and, after that, that the stay goes on (`back`): what was heard meanwhile is missing. */
-  connection?(state: 'lost' | 'back'): void
+  /**
+   * `lost`: the owner is away. `back`: after that, the stay goes on, and what was heard meanwhile is missing. `blink`: it was away for so short that
+   * nobody needs to know, though something may be missing.
+   */
+  connection?(state: ConnectionState): void
 }
+
+export type ConnectionState = 'lost' | 'back' | 'blink'
 
 /** Encodes once for all members of this lane that hear the same event in the same form. */
 export interface SharedForms {

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Subscription } from '../../../bus/index.ts'
-import type { Clock } from '../../../core/index.ts'
+import type { Clock, Timer } from '../../../core/index.ts'
 import type { LaneInfo, Peer, PeerEnd } from '../../../server/index.ts'
 import {
   allSubject,
@@ -26,15 +26,20 @@ import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
 import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
-import type { MakeFront } from './front.ts'
+import type { ConnectionState, MakeFront } from './front.ts'
 import { Lobby } from './lobby.ts'
 import { OwnerLink } from './owner-link.ts'
 
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
 
+/** The owner is away for so long before members are told. */
+const noticeMs = 1_500
 /** How often, and how many times, a lane looks whether it can take over members. */
 const [adoptEveryMs, adoptAttempts] = [50, 200]
+/** How long a lane that retires waits for its datagram members to go on elsewhere. */
+const moveMs = 10_000
+const restarts = 'Server restarts'
 
 const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
 
@@ -55,6 +60,9 @@ export class ChatLane implements DeskOwner {
   readonly #unfollow: () => void
   #refs = 0
   #proofKey: Uint8Array = new Uint8Array(0)
+  /** Since when there is no owner, and who is to be told if it lasts. */
+  #lostMs: number | undefined
+  #away: Timer | undefined
   #isStopping = false
 
   constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
@@ -63,8 +71,8 @@ export class ChatLane implements DeskOwner {
     this.#fronts = fronts
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
     this.#link = new OwnerLink(info.clock, {
-      connected: () => this.#connected(),
-      lost: () => this.#tellAll('lost'),
+      connected: (isNew) => this.#connected(isNew),
+      lost: () => this.#lost(),
     })
     let first: () => void = () => {}
     this.ready = new Promise((resolve) => (first = resolve))
@@ -113,8 +121,30 @@ export class ChatLane implements DeskOwner {
     this.#leave(desk, reasonOf(reason), reason.kind === 'closed')
   }
 
+  /**
+   * Lanes of a reload serve the sockets: stream members are told and connect again, and datagram members go on there; until each does, it
+   * hears by this lane, so that nobody misses anything.
+   */
+  async retire(): Promise<void> {
+    const hearing = { event: 'ended', reason: restarts, atMs: this.clock.wallMs() } as const
+    for (const desk of [...this.#lobby.desks()]) {
+      if (desk.peer.open !== undefined) continue
+      const id = desk.me?.id ?? ''
+      // Pages come back by themselves to the stay that waits for them.
+      if (desk.me?.transport !== 'ws')
+        this.#lobby.hear({ audience: { to: 'members', members: [id] }, hearing }, undefined, undefined)
+      this.#leave(desk, restarts, false)
+      desk.peer.close()
+    }
+    await this.#link.ask({ kind: 'retire', lane: this.#id })
+    const untilMs = this.clock.monotonicMs() + moveMs
+    while (this.#lobby.size > 0 && this.clock.monotonicMs() < untilMs)
+      await new Promise<void>((resolve) => this.clock.after(adoptEveryMs, resolve))
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true
+    this.#away?.cancel()
     this.#unfollow()
     await this.#link.ask({ kind: 'bye', lane: this.#id })
     await this.#link.close()
@@ -134,6 +164,8 @@ export class ChatLane implements DeskOwner {
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
       if (answer === undefined) return { fault: unavailable }
+      // JSON leaves out an answer that is nothing: who is in a room that may not be seen.
+      if (!('ok' in answer) && !('fault' in answer)) return { ok: undefined }
       this.#countAnswer(name, answer)
       if (name === 'enter' && 'ok' in answer) await this.#entered(desk, answer.ok as Entered)
       if (name === 'quit' && 'ok' in answer) this.#forget(desk)
@@ -235,15 +267,18 @@ export class ChatLane implements DeskOwner {
 
   #hearAlone(message: ToLane): void {
     if (message.kind === 'heard') this.#hear(message.heard)
-    else void this.#adopt(message.members)
+    else if (message.kind === 'letGo') this.#ended([message.member])
+    else if (message.kind === 'yours') this.#hearsHere(message.member)
+    else void this.#adopt(message.members, message.isMoving === true)
   }
 
   // The owner comes and goes.
 
-  async #connected(): Promise<void> {
+  async #connected(isNew: boolean): Promise<void> {
     this.#link.subscribe(allSubject, (payload) => this.#hear(fromBytes<Heard>(payload)))
     this.#link.subscribe(laneSubject(this.#id), (payload) => this.#hearAlone(fromBytes<ToLane>(payload)))
     this.#link.respond(pulseSubject(this.#id))
+    for (const subscription of this.#rooms.values()) subscription?.close()
     this.#rooms.clear()
     for (const key of [...this.#lobby.occupied(), ...this.#joining.keys()]) this.#listen(key)
     const members = [...this.#lobby.desks()].flatMap((desk) => desk.held() ?? [])
@@ -251,6 +286,7 @@ export class ChatLane implements DeskOwner {
       kind: 'hello',
       lane: this.#id,
       seat: this.info.id,
+      isNew,
       members,
     })
     for (const me of changed) {
@@ -258,26 +294,42 @@ export class ChatLane implements DeskOwner {
       if (desk !== undefined) desk.me = me
     }
     this.#ended(gone.map(({ id }) => id))
-    this.#tellAll('back')
+    this.#back()
   }
 
-  #tellAll(state: 'lost' | 'back'): void {
+  /** Most owners are back before anybody would have noticed. */
+  #lost(): void {
+    this.#away ??= this.clock.after(noticeMs, () => this.#tellAll('lost'))
+    this.#lostMs ??= this.clock.monotonicMs()
+  }
+
+  #back(): void {
+    if (this.#lostMs === undefined) return
+    const wasTold = this.clock.monotonicMs() - this.#lostMs >= noticeMs
+    this.#away?.cancel()
+    this.#away = undefined
+    this.#lostMs = undefined
+    this.#tellAll(wasTold ? 'back' : 'blink')
+  }
+
+  #tellAll(state: ConnectionState): void {
     const desks = [...this.#lobby.desks()]
     for (const desk of desks) desk.front.connection?.(state)
   }
 
   /** Goes on with datagram members of a lane that has ended. */
-  async #adopt(members: readonly MemberSnapshot[], attempt = 1): Promise<void> {
+  async #adopt(members: readonly MemberSnapshot[], isMoving: boolean, attempt = 1): Promise<void> {
     if (this.#isStopping) return
     const missing: MemberSnapshot[] = []
     const desks = members.flatMap((held) => {
       const desk = this.#adopted(held)
       if (desk === undefined) missing.push(held)
+      else desk.hearsElsewhere = isMoving
       return desk ?? []
     })
     // A lane that has just come has no listeners yet.
     if (missing.length > 0 && attempt < adoptAttempts)
-      this.clock.after(adoptEveryMs, () => void this.#adopt(missing, attempt + 1))
+      this.clock.after(adoptEveryMs, () => void this.#adopt(missing, isMoving, attempt + 1))
     if (desks.length === 0) return
     const answer = await this.#link.ask<ClaimAnswer>({
       kind: 'claim',
@@ -288,12 +340,16 @@ export class ChatLane implements DeskOwner {
     for (const desk of desks) {
       if (desk.me !== undefined && claimed.has(desk.me.id)) {
         this.count('resumed')
-        desk.front.connection?.('back')
       } else {
         this.#forget(desk)
         desk.peer.close()
       }
     }
+  }
+
+  #hearsHere(member: string): void {
+    const desk = this.#lobby.member(member)
+    if (desk !== undefined) desk.hearsElsewhere = false
   }
 
   /** The desk of a member that was elsewhere; it hears its rooms from now on. Undefined where it cannot be here. */
@@ -330,7 +386,7 @@ function reasonOf({ kind, error }: PeerEnd): string {
     case 'queue-full':
       return 'Did not read what was sent'
     case 'drain':
-      return 'Server restarts'
+      return restarts
     case 'bad-frame':
       return 'Sent what makes no sense'
     default:

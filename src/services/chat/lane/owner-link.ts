@@ -8,8 +8,8 @@ import { fromBytes, toBytes, type AskOwner, type OwnerNotice } from '../messages
 import { askSubject } from '../messages.ts'
 
 export interface OwnerLinkHooks {
-  /** A way is there: subscribes to all that matters, and tells the owner what is here. */
-  connected(link: OwnerLink): Promise<void>
+  /** A way is there: subscribes to all that matters, and tells the owner what is here; `isNew`: it is another owner. */
+  connected(isNew: boolean): Promise<void>
   /** There is none, for now. */
   lost(): void
 }
@@ -86,14 +86,14 @@ export class OwnerLink {
     if (bus === undefined || this.#isClosed) return await bus?.close()
     this.#bus = bus
     bus.on('lost', () => this.#down())
-    bus.on('gap', () => void this.#up(bus))
+    bus.on('gap', () => void this.#up(bus, false))
     bus.on('closed', () => this.#down())
-    await this.#up(bus)
+    await this.#up(bus, true)
   }
 
-  async #up(bus: Bus): Promise<void> {
+  async #up(bus: Bus, isNew: boolean): Promise<void> {
     try {
-      await this.#hooks.connected(this)
+      await this.#hooks.connected(isNew)
     } catch {
       // It broke meanwhile, and is told of again.
       return

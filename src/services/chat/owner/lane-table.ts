@@ -11,19 +11,21 @@ interface KnownLane {
   readonly seat: number
   readonly members: Set<string>
   isAsked: boolean
+  /** It has a successor already. */
+  isRetiring?: boolean
 }
 
 const nothing = new Uint8Array(0)
 
 export class LaneTable {
   readonly #bus: Bus
-  readonly #ended: (lane: string, seat: number, members: readonly string[]) => void
+  readonly #ended: (seat: number, members: readonly string[]) => void
   readonly #lanes = new Map<string, KnownLane>()
   readonly #laneOf = new Map<string, string>()
   readonly #timer: Timer
 
   /** `ended` is told of lanes that are gone, with the members that they had. */
-  constructor(bus: Bus, clock: Clock, ended: (lane: string, seat: number, members: readonly string[]) => void) {
+  constructor(bus: Bus, clock: Clock, ended: (seat: number, members: readonly string[]) => void) {
     this.#bus = bus
     this.#ended = ended
     this.#timer = clock.every(pulseMs, () => this.#askAll())
@@ -42,15 +44,15 @@ export class LaneTable {
     if (known === undefined) return
     this.#lanes.delete(lane)
     for (const id of known.members) this.#laneOf.delete(id)
-    this.#ended(lane, known.seat, [...known.members])
+    this.#ended(known.seat, [...known.members])
   }
 
   laneOf(member: string): string | undefined {
     return this.#laneOf.get(member)
   }
 
-  has(lane: string): boolean {
-    return this.#lanes.has(lane)
+  membersOf(lane: string): readonly string[] {
+    return [...(this.#lanes.get(lane)?.members ?? [])]
   }
 
   move(member: string, lane: string): void {
@@ -66,9 +68,17 @@ export class LaneTable {
     this.#lanes.get(lane)?.members.delete(member)
   }
 
+  /** The lane goes on only with what it has; gives who goes on with that. */
+  retire(lane: string): string | undefined {
+    const known = this.#lanes.get(lane)
+    if (known === undefined) return undefined
+    known.isRetiring = true
+    return this.successor(known.seat)
+  }
+
   /** The newest lane of a seat, else the newest of all. */
   successor(seat: number): string | undefined {
-    const lanes = [...this.#lanes.values()]
+    const lanes = [...this.#lanes.values()].filter(({ isRetiring }) => isRetiring !== true)
     return (lanes.findLast((known) => known.seat === seat) ?? lanes.at(-1))?.lane
   }
 

@@ -1,5 +1,5 @@
 /** A password's record as one word of text, for options and files: what `lanework chat password` prints. */
-import { hashPassword, type PasswordRecord } from '../store/password.ts'
+import { checkRecord, hashPassword, type PasswordRecord } from '../store/password.ts'
 
 const mark = 'lw1.'
 
@@ -12,8 +12,9 @@ export async function passwordText(password: string): Promise<string> {
 export function readPasswordText(text: string): PasswordRecord | undefined {
   if (typeof text !== 'string' || !text.startsWith(mark)) return undefined
   try {
-    const record: unknown = JSON.parse(Buffer.from(text.slice(mark.length), 'base64url').toString())
-    return typeof record === 'object' && record !== null ? (record as PasswordRecord) : undefined
+    const record = JSON.parse(Buffer.from(text.slice(mark.length), 'base64url').toString()) as PasswordRecord
+    checkRecord(record)
+    return record
   } catch {
     return undefined
   }

@@ -115,7 +115,8 @@ export function pageFront(desk: Desk): Front {
       isGone = true
     },
     connection(state) {
-      send({ event: 'connection', state })
+      // A page looks for what it missed.
+      send({ event: 'connection', state: state === 'lost' ? 'lost' : 'back' })
     },
   }
 }

@@ -64,7 +64,7 @@ export interface PageMember {
   readonly nick: string
   readonly ranks?: readonly Rank[]
   readonly away?: string
-  readonly isOperator?: boolean
+  readonly isOperator?: true
 }
 
 /** A room as the page gets it. */

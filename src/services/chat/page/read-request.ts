@@ -69,7 +69,7 @@ const seen: Field = {
 }
 
 const messageId: Field = {
-  check: (value) => (typeof value === 'string' && /^[0-9a-f]{20}$/.test(value) ? value : undefined),
+  check: (value) => (typeof value === 'string' && /^[0-9a-f]{8,32}$/.test(value) ? value : undefined),
 }
 
 const moment: Field = {

@@ -56,7 +56,9 @@ function makeLinesFront(desk: Desk): Front {
       if (text !== undefined) peer.send(text)
     },
     closed: () => member.stop(),
-    connection: (state) => tell([connectionLines[state]]),
+    connection: (state) => {
+      if (state !== 'blink') tell([connectionLines[state]])
+    },
   }
 }
 

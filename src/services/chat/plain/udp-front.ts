@@ -110,7 +110,7 @@ function makeUdpFront(desk: Desk): Front {
       made = undefined
     },
     connection(state) {
-      if (desk.me !== undefined) tell([connectionLines[state]])
+      if (desk.me !== undefined && state !== 'blink') tell([connectionLines[state]])
     },
   }
 }

@@ -31,10 +31,27 @@ export function asWho(id: string, nick: string, user: string, host: string, acco
   return account === undefined ? { id, nick, user, host } : { id, nick, user, host, account }
 }
 
-export function infoOf(member: Member): MemberInfo {
-  const { who, realname, transport, away, isOperator, isInvisible, hearsWallops, sinceMs, activeMs } = member
-  const info = { ...who, realname, transport, isOperator, isInvisible, hearsWallops, sinceMs, activeMs }
-  return away === undefined ? info : { ...info, away }
+type Writable<Value> = { -readonly [Name in keyof Value]: Value[Name] }
+
+/** Field by field: a view of a large room makes one of these for each member. */
+export function infoOf(member: Member): Writable<MemberInfo> {
+  const { who } = member
+  const info: Writable<MemberInfo> = {
+    id: who.id,
+    nick: who.nick,
+    user: who.user,
+    host: who.host,
+    realname: member.realname,
+    transport: member.transport,
+    isOperator: member.isOperator,
+    isInvisible: member.isInvisible,
+    hearsWallops: member.hearsWallops,
+    sinceMs: member.sinceMs,
+    activeMs: member.activeMs,
+  }
+  if (who.account !== undefined) info.account = who.account
+  if (member.away !== undefined) info.away = member.away
+  return info
 }
 
 /** `nick!user@host`. */

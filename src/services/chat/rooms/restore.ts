@@ -23,12 +23,13 @@ export function restoreRoom(state: State, record: RoomRecord): void {
   Object.assign(state.defaultRoom, { topic, password, limit, createdMs })
 }
 
-export function snapshotOf(member: Member): MemberSnapshot {
+export function snapshotOf(state: State, member: Member): MemberSnapshot {
   const rooms = [...member.rooms].map((room) => ({
     room: room.name,
     ranks: ranksOf(room.members.get(member) ?? 0),
   }))
-  const invites = [...(member.invites ?? [])].map((room) => room.name)
+  const open = [...(member.invites ?? [])].filter((room) => state.rooms.get(room.key) === room)
+  const invites = open.map((room) => room.name)
   return {
     info: infoOf(member),
     address: member.address,
@@ -39,12 +40,15 @@ export function snapshotOf(member: Member): MemberSnapshot {
   }
 }
 
-/** Twice is once: a member that is there already stays as it is. */
+/**
+ * Twice is once: a member that is there already stays as it is. Another that has got its id meanwhile, from a clock that went back, keeps it.
+ */
 export function restoreMember(state: State, snapshot: MemberSnapshot, nowMs: number): Member {
-  const there = state.members.get(snapshot.info.id)
-  if (there !== undefined) return there
-  const member = memberOf(state, snapshot)
-  state.ids.continueAfter(snapshot.info.id)
+  const { id } = snapshot.info
+  const there = state.members.get(id)
+  if (there !== undefined && isSame(there, snapshot)) return there
+  state.ids.continueAfter(id)
+  const member = memberOf(state, snapshot, there === undefined ? id : state.ids.next(nowMs))
   state.add(member)
   for (const { room, ranks } of snapshot.rooms) state.join(roomFor(state, room, nowMs), member, bitsOf(ranks))
   for (const name of snapshot.invites ?? []) {
@@ -54,12 +58,16 @@ export function restoreMember(state: State, snapshot: MemberSnapshot, nowMs: num
   return member
 }
 
-function memberOf(state: State, { info, address, place, secretHash }: MemberSnapshot): Member {
+function isSame(member: Member, { secretHash, place }: MemberSnapshot): boolean {
+  return member.secretHash === secretHash || (place !== undefined && member.place === place)
+}
+
+function memberOf(state: State, { info, address, place, secretHash }: MemberSnapshot, id: string): Member {
   const taken = state.conflictOf(nickKey(info.nick), nickLook(info.nick)) !== undefined
   const nick = taken ? freeNick(state, info.nick) : info.nick
   const { realname, transport, isOperator, isInvisible, hearsWallops, sinceMs, activeMs } = info
   return {
-    who: asWho(info.id, nick, info.user, info.host, info.account),
+    who: asWho(id, nick, info.user, info.host, info.account),
     key: nickKey(nick),
     look: nickLook(nick),
     realname,

@@ -1,5 +1,5 @@
 /** A room: its settings, lists and members with their ranks. */
-import type { ModeChange, ModeName, Rank, RoomMember, RoomModes, RoomView, Topic } from '../types.ts'
+import type { MemberInfo, ModeChange, ModeName, Rank, RoomMember, RoomModes, RoomView, Topic } from '../types.ts'
 import { infoOf, type Member } from './member.ts'
 import type { MaskRecord, RoomRecord } from './types.ts'
 
@@ -42,8 +42,10 @@ export function newRoom(name: string, key: string, createdMs: number): Room {
   }
 }
 
-export function ranksOf(bits: number): Rank[] {
-  return [...(bits & operatorBit ? (['operator'] as const) : []), ...(bits & voiceBit ? (['voice'] as const) : [])]
+const ranks: readonly (readonly Rank[])[] = [[], ['operator'], ['voice'], ['operator', 'voice']]
+
+export function ranksOf(bits: number): readonly Rank[] {
+  return ranks[bits] as readonly Rank[]
 }
 
 export function bitsOf(ranks: readonly Rank[]): number {
@@ -66,16 +68,22 @@ export function maySeeIn(room: Room, asker: Member, member: Member): boolean {
 }
 
 export function roomMember(room: Room, member: Member): RoomMember {
-  return { ...infoOf(member), ranks: ranksOf(room.members.get(member) ?? 0) }
+  const info: MemberInfo & { ranks?: readonly Rank[] } = infoOf(member)
+  info.ranks = ranksOf(room.members.get(member) ?? 0)
+  return info as RoomMember
 }
 
-export function viewOf(room: Room, asker: Member): RoomView {
+/** With so many of its members at most. */
+export function viewOf(room: Room, asker: Member, mostMembers: number = Infinity): RoomView {
   const members: RoomMember[] = []
+  let count = 0
   for (const member of room.members.keys()) {
-    if (maySeeIn(room, asker, member)) members.push(roomMember(room, member))
+    if (!maySeeIn(room, asker, member)) continue
+    if (++count <= mostMembers) members.push(roomMember(room, member))
   }
   const { name, createdMs, topic } = room
-  return { room: name, createdMs, ...(topic && { topic }), modes: modesOf(room, asker), members }
+  const view = { room: name, createdMs, ...(topic && { topic }), modes: modesOf(room, asker), members }
+  return count > members.length ? { ...view, count } : view
 }
 
 export function modesOf(room: Room, asker: Member, list?: ListName): RoomModes {

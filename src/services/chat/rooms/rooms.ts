@@ -19,7 +19,7 @@ import * as modes from './requests/modes.ts'
 import * as operators from './requests/operators.ts'
 import * as queries from './requests/queries.ts'
 import { say } from './requests/say.ts'
-import { recordOf } from './room.ts'
+import { recordOf, type Room } from './room.ts'
 import { restoreMember, restoreRoom, snapshotOf } from './restore.ts'
 import { State } from './state.ts'
 import { type Handler, newTurn, outcomeOf, type Turn } from './turn.ts'
@@ -50,6 +50,11 @@ const handlers: { readonly [Name in Exclude<PureRequest, 'enter'>]: Handler<Name
   operator: operators.operator,
   kill: operators.kill,
   wallops: operators.wallops,
+}
+
+function listed({ name: room, members, createdMs, topic }: Room): ListedRoom {
+  const shown = { room, members: members.size, createdMs }
+  return topic === undefined ? shown : { ...shown, topic: topic.text }
 }
 
 export class Rooms {
@@ -166,7 +171,7 @@ export class Rooms {
 
   snapshotOf(memberId: string): MemberSnapshot | undefined {
     const member = this.#state.members.get(memberId)
-    return member && snapshotOf(member)
+    return member && snapshotOf(this.#state, member)
   }
 
   /** What is to be stored of a room; undefined when it is gone. */
@@ -215,13 +220,10 @@ export class Rooms {
 
   /** All of it, secret rooms too: for who runs the server. */
   overview(): { readonly members: readonly MemberInfo[]; readonly rooms: readonly ListedRoom[] } {
-    const rooms = [...this.#state.rooms.values()].map((room) => ({
-      room: room.name,
-      members: room.members.size,
-      createdMs: room.createdMs,
-      ...(room.topic === undefined ? {} : { topic: room.topic.text }),
-    }))
-    return { members: [...this.#state.members.values()].map(infoOf), rooms }
+    return {
+      members: [...this.#state.members.values()].map(infoOf),
+      rooms: [...this.#state.rooms.values()].map(listed),
+    }
   }
 
   #member(memberId: string): Member | undefined {

@@ -29,6 +29,17 @@ export interface DiskSettings {
   readonly clock: Clock
 }
 
+/** A message on its way to the disk. */
+interface Addition {
+  readonly room: string
+  readonly id: string
+  /** Its key, as text. */
+  readonly inFlight: string
+  /** The same was on its way already. */
+  readonly isTwice: boolean
+  readonly isNew: boolean
+}
+
 /** Messages removed with one write. */
 const removeAtOnce = 1_000
 /** Above every id. */
@@ -41,6 +52,7 @@ export class DiskStore implements ChatStore {
   readonly #lock: JournalLock
   readonly #events = new Emitter<StoreEvents>()
   readonly #timer: Timer
+  readonly #inFlight = new Set<string>()
   #pruned = 0
   #failedWrites = 0
   #pruning: Promise<number> | undefined
@@ -60,10 +72,14 @@ export class DiskStore implements ChatStore {
   async append(entries: readonly StoredMessage[]): Promise<void> {
     this.#check()
     const writes = entries.map(writeOf)
-    const names = entries.map(({ room, id }) => ({ room, id }))
     if (writes.length === 0) return
-    await this.#write(writes, names)
-    if (names.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
+    const added = entries.map(({ room, id }, index) => this.#addition(room, id, (writes[index] as Write).key))
+    try {
+      await this.#write(writes, added)
+    } finally {
+      for (const { inFlight } of added) this.#inFlight.delete(inFlight)
+    }
+    if (added.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
   }
 
   history(room: string, range: HistoryRange): StoredMessage[] {
@@ -82,7 +98,8 @@ export class DiskStore implements ChatStore {
   async putRoom(record: RoomRecord): Promise<void> {
     this.#check()
     const json = jsonOf('record', record)
-    await this.#write([{ key: nameKey(keyKinds.room, checkName('room', record.room)), value: valueOf(json) }])
+    const key = nameKey(keyKinds.room, checkName('room', record.room))
+    await this.#write([{ key, value: valueOf(key, json) }])
     this.#content.rooms.set(record.room, JSON.parse(json) as RoomRecord)
   }
 
@@ -110,7 +127,8 @@ export class DiskStore implements ChatStore {
   async putAccount(record: AccountRecord): Promise<void> {
     this.#check()
     const json = jsonOf('record', record)
-    await this.#write([{ key: nameKey(keyKinds.account, checkName('name', record.name)), value: valueOf(json) }])
+    const key = nameKey(keyKinds.account, checkName('name', record.name))
+    await this.#write([{ key, value: valueOf(key, json) }])
     this.#content.accounts.set(record.name, JSON.parse(json) as AccountRecord)
   }
 
@@ -128,9 +146,15 @@ export class DiskStore implements ChatStore {
     this.#content.accounts.delete(name)
   }
 
+  /** One at a time; what came while one was under way is seen to by the next. */
   prune(): Promise<number> {
-    this.#pruning ??= this.#prune().finally(() => (this.#pruning = undefined))
-    return this.#pruning
+    const run = (this.#pruning ?? Promise.resolve(0)).catch(() => 0).then(() => this.#prune())
+    const done = (): void => {
+      if (this.#pruning === run) this.#pruning = undefined
+    }
+    run.then(done, done)
+    this.#pruning = run
+    return run
   }
 
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
@@ -172,15 +196,25 @@ export class DiskStore implements ChatStore {
     if (this.#closing !== undefined) throw fail('CLOSED', { what: 'chat store' })
   }
 
+  /** Whether a message is one more in its room: mostly its id is greater than all there. */
+  #addition(room: string, id: string, key: Buffer): Addition {
+    const inFlight = key.toString('latin1')
+    const isTwice = this.#inFlight.has(inFlight)
+    this.#inFlight.add(inFlight)
+    const span = this.#content.index.spans.get(room)
+    const isNew = span === undefined || id > span.last || this.#database.get(key) === undefined
+    return { room, id, inFlight, isTwice, isNew }
+  }
+
   /** What is known in memory follows what is on the disk, also when only a part of it got there. */
-  async #write(writes: readonly Write[], added: readonly { room: string; id: string }[] = []): Promise<void> {
+  async #write(writes: readonly Write[], added: readonly Addition[] = []): Promise<void> {
     const { index } = this.#content
     const again = new Set<string>()
     try {
       await this.#database.write(writes)
-      for (const { room, id } of added) {
-        if (id > (index.spans.get(room)?.last ?? '')) index.add(room, id)
-        else again.add(room)
+      for (const { room, id, isNew, isTwice } of added) {
+        if (isTwice) again.add(room)
+        else if (isNew) index.add(room, id)
       }
     } catch (error) {
       this.#failedWrites++
@@ -210,7 +244,7 @@ export class DiskStore implements ChatStore {
     const messages = found.flatMap(({ key, value }) => {
       const id = readKey(key)?.id ?? ''
       if ((above !== undefined && id <= above) || (below !== undefined && id >= below)) return []
-      return readMessage(value) ?? []
+      return readMessage(key, value) ?? []
     })
     return newest ? messages.slice(-limit) : messages.slice(0, limit)
   }
@@ -259,14 +293,16 @@ export class DiskStore implements ChatStore {
   /** Ids go on from the last one, also when no message is left. */
   #lastIdWrite(): Write {
     const id = messageId(this.#content.index.lastNumber)
-    return { key: Buffer.of(keyKinds.lastId), value: valueOf(JSON.stringify(id)) }
+    const key = Buffer.of(keyKinds.lastId)
+    return { key, value: valueOf(key, JSON.stringify(id)) }
   }
 }
 
 function writeOf(message: StoredMessage): Write {
   checkMessage(message)
   const { bytes, ...rest } = message
-  return { key: messageKey(message.room, message.id), value: valueOf(jsonOf('message', rest), bytes) }
+  const key = messageKey(message.room, message.id)
+  return { key, value: valueOf(key, jsonOf('message', rest), bytes) }
 }
 
 function removal(key: Buffer): Write {

@@ -1,5 +1,6 @@
 /** The chat store: messages of rooms, what is kept of rooms, and accounts. */
 export { openStore, type OpenStoreOptions } from './open-store.ts'
+export { hashPassword, isOutdated, passwordBytes, verifyPassword, type PasswordRecord } from './password.ts'
 export { memoryStore, type MemoryStoreOptions } from './memory-store.ts'
 export {
   firstIdAt,

@@ -1,11 +1,15 @@
 /** Opening a chat store on the disk: one owner, a file that is known to be sound, and what is in it. */
+import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { checkInteger, checkKnownKeys, checkNumber, fail, systemClock, type Clock } from '../../../core/index.ts'
 import { privateFolder } from '../../../process/index.ts'
 import { JournalLock } from '../../dns/transfer/journal-lock.ts'
+import { checkFile } from './check-file.ts'
 import { Database } from './database.ts'
 import { DiskStore } from './disk-store.ts'
+import { Damage, MdbFile } from './mdb-file.ts'
+import { finishRecovery, recover, syncFolder } from './recover.ts'
 import { StoreContent } from './store-content.ts'
 import type { ChatStore, StoreBounds } from './types.ts'
 
@@ -34,12 +38,44 @@ export async function openStore(options: OpenStoreOptions): Promise<ChatStore> {
   if (!lock.take()) throw fail('STORE_IN_USE', { folder })
   try {
     const path = join(folder, 'chat.mdb')
-    const content = new StoreContent()
+    const clock = options.clock ?? systemClock
+    const content = await readContent(path, clock)
     const database = new Database(path)
-    for (const { key, value } of database.entries(Buffer.of(0), Buffer.of(255), Infinity)) content.add(key, value)
-    return new DiskStore({ path, keepMs, perRoom, clock: options.clock ?? systemClock }, database, content, lock)
+    syncFolder(path)
+    return new DiskStore({ path, keepMs, perRoom, clock }, database, content, lock)
   } catch (error) {
     lock.release()
     throw error
+  }
+}
+
+/** What is in the file, or in the one that takes a damaged one's place. */
+async function readContent(path: string, clock: Clock): Promise<StoreContent> {
+  finishRecovery(path)
+  // Who held it is dead, as this process owns the folder.
+  rmSync(`${path}-lock`, { force: true })
+  if (!existsSync(path)) return new StoreContent()
+  const first = read(path)
+  if (first instanceof StoreContent) return first
+  const damage = await recover(path, first.message, clock.wallMs())
+  const again = read(path)
+  if (!(again instanceof StoreContent))
+    throw fail('SYSTEM_ERROR', { syscall: 'read', errno: 'EIO', address: path }, { cause: again })
+  again.damage = damage
+  return again
+}
+
+/** All that is in a sound file, or what is wrong with it. */
+function read(path: string): StoreContent | Damage {
+  const content = new StoreContent()
+  const file = new MdbFile(path)
+  try {
+    checkFile(file, (key, value) => content.add(key, value))
+    return content
+  } catch (error) {
+    if (error instanceof Damage) return error
+    throw error
+  } finally {
+    file.close()
   }
 }

@@ -6,7 +6,7 @@
  *   account   'a' │ name
  *   last id   'l'                                                 value: u64; ids go on from it when no message is left
  *
- *   value     u32 CRC-32 of the rest │ u32 bytes of JSON │ JSON │ bytes of the message
+ *   value     u32 CRC-32 of the key and the rest │ u32 bytes of JSON │ JSON │ bytes of the message
  */
 import { crc32 } from 'node:zlib'
 
@@ -39,21 +39,21 @@ export function readKey(key: Uint8Array): { kind: number; name: string; id: stri
   return { kind, name: bytes.toString('utf8', 3, bytes.length - 8), id: bytes.toString('hex', bytes.length - 8) }
 }
 
-export function valueOf(json: string, rest: Uint8Array = new Uint8Array(0)): Buffer {
+export function valueOf(key: Uint8Array, json: string, rest: Uint8Array = new Uint8Array(0)): Buffer {
   const length = Buffer.byteLength(json)
   const value = Buffer.allocUnsafe(8 + length + rest.length)
   value.writeUInt32BE(length, 4)
   value.write(json, 8)
   value.set(rest, 8 + length)
-  value.writeUInt32BE(crc32(value.subarray(4)), 0)
+  value.writeUInt32BE(crc32(value.subarray(4), crc32(key)), 0)
   return value
 }
 
-/** True when the value is as it was written. */
-export function isWhole(value: Uint8Array): boolean {
+/** True when key and value are as they were written. */
+export function isWhole(key: Uint8Array, value: Uint8Array): boolean {
   if (value.length < 8) return false
   const bytes = Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-  return bytes.readUInt32BE(0) === crc32(bytes.subarray(4)) && bytes.readUInt32BE(4) <= bytes.length - 8
+  return bytes.readUInt32BE(0) === crc32(bytes.subarray(4), crc32(key)) && bytes.readUInt32BE(4) <= bytes.length - 8
 }
 
 /** The JSON of a value that is whole. */
@@ -62,8 +62,8 @@ export function readJson(value: Buffer): unknown {
 }
 
 /** A message from a value that is whole; undefined when it is not. */
-export function readMessage(value: Buffer): StoredMessage | undefined {
-  if (!isWhole(value)) return undefined
+export function readMessage(key: Uint8Array, value: Buffer): StoredMessage | undefined {
+  if (!isWhole(key, value)) return undefined
   const end = 8 + value.readUInt32BE(4)
   const message = readJson(value) as StoredMessage
   return end === value.length ? message : { ...message, bytes: Uint8Array.from(value.subarray(end)) }

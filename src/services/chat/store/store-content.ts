@@ -13,7 +13,7 @@ export class StoreContent {
   /** Takes a record in; false when it is none of ours, or not as it was written. */
   add(key: Uint8Array, value: Buffer): boolean {
     const found = readKey(key)
-    if (found === undefined || !isWhole(value)) return false
+    if (found === undefined || !isWhole(key, value)) return false
     if (found.kind === keyKinds.message) this.index.add(found.name, found.id)
     else if (found.kind === keyKinds.room) this.rooms.set(found.name, readJson(value) as RoomRecord)
     else if (found.kind === keyKinds.account) this.accounts.set(found.name, readJson(value) as AccountRecord)

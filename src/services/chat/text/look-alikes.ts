@@ -14,6 +14,10 @@ let ranges: Uint32Array | undefined
 export function lookOf(text: string): string {
   looks ??= unpackLooks()
   let look = ''
+  if (/^[\x20-\x7e]*$/.test(text)) {
+    for (let at = 0; at < text.length; at++) look += looks.get(text.charCodeAt(at)) ?? text[at]
+    return look
+  }
   for (const character of text.normalize('NFKC').normalize('NFD')) {
     if (invisible.test(character)) continue
     look += looks.get(character.codePointAt(0) as number) ?? character
@@ -23,6 +27,7 @@ export function lookOf(text: string): string {
 
 /** As `lookOf`, but ASCII characters look like themselves alone: `m` and `rn`, `1` and `l` stay apart. */
 export function foreignLookOf(text: string): string {
+  if (/^[\x20-\x7e]*$/.test(text)) return text
   looks ??= unpackLooks()
   let look = ''
   for (const character of text.normalize('NFKC').normalize('NFD')) {

@@ -19,7 +19,7 @@ import type {
   RequestName,
   Saying,
 } from '#lanework/services/chat/types.js'
-import type { Peer } from '#lanework/server/index.js'
+import { type Peer, prepare, type Prepared } from '#lanework/server/index.js'
 import { ManualClock } from '../../../support/manual-clock.js'
 
 export const usualSettings: ChatSettings = {
@@ -106,15 +106,15 @@ export class House {
 
   deliver(heard: readonly Heard[], before: ReadonlyMap<string, ReadonlySet<string>> = new Map()): void {
     for (const each of heard) {
-      const forms = new Map<string, string | Uint8Array>()
+      const forms = new Map<string, Prepared | undefined>()
       const shared: SharedForms = {
         once: (form, encode) => {
-          const known = forms.get(form)
-          if (known !== undefined) return known
-          const bytes = encode()
-          this.encodings++
-          forms.set(form, bytes)
-          return bytes
+          if (!forms.has(form)) {
+            const bytes = encode()
+            this.encodings++
+            forms.set(form, bytes.length === 0 ? undefined : prepare(bytes))
+          }
+          return forms.get(form)
         },
       }
       for (const client of this.clients) client.hear(each, shared, before.get(client.id) ?? new Set())
@@ -222,6 +222,8 @@ function refused(code: Fault['code']): { fault: Fault } {
   return { fault: { code, message: 'That is not right' } }
 }
 
+const asItIs = (reply: unknown): string => reply as string
+
 export class Client {
   readonly desk: HouseDesk
   readonly front: Front
@@ -237,9 +239,10 @@ export class Client {
       address: { scheme: 'tcp', host: '192.0.2.7', port: 5_000 },
       local: undefined,
       state: undefined,
-      send: (bytes: string | Uint8Array) => {
+      send: (bytes: string | Uint8Array | Prepared) => {
         this.sendCalls++
-        this.#sent += Buffer.from(bytes as Uint8Array).toString('utf8')
+        const isPlain = typeof bytes === 'string' || bytes instanceof Uint8Array
+        this.#sent += Buffer.from((isPlain ? bytes : bytes.payload(asItIs)) as Uint8Array).toString('utf8')
         return true
       },
       drained: () => Promise.resolve(!this.isClosed),

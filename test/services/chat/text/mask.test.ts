@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { asMask, maskable, matchesMask, meansMember } from '#lanework/services/chat/text/mask.js'
+import { anyText } from '../any-text.ts'
 
 const alice = { id: '1', nick: 'Alice', user: 'al', host: 'h4x.example', account: 'Alice_A' }
 
@@ -62,7 +63,7 @@ describe('a mask', () => {
 
   it('is made of any text or none', () => {
     fc.assert(
-      fc.property(fc.string({ unit: 'binary', maxLength: 60 }), (text) => {
+      fc.property(anyText(60), (text) => {
         const mask = asMask(text)
         if (mask === undefined) return
         assert.match(mask, /^account:.|^[^!]*![^@]*@.*$/s)

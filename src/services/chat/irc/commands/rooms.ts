@@ -1,11 +1,14 @@
 /** Rooms: JOIN, PART, TOPIC, NAMES, LIST, INVITE, KICK. */
 import type { ListedRoom, RoomMember, RoomView } from '../../types.ts'
-import { channelBytes, reasonBytes, targetsAtOnce, topicBytes } from '../isupport.ts'
+import { longestTopicBytes } from '../../rooms/requests/modes.ts'
+import { reasonBytes, targetsAtOnce } from '../isupport.ts'
 import type { Session } from '../session.ts'
 import { type IrcMessage, sourceOf } from '../wire/message.ts'
 import { packWords } from '../wire/pack.ts'
 import { type Command, isRoom, listOf } from './command.ts'
+import { foldCase } from '../../text/fold.ts'
 import { matchesMask } from '../../text/mask.ts'
+import { roomKey } from '../../text/room-name.ts'
 import { clipText } from '../../text/clean-text.ts'
 
 /** Rooms whose members NAMES without a room shows. */
@@ -22,7 +25,7 @@ async function join(session: Session, message: IrcMessage): Promise<void> {
   for (const [index, room] of listOf(names, at('JOIN')).entries()) {
     const key = keyList[index]
     const answer = await session.ask('join', { room, ...(key !== undefined && key !== '' && { key }) })
-    if ('ok' in answer) welcomeTo(session, answer.ok)
+    if ('ok' in answer) await welcomeTo(session, answer.ok)
     else if (answer.fault.code !== 'already-in-room') session.refuse(answer.fault, { command: 'JOIN', room })
   }
 }
@@ -33,9 +36,9 @@ async function leaveAll(session: Session): Promise<void> {
 }
 
 /** After the JOIN itself, which everybody in the room hears: the topic, and who is there. */
-function welcomeTo(session: Session, view: RoomView): void {
+export async function welcomeTo(session: Session, view: RoomView): Promise<void> {
   if (view.topic !== undefined) sendTopic(session, view)
-  sendNames(session, view)
+  await sendNames(session, view)
 }
 
 function sendTopic(session: Session, { room, topic }: Pick<RoomView, 'room' | 'topic'>): void {
@@ -44,13 +47,13 @@ function sendTopic(session: Session, { room, topic }: Pick<RoomView, 'room' | 't
   session.reply('RPL_TOPICWHOTIME', [room, topic.by, String(Math.floor(topic.atMs / 1_000))])
 }
 
-function sendNames(session: Session, view: RoomView): void {
+async function sendNames(session: Session, view: RoomView): Promise<void> {
   const symbol = view.modes.set.some(({ mode }) => mode === 'secret') ? '@' : '='
   const head = `:${session.server} 353 ${session.client} ${symbol} ${view.room} :`
   const words = view.members.map((member) => nameOf(session, member))
-  for (const group of packWords(Buffer.byteLength(head), words)) {
-    session.reply('RPL_NAMREPLY', [symbol, view.room], group)
-  }
+  await inPieces(session, packWords(Buffer.byteLength(head), words), (group) =>
+    session.reply('RPL_NAMREPLY', [symbol, view.room], group),
+  )
   session.reply('RPL_ENDOFNAMES', [view.room])
 }
 
@@ -74,16 +77,14 @@ async function part(session: Session, message: IrcMessage): Promise<void> {
 
 async function topic(session: Session, message: IrcMessage): Promise<void> {
   const [room = '', text] = message.params
-  const ask = text === undefined ? { room } : { room, topic: clipText(text, topicBytes) }
+  const ask = text === undefined ? { room } : { room, topic: clipText(text, longestTopicBytes) }
   const answer = await session.get('topic', ask, { command: 'TOPIC', room })
   if (answer !== undefined && text === undefined) sendTopic(session, { room: asWritten(session, room), ...answer })
 }
 
 /** The room as it is written, where the client is in it. */
 function asWritten(session: Session, room: string): string {
-  const wanted = room.toLowerCase()
-  for (const name of session.desk.rooms.values()) if (name.toLowerCase() === wanted) return name
-  return room
+  return session.desk.rooms.get(roomKey(room)) ?? room
 }
 
 async function names(session: Session, message: IrcMessage): Promise<void> {
@@ -92,7 +93,7 @@ async function names(session: Session, message: IrcMessage): Promise<void> {
   for (const room of asked) {
     const view = await session.get('names', { room }, { command: 'NAMES', room })
     if (view === undefined) session.reply('RPL_ENDOFNAMES', [room])
-    else sendNames(session, view)
+    else await sendNames(session, view)
     if (!(await session.desk.peer.drained())) return
   }
   if (given === undefined || given === '*') session.reply('RPL_ENDOFNAMES', ['*'])
@@ -106,7 +107,8 @@ async function visibleRooms(session: Session): Promise<string[]> {
 /** What LIST may be narrowed by (ELIST=CMNU). */
 interface ListFilter {
   rooms: string[]
-  mask?: string
+  /** One of these; folded. */
+  masks: string[]
   notMasks: string[]
   membersAtLeast?: number
   membersAtMost?: number
@@ -116,12 +118,12 @@ interface ListFilter {
 
 /** `#a,#b`, `*chat*`, `!*bot*`, `>3`, `<10`, `C>60` (made more than 60 minutes ago), `C<60`. */
 export function readListFilter(params: readonly string[], nowMs: number): ListFilter {
-  const filter: ListFilter = { rooms: [], notMasks: [] }
+  const filter: ListFilter = { rooms: [], masks: [], notMasks: [] }
   for (const word of params.flatMap((param) => listOf(param, at('LIST')))) {
     const condition = /^([CT]?)([<>])(\d{1,9})$/i.exec(word)
     if (condition !== null) addCondition(filter, condition, nowMs)
-    else if (word.startsWith('!')) filter.notMasks.push(word.slice(1))
-    else if (/[*?]/.test(word)) filter.mask = word
+    else if (word.startsWith('!')) filter.notMasks.push(foldCase(word.slice(1)))
+    else if (/[*?]/.test(word)) filter.masks.push(foldCase(word))
     else filter.rooms.push(word)
   }
   return filter
@@ -140,12 +142,12 @@ function addCondition(filter: ListFilter, [, kind = '', sign, digits]: RegExpExe
 
 async function list(session: Session, message: IrcMessage): Promise<void> {
   const filter = readListFilter(message.params, session.desk.clock.wallMs())
-  const { rooms, mask, membersAtLeast, membersAtMost } = filter
+  const { rooms, masks, membersAtLeast, membersAtMost } = filter
   const found = await session.get(
     'list',
     {
       ...(rooms.length > 0 && { rooms }),
-      ...(mask !== undefined && { mask }),
+      ...(masks.length === 1 && { mask: masks[0] as string }),
       ...(membersAtLeast !== undefined && { membersAtLeast }),
       ...(membersAtMost !== undefined && { membersAtMost }),
     },
@@ -164,7 +166,9 @@ async function list(session: Session, message: IrcMessage): Promise<void> {
 function isWanted(filter: ListFilter, room: ListedRoom): boolean {
   if (filter.createdBeforeMs !== undefined && room.createdMs > filter.createdBeforeMs) return false
   if (filter.createdAfterMs !== undefined && room.createdMs < filter.createdAfterMs) return false
-  return !filter.notMasks.some((mask) => matchesMask(mask, room.room))
+  const name = foldCase(room.room)
+  if (filter.masks.length > 1 && !filter.masks.some((mask) => matchesMask(mask, name))) return false
+  return !filter.notMasks.some((mask) => matchesMask(mask, name))
 }
 
 /** Sends a long list in pieces, each once the client has read the one before. */
@@ -189,7 +193,7 @@ async function invite(session: Session, message: IrcMessage): Promise<void> {
 
 async function kick(session: Session, message: IrcMessage): Promise<void> {
   const [room = '', nicks, reason = ''] = message.params
-  if (!isRoom(room)) return session.reply('ERR_NOSUCHCHANNEL', [clipText(room, channelBytes)])
+  if (!isRoom(room)) return session.reply('ERR_NOSUCHCHANNEL', [room])
   const said = reason === '' ? {} : { reason: clipText(reason, reasonBytes) }
   for (const nick of listOf(nicks, at('KICK'))) {
     await session.get('kick', { room, nick, ...said }, { command: 'KICK', room, nick })

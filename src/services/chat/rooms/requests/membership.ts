@@ -17,7 +17,9 @@ export const join: Handler<'join'> = (turn, member, ask) => {
   const fault = room === undefined ? checkRoomName(ask.room) : checkAdmission(room, member, ask.key)
   if (fault !== undefined) return { fault }
   if (member.rooms.size >= turn.state.settings.roomsPerMember) return refuse('too-many-rooms', ask.room)
-  return room === undefined ? makeRoom(turn, member, ask.room.normalize('NFC')) : comeIn(turn, member, room)
+  return room === undefined
+    ? makeRoom(turn, member, ask.room.normalize('NFC'))
+    : comeIn(turn, member, room, ask.mostMembers)
 }
 
 /** Who makes a room is its operator; one made from an account is kept for it. */
@@ -30,7 +32,7 @@ function makeRoom(turn: Turn, member: Member, name: string): Answer<RoomView> {
   return comeIn(turn, member, opened.room)
 }
 
-function comeIn(turn: Turn, member: Member, room: Room): Answer<RoomView> {
+function comeIn(turn: Turn, member: Member, room: Room, mostMembers?: number): Answer<RoomView> {
   const { state, nowMs } = turn
   const isFirst = room.members.size === 0 && room.founder === undefined && room !== state.defaultRoom
   state.join(room, member, isFirst || isFounder(room, member) ? operatorBit : 0)
@@ -43,7 +45,7 @@ function comeIn(turn: Turn, member: Member, room: Room): Answer<RoomView> {
     atMs: nowMs,
   } as const
   hearInRoom(turn, room, joined)
-  return { ok: viewOf(room, member) }
+  return { ok: viewOf(room, member, mostMembers) }
 }
 
 export const part: Handler<'part'> = (turn, member, ask) => {
@@ -84,7 +86,7 @@ export const kick: Handler<'kick'> = (turn, member, ask) => {
   return { ok: {} }
 }
 
-/** Both hear it. What an operator of the room says opens it once; what others say where all may come only tells of it. */
+/** Both hear it, and operators of the room. What one of them says opens it once; what others say where all may come only tells of it. */
 export const invite: Handler<'invite'> = (turn, member, ask) => {
   const room = turn.state.room(ask.room)
   if (room === undefined || !maySee(room, member)) return refuse('no-such-room', ask.room)
@@ -96,8 +98,12 @@ export const invite: Handler<'invite'> = (turn, member, ask) => {
   if (whom.rooms.has(room)) return refuse('already-in-room', whom.who.nick)
   if (opens) remember(whom, room)
   const hearing = { event: 'invited', room: room.name, by: member.who, whom: whom.who, atMs: turn.nowMs } as const
-  hearAlone(turn, [whom, member], hearing)
+  hearAlone(turn, [whom, member, ...otherOperators(room, member)], hearing)
   return { ok: whom.away === undefined ? {} : { away: whom.away } }
+}
+
+function otherOperators(room: Room, member: Member): Member[] {
+  return [...room.members].flatMap(([other, bits]) => (other !== member && (bits & operatorBit) !== 0 ? [other] : []))
 }
 
 /** The oldest invitation makes way. */

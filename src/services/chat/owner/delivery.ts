@@ -1,0 +1,106 @@
+/**
+ * What the owner has decided, on its way: stored, then heard by whom it concerns, then answered. Rooms that changed are saved, and deadlines
+ * of rooms are kept.
+ */
+import type { Timer } from '../../../core/index.ts'
+import type { Bus } from '../../../bus/index.ts'
+import type { SharedServer } from '../../../server/index.ts'
+import { allSubject, laneSubject, roomSubject, toBytes, type ToLane } from '../messages.ts'
+import type { Rooms } from '../rooms/rooms.ts'
+import type { Outcome } from '../rooms/types.ts'
+import type { ChatStore } from '../store/index.ts'
+import { roomKey } from '../text/room-name.ts'
+import type { Answer, Fault, Heard } from '../types.ts'
+import { keepRoom, storedOf } from './kept.ts'
+import type { LaneTable } from './lane-table.ts'
+import { Outgoing } from './outgoing.ts'
+
+const notStored: Fault = { code: 'unavailable', message: 'It could not be stored, so nobody has heard it: try again' }
+
+export interface DeliveryParts {
+  readonly server: SharedServer
+  readonly bus: Bus
+  readonly store: ChatStore
+  readonly rooms: Rooms
+  readonly lanes: LaneTable
+  /** A member's stay is over. */
+  readonly gone: (member: string) => void
+}
+
+export class Delivery {
+  readonly #parts: DeliveryParts
+  readonly #outgoing = new Outgoing()
+  #deadline: Timer | undefined
+
+  constructor(parts: DeliveryParts) {
+    this.#parts = parts
+    this.#wakeAtDeadline()
+  }
+
+  /** What waits for the disk, and behind it. */
+  get waiting(): number {
+    return this.#outgoing.size
+  }
+
+  close(): void {
+    this.#deadline?.cancel()
+  }
+
+  /** Stores, lets be heard, and gives the answer, in its turn; `then` is called between what is heard and the answer. */
+  carryOut<Value>(outcome: Outcome<Value>, ref: string | undefined, then?: () => void): Promise<Answer<Value>> {
+    const { answer, heard, stored, changedRooms } = outcome
+    for (const room of changedRooms) this.#save(room)
+    const writing =
+      stored.length === 0 ? undefined : this.#parts.store.append(stored.map(({ key, saying }) => storedOf(key, saying)))
+    this.#wakeAtDeadline()
+    // Who hears it was decided now, also which lane has whom.
+    const leaving = heard.map((each) => this.#addressed(ref === undefined ? each : { ...each, ref }))
+    return new Promise((resolve) => {
+      const publish = (): void => {
+        for (const [subject, payload] of leaving.flat()) this.#parts.bus.publish(subject, payload)
+        for (const { hearing } of heard) if (hearing.event === 'quit') this.#parts.gone(hearing.by.id)
+        then?.()
+        resolve(answer)
+      }
+      this.#outgoing.add(writing, publish, () => resolve({ fault: notStored }))
+    })
+  }
+
+  /** The subjects under which a hearing leaves, each with its bytes. */
+  #addressed(heard: Heard): [string, Uint8Array][] {
+    const { audience } = heard
+    switch (audience.to) {
+      case 'room':
+        return [[roomSubject(roomKey(audience.room)), toBytes(heard)]]
+      case 'near':
+      case 'wallops':
+        return [[allSubject, toBytes(heard)]]
+      case 'members': {
+        const lanes = new Set(audience.members.map((id) => this.#parts.lanes.laneOf(id)))
+        const message = toBytes({ kind: 'heard', heard } satisfies ToLane)
+        return [...lanes].flatMap((lane) => (lane === undefined ? [] : [[laneSubject(lane), message]]))
+      }
+    }
+  }
+
+  /** To one lane alone. */
+  tell(lane: string, message: ToLane): void {
+    this.#parts.bus.publish(laneSubject(lane), toBytes(message))
+  }
+
+  #save(room: string): void {
+    // What a room is set to may be set again; messages are what must not be lost.
+    keepRoom(this.#parts.store, room, this.#parts.rooms.recordOf(room)).catch(() => {})
+  }
+
+  #wakeAtDeadline(): void {
+    this.#deadline?.cancel()
+    const nextMs = this.#parts.rooms.nextDeadlineMs()
+    if (nextMs === undefined) return
+    const delayMs = Math.max(1, nextMs - this.#parts.server.clock.wallMs())
+    this.#deadline = this.#parts.server.clock.after(delayMs, () => {
+      const { heard, changedRooms } = this.#parts.rooms.expire(this.#parts.server.clock.wallMs())
+      void this.carryOut({ answer: { ok: {} }, heard, stored: [], changedRooms }, undefined)
+    })
+  }
+}

@@ -1,0 +1,93 @@
+/** A restarted owner: rooms from their records, members from their lanes, and all is as it was. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { MemberSnapshot, RoomRecord } from '#lanework/services/chat/rooms/types.js'
+import { Kit, made, on } from './room-kit.ts'
+
+const throughJson = <Value>(value: Value): Value => JSON.parse(JSON.stringify(value)) as Value
+
+describe('a restarted owner', () => {
+  it('has rooms with all their settings, and members with nicks, ranks, invitations and secrets', () => {
+    const { kit, alice, bob } = made(
+      on('secret'),
+      on('moderated'),
+      on('key', 'k'),
+      on('limit', '9'),
+      on('ban', 'eve'),
+      on('except', 'x'),
+      on('invited', 'y'),
+      on('mute', 'z'),
+    )
+    kit.ok(alice, 'topic', { room: '#a', topic: 'hello' })
+    kit.ok(alice, 'invite', { room: '#a', nick: 'carol' })
+    const { me: dora, secret } = kit.ok(undefined, 'enter', kit.asking('dora', { account: 'd', place: '192.0.2.1:5' }))
+    for (const id of [bob, dora.id]) kit.ok(id, 'join', { room: '#a', key: 'k' })
+    kit.ok(alice, 'mode', { room: '#a', changes: [on('voice', 'bob')] })
+    kit.ok(bob, 'away', { text: 'out' })
+    kit.ok(bob, 'ownMode', { invisible: true, wallops: true })
+    kit.ok(bob, 'operator', { name: '', password: '' })
+    const ids = [alice, bob, dora.id, kit.rooms.memberIdOfNick('carol') as string]
+    const snapshots = throughJson(ids.map((id) => kit.rooms.snapshotOf(id) as MemberSnapshot))
+    const records = throughJson(['#a', '#lobby'].map((room) => kit.rooms.recordOf(room) as RoomRecord))
+
+    const next = new Kit()
+    for (const record of records) next.rooms.restoreRoom(record)
+    for (const snapshot of snapshots) next.rooms.restoreMember(snapshot, next.nowMs)
+    for (const snapshot of snapshots) next.rooms.restoreMember(snapshot, next.nowMs)
+    assert.deepEqual(
+      ids.map((id) => next.rooms.snapshotOf(id)),
+      snapshots,
+    )
+    assert.deepEqual(
+      ['#a', '#lobby'].map((room) => next.rooms.recordOf(room)),
+      records,
+    )
+    for (const id of ids) assert.deepEqual(next.ok(id, 'names', { room: '#a' }), kit.ok(id, 'names', { room: '#a' }))
+    assert.deepEqual(next.ok(alice, 'counts', {}), kit.ok(alice, 'counts', {}))
+    assert.equal(next.rooms.memberIdOfPlace('192.0.2.1:5'), dora.id)
+    assert.equal(next.ok(undefined, 'enter', next.asking('x', { resume: secret })).me.id, dora.id)
+    next.ok(ids[3], 'join', { room: '#a' })
+    const id = next.enter('zoe')
+    assert.ok(!ids.includes(id) && ids.every((former) => former < id))
+  })
+
+  it('gives another nick to who comes back to find it taken', () => {
+    const { kit, alice } = made()
+    const snapshot = kit.rooms.snapshotOf(alice) as MemberSnapshot
+    const next = new Kit()
+    next.nowMs++
+    next.enter('Alice')
+    const me = next.rooms.restoreMember(snapshot, next.nowMs)
+    assert.deepEqual([me.id, me.nick], [alice, 'alice-2'])
+    assert.equal(next.ok(alice, 'whois', { nick: 'alice-2' }).rooms.length, 1)
+  })
+
+  it('gives another id to who comes back after the clock has gone back', () => {
+    const { kit, alice } = made()
+    const snapshot = kit.rooms.snapshotOf(alice) as MemberSnapshot
+    const next = new Kit()
+    assert.equal(next.ok(undefined, 'enter', { ...next.asking('zoe'), resume: 'x' }).me.id, alice, 'the same instant')
+    next.rooms.restoreMember({ ...snapshot, secretHash: 'of another' }, next.nowMs)
+    assert.notEqual(next.rooms.memberIdOfNick('alice'), alice)
+    assert.equal(next.rooms.memberIdOfNick('zoe'), alice)
+  })
+
+  it('lets rooms go that nobody comes back to, but those that are kept', () => {
+    const next = new Kit()
+    assert.equal(next.rooms.nextDeadlineMs(), undefined)
+    for (const room of ['#gone', '#there', '#kept']) {
+      next.rooms.restoreRoom({ room, createdMs: 5, ...(room === '#kept' && { founder: 'fay' }) })
+    }
+    assert.equal(next.rooms.nextDeadlineMs(), 0)
+    next.rooms.expire(next.nowMs)
+    assert.equal(next.rooms.nextDeadlineMs(), next.nowMs + 60_000)
+    const { alice } = next.people('alice')
+    assert.deepEqual(next.ok(alice, 'join', { room: '#there' }).members[0]?.ranks, ['operator'])
+    const { changedRooms, heard } = next.rooms.expire(next.nowMs + 60_000)
+    assert.deepEqual([changedRooms, heard, next.rooms.nextDeadlineMs()], [['#gone'], [], undefined])
+    assert.deepEqual(
+      next.ok(alice, 'list', {}).map(({ room }) => room),
+      ['#lobby', '#there', '#kept'],
+    )
+  })
+})
