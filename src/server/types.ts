@@ -162,6 +162,11 @@ export interface ServiceDefinition<Message = Buffer, Reply = Bytes, State = unkn
   /** The answers to datagrams that came together have just left: the earliest moment after they were sent. Synchronous. */
   sent?(): void
   start?(lane: LaneInfo): void | Promise<void>
+  /**
+   * Lanes of a reload serve the sockets from now on, and this one ends when its connections have ended, at the latest at the deadline: close
+   * here those that would not end by themselves. Sessions of datagram peers can still be sent to until what this returns has settled.
+   */
+  retire?(lane: LaneInfo): void | Promise<void>
   stop?(lane: LaneInfo): void | Promise<void>
   /**
    * What must be one: runs once per server, in a place of its own (with inline lanes in the calling thread), and is restarted

@@ -77,7 +77,11 @@ export class InlineLane implements Lane {
     const startedMs = clock.monotonicMs()
     const [before, connections] = [flight.finished, this.connections]
     await this.leaveSockets()
-    await this.#until(deadlineMs, () => flight.count === 0 && this.#streams.every(({ peers }) => peers.size === 0))
+    await this.#retireService(deadlineMs)
+    await this.#until(
+      deadlineMs - (clock.monotonicMs() - startedMs),
+      () => flight.count === 0 && this.#streams.every(({ peers }) => peers.size === 0),
+    )
     const finished = flight.finished - before
     const ended = connections - this.connections
     const report = await this.drain(0)
@@ -88,6 +92,23 @@ export class InlineLane implements Lane {
       connectionsClosed: report.connectionsClosed + ended,
       tookMs,
     }
+  }
+
+  async #retireService(deadlineMs: number): Promise<void> {
+    const { clock, service } = this.#context
+    const retired = service.definition.retire?.(this.info)
+    if (retired === undefined) return
+    await new Promise<void>((resolve, reject) => {
+      const timer = clock.after(deadlineMs, resolve)
+      const settle = (then: () => void): void => {
+        timer.cancel()
+        then()
+      }
+      retired.then(
+        () => settle(resolve),
+        (error: unknown) => settle(() => reject(error)),
+      )
+    })
   }
 
   /** What arrives from now on waits in the sockets, for whoever else serves them. */

@@ -55,6 +55,8 @@ export type AskOwner =
     }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
   | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
+  /** Its successor serves the sockets: that one is to go on with its datagram members while they can still be reached here. */
+  | { readonly kind: 'retire'; readonly lane: string }
   /** It ends: somebody else is to go on with its datagram members. */
   | { readonly kind: 'bye'; readonly lane: string }
 
@@ -73,8 +75,10 @@ export type ToLane =
   | { readonly kind: 'heard'; readonly heard: Heard }
   /** This member has gone on in another lane. */
   | { readonly kind: 'letGo'; readonly member: string }
-  /** Members of a lane that has ended; it may go on with them. */
-  | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[] }
+  /** Members of a lane that has ended; it may go on with them. Those that are `moving` hear by their former lane until they are `yours`. */
+  | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[]; readonly isMoving?: boolean }
+  /** From now on this member hears by this lane. */
+  | { readonly kind: 'yours'; readonly member: string }
 
 export type AskAnswer = Answer<unknown> | HelloAnswer | ClaimAnswer
 

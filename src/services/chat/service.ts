@@ -51,6 +51,7 @@ export function chatService(options: ChatOptions = {}): Service {
       lane = new ChatLane(info, settings, fronts)
       await lane.ready
     },
+    retire: (info) => (lane?.info === info ? lane.retire() : undefined),
     stop: async (info) => {
       // One that was refused stops too.
       if (lane?.info !== info) return

@@ -30,6 +30,8 @@ export class LaneDesk implements Desk {
   readonly rooms: Map<string, string> = new Map()
   readonly ranks: Map<string, Set<Rank>> = new Map()
   me: MemberInfo | undefined
+  /** Its former lane still tells it what is heard. */
+  hearsElsewhere = false
   secretHash = ''
   /** Set right after the desk is made. */
   front!: Front
@@ -116,7 +118,7 @@ export class LaneDesk implements Desk {
 
   hear(heard: Heard, shared: SharedForms): void {
     if (this.me !== undefined) this.me = changedBy(heard.hearing, this.me)
-    this.front.hear(heard, shared)
+    if (!this.hearsElsewhere) this.front.hear(heard, shared)
   }
 
   /** A mute or a limit is told here, and not asked for again and again: a flood stays in this lane. */

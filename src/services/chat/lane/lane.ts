@@ -37,6 +37,9 @@ export type Fronts = Readonly<Record<Transport, MakeFront>>
 const noticeMs = 1_500
 /** How often, and how many times, a lane looks whether it can take over members. */
 const [adoptEveryMs, adoptAttempts] = [50, 200]
+/** How long a lane that retires waits for its datagram members to go on elsewhere. */
+const moveMs = 10_000
+const restarts = 'Server restarts'
 
 const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
 
@@ -118,6 +121,27 @@ export class ChatLane implements DeskOwner {
     this.#leave(desk, reasonOf(reason), reason.kind === 'closed')
   }
 
+  /**
+   * Lanes of a reload serve the sockets: stream members are told and connect again, and datagram members go on there; until each does, it
+   * hears by this lane, so that nobody misses anything.
+   */
+  async retire(): Promise<void> {
+    const hearing = { event: 'ended', reason: restarts, atMs: this.clock.wallMs() } as const
+    for (const desk of [...this.#lobby.desks()]) {
+      if (desk.peer.open !== undefined) continue
+      const id = desk.me?.id ?? ''
+      // Pages come back by themselves to the stay that waits for them.
+      if (desk.me?.transport !== 'ws')
+        this.#lobby.hear({ audience: { to: 'members', members: [id] }, hearing }, undefined, undefined)
+      this.#leave(desk, restarts, false)
+      desk.peer.close()
+    }
+    await this.#link.ask({ kind: 'retire', lane: this.#id })
+    const untilMs = this.clock.monotonicMs() + moveMs
+    while (this.#lobby.size > 0 && this.clock.monotonicMs() < untilMs)
+      await new Promise<void>((resolve) => this.clock.after(adoptEveryMs, resolve))
+  }
+
   async stop(): Promise<void> {
     this.#isStopping = true
     this.#away?.cancel()
@@ -140,6 +164,8 @@ export class ChatLane implements DeskOwner {
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
       if (answer === undefined) return { fault: unavailable }
+      // JSON leaves out an answer that is nothing: who is in a room that may not be seen.
+      if (!('ok' in answer) && !('fault' in answer)) return { ok: undefined }
       this.#countAnswer(name, answer)
       if (name === 'enter' && 'ok' in answer) await this.#entered(desk, answer.ok as Entered)
       if (name === 'quit' && 'ok' in answer) this.#forget(desk)
@@ -242,7 +268,8 @@ export class ChatLane implements DeskOwner {
   #hearAlone(message: ToLane): void {
     if (message.kind === 'heard') this.#hear(message.heard)
     else if (message.kind === 'letGo') this.#ended([message.member])
-    else void this.#adopt(message.members)
+    else if (message.kind === 'yours') this.#hearsHere(message.member)
+    else void this.#adopt(message.members, message.isMoving === true)
   }
 
   // The owner comes and goes.
@@ -291,17 +318,18 @@ export class ChatLane implements DeskOwner {
   }
 
   /** Goes on with datagram members of a lane that has ended. */
-  async #adopt(members: readonly MemberSnapshot[], attempt = 1): Promise<void> {
+  async #adopt(members: readonly MemberSnapshot[], isMoving: boolean, attempt = 1): Promise<void> {
     if (this.#isStopping) return
     const missing: MemberSnapshot[] = []
     const desks = members.flatMap((held) => {
       const desk = this.#adopted(held)
       if (desk === undefined) missing.push(held)
+      else desk.hearsElsewhere = isMoving
       return desk ?? []
     })
     // A lane that has just come has no listeners yet.
     if (missing.length > 0 && attempt < adoptAttempts)
-      this.clock.after(adoptEveryMs, () => void this.#adopt(missing, attempt + 1))
+      this.clock.after(adoptEveryMs, () => void this.#adopt(missing, isMoving, attempt + 1))
     if (desks.length === 0) return
     const answer = await this.#link.ask<ClaimAnswer>({
       kind: 'claim',
@@ -317,6 +345,11 @@ export class ChatLane implements DeskOwner {
         desk.peer.close()
       }
     }
+  }
+
+  #hearsHere(member: string): void {
+    const desk = this.#lobby.member(member)
+    if (desk !== undefined) desk.hearsElsewhere = false
   }
 
   /** The desk of a member that was elsewhere; it hears its rooms from now on. Undefined where it cannot be here. */
@@ -353,7 +386,7 @@ function reasonOf({ kind, error }: PeerEnd): string {
     case 'queue-full':
       return 'Did not read what was sent'
     case 'drain':
-      return 'Server restarts'
+      return restarts
     case 'bad-frame':
       return 'Sent what makes no sense'
     default:

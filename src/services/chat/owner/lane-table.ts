@@ -11,6 +11,8 @@ interface KnownLane {
   readonly seat: number
   readonly members: Set<string>
   isAsked: boolean
+  /** It has a successor already. */
+  isRetiring?: boolean
 }
 
 const nothing = new Uint8Array(0)
@@ -66,9 +68,17 @@ export class LaneTable {
     this.#lanes.get(lane)?.members.delete(member)
   }
 
+  /** The lane goes on only with what it has; gives who goes on with that. */
+  retire(lane: string): string | undefined {
+    const known = this.#lanes.get(lane)
+    if (known === undefined) return undefined
+    known.isRetiring = true
+    return this.successor(known.seat)
+  }
+
   /** The newest lane of a seat, else the newest of all. */
   successor(seat: number): string | undefined {
-    const lanes = [...this.#lanes.values()]
+    const lanes = [...this.#lanes.values()].filter(({ isRetiring }) => isRetiring !== true)
     return (lanes.findLast((known) => known.seat === seat) ?? lanes.at(-1))?.lane
   }
 

@@ -120,7 +120,10 @@ export class ChatOwner {
       case 'hello':
         return await this.#stays.hello(message)
       case 'claim':
-        return await this.#stays.claim(message)
+        return this.#stays.claim(message)
+      case 'retire':
+        this.#stays.retire(message.lane)
+        return { ok: {} }
       case 'bye':
         this.#lanes.left(message.lane)
         return { ok: {} }

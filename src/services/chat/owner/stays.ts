@@ -26,6 +26,8 @@ export class Stays {
   readonly #nowMs: () => number
   /** Datagram members that no lane has, with the seat of the last. */
   readonly #orphans = new Map<string, number>()
+  /** Datagram members of lanes that retire. */
+  readonly #moving = new Set<string>()
 
   constructor({ settings, rooms, lanes, delivery, nowMs }: StayParts) {
     this.#settings = settings
@@ -40,13 +42,19 @@ export class Stays {
     const answer = await this.#delivery.carryOut(outcome, undefined, () => {
       if (!('ok' in outcome.answer)) return
       const { id } = outcome.answer.ok.me
-      const former = this.#lanes.laneOf(id)
-      // Datagrams of one place may come to another lane while theirs is away.
-      if (former !== undefined && former !== lane) this.#delivery.tell(former, { kind: 'letGo', member: id })
-      this.#lanes.move(id, lane)
+      this.#move(id, lane)
     })
     if ('ok' in answer) this.#orphans.delete((answer.ok as Entered).me.id)
     return answer
+  }
+
+  /** From here on it hears by this lane, and not by the one before: datagrams of one place may come to another while theirs is away. */
+  #move(id: string, lane: string): void {
+    const former = this.#lanes.laneOf(id)
+    this.#moving.delete(id)
+    if (former !== undefined && former !== lane) this.#delivery.tell(former, { kind: 'letGo', member: id })
+    this.#lanes.move(id, lane)
+    this.#delivery.tell(lane, { kind: 'yours', member: id })
   }
 
   async lost({ lane, by, reason, waitMs }: Extract<AskOwner, { kind: 'lost' }>): Promise<Answer<unknown>> {
@@ -87,10 +95,21 @@ export class Stays {
     }
   }
 
+  /** Its successor goes on with its datagram members; until it does, they hear by this one. */
+  retire(lane: string): void {
+    const successor = this.#lanes.retire(lane)
+    if (successor === undefined) return
+    const members = this.#lanes.membersOf(lane).flatMap((id) => this.#rooms.snapshotOf(id) ?? [])
+    const moving = members.filter(({ info }) => info.transport === 'udp')
+    for (const { info } of moving) this.#moving.add(info.id)
+    this.#delivery.tell(successor, { kind: 'adopt', members: moving, isMoving: true })
+  }
+
   /** A lane is gone, with the members that it had. */
   laneEnded(seat: number, members: readonly string[]): void {
     const nowMs = this.#nowMs()
     for (const id of members) {
+      this.#moving.delete(id)
       const { transport } = this.#rooms.member(id) ?? {}
       const resumeMs = this.#settings.resumeSeconds * 1_000
       const waitMs = transport === 'udp' ? orphanMs : transport === 'ws' ? resumeMs : 0
@@ -112,20 +131,21 @@ export class Stays {
     this.#delivery.tell(lane, { kind: 'adopt', members })
   }
 
-  async claim({ lane, members }: Extract<AskOwner, { kind: 'claim' }>): Promise<ClaimAnswer> {
+  claim({ lane, members }: Extract<AskOwner, { kind: 'claim' }>): ClaimAnswer {
     const claimed: string[] = []
     for (const id of members) {
-      const held = this.#orphans.delete(id) ? this.#rooms.snapshotOf(id) : undefined
+      const mayBe = this.#orphans.delete(id) || this.#moving.has(id)
+      const held = mayBe ? this.#rooms.snapshotOf(id) : undefined
       if (held === undefined) continue
       const { info, address, place = '' } = held
       const { user, realname, transport } = info
       const again = { user, realname, transport, address, place }
       const outcome = this.#rooms.apply(undefined, 'enter', again, this.#nowMs())
-      await this.#delivery.carryOut(outcome, undefined, () => {
-        if (!('ok' in outcome.answer)) return
-        this.#lanes.move(id, lane)
-        claimed.push(id)
-      })
+      void this.#delivery.carryOut(outcome, undefined)
+      if (!('ok' in outcome.answer)) continue
+      // At once, as what it says comes next.
+      this.#move(id, lane)
+      claimed.push(id)
     }
     return { claimed }
   }

@@ -200,3 +200,21 @@ test('members of two lanes talk, with echoes and labels', { skip: withoutLanes }
     await chat.server.close()
   }
 })
+
+test('NAMES of a room that is not there, or secret, only ends; the client goes on', async () => {
+  const { server, port } = await ircServer({ limits: unlimited })
+  const ann = await ircClient(port, 'ann')
+  const bob = await ircClient(port, 'bob')
+  try {
+    ann.send('JOIN #hidden', 'MODE #hidden +s', 'PING :set')
+    await ann.line(/PONG .*set/)
+    bob.send('NAMES #nowhere', 'NAMES #hidden', 'PING :there')
+    assert.match(await bob.line(/#nowhere/), / 366 bob #nowhere /)
+    assert.match(await bob.line(/#hidden/), / 366 bob #hidden /)
+    await bob.line(/PONG .*there/)
+  } finally {
+    ann.close()
+    bob.close()
+    await server.close()
+  }
+})

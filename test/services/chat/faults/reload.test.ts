@@ -1,0 +1,55 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { unlessNative } from '../../../support/sharing.ts'
+import { until } from '../../../support/until.ts'
+import { lineMember, numbersOf, udpMember, upTo, type Member } from './members.ts'
+import { ready, serveLanes } from './served.ts'
+
+describe('a reload under talk', { skip: unlessNative }, () => {
+  it('costs UDP members nothing that was acknowledged, and TCP members of the old lanes are told', async () => {
+    const served = await serveLanes({})
+    const members: Member[] = []
+    for (const index of upTo(8)) members.push(await udpMember(served.udp, `una${index}`))
+    const streams = [await lineMember(served.tcp, 'tom'), await lineMember(served.tcp, 'tim')]
+    const [speaker, ...listeners] = members as [Member, ...Member[]]
+    const acknowledged: number[] = []
+    let next = 0
+    /** Each is said again under another number where its echo does not come: that one was not acknowledged. */
+    const talk = async (): Promise<void> => {
+      const number = next++
+      speaker.send(`talk ${number}`)
+      const echo = (): boolean => numbersOf(speaker, 'talk').includes(number)
+      await until('it comes back', echo, 3_000).then(
+        () => acknowledged.push(number),
+        () => {},
+      )
+    }
+    for (let turn = 0; turn < 20; turn++) await talk()
+    let isReloaded = false
+    const reloading = served.server.reload().then(() => (isReloaded = true))
+    while (!isReloaded) await talk()
+    await reloading
+    await ready(served)
+    for (let turn = 0; turn < 20; turn++) await talk()
+    assert.ok(acknowledged.length >= 40)
+    const last = acknowledged.at(-1)
+    for (const [index, member] of listeners.entries()) {
+      await until(`listener ${index} hears the last`, () => numbersOf(member, 'talk').at(-1) === last)
+      const heard = numbersOf(member, 'talk')
+      const known = new Set(heard)
+      assert.deepEqual(
+        acknowledged.filter((number) => !known.has(number)),
+        [],
+        `listener ${index} misses nothing`,
+      )
+      assert.equal(known.size, heard.length, 'nothing comes twice')
+    }
+    for (const member of streams) {
+      await member.hears(/^-- goodbye \(Server restarts\)/)
+      await until('its connection ends', () => !member.isOpen)
+    }
+    const again = await lineMember(served.tcp, 'tom')
+    again.send('back')
+    await listeners[0]?.hears(/^<tom> back$/)
+  })
+})
