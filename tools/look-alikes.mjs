@@ -104,7 +104,7 @@ writeFileSync(
   target,
   `/**
  * Unicode's security data (UTS 39, version ${version}) for names; written by tools/look-alikes.mjs, which says what it is.
- * Copyright of the data: Unicode, Inc., under the Unicode License v3 (https://www.unicode.org/license.txt).
+ * Copyright of the data: 1991-2022 Unicode, Inc.; its licence is docs/licenses/unicode.txt.
  */
 
 /** Characters that identifiers may have: ranges, each how far behind the former it begins and, after \`-\`, how many more there are; base 36. */

@@ -2,18 +2,20 @@
 import { describe, it } from 'node:test'
 import { systemNetwork } from '#lanework/io/index.js'
 import type { LaneKind } from '#lanework/server/index.js'
-import { places, siteOf, transports } from '../support/matrix.ts'
+import { places, siteOf, transports, type Transport } from '../support/matrix.ts'
 import type { Scenario } from './scenario.ts'
 
-/** Files are limited in time: what starts many lanes is one file for datagrams and one for streams. */
-export function runMatrix(
-  kind: LaneKind,
-  scenarios: readonly Scenario[],
-  carries: 'both' | 'datagrams' | 'streams' = 'both',
-): void {
+type Carried = 'datagrams' | 'streams' | 'websockets'
+
+function carriedBy({ name, datagram }: Transport): Carried {
+  return datagram ? 'datagrams' : name === 'ws' ? 'websockets' : 'streams'
+}
+
+/** Files are limited in time: what starts many lanes is one file for datagrams, one for streams and one for WebSockets. */
+export function runMatrix(kind: LaneKind, scenarios: readonly Scenario[], carries: Carried | 'all' = 'all'): void {
   const lanes = kind === 'inline' ? 'an inline lane' : `lanes in ${kind === 'thread' ? 'threads' : 'processes'}`
   for (const transport of transports) {
-    if (carries !== 'both' && transport.datagram !== (carries === 'datagrams')) continue
+    if (carries !== 'all' && carriedBy(transport) !== carries) continue
     const site = siteOf(transport, places[kind])
     const name = `${lanes} over ${transport.name} (${systemNetwork().kind})`
     // Each scenario has its own server and waits most of the time, for lanes to start and to end.

@@ -87,7 +87,8 @@ export async function chatStage(
         return known
       },
     }
-    for (const player of [...players.values()]) {
+    const listeners = Array.from(players.values())
+    for (const player of listeners) {
       if (player.id === undefined || !hears(player.id, heard.audience)) continue
       player.front?.hear(heard, shared)
       if (heard.hearing.event !== 'ended') continue

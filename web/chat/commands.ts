@@ -87,6 +87,12 @@ export const commands: readonly Command[] = [
   { name: 'whois', usage: '/whois NAME', least: 1, run: ({ showMember }, nick) => showMember(nick) },
   { name: 'rooms', usage: '/rooms', least: 0, run: ({ showRooms }) => showRooms() },
   {
+    name: 'quit',
+    usage: '/quit [REASON]',
+    least: 0,
+    run: ({ session }, first, rest) => session.quit(joined(first, rest) ?? ''),
+  },
+  {
     name: 'login',
     usage: '/login ACCOUNT PASSWORD',
     least: 2,

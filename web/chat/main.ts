@@ -12,7 +12,7 @@ import { openSettings } from './dialogs/settings.ts'
 import { openSwitcher } from './dialogs/switcher.ts'
 import { openTopic } from './dialogs/topic.ts'
 import { welcomeView } from './dialogs/welcome.ts'
-import { kept } from './kept.ts'
+import { kept, leaveStay } from './kept.ts'
 import { currentTalk, makeStore, orderedTalks, talkKey } from './model.ts'
 import { type Session, sessionOf } from './session.ts'
 import { sides } from './sides.ts'
@@ -139,6 +139,7 @@ window.addEventListener('focus', () => {
 document.addEventListener('visibilitychange', () => {
   if (!document.hidden && store.connection.kind === 'lost') session.retryNow()
 })
+window.addEventListener('pagehide', leaveStay)
 window.addEventListener('online', () => {
   if (store.connection.kind === 'lost') session.retryNow()
 })

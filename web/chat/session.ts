@@ -9,7 +9,7 @@ import { protocolVersion } from '../../src/services/chat/page/protocol.ts'
 import type { SayKind } from '../../src/services/chat/types.ts'
 import { type Connection, connectionTo } from './connection.ts'
 import { hear } from './hear.ts'
-import { keep, keepInTab, kept, keptInTab, keptRooms, parsed } from './kept.ts'
+import { keep, keepInTab, kept, keptRooms, keptStay } from './kept.ts'
 import { currentTalk, openTalk, orderedTalks, type Store, talkKey, talkOf } from './model.ts'
 import { type Outbox, outboxOf } from './outbox.ts'
 import { addSaying, firstId, forget, lastId, setRoom, type Talk } from './talk.ts'
@@ -24,6 +24,8 @@ export interface Session {
   /** Comes in by what the tab remembers; false where there is nothing. */
   comeBack(): boolean
   retryNow(): void
+  /** Leaves everything; the first screen comes back. */
+  quit(reason: string): Promise<void>
   say(talk: Talk, text: string, kind?: SayKind): void
   join(room: string, key?: string): Promise<boolean>
   leave(talk: Talk, reason?: string): Promise<void>
@@ -122,7 +124,7 @@ export function sessionOf(store: Store, url: string): Session {
     store.hello = hello
     resume = hello.secret
     keep('nick', hello.me.nick)
-    keepInTab('stay', JSON.stringify({ secret: hello.secret, nick: hello.me.nick }))
+    keepInTab('stay', JSON.stringify({ secret: hello.secret, resumeSeconds: hello.resumeSeconds }))
     for (const view of hello.rooms) setRoom(openTalk(store, view.room), view)
     const wanted = former === undefined ? keptRooms() : roomsOf(store)
     const missing = new Set(hello.isResumed ? [] : wanted.length > 0 ? wanted : [hello.room])
@@ -285,14 +287,21 @@ export function sessionOf(store: Store, url: string): Session {
       })
     },
     comeBack() {
-      const stay = parsed(keptInTab('stay')) as { secret?: unknown; nick?: unknown } | undefined
-      if (typeof stay?.secret !== 'string' || kept('nick') === undefined) return false
+      const stay = keptStay()
+      if (stay === undefined || kept('nick') === undefined) return false
       resume = stay.secret
       store.connection = { kind: 'connecting' }
       connection.open()
       return true
     },
     retryNow: () => connection.open(),
+    async quit(reason) {
+      await connection.ask('quit', { reason })
+      resume = undefined
+      keepInTab('stay', undefined)
+      connection.close()
+      location.reload()
+    },
     say(talk, text, kind = 'message') {
       for (const line of text.split(/[\r\n]+/)) if (line.trim() !== '') outbox.say(talk, line, kind)
     },

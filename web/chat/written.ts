@@ -1,7 +1,8 @@
 /** People's words as nodes: text stays text, and only web addresses become links. */
 import { type Child, element } from '../element.ts'
 
-const address = /https?:\/\/[^\s<>"'`{}|\\^\u0000-\u0020\u007f-\u00a0\u200b-\u200f\u2028-\u202f\u2066-\u2069]+/giu
+/** Up to what no address holds: spaces, quotes, brackets, controls, and marks that nobody sees. */
+const address = /https?:\/\/[^\s<>"'`{}|\\^\p{Cc}\p{Cf}\p{Z}]+/giu
 
 /** A text with its links; nothing in it is ever read as markup. */
 export function written(text: string): Child[] {

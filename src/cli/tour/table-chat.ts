@@ -72,7 +72,7 @@ export const chatRows: readonly TourRow[] = [
   {
     section: 'chat',
     name: 'chat-limit',
-    title: 'How often may one speak?',
+    title: 'How often may one speak, by the times of one’s last messages?',
     explanation:
       'The times of one’s last messages are kept, and those older than the window are forgotten. As many as are left were said within the ' +
       'window: if there are too many, the oldest of them tells how long to wait. So there are never more than three within any ten seconds, ' +

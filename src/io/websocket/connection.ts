@@ -147,8 +147,13 @@ export class AcceptedWebSocket implements WebSocketConnection {
   }
 
   #onClosed(end: CloseReason): void {
-    if (this.#saidGoodbye && !this.#finishing) this.#heldEnd = end
-    else this.#events?.onClose(end)
+    if (!this.#saidGoodbye || this.#finishing) {
+      this.#events?.onClose(end)
+      return
+    }
+    this.#heldEnd = end
+    // Nothing waits any more: an owner that was held up by it goes on.
+    this.#events?.onDrain()
   }
 
   /** On a later turn, as every end is told. */

@@ -82,8 +82,8 @@ export interface Requests {
   /** It leaves everything. */
   quit: { ask: { reason: string }; answer: Done }
   nick: { ask: { nick: string }; answer: { nick: string } }
-  /** Makes the room where there is none; who makes it is its operator. With `isBrief` the answer leaves out who is there. */
-  join: { ask: { room: string; key?: string; isBrief?: boolean }; answer: RoomView }
+  /** Makes the room where there is none; who makes it is its operator. The answer tells `mostMembers` of who is there, and how many there are. */
+  join: { ask: { room: string; key?: string; mostMembers?: number }; answer: RoomView }
   part: { ask: { room: string; reason?: string }; answer: Done }
   /** To a room (`#name`) or a member (a nick). Answered when it is stored, with `away` where its receiver is. */
   say: { ask: Say; answer: Said }
@@ -231,6 +231,8 @@ export interface RoomView {
   readonly topic?: Topic
   readonly modes: RoomModes
   readonly members: readonly RoomMember[]
+  /** How many there are, where `members` has not all of them. */
+  readonly count?: number
 }
 
 export interface RoomMember extends MemberInfo {

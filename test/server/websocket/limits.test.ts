@@ -184,6 +184,28 @@ describe('queueBytes', () => {
     })
   }
 
+  it('holds up no end: who says goodbye while bytes wait for him, and breaks off, is gone', async () => {
+    const ends: PeerEnd['kind'][] = []
+    const handled: string[] = []
+    const definition: Partial<ServiceDefinition> = {
+      message: (message, peer) => {
+        handled.push(String(message))
+        while (peer.send(chunk));
+      },
+      close: (_peer, { kind }) => void ends.push(kind),
+    }
+    const limits = { idleMs: 0, queueBytes: 64 * 1_048_576 }
+    await using server = await serveOn(listen, definition, { queuePolicy: 'wait', limits })
+    const { stream, send } = await rawWebSocket(addressOf(server))
+    await send(masked(0x81, 'fill'))
+    await until('the queue is filled', () => handled.length === 1)
+    await send(Buffer.concat([masked(0x81, 'last'), masked(0x88, Buffer.of(3, 232))]))
+    await turns(50)
+    stream.reset()
+    await until('it is gone', () => ends.length === 1)
+    assert.equal(server.status().listeners[0]?.connections, 0)
+  })
+
   it('is not gone around by pings whose pongs nobody reads', async () => {
     await using server = await serveOn(listen, echo, { limits: { idleMs: 0 } })
     const { stream, send } = await rawWebSocket(addressOf(server))

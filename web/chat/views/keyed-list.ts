@@ -33,7 +33,8 @@ export function keyedList<Item, Node extends HTMLElement>(
 /** Brings `parent`'s children to these, moving as few as possible. */
 export function setChildren(parent: HTMLElement, wanted: readonly HTMLElement[]): void {
   const kept = new Set<Element>(wanted)
-  for (const child of [...parent.children]) if (!kept.has(child)) child.remove()
+  const gone = Array.from(parent.children).filter((child) => !kept.has(child))
+  for (const child of gone) child.remove()
   for (const [index, node] of wanted.entries())
     if (parent.children[index] !== node) parent.insertBefore(node, parent.children[index] ?? null)
 }

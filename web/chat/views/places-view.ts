@@ -35,7 +35,7 @@ export function placesView(session: Session, hooks: PlacesHooks): View {
     'button',
     { type: 'button', class: 'find' },
     icon('search'),
-    element('span', {}, texts.switchTo),
+    element('span', {}, texts.find),
     element('kbd', {}, 'Ctrl K'),
   )
   find.addEventListener('click', hooks.switchTo)

@@ -88,23 +88,39 @@ export function readModes(letters: string, values: readonly string[]): ReadModes
   return { changes, lists, unknown, incomplete }
 }
 
-/** Changes as the parameters of MODE lines, with at most `modesAtOnce` values each: `['+o-k', 'alice', '*']`. */
+/** Bytes of values in one line; with who and where before them they fit. */
+const valueBytes = 320
+
+/** Changes as the parameters of MODE lines, each with as much as fits: `['+o-k', 'alice', '*']`. */
 export function writeModes(changes: readonly ModeChange[]): string[][] {
   const lines: string[][] = []
-  for (let at = 0; at < changes.length; at += modesAtOnce) {
-    let letters = ''
-    let sign = ''
-    const values: string[] = []
-    for (const { mode, on, value } of changes.slice(at, at + modesAtOnce)) {
-      const own = on ? '+' : '-'
-      letters += (own === sign ? '' : own) + letterOf(mode)
-      sign = own
-      if (value !== undefined && !(mode === 'limit' && !on)) values.push(value)
-      else if (mode === 'key') values.push('*')
+  let line: ModeChange[] = []
+  let bytes = 0
+  for (const change of changes) {
+    const own = Buffer.byteLength(change.value ?? '') + 1
+    if (line.length > 0 && (line.length === modesAtOnce || bytes + own > valueBytes)) {
+      lines.push(writeLine(line))
+      line = []
+      bytes = 0
     }
-    lines.push([letters, ...values])
+    line.push(change)
+    bytes += own
   }
-  return lines
+  return line.length === 0 ? lines : [...lines, writeLine(line)]
+}
+
+function writeLine(changes: readonly ModeChange[]): string[] {
+  let letters = ''
+  let sign = ''
+  const values: string[] = []
+  for (const { mode, on, value } of changes) {
+    const own = on ? '+' : '-'
+    letters += (own === sign ? '' : own) + letterOf(mode)
+    sign = own
+    if (value !== undefined && !(mode === 'limit' && !on)) values.push(value)
+    else if (mode === 'key') values.push('*')
+  }
+  return [letters, ...values]
 }
 
 /** What is set, in one line: `['+klnt', 'secret', '20']`. */

@@ -1,6 +1,8 @@
 /** How a client becomes a member: CAP, NICK and USER are there, the owner is asked, and it is welcomed. */
-import type { Fault } from '../types.ts'
+import type { Fault, RoomView } from '../types.ts'
+import { welcomeTo } from './commands/rooms.ts'
 import { sendCounts, sendMotd, sendSupport, versionText } from './commands/server.ts'
+import { linesOf } from './encode.ts'
 import { saidOf } from './faults.ts'
 import { allModeLetters, userModeLetters, valueModeLetters } from './modes.ts'
 import type { Session } from './session.ts'
@@ -24,6 +26,16 @@ export async function tryEnter(session: Session): Promise<void> {
   session.phase = 'in'
   session.heardMs = desk.clock.monotonicMs()
   await welcome(session)
+  for (const view of answer.ok.rooms) await goOnIn(session, view)
+}
+
+/** Who logs in to the account of a stay that has just broken off goes on with it: it is in these rooms already. */
+async function goOnIn(session: Session, view: RoomView): Promise<void> {
+  const member = view.members.find(({ id }) => id === session.desk.me?.id)
+  if (member === undefined) return
+  const joined = { event: 'joined', room: view.room, by: member, member, atMs: session.desk.clock.wallMs() } as const
+  for (const line of linesOf(joined, session.caps, session.server).slice(0, 1)) session.send(line)
+  await welcomeTo(session, view)
 }
 
 /** Read anew: it may have changed while the owner was asked. */

@@ -47,6 +47,8 @@ export class Session implements LineSink {
   #response: Response
   #refs = 0
   #batches = 0
+  /** It has said so much that it is to go once it has been told. */
+  #flood: Fault | undefined
   /** Ends a wait early. */
   #wake: (() => void) | undefined
 
@@ -97,6 +99,9 @@ export class Session implements LineSink {
     this.#response.end()
     this.#response = new Response(this, undefined)
     this.ref = ''
+    const flood = this.#flood
+    this.#flood = undefined
+    if (flood !== undefined) this.close(flood.message.replace(/; wait .*$/, ''))
   }
 
   /** A line of the answer. */
@@ -142,6 +147,7 @@ export class Session implements LineSink {
       const answer = await this.desk.ask(name, ask, this.ref)
       if ('ok' in answer || tries === mostDelays || this.phase === 'over') return answer
       const { code, action, waitMs } = answer.fault
+      if (code === 'limited' && action === 'disconnect') this.#flood = answer.fault
       if (code !== 'limited' || action !== 'delay') return answer
       await this.wait(waitMs ?? 1_000)
     }

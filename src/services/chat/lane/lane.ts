@@ -164,6 +164,8 @@ export class ChatLane implements DeskOwner {
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
       if (answer === undefined) return { fault: unavailable }
+      // JSON leaves out an answer that is nothing: who is in a room that may not be seen.
+      if (!('ok' in answer) && !('fault' in answer)) return { ok: undefined }
       this.#countAnswer(name, answer)
       if (name === 'enter' && 'ok' in answer) await this.#entered(desk, answer.ok as Entered)
       if (name === 'quit' && 'ok' in answer) this.#forget(desk)

@@ -15,7 +15,7 @@ import { helpLine, readInput, type Input } from './commands.ts'
 import { faultInWords } from './faults.ts'
 import { isFault, type Context, type Outcome } from './run/context.ts'
 import { runs } from './run/run-command.ts'
-import { joinedLines, leftRoom } from './run/rooms.ts'
+import { joinedLines, leftRoom, namesShown } from './run/rooms.ts'
 import { sayHere } from './run/talk.ts'
 
 export interface MemberOptions {
@@ -143,7 +143,7 @@ async function enter(
     address: host,
   })
   // Asked at once: requests are answered in order, so what the member says next finds it in the room.
-  const joining = desk.ask('join', { room: desk.settings.room }, ownRef)
+  const joining = desk.ask('join', { room: desk.settings.room, mostMembers: namesShown }, ownRef)
   const entered = await entering
   const joined = await joining
   if ('fault' in entered) {

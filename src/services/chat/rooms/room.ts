@@ -73,16 +73,17 @@ export function roomMember(room: Room, member: Member): RoomMember {
   return info as RoomMember
 }
 
-/** `isBrief` leaves its members out. */
-export function viewOf(room: Room, asker: Member, isBrief = false): RoomView {
+/** With so many of its members at most. */
+export function viewOf(room: Room, asker: Member, mostMembers: number = Infinity): RoomView {
   const members: RoomMember[] = []
-  if (!isBrief) {
-    for (const member of room.members.keys()) {
-      if (maySeeIn(room, asker, member)) members.push(roomMember(room, member))
-    }
+  let count = 0
+  for (const member of room.members.keys()) {
+    if (!maySeeIn(room, asker, member)) continue
+    if (++count <= mostMembers) members.push(roomMember(room, member))
   }
   const { name, createdMs, topic } = room
-  return { room: name, createdMs, ...(topic && { topic }), modes: modesOf(room, asker), members }
+  const view = { room: name, createdMs, ...(topic && { topic }), modes: modesOf(room, asker), members }
+  return count > members.length ? { ...view, count } : view
 }
 
 export function modesOf(room: Room, asker: Member, list?: ListName): RoomModes {

@@ -89,7 +89,7 @@ export class State {
     this.#byKey.delete(member.key)
     this.#byLook.delete(member.look)
     this.#bySecret.delete(member.secretHash)
-    if (member.place !== undefined) this.#byPlace.delete(member.place)
+    this.#forgetPlace(member)
     if (member.isOperator) this.operators--
     if (member.isInvisible) this.invisible--
     this.#remember(member, nowMs)
@@ -125,9 +125,15 @@ export class State {
   }
 
   setPlace(member: Member, place: string | undefined): void {
-    if (member.place !== undefined) this.#byPlace.delete(member.place)
+    this.#forgetPlace(member)
     member.place = place
     if (place !== undefined) this.#byPlace.set(place, member)
+  }
+
+  /** Unless another is there by now. */
+  #forgetPlace(member: Member): void {
+    const { place } = member
+    if (place !== undefined && this.#byPlace.get(place) === member) this.#byPlace.delete(place)
   }
 
   setOperator(member: Member, on: boolean): void {

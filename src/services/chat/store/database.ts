@@ -106,25 +106,30 @@ export class Database {
   }
 
   async #commit(groups: readonly Group[]): Promise<Error | undefined> {
-    const promises = new Set<Promise<boolean>>()
+    const reasons: Promise<unknown>[] = []
+    const promises = new Set<Promise<unknown>>()
+    // At once for each: the reason is another promise that fails, and nobody else looks at it.
+    const note = (promise: Promise<boolean>): void => {
+      if (!promises.has(promise)) promises.add(promise).add(promise.catch((error) => reasons.push(reasonOf(error))))
+    }
+    let thrown: unknown
     try {
       for (const { writes } of groups)
         for (const { key, value } of writes)
-          promises.add(value === undefined ? this.#lmdb.remove(key) : this.#lmdb.put(key, value))
-    } catch (cause) {
-      await Promise.allSettled(promises)
-      return systemError('write', cause, this.#path)
+          note(value === undefined ? this.#lmdb.remove(key) : this.#lmdb.put(key, value))
+    } catch (error) {
+      thrown = error
     }
-    const results = await Promise.allSettled(promises)
-    const failed = results.find((result) => result.status === 'rejected')
-    return failed === undefined ? undefined : systemError('write', await reasonOf(failed.reason), this.#path)
+    await Promise.allSettled(promises)
+    const cause = reasons.length > 0 ? await reasons[0] : thrown
+    return cause === undefined ? undefined : systemError('write', cause, this.#path)
   }
 }
 
 /** lmdb tells apart that a write failed, and why. */
-async function reasonOf(error: unknown): Promise<unknown> {
+function reasonOf(error: unknown): Promise<unknown> {
   const { commitError } = error as { commitError?: Promise<unknown> }
-  if (commitError === undefined) return error
+  if (commitError === undefined) return Promise.resolve(error)
   const never = new Promise<unknown>((resolve) => setTimeout(() => resolve(error), 1_000).unref())
   return Promise.race([commitError.catch((cause: unknown) => cause), never])
 }

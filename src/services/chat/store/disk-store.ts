@@ -29,6 +29,17 @@ export interface DiskSettings {
   readonly clock: Clock
 }
 
+/** A message on its way to the disk. */
+interface Addition {
+  readonly room: string
+  readonly id: string
+  /** Its key, as text. */
+  readonly inFlight: string
+  /** The same was on its way already. */
+  readonly isTwice: boolean
+  readonly isNew: boolean
+}
+
 /** Messages removed with one write. */
 const removeAtOnce = 1_000
 /** Above every id. */
@@ -41,6 +52,7 @@ export class DiskStore implements ChatStore {
   readonly #lock: JournalLock
   readonly #events = new Emitter<StoreEvents>()
   readonly #timer: Timer
+  readonly #inFlight = new Set<string>()
   #pruned = 0
   #failedWrites = 0
   #pruning: Promise<number> | undefined
@@ -60,10 +72,14 @@ export class DiskStore implements ChatStore {
   async append(entries: readonly StoredMessage[]): Promise<void> {
     this.#check()
     const writes = entries.map(writeOf)
-    const names = entries.map(({ room, id }) => ({ room, id }))
     if (writes.length === 0) return
-    await this.#write(writes, names)
-    if (names.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
+    const added = entries.map(({ room, id }, index) => this.#addition(room, id, (writes[index] as Write).key))
+    try {
+      await this.#write(writes, added)
+    } finally {
+      for (const { inFlight } of added) this.#inFlight.delete(inFlight)
+    }
+    if (added.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
   }
 
   history(room: string, range: HistoryRange): StoredMessage[] {
@@ -180,15 +196,25 @@ export class DiskStore implements ChatStore {
     if (this.#closing !== undefined) throw fail('CLOSED', { what: 'chat store' })
   }
 
+  /** Whether a message is one more in its room: mostly its id is greater than all there. */
+  #addition(room: string, id: string, key: Buffer): Addition {
+    const inFlight = key.toString('latin1')
+    const isTwice = this.#inFlight.has(inFlight)
+    this.#inFlight.add(inFlight)
+    const span = this.#content.index.spans.get(room)
+    const isNew = span === undefined || id > span.last || this.#database.get(key) === undefined
+    return { room, id, inFlight, isTwice, isNew }
+  }
+
   /** What is known in memory follows what is on the disk, also when only a part of it got there. */
-  async #write(writes: readonly Write[], added: readonly { room: string; id: string }[] = []): Promise<void> {
+  async #write(writes: readonly Write[], added: readonly Addition[] = []): Promise<void> {
     const { index } = this.#content
     const again = new Set<string>()
     try {
       await this.#database.write(writes)
-      for (const { room, id } of added) {
-        if (id > (index.spans.get(room)?.last ?? '')) index.add(room, id)
-        else again.add(room)
+      for (const { room, id, isNew, isTwice } of added) {
+        if (isTwice) again.add(room)
+        else if (isNew) index.add(room, id)
       }
     } catch (error) {
       this.#failedWrites++

@@ -4,36 +4,37 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { until } from '../../../support/until.js'
-import { type IrcClient, type IrcServer, ircClient, ircServer, udpClient } from './irc-server.js'
+import { type ChatServer, serveChat, udpClient } from '../../../support/chat.js'
+import { type IrcClient, ircClient } from './irc-client.js'
 import { isInstalled, Terminal } from './terminal.js'
 
 const unlimited = { peer: 'none', address: 'none', room: 'none' } as const
 
 /** A server, an IRC member `watch` in #lobby, and a folder for the program's files. */
 async function scene(
-  run: (parts: { irc: IrcServer; watch: IrcClient; folder: string }) => Promise<void>,
+  run: (parts: { chat: ChatServer; watch: IrcClient; folder: string }) => Promise<void>,
 ): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'lanework-irc-'))
-  const irc = await ircServer({ motd: 'Welcome to the rooms', register: true, limits: unlimited })
-  const watch = await ircClient(irc.port, 'watch')
+  const chat = await serveChat({ name: 'irc.test', motd: 'Welcome to the rooms', register: true, limits: unlimited })
+  const watch = await ircClient(chat.ports.irc, 'watch')
   watch.send('JOIN #lobby')
   await watch.line(/ 366 /)
   try {
-    await run({ irc, watch, folder })
+    await run({ chat, watch, folder })
   } finally {
     watch.close()
-    await irc.server.close()
+    await chat.server.close()
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
 const withoutIrssi = isInstalled('tmux', 'irssi') ? false : 'irssi or tmux is not here'
 test('irssi connects, joins, talks, looks around, and quits', { timeout: 120_000, skip: withoutIrssi }, async () => {
-  await scene(async ({ irc, watch, folder }) => {
-    const udp = await udpClient(irc.udpPort)
+  await scene(async ({ chat, watch, folder }) => {
+    const udp = await udpClient(chat.ports.udp)
     // Left alone it sends one command in two seconds.
     writeFileSync(join(folder, 'config'), 'settings = { "irc/core" = { cmd_queue_speed = "10msec"; }; };\n')
-    const irssi = new Terminal(`irssi --home=${folder} --connect=127.0.0.1 --port=${irc.port} --nick=ida`)
+    const irssi = new Terminal(`irssi --home=${folder} --connect=127.0.0.1 --port=${chat.ports.irc} --nick=ida`)
     try {
       await irssi.shows(/Welcome to the lanework network, ida/)
       await irssi.shows(/Welcome to the rooms/)
@@ -79,7 +80,7 @@ test('irssi connects, joins, talks, looks around, and quits', { timeout: 120_000
       await irssi.ended()
     } finally {
       irssi.close()
-      udp.close()
+      await udp.close()
     }
   })
 })
@@ -89,8 +90,8 @@ test(
   'WeeChat logs in with SASL, joins, talks, looks around, and quits',
   { timeout: 120_000, skip: withoutWeechat },
   async () => {
-    await scene(async ({ irc, watch, folder }) => {
-      const maker = await ircClient(irc.port, 'wanda')
+    await scene(async ({ chat, watch, folder }) => {
+      const maker = await ircClient(chat.ports.irc, 'wanda')
       maker.send('REGISTER * * correct-horse')
       await maker.line(/REGISTER SUCCESS wanda/)
       maker.close()
@@ -98,7 +99,7 @@ test(
         join(folder, 'irc.conf'),
         [
           '[server]',
-          `rooms.addresses = "127.0.0.1/${irc.port}"`,
+          `rooms.addresses = "127.0.0.1/${chat.ports.irc}"`,
           'rooms.ssl = off',
           'rooms.anti_flood_prio_high = 0',
           'rooms.anti_flood_prio_low = 0',

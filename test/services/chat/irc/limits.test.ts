@@ -173,6 +173,27 @@ test('a long answer leaves in pieces, and stops when the client has gone', async
   assert.ok((await alice.ask('LIST')).length < 300)
 })
 
+test('modes with long masks take as many lines as they need', async () => {
+  const house = new House()
+  const [alice] = (await inRoom(house, 'alice')) as [Client]
+  const { me } = alice.desk
+  assert.ok(me)
+  const masks = Array.from({ length: 20 }, (_, at) => `${'m'.repeat(180)}${at}!*@*`)
+  const changes = [
+    { mode: 'key', on: false } as const,
+    ...masks.map((value) => ({ mode: 'ban', on: true, value }) as const),
+    { mode: 'limit', on: false } as const,
+  ]
+  house.deliver([
+    { audience: { to: 'room', room: '#a' }, hearing: { event: 'mode', room: '#a', by: me, changes, atMs: 0 } },
+  ])
+  const lines = alice.take()
+  assert.ok(lines.length >= 20 && lines.every((line) => Buffer.byteLength(line) <= 510))
+  const heard = lines.flatMap((line) => parseMessage(line)?.params.slice(2) ?? [])
+  assert.deepEqual(heard, ['*', ...masks])
+  assert.match(lines.at(-1) ?? '', /-l/)
+})
+
 test('names of 1,000 members are packed into lines that fit', async () => {
   const house = new House({ members: 2_000 })
   for (let at = 0; at < 1_000; at++) house.asker(`member-${at}`)('join', { room: '#big' })

@@ -233,6 +233,17 @@ test('own modes; OPER, WALLOPS and KILL', async () => {
     bob> OPER root opensesame
     bob< :bob!bob@host.test MODE bob +o
     bob< :irc.test 381 bob :You are now an IRC operator
+    alice> WHOIS bob
+    alice< :irc.test 311 alice bob bob host.test * :bob Real
+    alice< :irc.test 319 alice bob :#a
+    alice< :irc.test 312 alice bob irc.test :lanework chat
+    alice< :irc.test 313 alice bob :is an IRC operator
+    alice< :irc.test 320 alice bob :is connected over IRC
+    alice< :irc.test 317 alice bob … … :seconds idle, signon time
+    alice< :irc.test 318 alice bob :End of /WHOIS list
+    alice> WHO * o
+    alice< :irc.test 352 alice #a bob host.test irc.test bob H* :0 bob Real
+    alice< :irc.test 315 alice * :End of WHO list
     bob> WALLOPS :to all
     alice< :bob!bob@host.test WALLOPS :to all
     bob> KILL nobody :x

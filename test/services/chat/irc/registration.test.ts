@@ -112,6 +112,19 @@ test('without a version no values are listed; a long list takes several lines', 
   assert.ok(lines.every((line) => Buffer.byteLength(line) <= 510))
 })
 
+test('a long request is granted in as many lines as it takes', async () => {
+  const client = new House().connect()
+  const words = Array.from({ length: 49 }, (_, at) => (at % 2 === 0 ? 'echo-message' : '-batch'))
+  const lines = await client.ask(`CAP REQ :${words.join(' ')}`)
+  assert.equal(lines.length, 2)
+  assert.ok(lines.every((line) => Buffer.byteLength(line) <= 510 && line.startsWith(':irc.test CAP * ACK :')))
+  assert.deepEqual(
+    lines.flatMap((line) => line.slice(line.lastIndexOf(':') + 1).split(' ')),
+    words,
+  )
+  assert.deepEqual(await client.ask('CAP REQ :'), [':irc.test CAP * ACK :'])
+})
+
 test('what is switched off is not offered, nor in ISUPPORT', async () => {
   const house = new House({ history: 'none', register: false })
   const client = house.connect()
@@ -283,4 +296,36 @@ test('an owner that is away, full or refuses ends the connection with the reason
     assert.equal(lines.at(-1), 'ERROR :Closing link: (a) [Not now]')
     assert.equal(client.ended, 'Not now')
   }
+})
+
+test('who logs in to the account of a stay that broke off goes on with it, in its rooms', async () => {
+  const house = new House()
+  house.accounts.set('ann', 'secret')
+  const ask = {
+    nick: 'ann',
+    user: 'ws',
+    realname: 'Ann',
+    transport: 'ws',
+    address: '192.0.2.8',
+    account: 'ann',
+  } as const
+  const entered = house.apply(undefined, 'enter', ask)
+  assert.ok('ok' in entered)
+  const { id } = entered.ok.me
+  house.apply(id, 'join', { room: '#a' })
+  house.apply(id, 'topic', { room: '#a', topic: 'still here' })
+  house.rooms.lost(id, 'Gone', house.clock.wallMs(), 60_000)
+  const client = await negotiating(house)
+  await sasl(client, plain('', 'ann', 'secret'))
+  const lines = await client.ask('CAP END')
+  assert.deepEqual(
+    lines.slice(-5).map((line) => line.replace(/ \d+$/, ' …')),
+    [
+      ':ann!ws@host.test JOIN #a',
+      ':irc.test 332 ann #a :still here',
+      ':irc.test 333 ann #a ann!ws@host.test …',
+      ':irc.test 353 ann = #a :@ann',
+      ':irc.test 366 ann #a :End of /NAMES list',
+    ],
+  )
 })

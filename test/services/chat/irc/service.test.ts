@@ -1,16 +1,18 @@
 /** IRC clients over real sockets, in one room with members of the other transports. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { can } from '../../../support/capability.js'
 import { until } from '../../../support/until.js'
-import { ircClient, ircServer, udpClient } from './irc-server.js'
+import { serveChat, udpClient } from '../../../support/chat.js'
+import { ircClient } from './irc-client.js'
 
 const unlimited = { peer: 'none', address: 'none', room: 'none' } as const
 
 test('IRC, UDP and TCP lines talk in one room', async () => {
-  const { server, port, udpPort, linesPort } = await ircServer({ limits: unlimited })
-  const alice = await ircClient(port, 'alice')
-  const udp = await udpClient(udpPort)
-  const lines = await ircClient(linesPort)
+  const chat = await serveChat({ name: 'irc.test', limits: unlimited })
+  const alice = await ircClient(chat.ports.irc, 'alice')
+  const udp = await udpClient(chat.ports.udp)
+  const lines = await ircClient(chat.ports.tcp)
   try {
     alice.send('JOIN #lobby')
     await alice.line(/ 366 /)
@@ -38,15 +40,15 @@ test('IRC, UDP and TCP lines talk in one room', async () => {
   } finally {
     alice.close()
     lines.close()
-    udp.close()
-    await server.close()
+    await udp.close()
+    await chat.server.close()
   }
 })
 
 test('an account that was made is logged in to with SASL, and history is read', async () => {
-  const { server, port } = await ircServer({ register: true, limits: unlimited })
-  const ann = await ircClient(port, 'ann')
-  const bob = await ircClient(port)
+  const chat = await serveChat({ name: 'irc.test', register: true, limits: unlimited })
+  const ann = await ircClient(chat.ports.irc, 'ann')
+  const bob = await ircClient(chat.ports.irc)
   try {
     ann.send('REGISTER * * correct-horse', 'JOIN #den', 'PRIVMSG #den :one', 'PRIVMSG #den :two')
     await ann.line(/REGISTER SUCCESS ann/)
@@ -78,14 +80,14 @@ test('an account that was made is logged in to with SASL, and history is read', 
   } finally {
     ann.close()
     bob.close()
-    await server.close()
+    await chat.server.close()
   }
 })
 
 test('a flood is told, with seconds, and others are not kept waiting', async () => {
-  const { server, port } = await ircServer({ limits: { peer: { messages: 3, seconds: 30 } } })
-  const loud = await ircClient(port, 'loud')
-  const calm = await ircClient(port, 'calm')
+  const chat = await serveChat({ name: 'irc.test', limits: { peer: { messages: 3, seconds: 30 } } })
+  const loud = await ircClient(chat.ports.irc, 'loud')
+  const calm = await ircClient(chat.ports.irc, 'calm')
   try {
     for (const client of [loud, calm]) client.send('JOIN #a')
     await calm.line(/ 366 /)
@@ -97,14 +99,36 @@ test('a flood is told, with seconds, and others are not kept waiting', async () 
   } finally {
     loud.close()
     calm.close()
-    await server.close()
+    await chat.server.close()
+  }
+})
+
+test('with the action disconnect who floods is told, and gone', async () => {
+  const chat = await serveChat({
+    name: 'irc.test',
+    limits: { peer: { messages: 2, seconds: 30 }, action: 'disconnect' },
+  })
+  const loud = await ircClient(chat.ports.irc, 'loud')
+  const calm = await ircClient(chat.ports.irc, 'calm')
+  try {
+    for (const client of [calm, loud]) client.send('JOIN #a')
+    await calm.line(/^:loud!\S+ JOIN #a$/)
+    for (let at = 0; at < 5; at++) loud.send(`PRIVMSG #a :${at}`)
+    await loud.line(/ 263 loud PRIVMSG :/)
+    await loud.line(/^ERROR :Closing link: \(loud\) \[/)
+    await until('it is closed', () => loud.isEnded)
+    await calm.line(/^:loud!\S+ QUIT :/)
+  } finally {
+    loud.close()
+    calm.close()
+    await chat.server.close()
   }
 })
 
 test('an over-long line is told, and the connection goes on; a browser is dropped', async () => {
-  const { server, port } = await ircServer()
-  const client = await ircClient(port, 'ann')
-  const browser = await ircClient(port)
+  const chat = await serveChat({ name: 'irc.test' })
+  const client = await ircClient(chat.ports.irc, 'ann')
+  const browser = await ircClient(chat.ports.irc)
   try {
     client.send(`PRIVMSG ann :${'x'.repeat(20_000)}`, 'PING on')
     await client.line(/ 417 ann :Input line was too long/)
@@ -115,16 +139,19 @@ test('an over-long line is told, and the connection goes on; a browser is droppe
   } finally {
     client.close()
     browser.close()
-    await server.close()
+    await chat.server.close()
   }
 })
 
 test('a killed member is told and gone; who breaks off is seen to quit', async () => {
   const { passwordText } = await import('#lanework/services/chat/index.js')
-  const { server, port } = await ircServer({ operators: [{ name: 'root', password: await passwordText('toor') }] })
-  const op = await ircClient(port, 'op')
-  const bad = await ircClient(port, 'bad')
-  const lost = await ircClient(port, 'lost')
+  const chat = await serveChat({
+    name: 'irc.test',
+    operators: [{ name: 'root', password: await passwordText('toor') }],
+  })
+  const op = await ircClient(chat.ports.irc, 'op')
+  const bad = await ircClient(chat.ports.irc, 'bad')
+  const lost = await ircClient(chat.ports.irc, 'lost')
   try {
     for (const client of [op, bad, lost]) {
       client.send('JOIN #a')
@@ -139,10 +166,55 @@ test('a killed member is told and gone; who breaks off is seen to quit', async (
     await op.line(/^:bad!bad@\S+ QUIT :Killed by op: enough$/)
     lost.socket.resetAndDestroy()
     await op.line(/^:lost!lost@\S+ QUIT :/)
-    const again = await ircClient(port, 'lost')
+    const again = await ircClient(chat.ports.irc, 'lost')
     again.close()
   } finally {
     for (const client of [op, bad, lost]) client.close()
+    await chat.server.close()
+  }
+})
+
+const withoutLanes = can('lanes') ? false : 'lanes need the addon'
+test('members of two lanes talk, with echoes and labels', { skip: withoutLanes }, async () => {
+  const chat = await serveChat({ name: 'irc.test', limits: unlimited }, { laneKind: 'process', lanes: 2 })
+  const nicks = ['ann', 'bob', 'cid', 'dan']
+  const caps = ['echo-message', 'labeled-response', 'batch']
+  const clients = await Promise.all(nicks.map((nick) => ircClient(chat.ports.irc, nick, ...caps)))
+  try {
+    for (const client of clients) {
+      client.send('@label=j JOIN #a')
+      await client.line(/^@label=j :irc\.test BATCH \+(\w+) labeled-response$/)
+      await client.line(/^:irc\.test BATCH -/)
+    }
+    for (const [at, nick] of nicks.entries()) {
+      clients[at]?.send(`@label=${at} PRIVMSG #a :from ${nick}`)
+      for (const [other, client] of clients.entries()) {
+        const line = await client.line(new RegExp(`PRIVMSG #a :from ${nick}$`))
+        assert.equal(line.startsWith(`@label=${at} `), other === at)
+      }
+    }
+    clients[0]?.send('NICK bob')
+    await clients[0]?.line(/ 433 ann bob /)
+  } finally {
+    for (const client of clients) client.close()
+    await chat.server.close()
+  }
+})
+
+test('NAMES of a room that is not there, or secret, only ends; the client goes on', async () => {
+  const { server, port } = await ircServer({ limits: unlimited })
+  const ann = await ircClient(port, 'ann')
+  const bob = await ircClient(port, 'bob')
+  try {
+    ann.send('JOIN #hidden', 'MODE #hidden +s', 'PING :set')
+    await ann.line(/PONG .*set/)
+    bob.send('NAMES #nowhere', 'NAMES #hidden', 'PING :there')
+    assert.match(await bob.line(/#nowhere/), / 366 bob #nowhere /)
+    assert.match(await bob.line(/#hidden/), / 366 bob #hidden /)
+    await bob.line(/PONG .*there/)
+  } finally {
+    ann.close()
+    bob.close()
     await server.close()
   }
 })

@@ -205,7 +205,7 @@ describe("the page's front", () => {
     for (const isForward of [true, false]) {
       await page.receive({ do: 'history', target: '#lobby', limit: 1_000_000, isForward })
       assert.equal(page.asked.at(-1)?.ask['limit'], 200)
-      const { sayings, hasMore } = page.messages().at(-1)?.['ok'] as { sayings: Saying[]; hasMore: boolean }
+      const { sayings, hasMore } = page.answer() as { sayings: Saying[]; hasMore: boolean }
       assert.ok((page.sent.at(-1)?.length ?? 0) < 500_000)
       assert.equal(hasMore, true)
       assert.equal(isForward ? sayings[0]?.id : sayings.at(-1)?.id, isForward ? '00000000' : '00000199')

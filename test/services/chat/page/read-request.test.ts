@@ -135,7 +135,7 @@ describe('a message of a page', () => {
     const seed = Math.floor(Math.random() * 2 ** 31)
     const noise = fc
       .tuple(fc.constantFrom(...legal), fc.jsonValue())
-      .map(([message, value]) => ({ ...message, text: value }))
+      .map(([message, value]) => Object.assign({}, message, { text: value }))
     for (const message of fc.sample(noise, { numRuns: 2_000, seed })) {
       const page = scriptedPage(({ name }) => answersOf(name))
       await page.receive({ do: 'enter' })

@@ -67,6 +67,8 @@ export function scriptedPage(answer: (asked: Asked) => unknown = () => ({ ok: {}
     sent,
     /** What was sent, read. */
     messages: () => sent.map((text) => JSON.parse(text) as Record<string, unknown>),
+    /** The value of the last answer. */
+    answer: () => (JSON.parse(sent.at(-1) ?? '{}') as { ok?: unknown }).ok,
     ended: () => ended,
     receive: async (message: unknown) => {
       await front.receive(Buffer.from(typeof message === 'string' ? message : JSON.stringify(message)))

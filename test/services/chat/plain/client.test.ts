@@ -129,6 +129,23 @@ describe('the plain client', () => {
     await alice.hears(/^-- #lobby: (alice, bob|bob, alice)$/)
   })
 
+  it('gets its nick again once its former self is gone', async () => {
+    const port = await freePort()
+    const url = `tcp://127.0.0.1:${port}`
+    const first = await chatServer(url)
+    const bob = await join(url, 'bob')
+    await bob.hears('-- you are bob now')
+    await first.close()
+    await chatServer(url)
+    // Stands in for a connection that the server still thinks is there.
+    const former = await join(url, 'bob')
+    await former.hears('-- you are bob now')
+    await bob.hears(/^connected again/)
+    await until('it is somebody else for now', () => bob.room.nick !== undefined && bob.room.nick !== 'bob')
+    await former.room.close()
+    await until('it is bob again', () => bob.room.nick === 'bob')
+  })
+
   it('is let in by cookie where the first datagram alone is not enough, and only then', async () => {
     const server = await chatServer('udp://127.0.0.1:0')
     const [url = ''] = server.addresses

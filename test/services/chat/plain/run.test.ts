@@ -53,7 +53,7 @@ describe('commands about rooms', () => {
   it('go in, speak there, switch and leave', async () => {
     const here = await typing()
     assert.deepEqual(await here.type('/join dev secret'), ['-- you are in #dev, 1 member: guest'])
-    assert.deepEqual(here.last(), ['join', { room: '#dev', key: 'secret' }])
+    assert.deepEqual(here.last(), ['join', { room: '#dev', mostMembers: 20, key: 'secret' }])
     await here.type('hello')
     assert.deepEqual(here.last(), ['say', { to: '#dev', kind: 'message', text: 'hello' }])
     assert.deepEqual(await here.type('/room'), ['-- you speak in #dev; you are in #lobby, #dev'])

@@ -31,12 +31,13 @@ describe('a room', () => {
     assert.equal(kit.fault(bob, 'join', { room: 'dev' }), 'room-bad')
   })
 
-  it('is told of without its members to who asks so', () => {
+  it('is told of with so many of its members as asked for, and how many there are', () => {
     const { kit, alice, bob } = made()
-    const { room, members } = kit.ok(bob, 'join', { room: '#a', isBrief: true })
-    assert.deepEqual([room, members], ['#a', []])
+    const { members, count } = kit.ok(bob, 'join', { room: '#a', mostMembers: 1 })
+    assert.deepEqual([members.map(({ nick }) => nick), count], [['alice'], 2])
     assert.deepEqual(kit.eventsOf(alice), ['joined'])
-    assert.equal(kit.ok(bob, 'names', { room: '#a' })?.members.length, 2)
+    const all = kit.ok(bob, 'names', { room: '#a' })
+    assert.deepEqual([all?.members.length, all?.count], [2, undefined])
   })
 
   it('is the same with look-alikes of other scripts, and there is no second beside it', () => {

@@ -159,6 +159,17 @@ describe('a stay', () => {
     assert.notEqual(kit.enter('alice', { place }), one)
   })
 
+  it('that goes on at a place where another is takes it, and the other has left', () => {
+    const kit = new Kit()
+    const place = '192.0.2.7:4242'
+    const { me, secret } = kit.ok(undefined, 'enter', kit.asking('alice'))
+    const bob = kit.enter('bob', { place, transport: 'udp' })
+    assert.equal(kit.ok(undefined, 'enter', kit.asking(undefined, { resume: secret, place })).me.id, me.id)
+    assert.deepEqual([kit.rooms.memberIdOfPlace(place), kit.rooms.member(bob)], [me.id, undefined])
+    kit.ok(me.id, 'quit', { reason: '' })
+    assert.equal(kit.rooms.memberIdOfPlace(place), undefined)
+  })
+
   it('is refused where the server is full, and what is sent before it', () => {
     const kit = new Kit({ members: 2 })
     kit.people('alice', 'bob')

@@ -11,8 +11,9 @@ import { clipText } from '../../text/clean-text.ts'
 
 /** Members that WHO shows of a mask that is no room. */
 const whoMost = 500
-/** Nicks that USERHOST and ISON look at. */
-const nicksMost = 5
+/** Nicks that one command looks at. */
+const userhostMost = 5
+const isonMost = 30
 
 async function away(session: Session, message: IrcMessage): Promise<void> {
   const [text = ''] = message.params
@@ -140,7 +141,7 @@ async function whowas(session: Session, message: IrcMessage): Promise<void> {
 /** Those of the nicks that are there. */
 async function present(session: Session, nicks: readonly string[]): Promise<MemberInfo[]> {
   const found: MemberInfo[] = []
-  for (const each of nicks.slice(0, nicksMost)) {
+  for (const each of nicks) {
     const answer = await session.ask('whois', { nick: each })
     if ('ok' in answer) found.push(answer.ok.member)
   }
@@ -148,7 +149,7 @@ async function present(session: Session, nicks: readonly string[]): Promise<Memb
 }
 
 async function userhost(session: Session, message: IrcMessage): Promise<void> {
-  const found = await present(session, message.params)
+  const found = await present(session, message.params.slice(0, userhostMost))
   const words = found.map(
     (member) =>
       `${member.nick}${member.isOperator ? '*' : ''}=${member.away === undefined ? '+' : '-'}${member.user}@${member.host}`,
@@ -158,7 +159,7 @@ async function userhost(session: Session, message: IrcMessage): Promise<void> {
 
 async function ison(session: Session, message: IrcMessage): Promise<void> {
   const nicks = message.params.flatMap((param) => param.split(' ')).filter((word) => word !== '')
-  const found = await present(session, nicks)
+  const found = await present(session, nicks.slice(0, isonMost))
   session.reply('RPL_ISON', [], found.map((member) => member.nick).join(' '))
 }
 
@@ -169,5 +170,5 @@ export const peopleCommands: readonly Command[] = [
   { name: 'WHOIS', least: 0, cost: 2, run: whois },
   { name: 'WHOWAS', least: 0, cost: 2, run: whowas },
   { name: 'USERHOST', least: 1, cost: 3, run: userhost },
-  { name: 'ISON', least: 1, cost: 3, run: ison },
+  { name: 'ISON', least: 1, cost: 6, run: ison },
 ]

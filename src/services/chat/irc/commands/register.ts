@@ -60,8 +60,12 @@ function requestCaps(session: Session, text: string): void {
   const words = text.split(' ').filter((word) => word !== '')
   const bits = request(words, session.caps, session.offers, session.isVersion302)
   const answer = bits === undefined ? 'NAK' : 'ACK'
-  // The answer is written under what held before, but to end labels only what both hold may be used.
-  session.send({ source: session.server, command: 'CAP', params: [session.client, answer], text: words.join(' ') })
+  const head = `:${session.server} CAP ${session.client} ${answer} :`
+  const groups = packWords(Buffer.byteLength(head), words)
+  // Nothing asked is granted too.
+  for (const group of groups.length === 0 ? [''] : groups) {
+    session.send({ source: session.server, command: 'CAP', params: [session.client, answer], text: group })
+  }
   if (bits !== undefined) session.caps = bits
 }
 

@@ -25,7 +25,7 @@ async function join(session: Session, message: IrcMessage): Promise<void> {
   for (const [index, room] of listOf(names, at('JOIN')).entries()) {
     const key = keyList[index]
     const answer = await session.ask('join', { room, ...(key !== undefined && key !== '' && { key }) })
-    if ('ok' in answer) welcomeTo(session, answer.ok)
+    if ('ok' in answer) await welcomeTo(session, answer.ok)
     else if (answer.fault.code !== 'already-in-room') session.refuse(answer.fault, { command: 'JOIN', room })
   }
 }
@@ -36,9 +36,9 @@ async function leaveAll(session: Session): Promise<void> {
 }
 
 /** After the JOIN itself, which everybody in the room hears: the topic, and who is there. */
-function welcomeTo(session: Session, view: RoomView): void {
+export async function welcomeTo(session: Session, view: RoomView): Promise<void> {
   if (view.topic !== undefined) sendTopic(session, view)
-  sendNames(session, view)
+  await sendNames(session, view)
 }
 
 function sendTopic(session: Session, { room, topic }: Pick<RoomView, 'room' | 'topic'>): void {
@@ -47,13 +47,13 @@ function sendTopic(session: Session, { room, topic }: Pick<RoomView, 'room' | 't
   session.reply('RPL_TOPICWHOTIME', [room, topic.by, String(Math.floor(topic.atMs / 1_000))])
 }
 
-function sendNames(session: Session, view: RoomView): void {
+async function sendNames(session: Session, view: RoomView): Promise<void> {
   const symbol = view.modes.set.some(({ mode }) => mode === 'secret') ? '@' : '='
   const head = `:${session.server} 353 ${session.client} ${symbol} ${view.room} :`
   const words = view.members.map((member) => nameOf(session, member))
-  for (const group of packWords(Buffer.byteLength(head), words)) {
-    session.reply('RPL_NAMREPLY', [symbol, view.room], group)
-  }
+  await inPieces(session, packWords(Buffer.byteLength(head), words), (group) =>
+    session.reply('RPL_NAMREPLY', [symbol, view.room], group),
+  )
   session.reply('RPL_ENDOFNAMES', [view.room])
 }
 
@@ -93,7 +93,7 @@ async function names(session: Session, message: IrcMessage): Promise<void> {
   for (const room of asked) {
     const view = await session.get('names', { room }, { command: 'NAMES', room })
     if (view === undefined) session.reply('RPL_ENDOFNAMES', [room])
-    else sendNames(session, view)
+    else await sendNames(session, view)
     if (!(await session.desk.peer.drained())) return
   }
   if (given === undefined || given === '*') session.reply('RPL_ENDOFNAMES', ['*'])

@@ -7,6 +7,8 @@ import { pause, type LinkEvents, type LinkOptions, type RoomLink } from './link.
 
 const firstRetryMs = 500
 const longestRetryMs = 15_000
+const nickTries = 5
+const nickRetryMs = 2_000
 const lineEnd = Buffer.from('\n')
 
 /** Connects and comes in. Throws what `connect` throws. */
@@ -67,6 +69,18 @@ class StreamLink implements RoomLink {
     for (const room of this.#events.rooms) this.#write(`/join ${room}`)
   }
 
+  /** The server may not have noticed yet that our former self is gone, who has the nick. */
+  #askAgain(nick: string | undefined, stream: ByteStream, tries: number, instead?: string): void {
+    if (nick === undefined || tries === 0) return
+    this.#options.clock.after(nickRetryMs, () => {
+      const now = this.#events.nick
+      // Another connection, or another nick that was chosen meanwhile.
+      if (this.#stream !== stream || now === nick || (instead !== undefined && now !== instead)) return
+      this.#write(`/nick ${nick}`)
+      this.#askAgain(nick, stream, tries - 1, now)
+    })
+  }
+
   #write(line: string): void {
     if (this.#stream !== undefined && !this.#isFinishing) void this.say(line)
   }
@@ -106,7 +120,8 @@ class StreamLink implements RoomLink {
       this.#stream = signal.aborted ? undefined : await connect(this.#address, { signal }).catch(() => undefined)
       if (this.#stream === undefined) continue
       this.#events.status('connected again; what was said meanwhile is missing: /history')
-      return this.#introduce(nick)
+      this.#introduce(nick)
+      return this.#askAgain(nick, this.#stream, nickTries)
     }
   }
 }

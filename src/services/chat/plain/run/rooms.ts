@@ -5,7 +5,7 @@ import { textBehind } from '../commands.ts'
 import { inNoRoom, isRoom, roomAndRest, told, type Context, type Run } from './context.ts'
 
 /** Names shown to who comes in; /names has all. */
-const namesShown = 20
+export const namesShown = 20
 const roomsShown = 50
 const whoShown = 100
 
@@ -13,7 +13,7 @@ export const join: Run = async (context, [name = '', key]) => {
   const room = isRoom(name) ? name : `#${name}`
   const here = context.desk.rooms.get(roomKey(room))
   if (here !== undefined) return switchTo(context, here)
-  const answer = await context.ask('join', { room, ...(key === undefined ? {} : { key }) })
+  const answer = await context.ask('join', { room, mostMembers: namesShown, ...(key === undefined ? {} : { key }) })
   return told(answer, (view) => {
     context.room = view.room
     return joinedLines(view)
@@ -23,10 +23,10 @@ export const join: Run = async (context, [name = '', key]) => {
 /** What is told to who has come into a room. */
 export function joinedLines(view: RoomView): string[] {
   const names = view.members.slice(0, namesShown).map(nameOf).join(', ')
-  const more = view.members.length > namesShown ? ` and ${view.members.length - namesShown} more: /names` : ''
+  const count = view.count ?? view.members.length
+  const more = count > namesShown ? ` and ${count - namesShown} more: /names` : ''
   const topic = view.topic === undefined || view.topic.text === '' ? [] : [`the topic is: ${view.topic.text}`]
-  const { length } = view.members
-  return [`you are in ${view.room}, ${length} ${length === 1 ? 'member' : 'members'}: ${names}${more}`, ...topic]
+  return [`you are in ${view.room}, ${count} ${count === 1 ? 'member' : 'members'}: ${names}${more}`, ...topic]
 }
 
 const rankMarks: readonly (readonly [Rank, string])[] = [

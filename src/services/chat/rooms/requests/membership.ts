@@ -19,7 +19,7 @@ export const join: Handler<'join'> = (turn, member, ask) => {
   if (member.rooms.size >= turn.state.settings.roomsPerMember) return refuse('too-many-rooms', ask.room)
   return room === undefined
     ? makeRoom(turn, member, ask.room.normalize('NFC'))
-    : comeIn(turn, member, room, ask.isBrief)
+    : comeIn(turn, member, room, ask.mostMembers)
 }
 
 /** Who makes a room is its operator; one made from an account is kept for it. */
@@ -32,7 +32,7 @@ function makeRoom(turn: Turn, member: Member, name: string): Answer<RoomView> {
   return comeIn(turn, member, opened.room)
 }
 
-function comeIn(turn: Turn, member: Member, room: Room, isBrief = false): Answer<RoomView> {
+function comeIn(turn: Turn, member: Member, room: Room, mostMembers?: number): Answer<RoomView> {
   const { state, nowMs } = turn
   const isFirst = room.members.size === 0 && room.founder === undefined && room !== state.defaultRoom
   state.join(room, member, isFirst || isFounder(room, member) ? operatorBit : 0)
@@ -45,7 +45,7 @@ function comeIn(turn: Turn, member: Member, room: Room, isBrief = false): Answer
     atMs: nowMs,
   } as const
   hearInRoom(turn, room, joined)
-  return { ok: viewOf(room, member, isBrief) }
+  return { ok: viewOf(room, member, mostMembers) }
 }
 
 export const part: Handler<'part'> = (turn, member, ask) => {

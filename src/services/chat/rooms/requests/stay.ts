@@ -50,6 +50,8 @@ function brokenStay({ state }: Turn, { nick, account }: Enter): Member | undefin
 function goOn(turn: Turn, member: Member, ask: Enter, sources: RoomSources, known?: string): Answer<Entered> {
   const { state, nowMs } = turn
   if (member.lost === undefined) hearAlone(turn, [member], { event: 'ended', reason: 'Resumed elsewhere', atMs: nowMs })
+  const there = ask.place === undefined ? undefined : state.byPlace(ask.place)
+  if (there !== undefined && there !== member) leaveAll(turn, there, `Goes on as ${member.who.nick}`, true)
   member.lost = undefined
   member.transport = ask.transport
   state.setPlace(member, ask.place)

@@ -1,26 +1,7 @@
-/** The chat service with an IRC address, and clients of it over real sockets. */
+/** An IRC client over a real socket, whose lines are read one by one. */
 import { connect as connectTcp, type Socket } from 'node:net'
-import { createSocket } from 'node:dgram'
 import { once } from 'node:events'
-import { serve, type Server } from '#lanework/server/index.js'
-import { chatService, type ChatOptions } from '#lanework/services/chat/index.js'
 import { until } from '../../../support/until.js'
-
-export interface IrcServer {
-  readonly server: Server
-  readonly port: number
-  readonly udpPort: number
-  readonly linesPort: number
-}
-
-/** Served in this thread. */
-export async function ircServer(options: ChatOptions = {}): Promise<IrcServer> {
-  const server = await serve(chatService({ name: 'irc.test', ...options }), {
-    listen: [{ address: 'tcp://127.0.0.1:0', protocol: 'irc' }, 'udp://127.0.0.1:0', 'tcp://127.0.0.1:0'],
-  })
-  const ports = server.addresses.map((address) => Number(/:(\d+)$/.exec(address)?.[1]))
-  return { server, port: ports[0] as number, udpPort: ports[1] as number, linesPort: ports[2] as number }
-}
 
 /** A client that keeps all that it is sent. */
 export class IrcClient {
@@ -68,19 +49,4 @@ export async function ircClient(port: number, nick?: string, ...caps: string[]):
   if (caps.length > 0) client.send('CAP END')
   await client.line(/ (376|422) /)
   return client
-}
-
-export interface UdpClient {
-  readonly heard: string[]
-  send(text: string | Uint8Array): void
-  close(): void
-}
-
-export async function udpClient(port: number): Promise<UdpClient> {
-  const socket = createSocket('udp4')
-  const heard: string[] = []
-  socket.on('message', (message) => heard.push(message.toString()))
-  socket.bind(0, '127.0.0.1')
-  await once(socket, 'listening')
-  return { heard, send: (text) => socket.send(text, port, '127.0.0.1'), close: () => socket.close() }
 }
