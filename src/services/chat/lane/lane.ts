@@ -127,7 +127,8 @@ export class ChatLane implements DeskOwner {
    */
   async retire(): Promise<void> {
     const hearing = { event: 'ended', reason: restarts, atMs: this.clock.wallMs() } as const
-    for (const desk of [...this.#lobby.desks()]) {
+    const desks = [...this.#lobby.desks()]
+    for (const desk of desks) {
       if (desk.peer.open !== undefined) continue
       const id = desk.me?.id ?? ''
       // Pages come back by themselves to the stay that waits for them.
