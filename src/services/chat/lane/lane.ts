@@ -29,6 +29,7 @@ import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
 import type { ConnectionState, MakeFront } from './front.ts'
 import { Lobby } from './lobby.ts'
 import { OwnerLink } from './owner-link.ts'
+import { reasonOf, restarts, transportOf } from './peers.ts'
 
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
@@ -39,7 +40,6 @@ const noticeMs = 1_500
 const [adoptEveryMs, adoptAttempts] = [50, 200]
 /** How long a lane that retires waits for its datagram members to go on elsewhere. */
 const moveMs = 10_000
-const restarts = 'Server restarts'
 
 const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
 
@@ -127,7 +127,8 @@ export class ChatLane implements DeskOwner {
    */
   async retire(): Promise<void> {
     const hearing = { event: 'ended', reason: restarts, atMs: this.clock.wallMs() } as const
-    for (const desk of [...this.#lobby.desks()]) {
+    const desks = [...this.#lobby.desks()]
+    for (const desk of desks) {
       if (desk.peer.open !== undefined) continue
       const id = desk.me?.id ?? ''
       // Pages come back by themselves to the stay that waits for them.
@@ -289,10 +290,7 @@ export class ChatLane implements DeskOwner {
       isNew,
       members,
     })
-    for (const me of changed) {
-      const desk = this.#lobby.member(me.id)
-      if (desk !== undefined) desk.me = me
-    }
+    this.#lobby.identify(changed)
     this.#ended(gone.map(({ id }) => id))
     this.#back()
   }
@@ -364,32 +362,5 @@ export class ChatLane implements DeskOwner {
     this.#lobby.add(desk, held.rooms)
     for (const { room } of held.rooms) this.#listen(roomKey(room))
     return desk
-  }
-}
-
-function transportOf({ transport, protocol }: Peer): Transport {
-  if (protocol === 'irc') return 'irc'
-  if (transport === 'ws') return 'ws'
-  return transport === 'udp' || transport === 'unix-dgram' ? 'udp' : 'tcp'
-}
-
-/** Why somebody's connection ended, for the others. */
-function reasonOf({ kind, error }: PeerEnd): string {
-  switch (kind) {
-    case 'end':
-    case 'closed':
-      return 'Left'
-    case 'reset':
-      return 'Connection reset'
-    case 'idle':
-      return 'Silent for too long'
-    case 'queue-full':
-      return 'Did not read what was sent'
-    case 'drain':
-      return restarts
-    case 'bad-frame':
-      return 'Sent what makes no sense'
-    default:
-      return error === undefined ? 'Connection lost' : 'Connection broke'
   }
 }

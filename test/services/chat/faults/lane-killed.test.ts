@@ -23,9 +23,10 @@ async function seated(served: Served, nick: string, member: Member): Promise<Sea
 
 /** Says one number after the other, each when it has been heard, until it is stopped. */
 function talking(speaker: Member, listener: Member): { readonly count: () => number; stop(): Promise<number> } {
-  let [count, isStopped] = [0, false]
+  let count = 0
+  const state = { isStopped: false }
   const done = (async () => {
-    for (; !isStopped; count++) {
+    for (; !state.isStopped; count++) {
       speaker.send(`talk ${count}`)
       await until(`${count} is heard`, () => numbersOf(listener, 'talk').length > count, 30_000)
     }
@@ -33,7 +34,7 @@ function talking(speaker: Member, listener: Member): { readonly count: () => num
   return {
     count: () => count,
     stop: async () => {
-      isStopped = true
+      state.isStopped = true
       await done
       return count
     },

@@ -11,61 +11,17 @@ const seed = Number(process.env['LANEWORK_SEED'] ?? Date.now() % 1_000_000)
 const each = 50_000
 const batch = 250
 
-let state = seed
+let drawn = seed
 function random(below: number): number {
-  state = (Math.imul(state, 1_664_525) + 1_013_904_223) >>> 0
-  return Math.floor((state / 4_294_967_296) * below)
+  drawn = (Math.imul(drawn, 1_664_525) + 1_013_904_223) >>> 0
+  return Math.floor((drawn / 4_294_967_296) * below)
 }
 
-const words = [
-  ...[
-    '/join #r',
-    '/join',
-    '/nick n',
-    '/part #r',
-    '/msg n',
-    '/me',
-    '/topic #r',
-    '/kick #r n',
-    '/mode #r +o n',
-    '/names',
-  ],
-  ...[
-    '/who',
-    '/whois n',
-    '/list',
-    '/away',
-    '/history',
-    '/quit',
-    '/echo on',
-    '/invite n',
-    '/',
-    '//',
-    '/help',
-    'HELLO',
-    'JOIN',
-  ],
-  ...[
-    'NICK n',
-    'USER a b c :d',
-    'CAP LS 302',
-    'CAP REQ :batch',
-    'JOIN #r',
-    'PRIVMSG #r :hi',
-    'MODE #r +b *!*@*',
-    'PING x',
-  ],
-  ...[
-    'WHO #r',
-    'NAMES',
-    'CHATHISTORY LATEST #r * 10',
-    '@+a=b TAGMSG #r',
-    'AUTHENTICATE PLAIN',
-    'TOPIC #r :t',
-    'LIST >1',
-  ],
-  ...['GET / HTTP/1.1', 'text', '-- alice left', '\u202Eevil', '\u{1F469}\u200D\u{1F680}'],
-]
+const words =
+  `/join #r|/join|/nick n|/part #r|/msg n|/me|/topic #r|/kick #r n|/mode #r +o n|/names|/who|/whois n|/list|/away|/history
+/quit|/echo on|/invite n|/|//|/help|HELLO|JOIN|NICK n|USER a b c :d|CAP LS 302|CAP REQ :batch|JOIN #r|PRIVMSG #r :hi
+MODE #r +b *!*@*|PING x|WHO #r|NAMES|CHATHISTORY LATEST #r * 10|@+a=b TAGMSG #r|AUTHENTICATE PLAIN|TOPIC #r :t|LIST >1|GET / HTTP/1.1
+text|-- alice left|\u202Eevil|\u{1F469}\u200D\u{1F680}`.split(/[|\n]/)
 
 /** No line end in it but where `mayEnd`. */
 function nonsense(mayEnd: boolean): Buffer {
@@ -90,16 +46,16 @@ async function babble(address: string, count: number): Promise<void> {
   const port = Number(new URL(address).port)
   for (let written = 0; written < count;) {
     const socket = connect(port, '127.0.0.1')
-    let isOpen = true
+    const state = { isOpen: true }
     socket.on('error', () => {})
     const closed = new Promise<void>((resolve) => {
       socket.on('close', () => {
-        isOpen = false
+        state.isOpen = false
         resolve()
       })
     })
     socket.resume()
-    while (isOpen && written < count) {
+    while (state.isOpen && written < count) {
       const lines = upTo(Math.min(batch, count - written)).flatMap(() => [nonsense(false), Buffer.from('\r\n')])
       written += lines.length / 2
       const taken = new Promise<void>((resolve) => socket.write(Buffer.concat(lines), () => resolve()))

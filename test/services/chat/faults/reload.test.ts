@@ -25,9 +25,9 @@ describe('a reload under talk', { skip: unlessNative }, () => {
       )
     }
     for (let turn = 0; turn < 20; turn++) await talk()
-    let isReloaded = false
-    const reloading = served.server.reload().then(() => (isReloaded = true))
-    while (!isReloaded) await talk()
+    const reload = { isDone: false }
+    const reloading = served.server.reload().then(() => (reload.isDone = true))
+    while (!reload.isDone) await talk()
     await reloading
     await ready(served)
     for (let turn = 0; turn < 20; turn++) await talk()
