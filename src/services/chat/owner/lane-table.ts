@@ -76,10 +76,18 @@ export class LaneTable {
     return this.successor(known.seat)
   }
 
-  /** The newest lane of a seat, else the newest of all. */
+  /** The newest lane of a seat. */
+  sitting(seat: number): string | undefined {
+    return this.#serving().findLast((known) => known.seat === seat)?.lane
+  }
+
+  /** That, else the newest of all. */
   successor(seat: number): string | undefined {
-    const lanes = [...this.#lanes.values()].filter(({ isRetiring }) => isRetiring !== true)
-    return (lanes.findLast((known) => known.seat === seat) ?? lanes.at(-1))?.lane
+    return this.sitting(seat) ?? this.#serving().at(-1)?.lane
+  }
+
+  #serving(): KnownLane[] {
+    return [...this.#lanes.values()].filter(({ isRetiring }) => isRetiring !== true)
   }
 
   close(): void {

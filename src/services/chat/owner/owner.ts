@@ -80,7 +80,7 @@ export class ChatOwner {
     this.#rooms = rooms
     this.#lanes = lanes
     this.#delivery = delivery
-    this.#stays = new Stays({ settings, rooms, lanes, delivery, nowMs: () => this.#nowMs() })
+    this.#stays = new Stays({ clock: server.clock, settings, rooms, lanes, delivery, nowMs: () => this.#nowMs() })
     this.#limiter = new Limiter(settings.limits)
     const doings = settings.limits.peer === 'none' ? 'none' : doingsRate
     this.#doings = new Limiter({ ...settings.limits, peer: doings, address: 'none', room: 'none', action: 'drop' })

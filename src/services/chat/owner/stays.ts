@@ -1,5 +1,6 @@
 /** Who is in, and by which lane: members come, go on elsewhere, and go; lanes come, end, and take over each other's datagram members. */
 import { type AskOwner, type ClaimAnswer, type HelloAnswer } from '../messages.ts'
+import type { Clock } from '../../../core/index.ts'
 import type { ChatSettings } from '../options.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
@@ -10,7 +11,11 @@ import type { LaneTable } from './lane-table.ts'
 /** How long members of a lane that has ended wait for another to go on with them. */
 const orphanMs = 15_000
 
+/** How long for one of their own seat. */
+const anySeatMs = 5_000
+
 export interface StayParts {
+  readonly clock: Clock
   readonly settings: ChatSettings
   readonly rooms: Rooms
   readonly lanes: LaneTable
@@ -19,6 +24,7 @@ export interface StayParts {
 }
 
 export class Stays {
+  readonly #clock: Clock
   readonly #settings: ChatSettings
   readonly #rooms: Rooms
   readonly #lanes: LaneTable
@@ -29,7 +35,8 @@ export class Stays {
   /** Datagram members of lanes that retire. */
   readonly #moving = new Set<string>()
 
-  constructor({ settings, rooms, lanes, delivery, nowMs }: StayParts) {
+  constructor({ clock, settings, rooms, lanes, delivery, nowMs }: StayParts) {
+    this.#clock = clock
     this.#settings = settings
     this.#rooms = rooms
     this.#lanes = lanes
@@ -81,7 +88,7 @@ export class Stays {
         changed.push({ former: id, me })
       }
     }
-    this.#offer(lane)
+    this.#offer(lane, seat)
     return { gone, changed }
   }
 
@@ -116,19 +123,23 @@ export class Stays {
       if (transport === 'udp') this.#orphans.set(id, seat)
       void this.#delivery.carryOut(this.#rooms.lost(id, 'Server restarts', nowMs, waitMs), undefined)
     }
-    this.#offer(this.#lanes.successor(seat))
+    // What they send comes to the next of their seat: any other lane would only be heard by them.
+    const next = this.#lanes.sitting(seat)
+    if (next !== undefined) this.#offer(next, seat)
+    else this.#clock.after(anySeatMs, () => this.#offer(this.#lanes.successor(seat), seat))
   }
 
-  /** Gives all members without a lane to this one; it claims those with which it can go on. */
-  #offer(lane: string | undefined): void {
-    if (lane === undefined || this.#orphans.size === 0) return
+  /** Gives members of a seat that have no lane to this one; it claims those with which it can go on. */
+  #offer(lane: string | undefined, seat: number): void {
+    if (lane === undefined) return
     const members: MemberSnapshot[] = []
-    for (const id of this.#orphans.keys()) {
+    for (const [id, seatOf] of this.#orphans) {
+      if (seatOf !== seat) continue
       const held = this.#rooms.snapshotOf(id)
       if (held === undefined) this.#orphans.delete(id)
       else members.push(held)
     }
-    this.#delivery.tell(lane, { kind: 'adopt', members })
+    if (members.length > 0) this.#delivery.tell(lane, { kind: 'adopt', members })
   }
 
   claim({ lane, members }: Extract<AskOwner, { kind: 'claim' }>): ClaimAnswer {
