@@ -10,6 +10,7 @@ import { folder } from '../support/folder.js'
 
 /** What the line to copy prints. */
 function expectedOf(line: string): RegExp {
+  if (line.includes('--room')) return /^<guest\S*> hello\n$/
   if (line.includes('echo hello')) return /^hello\n$/i
   if (line.includes('lanework time')) return /^\w+day, [ \d]\d \w+ 20\d\d, \d\d:\d\d:\d\d \S+\n$/
   return line.includes('--hex')
@@ -20,7 +21,8 @@ function expectedOf(line: string): RegExp {
 test('up serves every service, and each line to copy works as printed', async () => {
   const running = start(['up', '--state', folder])
   const services = 5
-  const count = services * (nativeStatus().available ? 4 : 3)
+  // Chat is at two besides.
+  const count = services * (nativeStatus().available ? 4 : 3) + 2
   const addresses = await running.listening(count + 1)
   assert.ok(addresses.includes('udp://127.0.0.1:9001'))
   assert.ok(addresses.includes('tcp://127.0.0.1:9007'))
@@ -37,6 +39,7 @@ test('up serves every service, and each line to copy works as printed', async ()
       ['-c', command.replace('npx lanework', `${process.execPath} dist/cli/main.js`)],
       {
         encoding: 'utf8',
+        input: 'hello\n',
       },
     )
     assert.match(stdout, expectedOf(line), line)

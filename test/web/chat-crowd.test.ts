@@ -98,6 +98,21 @@ describe('in a crowd the page', { skip: missing }, () => {
     await late.close()
   })
 
+  test('keeps the place while older messages are put above', async () => {
+    const { page, close } = await browser.open(stage.url)
+    await enter(page, 'reader')
+    const first = page.locator('.message').first()
+    await first.waitFor()
+    const text = (await first.locator('.words').textContent()) ?? ''
+    const same = page.locator('.message .words', { hasText: text }).first()
+    const count = await rows(page, '.message')
+    await page.evaluate("document.querySelector('.stream').scrollTop = 300")
+    const y = (await same.boundingBox())?.y ?? 0
+    await until('older ones have come', async () => (await rows(page, '.message')) > count)
+    assert.ok(Math.abs(((await same.boundingBox())?.y ?? 0) - y) < 2, 'what is read did not move')
+    await close()
+  })
+
   test('speaks to screen readers without flooding them', async () => {
     const { page } = alice
     const log = page.locator('[aria-live=polite][role=log]')

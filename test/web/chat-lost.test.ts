@@ -110,6 +110,25 @@ describe('a page that', { skip: missing }, () => {
     assert.deepEqual(await page.locator('.place-name').allTextContents(), ['lobby', 'garden'])
   })
 
+  test('finds the rooms out of reach when it comes back tries again, with its stay', async () => {
+    const { page } = await browser.open(stage.url)
+    await enter(page, 'alice')
+    await send(page, '/join #garden')
+    await place(page, 'garden').and(page.locator('[aria-current]')).waitFor()
+    let refusals = 0
+    stage.refuse = (name) => {
+      if (name !== 'enter' || refusals === 2) return undefined
+      refusals++
+      return { code: 'unavailable', message: 'Not now' }
+    }
+    stage.cut()
+    await page.locator('.bar', { hasText: 'Connection lost' }).waitFor()
+    await send(page, 'here again')
+    await sent(page, 'here again').waitFor()
+    assert.equal(refusals, 2)
+    assert.equal(await page.locator('.member .tag', { hasText: 'Operator' }).count(), 1, 'the same stay')
+  })
+
   test('speaks too fast keeps its words, counts the seconds, and may then speak', async () => {
     const { page } = await browser.open(stage.url)
     await enter(page, 'alice')

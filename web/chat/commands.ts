@@ -1,5 +1,6 @@
 /** What begins with a slash, as data: /help and completion read the same table. */
 import type { ModeName } from '../../src/services/chat/types.ts'
+import { keepOut, letIn, setModes, showList } from './moderation.ts'
 import type { Session } from './session.ts'
 import { addLine, type Talk } from './talk.ts'
 import { faultText, texts } from './texts.ts'
@@ -118,18 +119,18 @@ export async function runCommand(context: CommandContext, line: string): Promise
   return undefined
 }
 
-/** A mask, or a nick, which stands for all that use it. */
-export function maskOf(who: string): string {
-  return /[!@*?:]/.test(who) ? who : `${who}!*@*`
-}
-
-function mask(name: string, mode: ModeName, on: boolean): Command {
+/** A list of masks: on it, off it, and alone what is on it. */
+function mask(name: string, list: 'ban' | 'mute', on: boolean): Command {
   return {
     name,
-    usage: `/${name} NAME|MASK`,
-    least: 1,
+    usage: on ? `/${name} [NAME|MASK]` : `/${name} NAME|MASK`,
+    least: on ? 0 : 1,
     isForRooms: true,
-    run: (context, who) => setMode(context, mode, on, maskOf(who)),
+    async run({ session, talk }, who) {
+      if (talk === undefined) return
+      if (who === '') await showList(session, talk, list)
+      else await (on ? keepOut : letIn)(session, talk, list, who)
+    },
   }
 }
 
@@ -139,19 +140,10 @@ function rank(name: string, mode: ModeName): Command {
     usage: `/${name} NAME`,
     least: 1,
     isForRooms: true,
-    run: (context, who) => setMode(context, mode, true, who),
+    async run({ session, talk }, value) {
+      if (talk !== undefined) await setModes(session, talk, [{ mode, on: true, value }])
+    },
   }
-}
-
-export async function setMode(
-  context: Pick<CommandContext, 'session' | 'talk'>,
-  mode: ModeName,
-  on: boolean,
-  value: string,
-): Promise<void> {
-  const answer = await context.session.ask('mode', { room: roomOf(context), changes: [{ mode, on, value }] })
-  const fault = 'fault' in answer ? answer.fault : answer.ok.refused[0]
-  if (fault !== undefined) context.session.toast(faultText(fault), { isWarning: true })
 }
 
 async function topic(context: CommandContext, first: string, rest: string): Promise<void> {

@@ -21,6 +21,8 @@ export interface ConnectionHooks {
 export interface Connection {
   ask<Name extends RequestName>(name: Name, ask: PageAsk<Name>, ref?: string): Promise<Answered<Name>>
   open(): void
+  /** Ends it, and tries again later. */
+  retryLater(): void
   /** Ends it for good, or until `open`. */
   close(): void
   readonly isOpen: boolean
@@ -113,6 +115,11 @@ export function connectionTo(url: string, hooks: ConnectionHooks): Connection {
   return {
     ask,
     open,
+    retryLater() {
+      const closing = socket
+      closing?.close()
+      if (closing !== undefined) lost(closing)
+    },
     close() {
       clearTimeout(retry)
       const closing = socket

@@ -100,7 +100,17 @@ function render(): void {
   if (!isIn) return welcome.render()
   chat.classList.toggle('has-people', currentTalk(store)?.kind === 'room')
   for (const view of [places, header, bar, stream, compose, members, toasts]) view.render()
+  sayConnection()
   showTitle()
+}
+
+let wasLost = false
+
+/** The bar says it to who sees it. */
+function sayConnection(): void {
+  const isLost = store.connection.kind === 'lost' || store.connection.kind === 'restarting'
+  if (wasLost && store.connection.kind === 'open') speaker.say(texts.back)
+  wasLost = isLost || (wasLost && store.connection.kind === 'connecting')
 }
 
 function showTitle(): void {

@@ -93,9 +93,8 @@ export function currentTalk(store: Store): Talk | undefined {
 
 /** The other end of a private conversation, as far as a common room shows it. */
 export function memberByNick(store: Store, nick: string): PageMember | undefined {
-  const wanted = talkKey(nick)
   for (const { members } of store.talks.values())
-    for (const member of members.values()) if (talkKey(member.nick) === wanted) return member
+    for (const member of members.values()) if (member.nick === nick) return member
   return undefined
 }
 

@@ -6,7 +6,7 @@ import type { Say } from '../../src/services/chat/types.ts'
 import type { PageSaying } from '../../src/services/chat/page/protocol.ts'
 import { type Connection, newRef } from './connection.ts'
 import type { Store } from './model.ts'
-import { addPending, fail, type Message, remove, settle, type Talk } from './talk.ts'
+import { addLine, addPending, fail, type Message, remove, settle, type Talk } from './talk.ts'
 import { faultText, texts } from './texts.ts'
 
 interface Entry {
@@ -43,6 +43,7 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
   let queue: Entry[] = []
   let isPaused = true
   let isSending = false
+  const toldAway = new WeakMap<Talk, string>()
 
   async function pump(): Promise<void> {
     if (isSending) return
@@ -61,11 +62,22 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     if (isLost && message.state !== 'sent') return
     queue = queue.filter((other) => other !== entry)
     if (isLost) return
-    if ('ok' in answer) settle(talk, message, answer.ok.id, answer.ok.atMs)
-    else if (answer.fault.code === 'limited' || answer.fault.code === 'muted')
+    if ('ok' in answer) {
+      settle(talk, message, answer.ok.id, answer.ok.atMs)
+      // As it is written, whatever was typed.
+      if (talk.kind === 'private') talk.name = answer.ok.to
+      tellAway(talk, answer.ok.away)
+    } else if (answer.fault.code === 'limited' || answer.fault.code === 'muted')
       limited(entry, answer.fault.waitMs ?? 1_000)
     else fail(message, faultText(answer.fault))
     store.changed()
+  }
+
+  /** Said once, until it is another text. */
+  function tellAway(talk: Talk, text: string | undefined): void {
+    if (text !== undefined && toldAway.get(talk) !== text) addLine(talk, texts.isAway(talk.name, text))
+    if (text === undefined) toldAway.delete(talk)
+    else toldAway.set(talk, text)
   }
 
   /** It and all that follow go back where they were written, unless something else is written there already. */

@@ -12,7 +12,7 @@ import { hear } from './hear.ts'
 import { keep, keepInTab, kept, keptRooms, keptStay } from './kept.ts'
 import { currentTalk, openTalk, orderedTalks, type Store, talkKey, talkOf } from './model.ts'
 import { type Outbox, outboxOf } from './outbox.ts'
-import { addSaying, firstId, forget, lastId, setRoom, type Talk } from './talk.ts'
+import { addLine, addSaying, firstId, forget, lastId, setRoom, type Talk } from './talk.ts'
 import { faultText, texts } from './texts.ts'
 
 export interface Session {
@@ -42,7 +42,11 @@ export interface Session {
 }
 
 const historyPage = 60
+/** Faults that time heals. */
+const passing: ReadonlySet<string> = new Set(['unavailable', 'server-full', 'limited'])
 const toastMs = 8_000
+/** Lines of the server's greeting that are shown. */
+const motdMost = 20
 const toastsMost = 4
 let toastCount = 0
 
@@ -79,6 +83,8 @@ export function sessionOf(store: Store, url: string): Session {
       return
     }
     if (answer.isLost === true) return
+    // Whoever was here waits until there is room again, with the stay.
+    if (entering === undefined && passing.has(answer.fault.code)) return connection.retryLater()
     if (isBack) {
       resume = undefined
       keepInTab('stay', undefined)
@@ -104,6 +110,7 @@ export function sessionOf(store: Store, url: string): Session {
     else if (message.event === 'waiting') outbox.waiting(message.ref, message.waitMs)
     else if (message.event === 'connection') serverState(message.state)
     else hear(store, hearHooks, message)
+    if (message.event === 'renamed' && store.me !== undefined) keep('nick', store.me.nick)
     store.changed()
   }
 
@@ -138,7 +145,10 @@ export function sessionOf(store: Store, url: string): Session {
     const isThere = await connection.ask('alive', {})
     if ('fault' in isThere) return
     if (!hello.isResumed && former !== undefined) await loadAnew()
-    show(store.talks.get(current ?? '') ?? orderedTalks(store)[0])
+    const shown = store.talks.get(current ?? '') ?? orderedTalks(store)[0]
+    show(shown)
+    if (former === undefined && shown !== undefined)
+      for (const line of hello.motd.split('\n').slice(0, motdMost)) if (line.trim() !== '') addLine(shown, line)
     outbox.resume()
     store.changed()
   }

@@ -26,13 +26,11 @@ export const english = {
   noRooms: 'You are in no room.',
   noConversations: 'Choose a member to write to.',
   browse: 'Browse rooms',
-  browseHint: 'Rooms on this server',
   filterRooms: 'Filter, or name a new room',
   createRoom: (room: string) => `Create ${room}`,
   joinRoom: (room: string) => `Join ${room}`,
   joined: 'Joined',
   join: 'Join',
-  leave: 'Leave room',
   leaveNamed: (name: string) => `Leave ${name}`,
   closeNamed: (nick: string) => `Close the conversation with ${nick}`,
   find: 'Go to…',
@@ -102,10 +100,14 @@ export const english = {
   commandUnknown: (name: string, nearest?: string) =>
     `There is no command /${name}.${nearest === undefined ? ' /help lists them.' : ` Did you mean /${nearest}?`}`,
   commandNeeds: (usage: string) => `Usage: ${usage}`,
+  notListed: (nick: string) => `${nick} is not on the list.`,
+  listEmpty: 'Nobody is on the list.',
+  listed: (mask: string, by: string, day: string) => `${mask} (by ${by}, ${day})`,
   onlyInRooms: 'This works in rooms only.',
 
   // The connection
   connecting: 'Connecting…',
+  noServer: 'The server cannot be reached.',
   lost: 'Connection lost. Messages you write are kept.',
   retryIn: (seconds: number) => `Trying again in ${seconds} s.`,
   retryNow: 'Try now',
@@ -135,7 +137,6 @@ export const english = {
 
   // Settings
   settings: 'Settings',
-  changeNick: 'Change nickname',
   status: 'Status',
   awayField: 'Away message (empty: here)',
   theme: 'Colours',
@@ -161,7 +162,7 @@ export const english = {
     nick: 'changes your nickname',
     join: 'goes to a room, and makes it where there is none',
     part: 'leaves a room',
-    topic: 'shows or sets the topic; `-` removes it',
+    topic: 'shows or sets the topic; - removes it',
     msg: 'writes to one member',
     me: 'says what you do',
     away: 'marks you as away; without a text: back again',

@@ -2,6 +2,7 @@
 export { chat, chatService } from './service.ts'
 export type { ChatLimits, ChatOptions, ChatSettings, OperatorOption, RateRule } from './options.ts'
 export type * from './types.ts'
+export type { Hello, PageHistory, PageMember, PageMessage, PageRequest, PageRoom, PageSaying } from './page/index.ts'
 export type { ChatStatus } from './owner/owner.ts'
 export { accountsIn, type AccountBook } from './owner/account-book.ts'
 export { passwordText } from './owner/password-text.ts'

@@ -62,8 +62,8 @@ export type AskOwner =
 
 export interface HelloAnswer {
   readonly gone: readonly { readonly id: string; readonly reason: string }[]
-  /** What the others are now; a nick may have been taken meanwhile. */
-  readonly changed: readonly MemberInfo[]
+  /** What the others are now, by the ids that they had: ids and nicks may have been given to somebody else meanwhile. */
+  readonly changed: readonly { readonly former: string; readonly me: MemberInfo }[]
 }
 
 export interface ClaimAnswer {

@@ -1,10 +1,11 @@
 /** A member: who it is, and what may be done. */
-import type { ModeName, Whois } from '../../../src/services/chat/types.ts'
+import type { Rank, Whois } from '../../../src/services/chat/types.ts'
 import { element } from '../../element.ts'
-import { maskOf, setMode } from '../commands.ts'
-import { currentTalk, isModerator, isRoom, memberByNick } from '../model.ts'
+import { keepOut, setModes } from '../moderation.ts'
+import { currentTalk, isModerator, isRoom } from '../model.ts'
 import { avatar } from '../person.ts'
 import type { Session } from '../session.ts'
+import type { Talk } from '../talk.ts'
 import { faultText, texts } from '../texts.ts'
 import { fullText } from '../times.ts'
 import { button, dialog } from './dialog.ts'
@@ -40,19 +41,15 @@ export function openMember(session: Session, nick: string, done: () => void): vo
 
   if (nick !== store.me?.nick) act(texts.writeTo, () => session.write(nick), 'primary')
   if (room !== undefined && isModerator(store, room) && nick !== store.me?.nick) {
-    const context = { session, talk: room }
-    const member = memberByNick(store, nick)
-    const set =
-      (mode: ModeName, on: boolean, value = nick) =>
-      (): Promise<void> =>
-        setMode(context, mode, on, value)
-    const rank = member?.ranks?.[0]
-    if (rank === undefined) act(texts.giveVoice, set('voice', true))
-    if (rank !== 'operator') act(texts.makeOperator, set('operator', true))
-    if (rank !== undefined) act(texts.takeRank, set(rank, false))
-    act(texts.mute, set('mute', true, maskOf(nick)))
+    const { ranks = [] } = [...room.members.values()].find((member) => member.nick === nick) ?? {}
+    const [rank] = ranks
+    const setRank = (mode: Rank, on: boolean): Promise<void> => setModes(session, room, [{ mode, on, value: nick }])
+    if (rank === undefined) act(texts.giveVoice, () => setRank('voice', true))
+    if (rank !== 'operator') act(texts.makeOperator, () => setRank('operator', true))
+    if (rank !== undefined) act(texts.takeRank, () => setRank(rank, false))
+    act(texts.mute, () => keepOut(session, room, 'mute', nick))
     act(texts.kick, () => session.ask('kick', { room: room.name, nick }), 'danger')
-    act(texts.ban, () => ban(session, room.name, nick, set('ban', true, maskOf(nick))), 'danger')
+    act(texts.ban, () => ban(session, room, nick), 'danger')
   }
   node.addEventListener('close', done)
   open()
@@ -64,9 +61,9 @@ export function openMember(session: Session, nick: string, done: () => void): vo
 }
 
 /** Out, and not in again. */
-async function ban(session: Session, room: string, nick: string, set: () => Promise<void>): Promise<void> {
-  await set()
-  await session.ask('kick', { room, nick })
+async function ban(session: Session, room: Talk, nick: string): Promise<void> {
+  await keepOut(session, room, 'ban', nick)
+  await session.ask('kick', { room: room.name, nick })
 }
 
 function factsOf({ member, rooms }: Whois): HTMLElement[] {

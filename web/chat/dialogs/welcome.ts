@@ -3,6 +3,7 @@ import { element } from '../../element.ts'
 import { kept } from '../kept.ts'
 import type { Session } from '../session.ts'
 import { faultText, texts } from '../texts.ts'
+import { secondsUntil } from '../times.ts'
 import { labelled } from './dialog.ts'
 
 export function welcomeView(session: Session): { node: HTMLElement; render(): void } {
@@ -43,14 +44,30 @@ export function welcomeView(session: Session): { node: HTMLElement; render(): vo
     const fault = await session.enter(nick)
     if (fault === undefined) return
     problem.replaceChildren(faultText(fault))
+    if (fault.code === 'nick-taken') offer(nick)
     field.focus()
     field.select()
+  }
+
+  /** A name that is likely to be free. */
+  function offer(nick: string): void {
+    const other = `${nick.slice(0, 28)}-${2 + Math.floor(Math.random() * 98)}`
+    const take = element('button', { type: 'button', class: 'text-button' }, texts.takeInstead(other))
+    take.addEventListener('click', () => {
+      field.value = other
+      void come()
+    })
+    problem.append(' ', take)
   }
 
   return {
     node,
     render() {
-      const isComing = session.store.connection.kind !== 'closed'
+      const { connection } = session.store
+      const isComing = connection.kind !== 'closed'
+      if (connection.kind === 'lost')
+        problem.textContent = `${texts.noServer} ${texts.retryIn(secondsUntil(connection.retryAtMs))}`
+      else if (connection.kind === 'connecting') problem.textContent = ''
       enter.disabled = isComing
       enter.textContent = isComing ? texts.entering : texts.enter
     },

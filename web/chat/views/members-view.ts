@@ -142,8 +142,7 @@ export function membersView(session: Session, hooks: { person(nick: string): voi
 function memberRow(store: Store, member: PageMember, open: (nick: string) => void): HTMLLIElement {
   const { nick, away, isOperator } = member
   const rank = [texts.operator, texts.voice, ''][rankOf(member)] ?? ''
-  const marks = [store.me?.id === member.id ? texts.you : '', isOperator === true ? texts.serverOperator : rank]
-  const mark = marks.find((text) => text !== '') ?? ''
+  const marks = [isOperator === true ? texts.serverOperator : rank, store.me?.id === member.id ? texts.you : '']
   const button = element(
     'button',
     {
@@ -154,7 +153,7 @@ function memberRow(store: Store, member: PageMember, open: (nick: string) => voi
     avatar(nick),
     element('bdi', { class: `member-name ${tintOf(nick)}` }, nick),
     ...(away === undefined ? [] : [element('span', { class: 'unseen' }, texts.away(away))]),
-    ...(mark === '' ? [] : [element('span', { class: 'tag' }, mark)]),
+    ...marks.filter((mark) => mark !== '').map((mark) => element('span', { class: 'tag' }, mark)),
   )
   button.addEventListener('click', () => open(nick))
   return element('li', { class: 'member-row', 'data-member': member.id }, button)

@@ -43,8 +43,9 @@ export const commands: ReadonlyMap<string, Command> = new Map(
   ].map((command) => [command.name, command]),
 )
 
-/** What a browser sends that was led here: it is closed before it can say more. */
+/** What a browser sends that was led here: it is dropped before it can say more, however long its line is. */
 const httpMethod = /^(GET|POST|PUT|HEAD|OPTIONS|CONNECT|DELETE|PATCH|TRACE) /
+const longestMethod = 8
 
 /** Events that only those hear who asked for them. */
 const askedFor: Partial<Record<Hearing['event'], CapName>> = {
@@ -90,10 +91,9 @@ class IrcFront implements Front {
     const session = this.#session
     if (session.phase === 'over') return
     if (session.phase !== 'in' && ++session.linesBefore > earlyMost) return session.close('Too many lines')
+    if (session.phase === 'new' && httpMethod.test(bytes.toString('latin1', 0, longestMethod))) return this.#drop()
     if (!isShortEnough(bytes)) return session.reply('ERR_INPUTTOOLONG')
-    const text = bytes.toString('utf8')
-    if (session.linesBefore === 1 && session.phase === 'new' && httpMethod.test(text)) return this.#drop()
-    const message = parseMessage(text)
+    const message = parseMessage(bytes.toString('utf8'))
     if (message === undefined) return
     const command = commands.get(message.command)
     const waitMs = pay(session, command?.cost ?? 1)
@@ -191,7 +191,7 @@ class IrcFront implements Front {
     const text =
       state === 'lost'
         ? 'The rooms are away for a moment; what is said meanwhile waits or is refused'
-        : 'The rooms are back; CHATHISTORY has what was said meanwhile'
+        : 'The rooms are back; what was said meanwhile has not come here'
     session.write(formatMessage({ source: session.server, command: 'NOTICE', params: [session.client], text }))
   }
 }

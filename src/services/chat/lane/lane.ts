@@ -290,10 +290,7 @@ export class ChatLane implements DeskOwner {
       isNew,
       members,
     })
-    for (const me of changed) {
-      const desk = this.#lobby.member(me.id)
-      if (desk !== undefined) desk.me = me
-    }
+    this.#lobby.identify(changed)
     this.#ended(gone.map(({ id }) => id))
     this.#back()
   }

@@ -4,7 +4,7 @@
  */
 import { prepare, type Prepared } from '../../../server/index.ts'
 import { roomKey } from '../text/room-name.ts'
-import type { Audience, Heard, Hearing, Rank, RoomView } from '../types.ts'
+import type { Audience, Heard, Hearing, MemberInfo, Rank, RoomView } from '../types.ts'
 import type { LaneDesk } from './desk.ts'
 import type { SharedForms } from './front.ts'
 
@@ -46,6 +46,18 @@ export class Lobby {
     this.#members.delete(desk.me.id)
     desk.me = undefined
     return [...desk.rooms.keys()].filter((key) => this.#leave(desk, key))
+  }
+
+  /** Members are others to a new owner: by the ids that they had. */
+  identify(changed: readonly { readonly former: string; readonly me: MemberInfo }[]): void {
+    // All at once, as one may get the id that another had.
+    const desks = changed.map(({ former, me }) => ({ desk: this.#members.get(former), former, me }))
+    for (const { former } of desks) this.#members.delete(former)
+    for (const { desk, me } of desks) {
+      if (desk === undefined) continue
+      desk.me = me
+      this.#members.set(me.id, desk)
+    }
   }
 
   /**

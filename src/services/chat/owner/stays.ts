@@ -68,7 +68,7 @@ export class Stays {
     this.#lanes.came(lane, seat)
     this.#dropAbsent(lane, members)
     const gone: { id: string; reason: string }[] = []
-    const changed: MemberInfo[] = []
+    const changed: { former: string; me: MemberInfo }[] = []
     for (const held of members) {
       const { id } = held.info
       const former = this.#lanes.laneOf(id)
@@ -76,9 +76,9 @@ export class Stays {
       // It has another lane by now, or was given up while this one could not be heard.
       if (former !== undefined || !isNew) gone.push({ id, reason: 'It goes on elsewhere' })
       else {
-        const now = this.#rooms.restoreMember(held, this.#nowMs())
-        this.#lanes.move(now.id, lane)
-        changed.push(now)
+        const me = this.#rooms.restoreMember(held, this.#nowMs())
+        this.#lanes.move(me.id, lane)
+        changed.push({ former: id, me })
       }
     }
     this.#offer(lane)

@@ -9,7 +9,7 @@
  */
 import { isLoopback } from '../../../io/index.ts'
 import type { Bytes } from '../../../framing/index.ts'
-import type { Peer } from '../../../server/index.ts'
+import { prepare, type Peer } from '../../../server/index.ts'
 import type { Desk, Front, FrontCount, MakeFront, SharedForms } from '../lane/front.ts'
 import type { Heard, Hearing } from '../types.ts'
 import { cleanText } from '../text/clean-text.ts'
@@ -163,14 +163,14 @@ function mayBeLong(hearing: Hearing): boolean {
 }
 
 /** Long ones are cut once for all members of the lane, as shared forms are one datagram each. */
-const cuts = new WeakMap<Hearing, Map<string, readonly Bytes[]>>()
+const cuts = new WeakMap<Hearing, Map<string, readonly Sendable[]>>()
 
-function cut(hearing: Hearing, relation: Relation, room: string): readonly Bytes[] {
-  const known = cuts.get(hearing) ?? new Map<string, readonly Bytes[]>()
+function cut(hearing: Hearing, relation: Relation, room: string): readonly Sendable[] {
+  const known = cuts.get(hearing) ?? new Map<string, readonly Sendable[]>()
   cuts.set(hearing, known)
   const key = `${relation} ${room}`
   const line = known.has(key) ? undefined : lineOf(hearing, relation, room)
-  const parts = known.get(key) ?? (line === undefined ? [] : cutLine(line, datagramBytes))
+  const parts = known.get(key) ?? (line === undefined ? [] : cutLine(line, datagramBytes).map((part) => prepare(part)))
   known.set(key, parts)
   return parts
 }

@@ -308,3 +308,21 @@ test('the server: PING, MOTD, LUSERS, VERSION, TIME, ADMIN, INFO, unknown comman
     `,
   )
 })
+
+test('nicks and rooms of any script, as long as they may be', async () => {
+  const house = new House()
+  const nick = '张'.repeat(21)
+  const room = `#${'聊'.repeat(16)}`
+  const one = await house.member(nick)
+  const two = await house.member('two')
+  await one.send(`JOIN ${room}`)
+  await two.send(`JOIN ${room}`)
+  assert.ok(one.take().includes(`:two!two@host.test JOIN ${room}`))
+  two.take()
+  await one.send(`PRIVMSG ${room} :${'好'.repeat(140)}`)
+  const lines = two.take()
+  assert.equal(lines.length, 2)
+  assert.ok(lines.every((line) => Buffer.byteLength(line) <= 510 && line.startsWith(`:${nick}!`)))
+  assert.deepEqual(await two.ask(`PRIVMSG ${nick} :你好`), [])
+  assert.deepEqual(one.take(), [`:two!two@host.test PRIVMSG ${nick} :你好`])
+})

@@ -202,9 +202,9 @@ test('members of two lanes talk, with echoes and labels', { skip: withoutLanes }
 })
 
 test('NAMES of a room that is not there, or secret, only ends; the client goes on', async () => {
-  const { server, port } = await ircServer({ limits: unlimited })
-  const ann = await ircClient(port, 'ann')
-  const bob = await ircClient(port, 'bob')
+  const chat = await serveChat({ name: 'irc.test', limits: unlimited })
+  const ann = await ircClient(chat.ports.irc, 'ann')
+  const bob = await ircClient(chat.ports.irc, 'bob')
   try {
     ann.send('JOIN #hidden', 'MODE #hidden +s', 'PING :set')
     await ann.line(/PONG .*set/)
@@ -215,6 +215,6 @@ test('NAMES of a room that is not there, or secret, only ends; the client goes o
   } finally {
     ann.close()
     bob.close()
-    await server.close()
+    await chat.server.close()
   }
 })

@@ -3,7 +3,12 @@ import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 import { joinRoom, type RoomClient, type RoomLine } from '#lanework/services/chat/index.js'
 import { chatService } from '#lanework/services/chat/service.js'
-import { linesOfDatagram, readRoomLine } from '#lanework/services/chat/plain/client/room-line.js'
+import {
+  linesOfDatagram,
+  readRoomLine,
+  roomsAfter,
+  type OwnRooms,
+} from '#lanework/services/chat/plain/client/room-line.js'
 import { lineQueue } from '#lanework/services/chat/plain/client/line-queue.js'
 import { serve, type Server } from '#lanework/server/index.js'
 import { listen, udp } from '#lanework/io/index.js'
@@ -165,6 +170,21 @@ describe('the plain client', () => {
 })
 
 describe('lines read back', () => {
+  it('tell which rooms to go back into', () => {
+    const rooms: OwnRooms = { default: undefined, others: new Set() }
+    const told = [
+      'you are in #lobby, 1 member: a',
+      'you are in #dev, 2 members: a, b',
+      'you are in #tea, 1 member: a',
+      'you left #tea; you speak in #dev',
+      'you are in #ops, 1 member: a',
+      'you were kicked out of #ops by b (why)',
+    ]
+    for (const text of told) roomsAfter(readRoomLine(Buffer.from(`-- ${text}`)), rooms)
+    roomsAfter(readRoomLine(Buffer.from('<eve> you are in #evil, 1 member: eve')), rooms)
+    assert.deepEqual(rooms, { default: '#lobby', others: new Set(['#dev']) })
+  })
+
   it('show bytes that are no text escaped, and no control character', () => {
     const line = readRoomLine(Buffer.concat([Buffer.from('<bob> '), Buffer.from([0xff, 0x1b, 0x5b])]))
     assert.deepEqual(line, { kind: 'message', text: '<bob> \\xff[', nick: 'bob', body: '\\xff[' })

@@ -4,7 +4,7 @@ import { accountCaps, namesOf, request } from '../caps.ts'
 import { nameBytes, userLength } from '../isupport.ts'
 import { tryEnter } from '../registration.ts'
 import type { Session } from '../session.ts'
-import { type IrcMessage, sourceOf } from '../wire/message.ts'
+import { formatMessage, type IrcMessage, sourceOf } from '../wire/message.ts'
 import { packWords } from '../wire/pack.ts'
 import type { Command } from './command.ts'
 import { clipText } from '../../text/clean-text.ts'
@@ -30,8 +30,7 @@ function listCaps(session: Session, version: string): void {
   if (session.phase === 'new') session.isNegotiating = true
   if (Number(version) >= 302) {
     session.isVersion302 = true
-    const [notify] = [request(['cap-notify'], session.caps, session.offers, false)]
-    session.caps = notify ?? session.caps
+    session.caps = request(['cap-notify'], session.caps, session.offers, true) ?? session.caps
   }
   const withValue = ([name, value]: [string, string]): string =>
     session.isVersion302 && value !== '' ? `${name}=${value}` : name
@@ -81,12 +80,8 @@ export function changeAccountCaps(session: Session, isOwnerThere: boolean): void
     const value = after.get(name)
     return value === undefined || value === '' || !session.isVersion302 ? name : `${name}=${value}`
   })
-  session.send({
-    source: session.server,
-    command: 'CAP',
-    params: [session.client, isOwnerThere ? 'NEW' : 'DEL'],
-    text: words.join(' '),
-  })
+  const params = [session.client, isOwnerThere ? 'NEW' : 'DEL']
+  session.write(formatMessage({ source: session.server, command: 'CAP', params, text: words.join(' ') }))
 }
 
 /** No password of the server is asked for, so any will do. */

@@ -6,7 +6,7 @@ import { isDatagram, parseAddress, resolveAddress } from '../../../../io/index.t
 import { lineQueue, statusLine } from './line-queue.ts'
 import { openStreamLink } from './stream-link.ts'
 import type { LinkEvents } from './link.ts'
-import { nickAfter, readRoomLine, roomsAfter, type RoomLine } from './room-line.ts'
+import { nickAfter, readRoomLine, roomsAfter, type OwnRooms, type RoomLine } from './room-line.ts'
 import { openUdpLink } from './udp-link.ts'
 
 export interface JoinRoomOptions {
@@ -54,14 +54,14 @@ export interface RoomClient extends AsyncIterable<RoomLine>, AsyncDisposable {
 export async function joinRoom(url: string, options: JoinRoomOptions = {}): Promise<RoomClient> {
   const address = await resolveAddress(parseAddress(url))
   const queue = lineQueue(options.linesMost ?? 10_000)
-  const rooms = new Set<string>()
+  const rooms: OwnRooms = { default: undefined, others: new Set() }
   let nick: string | undefined
   let lastSaid: string | undefined
   const events: LinkEvents = {
     get nick() {
       return nick
     },
-    rooms,
+    rooms: rooms.others,
     line(bytes) {
       const line = readRoomLine(bytes)
       nick = nickAfter(line, nick)
@@ -104,7 +104,7 @@ function isLineEnd(byte: number): boolean {
   return byte === 0x0a || byte === 0x0d
 }
 
-/** The answer to what the client asks for by itself. */
+/** The answers to what the client asks for by itself. */
 function isOurDoing({ kind, body }: RoomLine): boolean {
-  return kind === 'server' && body === 'you are sent what you say'
+  return kind === 'server' && /^you are (sent what you say|\S+ in #\S+ already)$/.test(body)
 }

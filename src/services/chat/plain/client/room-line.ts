@@ -59,11 +59,17 @@ export function nickAfter(line: RoomLine, nick: string | undefined): string | un
   return renamed !== null && renamed[1] === nick ? renamed[2] : nick
 }
 
-/** Rooms that we are in besides the default one, kept up with what the server tells. */
-export function roomsAfter(line: RoomLine, rooms: Set<string>): void {
+/** Rooms that we are in besides the default one, which is where we are first; kept up with what the server tells. */
+export interface OwnRooms {
+  default: string | undefined
+  readonly others: Set<string>
+}
+
+export function roomsAfter(line: RoomLine, rooms: OwnRooms): void {
   if (line.kind !== 'server') return
   const joined = /^you are in (#\S+), \d+ members?: /.exec(line.body)?.[1]
-  const left = /^(?:you left (#\S*); |you were kicked out of (#\S*) by )/.exec(line.body)
-  if (joined !== undefined) rooms.add(joined)
-  if (left !== null) rooms.delete(left[1] ?? left[2] ?? '')
+  const left = /^(?:you left (#\S+); |you were kicked out of (#\S+) by )/.exec(line.body)
+  if (joined !== undefined) rooms.default ??= joined
+  if (joined !== undefined && joined !== rooms.default) rooms.others.add(joined)
+  if (left !== null) rooms.others.delete(left[1] ?? left[2] ?? '')
 }
