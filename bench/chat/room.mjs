@@ -6,7 +6,7 @@ import { createInterface } from 'node:readline'
 import { bench } from '../lib/paths.mjs'
 
 const loadCore = '0'
-const joinMs = 90_000
+const joinMs = 160_000
 const graceMs = 15_000
 
 /** Gives `{ failure }`, or the room with all its members in. */
