@@ -9,3 +9,12 @@ export { passwordText } from './owner/password-text.ts'
 export { joinRoom, type JoinRoomOptions, type RoomClient, type RoomLine } from './plain/index.ts'
 export { cleanText } from './text/clean-text.ts'
 export { describeBytes } from './text/bad-text.ts'
+
+// Pure parts: the time is an argument, nothing is sent
+export { Rooms } from './rooms/rooms.ts'
+export type { MemberSnapshot, Outcome, PureRequest, RoomRecord, RoomSources } from './rooms/types.ts'
+export { Limiter, type LimiterOptions, type Speaking } from './rate/limiter.ts'
+export { checkNick, nickKey } from './text/nick.ts'
+export { checkRoomName, roomKey } from './text/room-name.ts'
+export { splitText } from './text/split-text.ts'
+export { chatSettings } from './options.ts'

@@ -22,6 +22,11 @@ export class Terminal {
     this.#tmux('send-keys', '-t', 'main', 'Enter')
   }
 
+  /** Types without Enter, or presses a key that has a name: `C-c`. */
+  press(text: string, isKey = false): void {
+    this.#tmux('send-keys', '-t', 'main', ...(isKey ? [text] : ['-l', text]))
+  }
+
   screen(): string {
     return this.#tmux('capture-pane', '-t', 'main', '-p')
   }
