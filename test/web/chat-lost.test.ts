@@ -4,6 +4,7 @@ import { after, afterEach, before, beforeEach, describe, test } from 'node:test'
 
 import { serve } from '#lanework/server/index.js'
 import type { Fault } from '#lanework/services/chat/types.js'
+import { unless } from '../support/capability.js'
 import { chatStage, type Stage } from '../support/chat-stage.js'
 import { until } from '../support/until.js'
 import { type ChatBrowser, chatBrowser, enter, missing, place, said, send, sent } from './chat-browser.js'
@@ -190,7 +191,7 @@ describe('a page that', { skip: missing }, () => {
   })
 })
 
-describe('a page whose lane is killed', { skip: missing }, () => {
+describe('a page whose lane is killed', { skip: missing || unless('lanes') }, () => {
   test('goes on in another lane', async () => {
     const source = new URL(import.meta.resolve('#lanework/services/chat/index.js'))
     source.hash = 'chat'

@@ -118,7 +118,7 @@ describe('the chat page', { skip: missing }, () => {
   test('makes, shows, counts and leaves rooms', async () => {
     await send(alice.page, '/join #garden')
     await place(alice.page, 'garden').and(alice.page.locator('[aria-current]')).waitFor()
-    await alice.page.locator('.member', { hasText: 'alice' }).locator('.tag').waitFor()
+    await alice.page.locator('.member', { hasText: 'alice' }).locator('.tag', { hasText: 'Operator' }).waitFor()
     await send(alice.page, '/topic beans and rain')
     await alice.page.locator('.topic', { hasText: 'beans and rain' }).waitFor()
 
