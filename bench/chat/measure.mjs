@@ -118,7 +118,8 @@ async function end({ room, server }) {
 async function measureIdle(row, { kind, members, roomMembers }, { isQuick }) {
   const server = await startServer(row.peer)
   if (server.failure) return fail(row, server.failure)
-  const count = isQuick ? members / 10 : members
+  const wanted = row.peer.members ?? members
+  const count = isQuick ? wanted / 10 : wanted
   const { transport, isEchoed } = row.peer
   try {
     const first = await fillRoom({ transport, isEchoed, members: firstMembers, roomMembers }, server.port)

@@ -85,6 +85,7 @@ const fairColumns = [
 ]
 
 const idleColumns = [
+  ['members', (measured) => fixed(middle(measured, 'members'), 0)],
   ['KiB a member', (measured) => fixed(middle(measured, 'kibEach'), 1)],
   ['MB empty', (measured) => fixed((middle(measured, 'emptyKib') * 1.024) / 1_000, 1)],
   ['MB full', (measured) => fixed((middle(measured, 'fullKib') * 1.024) / 1_000, 1)],

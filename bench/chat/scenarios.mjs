@@ -54,7 +54,11 @@ const all = [
     members: 5_000,
     roomMembers: 50,
     peers: () => [
-      lanework('lines', { name: 'lanework-lines', description: 'lanework, TCP lines, all in one room' }),
+      {
+        ...lanework('lines', { name: 'lanework-lines', description: 'lanework, TCP lines, all in one room' }),
+        // Each hears of all who come after it: five thousand would hear twelve million notices.
+        members: 1_500,
+      },
       lanework('irc', { name: 'lanework-irc', description: 'lanework, IRC' }),
       ngircd,
     ],

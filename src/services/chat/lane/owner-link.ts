@@ -41,7 +41,13 @@ export class OwnerLink {
   }
 
   subscribe(subject: string, hear: (payload: Uint8Array) => void): Subscription | undefined {
-    return this.#bus?.subscribe(subject, hear)
+    try {
+      return this.#bus?.subscribe(subject, hear)
+    } catch (error) {
+      // It ends: there is nothing to be heard any more.
+      if (isLaneworkError(error, 'CLOSED')) return undefined
+      throw error
+    }
   }
 
   respond(subject: string): void {

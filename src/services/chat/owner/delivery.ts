@@ -31,6 +31,7 @@ export class Delivery {
   readonly #parts: DeliveryParts
   readonly #outgoing = new Outgoing()
   #deadline: Timer | undefined
+  #isClosed = false
 
   constructor(parts: DeliveryParts) {
     this.#parts = parts
@@ -42,7 +43,9 @@ export class Delivery {
     return this.#outgoing.size
   }
 
+  /** What still waits for the disk is stored and answered, and not heard any more. */
   close(): void {
+    this.#isClosed = true
     this.#deadline?.cancel()
   }
 
@@ -57,7 +60,7 @@ export class Delivery {
     const leaving = heard.map((each) => this.#addressed(ref === undefined ? each : { ...each, ref }))
     return new Promise((resolve) => {
       const publish = (): void => {
-        for (const [subject, payload] of leaving.flat()) this.#parts.bus.publish(subject, payload)
+        for (const [subject, payload] of leaving.flat()) this.#publish(subject, payload)
         for (const { hearing } of heard) if (hearing.event === 'quit') this.#parts.gone(hearing.by.id)
         then?.()
         resolve(answer)
@@ -85,7 +88,11 @@ export class Delivery {
 
   /** To one lane alone. */
   tell(lane: string, message: ToLane): void {
-    this.#parts.bus.publish(laneSubject(lane), toBytes(message))
+    this.#publish(laneSubject(lane), toBytes(message))
+  }
+
+  #publish(subject: string, payload: Uint8Array): void {
+    if (!this.#isClosed) this.#parts.bus.publish(subject, payload)
   }
 
   #save(room: string): void {
@@ -95,6 +102,7 @@ export class Delivery {
 
   #wakeAtDeadline(): void {
     this.#deadline?.cancel()
+    if (this.#isClosed) return
     const nextMs = this.#parts.rooms.nextDeadlineMs()
     if (nextMs === undefined) return
     const delayMs = Math.max(1, nextMs - this.#parts.server.clock.wallMs())
