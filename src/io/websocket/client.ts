@@ -101,6 +101,9 @@ class Client implements WebSocketClient {
     socket.on('message', (data, isBinary) => this.#onMessage(data as Buffer, !isBinary))
     socket.on('error', (cause) => {
       this.#error ??= fail('FRAME_INVALID', { framing: 'websocket', reason: cause.message }, { cause })
+      // It has been told, and whoever breaks the protocol may never answer.
+      setTimeout(() => socket.terminate(), lingerMs).unref()
+      this.#wake()
     })
     this.closed = new Promise((resolve) => {
       socket.on('close', (code, reason) => {
@@ -125,7 +128,7 @@ class Client implements WebSocketClient {
   }
 
   async receive(): Promise<WebSocketMessage | undefined> {
-    while (this.#messages.length === 0 && this.#end === undefined) {
+    while (this.#messages.length === 0 && this.#end === undefined && this.#error === undefined) {
       await new Promise<void>((resolve) => this.#waiters.push(resolve))
     }
     const message = this.#messages.shift()
