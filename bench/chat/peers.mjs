@@ -75,7 +75,8 @@ export const ngircd = {
   command: (port, folder) => {
     const path = join(folder, 'ngircd.conf')
     writeFileSync(path, ngircdConfiguration(port))
-    return ['ngircd', '-n', '-f', path]
+    // It does not raise the limit on descriptors by itself.
+    return ['prlimit', '--nofile=20000', 'ngircd', '-n', '-f', path]
   },
 }
 
