@@ -76,6 +76,8 @@ export function refusal(status: number, headers: Readonly<Record<string, string>
 
 /** Reasons of RFC 9110, section 15, for the statuses that are used here. */
 export const words: Readonly<Record<number, string>> = {
+  200: 'OK',
+  304: 'Not Modified',
   308: 'Permanent Redirect',
   400: 'Bad Request',
   403: 'Forbidden',
@@ -95,11 +97,22 @@ function missing(pages: Pages, path: string): PageAnswer {
 }
 
 /**
+ * A target that names its host (RFC 9112, section 3.2.2: every server accepts it) without that; others as they are. Whoever has rules for
+ * hosts has them for the field Host.
+ */
+export function originForm(target: string): string {
+  const authority = /^https?:\/\/[^/?#@\\]+(?=[/?#]|$)/i.exec(target)?.[0]
+  if (authority === undefined) return target
+  const rest = target.slice(authority.length)
+  return rest.startsWith('/') ? rest : `/${rest}`
+}
+
+/**
  * The path that is asked for, decoded. Files are found by their whole path among those that were read, so that `..` leads
  * nowhere; undefined for what is no path.
  */
 export function pathOf(target: string): string | undefined {
-  const [path = ''] = target.split(/[?#]/, 1)
+  const [path = ''] = originForm(target).split(/[?#]/, 1)
   if (!path.startsWith('/') || path.startsWith('//')) return undefined
   try {
     const decoded = decodeURIComponent(path)

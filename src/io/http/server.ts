@@ -6,7 +6,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 
 import type { CloseReason, StreamConnection } from '../types.ts'
 import { ConnectionDuplex } from './connection-duplex.ts'
-import { answerPage, refusal, words, type PageAnswer } from './page-answer.ts'
+import { answerPage, originForm, refusal, words, type PageAnswer } from './page-answer.ts'
 import type { Pages } from './pages.ts'
 
 /** The head of a request, in bytes; a browser's is some 500, with cookies up to 4 KiB each. */
@@ -41,18 +41,19 @@ export function httpOver({ pages, check, upgrade }: HttpOptions): HttpAccept {
   const visits = new WeakMap<object, HttpVisit>()
   const server = createServer({ maxHeaderSize: headBytes, keepAlive: true, requireHostHeader: false })
   server.maxHeadersCount = headerCountLimit
-  const answer = (request: IncomingMessage, response: ServerResponse): void => {
-    const visit = visits.get(request.socket) as HttpVisit
-    const refused = lacksHost(request) ? refusal(400) : check?.(request)
-    visit.answer(response, refused ?? answerPage(pages, wordsOf(request)))
-  }
-  server.on('request', answer)
+  const answerTo = (request: IncomingMessage): PageAnswer =>
+    (lacksHost(request) ? refusal(400) : check?.(request)) ?? answerPage(pages, wordsOf(request))
+  server.on('request', (request: IncomingMessage, response: ServerResponse) => {
+    ;(visits.get(request.socket) as HttpVisit).answer(response, answerTo(request))
+  })
   server.on('checkContinue', (request, response) => {
     ;(visits.get(request.socket) as HttpVisit).answer(response, refusal(417))
   })
   server.on('upgrade', (request, socket, head) => {
     const visit = visits.get(socket) as HttpVisit
+    if (!asksForWebSocket(request)) return visit.answerLast(answerTo(request), request.method !== 'HEAD')
     visit.requests++
+    request.url = originForm(request.url ?? '')
     const refuse400 = (reason: string): Refused => ({ answer: refusal(400), reason })
     const refused = lacksHost(request)
       ? refuse400('it names no host')
@@ -78,6 +79,11 @@ export function httpOver({ pages, check, upgrade }: HttpOptions): HttpAccept {
 /** Node would answer this one by itself, and nobody would count it (RFC 9112, section 3.2). */
 function lacksHost({ headers, httpVersion }: IncomingMessage): boolean {
   return headers.host === undefined && httpVersion === '1.1'
+}
+
+/** What else is offered may be ignored, and is (RFC 9110, section 7.8). */
+function asksForWebSocket({ headers }: IncomingMessage): boolean {
+  return (headers.upgrade ?? '').split(',').some((each) => each.trim().toLowerCase() === 'websocket')
 }
 
 function wordsOf({ method = '', url = '', headers }: IncomingMessage): Parameters<typeof answerPage>[1] {
@@ -144,16 +150,28 @@ export class HttpVisit {
     this.#events.onAnswered(status)
   }
 
-  /** Answers what is no request, or none that is met, and ends. */
-  refuse({ status, headers, body }: PageAnswer, reason: string): void {
+  /** Answers a request that Node has given up to us, since it offers an upgrade, and ends. */
+  answerLast(answer: PageAnswer, hasBody: boolean): void {
     if (this.#isOver || this.#isLeaving) return
-    if (this.duplex.writable) {
-      const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
-      this.duplex.write(`HTTP/1.1 ${status} ${words[status]}\r\n${lines.join('\r\n')}\r\n\r\n`)
-      this.duplex.write(body)
-    }
-    this.#events.onRefused(status, reason)
+    this.requests++
+    this.#write(answer, hasBody)
+    this.#events.onAnswered(answer.status)
     this.end()
+  }
+
+  /** Answers what is no request, or none that is met, and ends. */
+  refuse(answer: PageAnswer, reason: string): void {
+    if (this.#isOver || this.#isLeaving) return
+    this.#write(answer, true)
+    this.#events.onRefused(answer.status, reason)
+    this.end()
+  }
+
+  #write({ status, headers, body }: PageAnswer, hasBody: boolean): void {
+    if (!this.duplex.writable) return
+    const lines = Object.entries({ ...headers, Connection: 'close' }).map(([name, value]) => `${name}: ${value}`)
+    this.duplex.write(`HTTP/1.1 ${status} ${words[status]}\r\n${lines.join('\r\n')}\r\n\r\n`)
+    if (hasBody) this.duplex.write(body)
   }
 
   timeOut(): void {

@@ -109,6 +109,12 @@ describe('a page', () => {
 })
 
 describe('a request', () => {
+  it('may name its host before the path, as proxies do', () => {
+    for (const target of ['http://a.example/', 'HTTP://a.example:8080', 'https://[::1]/index.html', 'http://a?b'])
+      assert.equal(ask(target).status, 200, target)
+    assert.equal(ask('http://a.example/about').headers['Location'], '/about/')
+  })
+
   it('for what is no page is refused with the status that says why', () => {
     const statuses: [string, Partial<PageRequest>, number][] = [
       ['/none', {}, 404],
@@ -119,7 +125,12 @@ describe('a request', () => {
       [`/${'a'.repeat(2_048)}`, {}, 414],
       ['/%zz', {}, 400],
       ['/%00', {}, 400],
-      ['http://a.example/', {}, 400],
+      ['http://a.example/none', {}, 404],
+      ['http:///', {}, 400],
+      ['http://', {}, 400],
+      ['http://a.example//b', {}, 400],
+      ['http://user@a.example/', {}, 400],
+      ['ftp://a.example/', {}, 400],
       ['//a.example/', {}, 400],
       ['*', {}, 400],
     ]

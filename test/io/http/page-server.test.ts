@@ -67,6 +67,30 @@ describe('servePages()', () => {
     await stream.close()
   })
 
+  it('answers a request that offers another protocol as if it did not (RFC 9110, section 7.8)', async () => {
+    await using pages = await servePages('tcp://127.0.0.1:0', folder())
+    const h2c = 'Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAAQAoAAAAAIAAAAA\r\n'
+    for (const [text, status, size] of [
+      [get('/', h2c), 200, 31],
+      [get('/big.bin', h2c), 200, big.length],
+      [get('/', h2c).replace('GET', 'HEAD'), 200, 0],
+      [get('/none', h2c).replace('GET', 'HEAD'), 404, 0],
+      [get('/none', h2c), 404, 14],
+      [get('/', h2c).replace('Host: a\r\n', ''), 400, 16],
+      [get('http://a/', h2c), 200, 31],
+    ] as const) {
+      const stream = await connect(pages.address)
+      await stream.send(text)
+      const { status: got, body, head } = await answer(stream, size > 0)
+      assert.deepEqual([got, body.length], [status, size], text)
+      assert.match(head, /^connection: close\r$/im)
+      assert.equal((await stream.recv()).length, 0, 'and nothing follows')
+      await stream.close()
+    }
+    await until('all are gone', () => pages.connections === 0)
+    assert.deepEqual(pages.counts.statuses, { 200: 4, 404: 2, 400: 1 })
+  })
+
   it('ends the connection after what it does not trust, and when asked to', async () => {
     await using pages = await servePages('tcp://127.0.0.1:0', folder())
     for (const [text, status] of [

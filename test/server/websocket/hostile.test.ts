@@ -99,7 +99,7 @@ describe('a handshake', () => {
       [request('/', { 'Sec-WebSocket-Version': '12' }), 426],
       [request('/', { 'Sec-WebSocket-Key': 'short' }), 400],
       [request('/', { 'Sec-WebSocket-Key': undefined }), 400],
-      [request('/', { Upgrade: 'h2c' }), 400],
+      [request('/', { Upgrade: 'h2c' }), 426],
       [request('/', { 'Sec-WebSocket-Protocol': 'a,,b' }), 400],
       [request('/').replace('GET', 'POST'), 400],
       [request('/', { Connection: 'close', Upgrade: undefined }), 426],

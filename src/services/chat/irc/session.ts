@@ -165,6 +165,11 @@ export class Session implements LineSink {
     return undefined
   }
 
+  /** A command of its waits for its time; what the client sends meanwhile is read later. */
+  get isWaiting(): boolean {
+    return this.#wake !== undefined
+  }
+
   /** Waits, at most until the client has gone. */
   wait(delayMs: number): Promise<void> {
     if (this.phase === 'over') return Promise.resolve()
@@ -173,6 +178,7 @@ export class Session implements LineSink {
       this.#wake = () => {
         timer.cancel()
         this.#wake = undefined
+        this.heardMs = this.desk.clock.monotonicMs()
         resolve()
       }
     })

@@ -37,8 +37,10 @@ export function watch(session: Session): () => void {
 }
 
 function look(session: Session, nowMs: number): void {
-  const silence = nowMs - session.heardMs
   if (session.phase === 'over') return
+  // Nothing of it is read meanwhile.
+  if (session.isWaiting) session.heardMs = nowMs
+  const silence = nowMs - session.heardMs
   if (session.phase !== 'in') {
     if (nowMs - session.sinceMs >= registerMs) session.close('Registration timed out')
   } else if (silence >= silentMs) session.close(`Ping timeout: ${silentMs / 1_000} seconds`)

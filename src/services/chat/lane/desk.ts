@@ -9,6 +9,7 @@ import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Entered, Fault, Heard, Hearing, MemberInfo, Rank, Reply, RequestName } from '../types.ts'
 import type { ChatCounter } from './counters.ts'
 import type { Desk, Front, SharedForms } from './front.ts'
+import { isQuestion, questionBudget, type QuestionBudget } from './question-budget.ts'
 
 /** Requests of one desk that may wait for those before. */
 const waitingLimit = 64
@@ -41,6 +42,8 @@ export class LaneDesk implements Desk {
   #quietUntilMs = 0
   #quiet: Fault | undefined
   #isEnding = false
+  /** Once it has asked something. */
+  #budget: QuestionBudget | undefined
 
   constructor(owner: DeskOwner, peer: Peer) {
     this.#owner = owner
@@ -76,13 +79,29 @@ export class LaneDesk implements Desk {
       return Promise.resolve({ fault: { code: 'limited', message, scope: 'peer', action: 'drop', waitMs: 1_000 } })
     }
     this.#waiting += 1
-    const answer = this.#turn.then(() => this.#owner.ask(this, name, ask, ref))
+    const answer = this.#turn.then(() =>
+      isQuestion(name) ? this.#question(name, ask, ref) : this.#owner.ask(this, name, ask, ref),
+    )
     this.#turn = answer
     return answer.then((value) => {
       this.#waiting -= 1
-      this.#learn(value)
+      if (!isQuestion(name)) this.#learn(value)
       return value as Answer<Reply<Name>>
     })
+  }
+
+  /** Questions keep the owner from what is said: nobody may ask without end. */
+  async #question(name: RequestName, ask: object, ref: string | undefined): Promise<Answer<unknown>> {
+    if (this.settings.limits.peer === 'none') return await this.#owner.ask(this, name, ask, ref)
+    this.#budget ??= questionBudget(this.clock)
+    const fault = this.#budget.take(name)
+    if (fault !== undefined) {
+      this.count('limited')
+      return { fault }
+    }
+    const answer = await this.#owner.ask(this, name, ask, ref)
+    this.#budget.answered(name, answer)
+    return answer
   }
 
   end(reason: string): void {

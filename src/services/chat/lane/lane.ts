@@ -27,7 +27,7 @@ import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../t
 import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
 import type { ConnectionState, MakeFront } from './front.ts'
-import { Lobby } from './lobby.ts'
+import { formsOf, Lobby } from './lobby.ts'
 import { OwnerLink } from './owner-link.ts'
 import { reasonOf, restarts, transportOf } from './peers.ts'
 
@@ -54,6 +54,8 @@ export class ChatLane implements DeskOwner {
   readonly #lobby = new Lobby()
   readonly #link: OwnerLink
   readonly #rooms = new Map<string, Subscription | undefined>()
+  /** Of streams, whether they have entered or not. */
+  readonly #streams = new Set<LaneDesk>()
   /** Joins under way, by room: it is listened to all the while. */
   readonly #joining = new Map<string, number>()
   readonly #asked = new Map<string, { desk: LaneDesk; ref: string | undefined }>()
@@ -115,6 +117,7 @@ export class ChatLane implements DeskOwner {
     const desk = peer.state as LaneDesk | undefined
     peer.state = undefined
     if (desk === undefined) return
+    this.#streams.delete(desk)
     desk.front.closed?.(reason)
     // Somebody else is to go on with it.
     if (reason.kind === 'drain' && peer.open !== undefined) return
@@ -127,13 +130,11 @@ export class ChatLane implements DeskOwner {
    */
   async retire(): Promise<void> {
     const hearing = { event: 'ended', reason: restarts, atMs: this.clock.wallMs() } as const
-    const desks = [...this.#lobby.desks()]
+    const desks = [...this.#streams]
     for (const desk of desks) {
-      if (desk.peer.open !== undefined) continue
-      const id = desk.me?.id ?? ''
+      const members = desk.me === undefined ? [] : [desk.me.id]
       // Pages come back by themselves to the stay that waits for them.
-      if (desk.me?.transport !== 'ws')
-        this.#lobby.hear({ audience: { to: 'members', members: [id] }, hearing }, undefined, undefined)
+      if (transportOf(desk.peer) !== 'ws') desk.hear({ audience: { to: 'members', members }, hearing }, formsOf())
       this.#leave(desk, restarts, false)
       desk.peer.close()
     }
@@ -195,6 +196,7 @@ export class ChatLane implements DeskOwner {
     if (known !== undefined) return known
     const desk = new LaneDesk(this, peer)
     peer.state = desk
+    if (peer.open === undefined) this.#streams.add(desk)
     desk.front = this.#fronts[transportOf(peer)](desk)
     return desk
   }

@@ -162,7 +162,7 @@ export class Lobby {
 }
 
 /** Encodings of one hearing, by form. */
-function formsOf(): SharedForms {
+export function formsOf(): SharedForms {
   const made = new Map<string, Prepared | undefined>()
   return {
     once: (form, encode) => {

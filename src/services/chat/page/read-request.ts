@@ -2,6 +2,7 @@
  * The one place where a page's messages are believed or not: JSON of a known request with fields of the right types and sizes.
  * Unknown fields are dropped, so that older servers understand newer pages.
  */
+import { isMessageId } from '../store/message-id.ts'
 import type { RequestName } from '../types.ts'
 import { listMost, type PageAsk, seenMost } from './protocol.ts'
 
@@ -68,9 +69,7 @@ const seen: Field = {
   },
 }
 
-const messageId: Field = {
-  check: (value) => (typeof value === 'string' && /^[0-9a-f]{8,32}$/.test(value) ? value : undefined),
-}
+const messageId: Field = { check: (value) => (isMessageId(value) ? value : undefined) }
 
 const moment: Field = {
   check: (value) =>

@@ -227,6 +227,11 @@ test('CHATHISTORY: labels, targets, and what is wrong is a FAIL', async () => {
     'BEFORE #a * 1',
     'BEFORE #a timestamp=yesterday 1',
     'BETWEEN #a msgid=1 5',
+    'AFTER #a msgid=1 5',
+    'BEFORE #a msgid=zz 5',
+    'AROUND #a msgid=00000000000000001 5',
+    'LATEST #a msgid=../../../../../.. 5',
+    'BETWEEN #a msgid=0000000000000001 msgid=000000000000000G 5',
     'LATEST #a * 1 2',
     'TARGETS msgid=1 msgid=2 5',
   ]) {

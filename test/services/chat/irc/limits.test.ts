@@ -194,6 +194,31 @@ test('modes with long masks take as many lines as they need', async () => {
   assert.match(lines.at(-1) ?? '', /-l/)
 })
 
+test('a client whose message waits for the limit is not silent meanwhile', async () => {
+  const house = new House()
+  const [alice] = (await inRoom(house, 'alice')) as [Client]
+  const waitMs = 170_000
+  let isLimited = true
+  house.override = (name) =>
+    name === 'say' && isLimited
+      ? { fault: { code: 'limited', message: 'Slowly', scope: 'peer', action: 'delay', waitMs } }
+      : undefined
+  const said = alice.send('PRIVMSG #a :later')
+  await turns(2)
+  house.clock.advance(waitMs - 2_000)
+  assert.deepEqual([alice.ended, alice.take()], [undefined, []])
+  isLimited = false
+  house.clock.advance(2_000)
+  await said
+  assert.equal(house.stored.at(-1)?.saying.text, 'later')
+  house.clock.advance(88_000)
+  assert.deepEqual(alice.take(), [], 'silence counts from then on')
+  house.clock.advance(4_000)
+  assert.deepEqual(alice.take(), ['PING :irc.test'])
+  house.clock.advance(60_000)
+  assert.equal(alice.ended, 'Ping timeout: 150 seconds')
+})
+
 test('names of 1,000 members are packed into lines that fit', async () => {
   const house = new House({ members: 2_000 })
   for (let at = 0; at < 1_000; at++) house.asker(`member-${at}`)('join', { room: '#big' })

@@ -1,4 +1,5 @@
 /** Conversations about rooms: JOIN, PART, TOPIC, NAMES, LIST, MODE, KICK, INVITE; each line that every client is sent. */
+import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { House } from './irc-house.js'
 import { play } from './transcript.js'
@@ -24,6 +25,17 @@ test('JOIN: who makes a room is its operator; who comes is seen, and sees topic 
     bob> JOIN #a
     `,
   )
+})
+
+test('JOIN: a key belongs to the room in its place, whatever else is in the list', async () => {
+  const house = new House()
+  const alice = await house.member('alice')
+  await alice.send('JOIN #a,#b,#c', 'MODE #a +k ka', 'MODE #b +k kb', 'MODE #c +k kc')
+  const bob = await house.member('bob')
+  await bob.send('JOIN ,#a,,#a,#b,#c x,ka,x,x,kb')
+  assert.deepEqual([...bob.desk.rooms.values()], ['#a', '#b'])
+  const refused = bob.take().filter((line) => / 475 /.test(line))
+  assert.deepEqual(refused, [':irc.test 475 bob #c :Cannot join channel (+k)'])
 })
 
 test('JOIN: lists with keys, bad names, JOIN 0, and the ways to be kept out', async () => {

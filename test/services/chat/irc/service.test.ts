@@ -218,3 +218,24 @@ test('NAMES of a room that is not there, or secret, only ends; the client goes o
     await chat.server.close()
   }
 })
+
+test('a lane that retires tells IRC clients why their link closes', async () => {
+  const chat = await serveChat({ name: 'irc.test', limits: unlimited }, { laneKind: 'thread' })
+  const ann = await ircClient(chat.ports.irc, 'ann')
+  const early = await ircClient(chat.ports.irc)
+  try {
+    early.send('NICK early')
+    early.send('PING x')
+    ann.send('JOIN #lobby')
+    await ann.line(/ 366 /)
+    const reloaded = chat.server.reload()
+    assert.match(await ann.line(/^ERROR/), /^ERROR :Closing link: \(ann\) \[Server restarts\]$/)
+    assert.match(await early.line(/^ERROR/), /^ERROR :Closing link: \(early\) \[Server restarts\]$/)
+    await until('the links are closed', () => ann.isEnded && early.isEnded)
+    await reloaded
+  } finally {
+    ann.close()
+    early.close()
+    await chat.server.close()
+  }
+})

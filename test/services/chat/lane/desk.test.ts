@@ -6,7 +6,7 @@ import type { Peer } from '#lanework/server/index.js'
 import type { Front } from '#lanework/services/chat/lane/front.js'
 import { LaneDesk, placeOf, readPlace, type DeskOwner } from '#lanework/services/chat/lane/desk.js'
 import { chatSettings } from '#lanework/services/chat/options.js'
-import type { Answer, MemberInfo, RequestName, RoomView } from '#lanework/services/chat/index.js'
+import type { Answer, ChatOptions, MemberInfo, RequestName, RoomView } from '#lanework/services/chat/index.js'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { turns } from '../../../support/until.ts'
 
@@ -29,14 +29,20 @@ interface Asked {
   readonly answer: (value: Answer<unknown>) => void
 }
 
-function stage(): { desk: LaneDesk; asked: Asked[]; clock: ManualClock; dismissed: string[]; closed: () => number } {
+function stage(options: ChatOptions = {}): {
+  desk: LaneDesk
+  asked: Asked[]
+  clock: ManualClock
+  dismissed: string[]
+  closed: () => number
+} {
   const asked: Asked[] = []
   const clock = new ManualClock()
   const dismissed: string[] = []
   let closed = 0
   const owner: DeskOwner = {
     clock,
-    settings: chatSettings({}),
+    settings: chatSettings(options),
     proofKey: new Uint8Array(0),
     count: () => {},
     ask: (_desk, name) => new Promise((answer) => asked.push({ name, answer })),
@@ -114,6 +120,77 @@ describe('a desk', () => {
     void desk.ask('say', say)
     await turns(1)
     assert.equal(asked.length, 3)
+  })
+
+  /** Asks one question after the other, and gives how many of them reached the owner. */
+  async function asksAll(
+    { desk, asked }: Pick<ReturnType<typeof stage>, 'desk' | 'asked'>,
+    questions: readonly (readonly [RequestName, unknown])[],
+  ): Promise<number> {
+    const before = asked.length
+    for (const [name, ok] of questions) {
+      const answer = desk.ask(name, {} as never)
+      await turns(1)
+      asked.slice(before).at(-1)?.answer({ ok })
+      await answer
+    }
+    return asked.length - before
+  }
+
+  const many = (count: number, name: RequestName, ok: unknown): (readonly [RequestName, unknown])[] =>
+    Array.from({ length: count }, () => [name, ok] as const)
+  const crowd = (members: number): unknown => Array.from({ length: members }, () => ({}))
+
+  it('refuses questions without end, the sooner the larger their answers are, and lets others through', async () => {
+    for (const [name, ok, most] of [
+      ['who', crowd(400), 24],
+      ['names', { room: '#a', modes: {}, members: crowd(400) }, 24],
+      ['who', [], 400],
+      ['list', crowd(1_000), 20],
+      ['history', crowd(200), 200],
+      ['targets', [], 200],
+      ['modes', {}, 800],
+      ['whois', {}, 2_000],
+      ['whowas', [], 2_000],
+    ] as const) {
+      const staged = stage()
+      assert.equal(await asksAll(staged, many(most + 50, name, ok)), most, name)
+      const { desk, asked, clock } = staged
+      const refused = await desk.ask(name, {} as never)
+      assert.ok('fault' in refused && refused.fault.waitMs !== undefined)
+      const { code, scope, action, waitMs } = refused.fault
+      assert.deepEqual([code, scope, action], ['limited', 'peer', 'drop'])
+      const said = desk.ask('say', say)
+      await turns(1)
+      asked.at(-1)?.answer({ ok: { id: '1' } })
+      assert.deepEqual(await said, { ok: { id: '1' } }, 'it may still speak')
+      clock.advance(waitMs)
+      assert.equal(await asksAll(staged, [[name, ok]]), 1, `${name}: after what it was told to wait`)
+    }
+  })
+
+  it('counts questions that were asked at once as those one after the other', async () => {
+    const { desk, asked } = stage()
+    const answers = Array.from({ length: 64 }, () => desk.ask('who', { mask: '*' }))
+    for (let at = 0; at < 64; at++) {
+      await turns(1)
+      asked[at]?.answer({ ok: crowd(400) })
+    }
+    await Promise.all(answers)
+    assert.equal(asked.length, 24)
+  })
+
+  it('has room for who comes to twenty rooms, or back to fifty', async () => {
+    const room = { room: '#a', modes: {}, members: crowd(60) }
+    const joining = [...many(20, 'names', room), ...many(20, 'who', crowd(60)), ...many(20, 'history', crowd(100))]
+    assert.equal(await asksAll(stage(), joining), joining.length)
+    // What was missed in each, and what the page shows of each.
+    const page = [...many(110, 'history', crowd(200)), ...many(20, 'names', room), ...many(1, 'list', crowd(500))]
+    assert.equal(await asksAll(stage(), page), page.length)
+  })
+
+  it('lets members ask without end where nobody is limited', async () => {
+    assert.equal(await asksAll(stage({ limits: { peer: 'none' } }), many(500, 'who', crowd(400))), 500)
   })
 
   it('asks again where the room was full, or the message is to wait', async () => {

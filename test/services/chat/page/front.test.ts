@@ -178,7 +178,11 @@ describe("the page's front", () => {
           ? { ok: [saying('00000009')] }
           : { fault: { code: 'no-such-room', message: '' } }
       })
-      await page.receive({ do: 'enter', resume: 's', seen: { '#lobby': '00000001', '#gone': '00000001' } })
+      await page.receive({
+        do: 'enter',
+        resume: 's',
+        seen: { '#lobby': '0000000000000001', '#gone': '0000000000000001' },
+      })
       const missed = page.messages().filter(({ event }) => event === 'missed')
       if (!isResumed) assert.deepEqual(missed, [])
       else

@@ -45,6 +45,9 @@ describe('a message of a page', () => {
       { do: 'history', target: '#a', limit: 0 },
       { do: 'history', target: '#a', limit: 1.5 },
       { do: 'history', target: '#a', limit: 10, before: '../../x' },
+      { do: 'history', target: '#a', limit: 10, before: 'deadbeef' },
+      { do: 'history', target: '#a', limit: 10, after: '0'.repeat(17) },
+      { do: 'history', target: '#a', limit: 10, around: '0'.repeat(15) + 'G' },
       { do: 'history', target: '#a', limit: 10, before: -1 },
       { do: 'mode', room: '#a', changes: [{ mode: 'god', on: true }] },
       { do: 'mode', room: '#a', changes: Array.from({ length: 51 }, () => ({ mode: 'ban', on: true })) },
@@ -54,7 +57,7 @@ describe('a message of a page', () => {
       { do: 'enter', seen: [] },
       {
         do: 'enter',
-        seen: Object.fromEntries(Array.from({ length: 61 }, (_, index) => [`#${index}`, '0'.repeat(20)])),
+        seen: Object.fromEntries(Array.from({ length: 61 }, (_, index) => [`#${index}`, '0'.repeat(16)])),
       },
     ])
       assert.equal(isBad(wrong), true, JSON.stringify(wrong).slice(0, 100))
@@ -87,7 +90,7 @@ describe('a message of a page', () => {
   })
 
   test('sets nothing on prototypes', () => {
-    const id = '0'.repeat(20)
+    const id = '0'.repeat(16)
     const read = readRequest(`{"do":"enter","__proto__":{"resume":"x"},"seen":{"__proto__":"${id}"},"constructor":1}`)
     assert.ok(!('bad' in read))
     assert.equal((read.ask as { resume?: string }).resume, undefined)

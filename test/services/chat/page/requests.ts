@@ -1,7 +1,7 @@
 /** One legal message of each request of a page, and an answer for each. */
 import { alice } from './scripted-desk.js'
 
-const id = '01a2008747c80004beef'
+const id = '01a2008747c80004'
 
 export const legal: readonly (Record<string, unknown> & { readonly do: string; readonly ref?: string })[] = [
   {

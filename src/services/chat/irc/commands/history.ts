@@ -1,5 +1,6 @@
 /** CHATHISTORY (IRCv3 draft/chathistory): what was said, by time or message id, in a batch. */
 import type { HistoryQuery } from '../../types.ts'
+import { isMessageId } from '../../store/message-id.ts'
 import { linesOfSaying, timeOf } from '../encode.ts'
 import { historyMost } from '../isupport.ts'
 import type { Session } from '../session.ts'
@@ -13,7 +14,7 @@ type Point = string | number
 /** `timestamp=2026-…Z` or `msgid=…`; undefined where it is neither. */
 export function readPoint(word: string | undefined): Point | undefined {
   const [, kind, value = ''] = /^(timestamp|msgid)=(.+)$/.exec(word ?? '') ?? []
-  if (kind === 'msgid') return value
+  if (kind === 'msgid') return isMessageId(value) ? value : undefined
   const isTime = kind === 'timestamp' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,9})?Z$/.test(value)
   const atMs = isTime ? Date.parse(value) : Number.NaN
   return Number.isNaN(atMs) ? undefined : atMs

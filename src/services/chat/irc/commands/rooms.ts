@@ -21,13 +21,20 @@ const at = (command: string): number => targetsAtOnce[command] ?? 1
 async function join(session: Session, message: IrcMessage): Promise<void> {
   const [names, keys = ''] = message.params
   if (names === '0') return leaveAll(session)
-  const keyList = keys.split(',')
-  for (const [index, room] of listOf(names, at('JOIN')).entries()) {
-    const key = keyList[index]
-    const answer = await session.ask('join', { room, ...(key !== undefined && key !== '' && { key }) })
+  for (const [room, key] of roomsWithKeys(names, keys)) {
+    const answer = await session.ask('join', { room, ...(key !== '' && { key }) })
     if ('ok' in answer) await welcomeTo(session, answer.ok)
     else if (answer.fault.code !== 'already-in-room') session.refuse(answer.fault, { command: 'JOIN', room })
   }
+}
+
+/** Rooms, each once, with the keys in their places; '' for none. */
+function roomsWithKeys(names: string | undefined, keys: string): [room: string, key: string][] {
+  const keyList = keys.split(',')
+  const found = new Map<string, string>()
+  for (const [index, room] of (names ?? '').split(',').entries())
+    if (room !== '' && !found.has(room)) found.set(room, keyList[index] ?? '')
+  return [...found].slice(0, at('JOIN'))
 }
 
 async function leaveAll(session: Session): Promise<void> {
