@@ -71,6 +71,62 @@ describe('UDP on loopback', () => {
     assert.deepEqual(await here.tell(joinDatagram(cookie, 'eve')), ['-- you are eve now'])
   })
 
+  it('says what follows a command where the command leads, though its answer is late', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    const join = here.desk.script.join
+    here.desk.script.join = async (ask) => {
+      await settled()
+      return join?.(ask) ?? refuse('unavailable', 'x')
+    }
+    for (const text of [
+      'before',
+      '/join #private',
+      'inside',
+      'inside too',
+      '/leave',
+      'outside',
+      '/room #nowhere',
+      'here',
+    ])
+      void here.front.receive(Buffer.from(text))
+    for (let turn = 0; turn < 8; turn++) await settled()
+    const said = here.desk.asked.flatMap(({ name, ask }) =>
+      name === 'say' ? [ask as { to: string; text: string }] : [],
+    )
+    assert.deepEqual(
+      said.map(({ to, text }) => `${to} ${text}`),
+      ['#lobby hello', '#lobby before', '#private inside', '#private inside too', '#lobby outside', '#lobby here'],
+    )
+  })
+
+  it('does not wait between messages that are only said', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    here.desk.script.say = () => new Promise(() => {})
+    for (const text of ['one', 'two', 'three']) void here.front.receive(Buffer.from(text))
+    await settled()
+    assert.equal(namesAsked(here).filter((name) => name === 'say').length, 4)
+  })
+
+  it('keeps so much behind a command and no more, and says how much it dropped', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    let answer = (): void => {}
+    const late = new Promise<void>((resolve) => (answer = resolve))
+    here.desk.script.nick = async ({ nick }) => {
+      await late
+      return { ok: { nick } }
+    }
+    void here.front.receive(Buffer.from('/nick bob'))
+    for (let count = 0; count < 100; count++) void here.front.receive(Buffer.from(`${count}`))
+    await settled()
+    assert.match(here.desk.news().join(), /^-- you send too much too fast: not said/)
+    answer()
+    await settled()
+    assert.equal(namesAsked(here).filter((name) => name === 'say').length, 65)
+  })
+
   it('says goodbye once everything has been answered, what a limit delays too', async () => {
     const here = udpRoom()
     await here.tell('hello')
