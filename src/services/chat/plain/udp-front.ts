@@ -70,9 +70,9 @@ function makeUdpFront(desk: Desk): Front {
   function known(datagram: Buffer): void {
     if (isSilent(datagram)) return alive()
     const join = readJoin(datagram)
-    if (join === undefined) return void member().take(datagram)
+    // `JOIN` and a word of the length of a cookie may be said.
+    if (join === undefined || !cookies.isRight(join.cookie, peer.address)) return void member().take(datagram)
     // It has not seen our answer to its first one.
-    if (!cookies.isRight(join.cookie, peer.address)) return count('badCookies')
     if (isEntering) return
     if (join.nick !== undefined && join.nick !== desk.me?.nick)
       return void member().take(Buffer.from(`/nick ${join.nick}`))

@@ -127,6 +127,18 @@ describe('UDP on loopback', () => {
     assert.equal(namesAsked(here).filter((name) => name === 'say').length, 65)
   })
 
+  it('says what looks like a join and has no right cookie', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    await here.tell('JOIN counterrevolutionaries')
+    await here.tell(`JOIN ${'A'.repeat(22)} alice`)
+    assert.deepEqual(here.counts, [])
+    assert.deepEqual(
+      here.desk.asked.flatMap(({ ask }) => ('text' in (ask as object) ? (ask as { text: string }).text : [])),
+      ['hello', 'JOIN counterrevolutionaries', `JOIN ${'A'.repeat(22)} alice`],
+    )
+  })
+
   it('says goodbye once everything has been answered, what a limit delays too', async () => {
     const here = udpRoom()
     await here.tell('hello')
