@@ -33,6 +33,8 @@ export interface MemberOptions {
 
 export interface Member {
   readonly context: Context
+  /** Whether it left because it wanted to. */
+  readonly hasQuit: boolean
   /** Comes in, with this nick where it is free, and into the default room. Undefined, told and ended, where it may not. */
   enter(nick?: string): Promise<RoomView | undefined>
   /** A datagram or line without its ending; settles when it is done. */
@@ -55,6 +57,7 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
   const context: Context = { desk, room: firstRoom(desk), isEchoed: options.isEchoed, ask: delays.ask }
   const waiting: Buffer[] = []
   let isStopped = false
+  let hasQuit = false
   /** Messages under way, and coming in. */
   let running = 0
   let isCommanding = false
@@ -72,6 +75,7 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
     else if (outcome.length > 0) options.tell(outcome)
     if (input?.kind !== 'command' || input.name !== 'quit') return
     waiting.length = 0
+    hasQuit = true
     desk.end(input.rest === '' ? 'quit' : input.rest)
   }
 
@@ -101,6 +105,9 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
 
   return {
     context,
+    get hasQuit() {
+      return hasQuit
+    },
     async enter(nick) {
       running++
       const view = await enter(context, nick, notices.fault)

@@ -214,6 +214,44 @@ describe('UDP on loopback', () => {
     assert.deepEqual(namesAsked(here), ['enter', 'join', 'say', 'enter', 'join', 'say'])
   })
 
+  const privately = async (): Promise<ReturnType<typeof udpRoom>> => {
+    const here = udpRoom()
+    await here.tell('/join #private')
+    await here.tell('a secret')
+    here.front.closed?.({ kind: 'idle' })
+    here.desk.state.me = undefined
+    here.desk.rooms.clear()
+    here.desk.asked.length = 0
+    return here
+  }
+
+  it('does not say in the default room what was meant for another, after its stay has ended', async () => {
+    const here = await privately()
+    void here.front.receive(Buffer.from('another secret'))
+    void here.front.receive(Buffer.from('and one more'))
+    await settled()
+    assert.deepEqual(here.desk.news(), [
+      '-- you were gone; nothing was said. Now you are guest in #lobby: say it again, or /join #private first',
+    ])
+    assert.deepEqual(namesAsked(here), ['enter', 'join'])
+    await here.tell('hello lobby')
+    assert.deepEqual(here.desk.asked.at(-1)?.ask, { to: '#lobby', kind: 'message', text: 'hello lobby' })
+  })
+
+  it('lets a join bring it back to where it was', async () => {
+    const here = await privately()
+    void here.front.receive(Buffer.from('/join #private'))
+    await here.tell('another secret')
+    assert.deepEqual(here.desk.asked.at(-1)?.ask, { to: '#private', kind: 'message', text: 'another secret' })
+  })
+
+  it('forgets where it was after an hour', async () => {
+    const here = await privately()
+    here.desk.clock.advance(3_600_001)
+    await here.tell('hello')
+    assert.deepEqual(namesAsked(here), ['enter', 'join', 'say'])
+  })
+
   it('goes on with a member that another lane has let in', async () => {
     const before = udpRoom()
     await before.tell('hello')
