@@ -2,6 +2,8 @@
  * The room over TCP and Unix sockets, line by line: `nc` is a client. Who connects is in the default room and told who it is; what is
  * typed is said, what it said itself does not return (`/echo on` changes that).
  *
+ *   connected ── first line, or 0.3 s without one ──▶ in the room          first line `POST /...`: turned away, and nobody hears of it
+ *
  * A client that ends its side (`echo hi | nc`) is still answered what it asked; then the server closes.
  */
 import type { Desk, Front, MakeFront } from '../lane/front.ts'
@@ -21,20 +23,30 @@ function makeLinesFront(desk: Desk): Front {
   }
   const member = makeMember(desk, { tell, isEchoed: false, waitingMost: 1, noticeEveryMs: 0 })
   let isFirst = true
-  const entered = member.enter().then((view) => {
-    if (view !== undefined) tell(greetingLines(desk, view))
-  })
+  let isOver = false
+  let entered: Promise<void> | undefined
+  const enter = (): Promise<void> => {
+    first.cancel()
+    entered ??= member.enter().then((view) => {
+      if (view !== undefined) tell(greetingLines(desk, view))
+    })
+    return entered
+  }
+  const first = desk.clock.after(firstLineMs, () => void enter())
 
   return {
     async receive(received) {
+      if (isOver) return
       const line = withoutTelnet(received)
       if (isFirst && isHttp(line)) {
+        isOver = true
+        first.cancel()
         tell(['this is a chat room for people, not a web page'])
         return desk.end('spoke HTTP')
       }
       isFirst = false
       // Before it is a member, and once it is told so, nothing can be said.
-      await entered
+      await enter()
       if (desk.me === undefined) return
       if (line.length > desk.settings.textBytes + commandBytes) {
         return tell([`that line is too long: ${desk.settings.textBytes} bytes at most`])
@@ -55,7 +67,11 @@ function makeLinesFront(desk: Desk): Front {
       })
       if (text !== undefined) peer.send(text)
     },
-    closed: () => member.stop(),
+    closed() {
+      isOver = true
+      first.cancel()
+      member.stop()
+    },
     connection: (state) => {
       if (state !== 'blink') tell([connectionLines[state]])
     },
@@ -65,7 +81,10 @@ function makeLinesFront(desk: Desk): Front {
 /** `/msg` and a nick stand before a text of full length. */
 const commandBytes = 100
 
-/** A browser that was led here by somebody else's page must not speak in its user's name. */
+/** Browsers speak first: who has not by then is no browser, or not yet, and is greeted. */
+const firstLineMs = 300
+
+/** A browser that was led here by somebody else's page must not speak in its user's name. The beginning tells: the line may be cut. */
 function isHttp(line: Buffer): boolean {
-  return /^[A-Z]{3,10} \S+ HTTP\/\d/.test(line.subarray(0, 8_192).toString('latin1'))
+  return /^(GET|HEAD|POST|PUT|PATCH|DELETE|OPTIONS|TRACE|CONNECT) [/*]/.test(line.toString('latin1', 0, 10))
 }

@@ -4,6 +4,9 @@
  *   text ─▶ readInput ─▶ command ─▶ Desk.ask ─▶ lines for this member
  *                            ▲          │
  *                            └─ delayed ┘  while a limit delays, what comes next waits in order, so much and no more
+ *
+ * What is only said need not wait for what was said before. A command waits for all before it, and all behind it for the command: it
+ * may change where and as whom one speaks.
  */
 import { isUtf8 } from 'node:buffer'
 
@@ -22,7 +25,7 @@ export interface MemberOptions {
   /** Lines for this member alone, without the server's prefix. */
   tell(lines: readonly string[]): void
   readonly isEchoed: boolean
-  /** What may wait behind a delayed message; beyond it, it is dropped and the member told. */
+  /** What may wait while a limit delays; beyond it, it is dropped and the member told. */
   readonly waitingMost: number
   /** At most one notice of a limit in so many milliseconds: whoever floods shall not be answered as often. 0: each one. */
   readonly noticeEveryMs: number
@@ -30,6 +33,8 @@ export interface MemberOptions {
 
 export interface Member {
   readonly context: Context
+  /** Whether it left because it wanted to. */
+  readonly hasQuit: boolean
   /** Comes in, with this nick where it is free, and into the default room. Undefined, told and ended, where it may not. */
   enter(nick?: string): Promise<RoomView | undefined>
   /** A datagram or line without its ending; settles when it is done. */
@@ -40,6 +45,9 @@ export interface Member {
   stop(): void
 }
 
+/** What may wait for a command's answer. */
+const behindCommandMost = 64
+
 /** Our own doings come back to us with this, others' never. */
 const ownRef = 'own'
 
@@ -49,7 +57,12 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
   const context: Context = { desk, room: firstRoom(desk), isEchoed: options.isEchoed, ask: delays.ask }
   const waiting: Buffer[] = []
   let isStopped = false
-  let isCatchingUp = false
+  let hasQuit = false
+  /** Messages under way, and coming in. */
+  let running = 0
+  let isCommanding = false
+  /** What waits has waited for a limit: then it is said one by one, as the limit would mix up several. */
+  let isSlow = false
 
   async function run(message: Buffer): Promise<void> {
     const input = isUtf8(message) ? readInput(oneLine(message.toString())) : undefined
@@ -58,29 +71,56 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
         ? await sayHere(context, { bytes: message.toString('base64') })
         : await runInput(context, input)
     if (isStopped) return
-    const isLeaving = input?.kind === 'command' && input.name === 'quit'
-    // What a limit delays is said first.
-    if (isLeaving && delays.count > 0) return void waiting.push(message)
     if (isFault(outcome)) notices.fault(outcome)
     else if (outcome.length > 0) options.tell(outcome)
-    if (isLeaving) desk.end(input.rest === '' ? 'quit' : input.rest)
+    if (input?.kind !== 'command' || input.name !== 'quit') return
+    waiting.length = 0
+    hasQuit = true
+    desk.end(input.rest === '' ? 'quit' : input.rest)
   }
 
-  async function catchUp(): Promise<void> {
-    isCatchingUp = true
-    // What stops it empties the queue.
-    for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await run(next)
-    isCatchingUp = false
+  function mayRun(message: Buffer): boolean {
+    if (isCommanding || delays.count > 0) return false
+    return running === 0 || !(isSlow || isCommand(message))
+  }
+
+  async function start(message: Buffer): Promise<void> {
+    const isAlone = isCommand(message)
+    running++
+    if (isAlone) isCommanding = true
+    await run(message)
+    running--
+    if (isAlone) isCommanding = false
+    goOn()
+  }
+
+  /** Begins what waits, as much of it as may run now. */
+  function goOn(): void {
+    for (let next = waiting[0]; next !== undefined && mayRun(next); next = waiting[0]) {
+      waiting.shift()
+      void start(next)
+    }
+    if (waiting.length === 0) isSlow = false
   }
 
   return {
     context,
-    enter: (nick) => enter(context, nick, notices.fault),
+    get hasQuit() {
+      return hasQuit
+    },
+    async enter(nick) {
+      running++
+      const view = await enter(context, nick, notices.fault)
+      running--
+      if (view === undefined) waiting.length = 0
+      goOn()
+      return view
+    },
     async take(message) {
-      if (!isCatchingUp && delays.count === 0) {
-        await run(message)
-        if (waiting.length > 0 && !isCatchingUp && delays.count === 0) await catchUp()
-      } else if (waiting.length + delays.count < options.waitingMost) waiting.push(message)
+      if (waiting.length === 0 && mayRun(message)) return start(message)
+      if (delays.count > 0) isSlow = true
+      const most = isSlow ? options.waitingMost : Math.max(options.waitingMost, behindCommandMost)
+      if (waiting.length + delays.count < most) waiting.push(message)
       else notices.fault({ ...(delays.refused ?? tooMuch), action: 'drop' })
     },
     heard({ hearing }) {
@@ -100,6 +140,13 @@ function firstRoom({ me, rooms, settings }: Desk): string | undefined {
 }
 
 const tooMuch: Fault = { code: 'limited', message: 'too much at once', action: 'drop' }
+
+/** Whether it is a command and not said: by its slash, of which `//` is none. */
+function isCommand(message: Buffer): boolean {
+  return message[0] === slash && message[1] !== slash
+}
+
+const slash = 0x2f
 
 /** Line ends inside a datagram are blanks: one datagram is one message. */
 function oneLine(text: string): string {

@@ -11,6 +11,7 @@ import type { Bytes } from '../../../framing/index.ts'
 import { cleanText } from '../text/clean-text.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Hearing, ModeChange, Saying, Who } from '../types.ts'
+import { cleanBytes } from './clean-bytes.ts'
 
 /** What a hearing is to the member that hears it: its own doing, aimed at it, or neither. */
 export type Relation = 'own' | 'aimed' | 'other'
@@ -51,7 +52,10 @@ export function lineOfSaying(saying: Saying, relation: Relation, room: string): 
   const nick = nickOf(saying.by)
   const isPrivate = !saying.to.startsWith('#')
   const place = isPrivate || roomKey(saying.to) === roomKey(room) ? '' : `${cleanText(saying.to)} `
-  const body = { body: cleanText(saying.text), ...(saying.bytes === undefined ? {} : { bytes: bytesOf(saying.bytes) }) }
+  const body = {
+    body: cleanText(saying.text),
+    ...(saying.bytes === undefined ? {} : { bytes: cleanBytes(Buffer.from(saying.bytes, 'base64')) }),
+  }
   if (isPrivate) {
     const whom = relation === 'own' ? `[to ${cleanText(saying.to)}]` : `[${nick}]`
     return { head: `${whom} ${marks[saying.kind] === '' ? '' : `${marks[saying.kind]} `}`, ...body }
@@ -62,23 +66,6 @@ export function lineOfSaying(saying: Saying, relation: Relation, room: string): 
 
 /** Before the text of a private message. A notice is one that no program should answer. */
 const marks = { message: '', tags: '', action: '*', notice: '(notice)' } as const
-
-/** Bytes that are no UTF-8, without control characters: C0 but TAB, DEL, and C1 as UTF-8 writes them, which terminals obey too. */
-function bytesOf(base64: string): Buffer {
-  const bytes = Buffer.from(base64, 'base64')
-  let end = 0
-  for (let at = 0; at < bytes.length; at++) {
-    const byte = bytes[at] as number
-    if (byte === 0xc2 && isC1(bytes[at + 1])) at++
-    else if (byte === 0x0a || byte === 0x0d) bytes[end++] = 0x20
-    else if (byte === 0x09 || (byte >= 0x20 && byte !== 0x7f)) bytes[end++] = byte
-  }
-  return bytes.subarray(0, end)
-}
-
-function isC1(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x80 && byte <= 0x9f
-}
 
 /** The line as it is sent, without an ending. */
 export function lineBytes({ head, body, bytes }: Line): Bytes {

@@ -7,14 +7,18 @@
  * A member is an address and a port. What it says returns to it, so that a client that sends and receives just works, and one that counts
  * knows what arrived. An empty datagram only says that it is still there.
  */
-import { isLoopback } from '../../../io/index.ts'
+import { formatAddress, isLoopback } from '../../../io/index.ts'
 import type { Bytes } from '../../../framing/index.ts'
 import { prepare, type Peer } from '../../../server/index.ts'
 import type { Desk, Front, FrontCount, MakeFront, SharedForms } from '../lane/front.ts'
 import type { Heard, Hearing } from '../types.ts'
+import type { ChatSettings } from '../options.ts'
 import { cleanText } from '../text/clean-text.ts'
+import { roomKey } from '../text/room-name.ts'
 import { cookieDatagram, makeCookies, readHello, readJoin } from './cookie.ts'
+import { readInput } from './commands.ts'
 import { cutLine, packLines } from './datagrams.ts'
+import { makeGone, type Gone } from './gone.ts'
 import { greetingLines, makeMember, type Member } from './member.ts'
 import { lineBytes, isShown, lineOf, relationOf, serverHead, type Relation } from './render.ts'
 
@@ -25,6 +29,15 @@ const waitingMost = 16
 const noticeEveryMs = 1_000
 /** The owner is told no oftener that a silent member is there. */
 const aliveEveryMs = 5_000
+
+/** Of each chat service in this thread, by its settings: fronts come and go with their members. */
+const gones = new WeakMap<ChatSettings, Gone>()
+
+function goneOf({ settings, clock }: Desk): Gone {
+  const gone = gones.get(settings) ?? makeGone(clock)
+  gones.set(settings, gone)
+  return gone
+}
 
 /** The front of UDP peers, of those too that are no members yet: of these it holds nothing. */
 export const udpFront: MakeFront = (desk) => makeUdpFront(desk)
@@ -45,6 +58,9 @@ function makeUdpFront(desk: Desk): Front {
   let made: Member | undefined
   const member = (): Member => (made ??= makeMember(desk, { tell, isEchoed: true, waitingMost, noticeEveryMs }))
   let isEntering = false
+  /** It comes in, and does not know yet that it was gone: what it sends is dropped. */
+  let isUnaware = false
+  const place = formatAddress(peer.address)
   let aliveMs = -Infinity
 
   async function enter(nick: string | undefined, isGreeted: boolean): Promise<void> {
@@ -58,21 +74,35 @@ function makeUdpFront(desk: Desk): Front {
     const join = readJoin(datagram)
     if (join !== undefined) {
       if (!cookies.isRight(join.cookie, peer.address)) return count('badCookies')
-      if (peer.open?.() === true) void enter(join.nick, true)
-      return
+      if (peer.open?.() !== true) return
+      goneOf(desk).take(place)
+      return void enter(join.nick, true)
     }
     if (!isTrusted || isSilent(datagram)) return count('unproved')
     if (peer.open?.() !== true) return
+    const room = goneOf(desk).take(place)
+    if (room !== undefined && !isJoinCommand(datagram)) return void comeBack(room)
     void enter(undefined, false)
     void member().take(datagram)
   }
 
+  /** What was meant for the room in which it spoke is not said to those of the default one. */
+  async function comeBack(room: string): Promise<void> {
+    isUnaware = true
+    await enter(undefined, false)
+    isUnaware = false
+    if (desk.me === undefined) return
+    const now = `you are ${desk.me.nick} in ${desk.settings.room}`
+    tell([`you were gone; nothing was said. Now ${now}: say it again, or /join ${room} first`])
+  }
+
   function known(datagram: Buffer): void {
     if (isSilent(datagram)) return alive()
+    if (isUnaware) return
     const join = readJoin(datagram)
-    if (join === undefined) return void member().take(datagram)
+    // `JOIN` and a word of the length of a cookie may be said.
+    if (join === undefined || !cookies.isRight(join.cookie, peer.address)) return void member().take(datagram)
     // It has not seen our answer to its first one.
-    if (!cookies.isRight(join.cookie, peer.address)) return count('badCookies')
     if (isEntering) return
     if (join.nick !== undefined && join.nick !== desk.me?.nick)
       return void member().take(Buffer.from(`/nick ${join.nick}`))
@@ -105,7 +135,11 @@ function makeUdpFront(desk: Desk): Front {
       member().heard(heard)
       for (const bytes of formsOf(heard, desk, shared, member().context.isEchoed)) peer.send(bytes)
     },
-    closed() {
+    closed({ kind }) {
+      const room = made?.context.room
+      // A lane that ends leaves its members to another.
+      if (room !== undefined && kind !== 'drain' && !made?.hasQuit && roomKey(room) !== roomKey(desk.settings.room))
+        goneOf(desk).add(place, room)
       made?.stop()
       made = undefined
     },
@@ -124,6 +158,11 @@ export const connectionLines = {
 /** A sign of life, and nothing to be said. */
 function isSilent(datagram: Buffer): boolean {
   return datagram.length === 0 || (datagram.length === 6 && datagram.toString('latin1') === '/alive')
+}
+
+function isJoinCommand(datagram: Buffer): boolean {
+  const input = readInput(datagram.toString())
+  return input.kind === 'command' && input.name === 'join'
 }
 
 function withoutNewline(datagram: Buffer): Buffer {

@@ -26,7 +26,7 @@ export function describeBytes(bytes: Uint8Array): string {
 }
 
 /** Length of the character of UTF-8 that begins here; 0 where none does, and for NUL. */
-function sequenceBytes(bytes: Buffer, at: number): number {
+export function sequenceBytes(bytes: Buffer, at: number): number {
   const first = bytes[at] as number
   if (first < 0x80) return first === 0 ? 0 : 1
   const length = first >= 0xf0 ? 4 : first >= 0xe0 ? 3 : 2

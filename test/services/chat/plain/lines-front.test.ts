@@ -51,18 +51,20 @@ function connect(options: DeskOptions = {}, script: Script = {}): Line {
 
 async function inside(options: DeskOptions = {}, script: Script = {}): Promise<Line> {
   const line = connect(options, script)
+  line.desk.clock.advance(300)
   await settled()
   line.desk.news()
   return line
 }
 
 describe('a line client', () => {
-  it('is in the room as soon as it connects, and told who it is, where, and how to get help', async () => {
+  it('comes into the room by itself when it has connected, and is told who it is, where, and how to get help', async () => {
     const others = [member('bob', { ranks: ['operator'] }), member('guest')]
     const line = connect(
       { settings: { motd: 'be kind\nand brief' } },
       { join: () => ({ ok: viewOf('#lobby', others, 'tea') }) },
     )
+    line.desk.clock.advance(300)
     await settled()
     assert.deepEqual(line.desk.news(), [
       '-- welcome to lanework: you are guest; /nick NAME changes that, /help lists the commands',
@@ -156,10 +158,54 @@ describe('a line client', () => {
     assert.deepEqual(line.desk.asked.at(-1)?.ask, { to: '#lobby', kind: 'message', text: 'hi' })
   })
 
-  it('is no browser', async () => {
+  it('is no browser, and the room does not even hear of one', async () => {
+    for (const request of [
+      'POST /chat HTTP/1.1',
+      `POST /${'a'.repeat(9_000)} HTTP/1.1`,
+      'GET / HTTP/1.0',
+      'OPTIONS * HTTP/1.1',
+    ]) {
+      const line = connect()
+      // oxlint-disable-next-line no-await-in-loop -- one connection after the other
+      assert.deepEqual(await line.type(request.slice(0, 8_704)), ['-- this is a chat room for people, not a web page'])
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      for (const more of ['Host: chat.example', '', 'said by a page']) assert.deepEqual(await line.type(more), [])
+      line.desk.clock.advance(1_000)
+      // oxlint-disable-next-line no-await-in-loop -- as above
+      await settled()
+      assert.deepEqual(line.desk.ended, ['spoke HTTP'])
+      assert.deepEqual(line.desk.asked, [])
+    }
+  })
+
+  it('is turned away as a browser also where it was slow to speak', async () => {
     const line = await inside()
-    assert.deepEqual(await line.type('POST /chat HTTP/1.1'), ['-- this is a chat room for people, not a web page'])
-    assert.deepEqual(line.desk.ended, ['spoke HTTP'])
+    assert.deepEqual(await line.type('POST / HTTP/1.1'), ['-- this is a chat room for people, not a web page'])
+    assert.deepEqual(await line.type('said by a page'), [])
+    assert.ok(!line.desk.asked.some(({ name }) => name === 'say'))
+  })
+
+  it('may begin with a word that browsers know', async () => {
+    const line = connect()
+    await line.type('GET well soon')
+    assert.deepEqual(line.desk.asked.at(-1)?.ask, { to: '#lobby', kind: 'message', text: 'GET well soon' })
+  })
+
+  it('is told how long a mute lasts now, not how long it was', async () => {
+    const line = await inside()
+    let waitMs = 30_000
+    line.desk.script.say = () => refuse('limited', 'You send too fast; wait 30 s', { action: 'mute', waitMs })
+    assert.deepEqual(await line.type('one'), ['-- you send too much too fast: muted for 30 s'])
+    waitMs = 12_000
+    assert.deepEqual(await line.type('two'), ['-- you send too much too fast: muted for 12 s'])
+  })
+
+  it('does not come in where it has gone before it spoke', async () => {
+    const line = connect()
+    line.front.closed?.({ kind: 'end' })
+    line.desk.clock.advance(1_000)
+    await settled()
+    assert.deepEqual(line.desk.asked, [])
   })
 
   it('gets no control characters, from others or out of its own mistakes', async () => {

@@ -86,7 +86,7 @@ describe('what is heard, as text', () => {
     ) as Line
     const expected = Buffer.concat([
       Buffer.from('<alice> '),
-      Buffer.from([0xc4, 0xe3, 0x5b, 0x32, 0x4a, 0x20, 0x09, 0xff]),
+      Buffer.from([0xc4, 0xe3, 0x5b, 0x32, 0x4a, 0x20, 0x20, 0xff]),
     ])
     assert.deepEqual(Buffer.from(lineBytes(line)), expected)
     assert.equal(line.body, 'escaped')

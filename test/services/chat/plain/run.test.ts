@@ -28,6 +28,7 @@ async function typing(script: Script = {}): Promise<Typing> {
   const desk = scriptedDesk({ scheme: 'tcp' })
   Object.assign(desk.script, script)
   const front = linesFront(desk)
+  desk.clock.advance(300)
   await settled()
   desk.news()
   return {

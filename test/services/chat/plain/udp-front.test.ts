@@ -71,6 +71,74 @@ describe('UDP on loopback', () => {
     assert.deepEqual(await here.tell(joinDatagram(cookie, 'eve')), ['-- you are eve now'])
   })
 
+  it('says what follows a command where the command leads, though its answer is late', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    const join = here.desk.script.join
+    here.desk.script.join = async (ask) => {
+      await settled()
+      return join?.(ask) ?? refuse('unavailable', 'x')
+    }
+    for (const text of [
+      'before',
+      '/join #private',
+      'inside',
+      'inside too',
+      '/leave',
+      'outside',
+      '/room #nowhere',
+      'here',
+    ])
+      void here.front.receive(Buffer.from(text))
+    for (let turn = 0; turn < 8; turn++) await settled()
+    const said = here.desk.asked.flatMap(({ name, ask }) =>
+      name === 'say' ? [ask as { to: string; text: string }] : [],
+    )
+    assert.deepEqual(
+      said.map(({ to, text }) => `${to} ${text}`),
+      ['#lobby hello', '#lobby before', '#private inside', '#private inside too', '#lobby outside', '#lobby here'],
+    )
+  })
+
+  it('does not wait between messages that are only said', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    here.desk.script.say = () => new Promise(() => {})
+    for (const text of ['one', 'two', 'three']) void here.front.receive(Buffer.from(text))
+    await settled()
+    assert.equal(namesAsked(here).filter((name) => name === 'say').length, 4)
+  })
+
+  it('keeps so much behind a command and no more, and says how much it dropped', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    let answer = (): void => {}
+    const late = new Promise<void>((resolve) => (answer = resolve))
+    here.desk.script.nick = async ({ nick }) => {
+      await late
+      return { ok: { nick } }
+    }
+    void here.front.receive(Buffer.from('/nick bob'))
+    for (let count = 0; count < 100; count++) void here.front.receive(Buffer.from(`${count}`))
+    await settled()
+    assert.match(here.desk.news().join(), /^-- you send too much too fast: not said/)
+    answer()
+    await settled()
+    assert.equal(namesAsked(here).filter((name) => name === 'say').length, 65)
+  })
+
+  it('says what looks like a join and has no right cookie', async () => {
+    const here = udpRoom()
+    await here.tell('hello')
+    await here.tell('JOIN counterrevolutionaries')
+    await here.tell(`JOIN ${'A'.repeat(22)} alice`)
+    assert.deepEqual(here.counts, [])
+    assert.deepEqual(
+      here.desk.asked.flatMap(({ ask }) => ('text' in (ask as object) ? (ask as { text: string }).text : [])),
+      ['hello', 'JOIN counterrevolutionaries', `JOIN ${'A'.repeat(22)} alice`],
+    )
+  })
+
   it('says goodbye once everything has been answered, what a limit delays too', async () => {
     const here = udpRoom()
     await here.tell('hello')
@@ -144,6 +212,44 @@ describe('UDP on loopback', () => {
     here.desk.state.me = undefined
     await here.tell('hello again')
     assert.deepEqual(namesAsked(here), ['enter', 'join', 'say', 'enter', 'join', 'say'])
+  })
+
+  const privately = async (): Promise<ReturnType<typeof udpRoom>> => {
+    const here = udpRoom()
+    await here.tell('/join #private')
+    await here.tell('a secret')
+    here.front.closed?.({ kind: 'idle' })
+    here.desk.state.me = undefined
+    here.desk.rooms.clear()
+    here.desk.asked.length = 0
+    return here
+  }
+
+  it('does not say in the default room what was meant for another, after its stay has ended', async () => {
+    const here = await privately()
+    void here.front.receive(Buffer.from('another secret'))
+    void here.front.receive(Buffer.from('and one more'))
+    await settled()
+    assert.deepEqual(here.desk.news(), [
+      '-- you were gone; nothing was said. Now you are guest in #lobby: say it again, or /join #private first',
+    ])
+    assert.deepEqual(namesAsked(here), ['enter', 'join'])
+    await here.tell('hello lobby')
+    assert.deepEqual(here.desk.asked.at(-1)?.ask, { to: '#lobby', kind: 'message', text: 'hello lobby' })
+  })
+
+  it('lets a join bring it back to where it was', async () => {
+    const here = await privately()
+    void here.front.receive(Buffer.from('/join #private'))
+    await here.tell('another secret')
+    assert.deepEqual(here.desk.asked.at(-1)?.ask, { to: '#private', kind: 'message', text: 'another secret' })
+  })
+
+  it('forgets where it was after an hour', async () => {
+    const here = await privately()
+    here.desk.clock.advance(3_600_001)
+    await here.tell('hello')
+    assert.deepEqual(namesAsked(here), ['enter', 'join', 'say'])
   })
 
   it('goes on with a member that another lane has let in', async () => {

@@ -86,6 +86,7 @@ describe('bytes that are no text', () => {
     await using house = await serveChat()
     await using irc = await ircClient(house.ports.irc, 'ivy')
     await using tcp = await streamClient(house.ports.tcp)
+    await tcp.hears(/you are in #lobby/)
     await using page = await pageClient(house.ports.ws, 'petra')
     await using udp = await udpClient(house.ports.udp)
     udp.send('hello')
