@@ -38,6 +38,8 @@ export interface MemberInfo extends Who {
   readonly hearsWallops: boolean
   /** Milliseconds since 1970. */
   readonly sinceMs: number
+  /** Since when it has its nick, or has it without an account; absent where that is as long as it has been here. */
+  readonly nickSinceMs?: number
   /** Its last message. */
   readonly activeMs: number
 }

@@ -102,7 +102,10 @@ export class State {
   }
 
   rename(member: Member, nick: string, nowMs: number): void {
-    if (nickKey(nick) !== member.key) this.#remember(member, nowMs)
+    if (nickKey(nick) !== member.key) {
+      this.#remember(member, nowMs)
+      member.nickSinceMs = nowMs
+    }
     this.#byKey.delete(member.key)
     this.#byLook.delete(member.look)
     member.key = nickKey(nick)
@@ -113,7 +116,8 @@ export class State {
     this.#byLook.set(member.look, member)
   }
 
-  setAccount(member: Member, account: string | undefined): void {
+  setAccount(member: Member, account: string | undefined, nowMs: number): void {
+    member.nickSinceMs = nowMs
     const { id, nick, user, host } = member.who
     member.who = asWho(id, nick, user, host, account)
   }

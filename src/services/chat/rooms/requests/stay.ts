@@ -99,6 +99,7 @@ function newMember({ state, nowMs }: Turn, ask: Enter, nick: string, host: strin
     isInvisible: false,
     hearsWallops: false,
     sinceMs: nowMs,
+    nickSinceMs: nowMs,
     activeMs: nowMs,
     rooms: new Set(),
     invites: undefined,
@@ -167,7 +168,7 @@ export function tellSelf(turn: Turn, member: Member): Answer<MemberInfo> {
 export function setAccount(turn: Turn, member: Member, account: string | undefined): void {
   const by = member.who
   const hearing = { event: 'account', by, atMs: turn.nowMs } as const
-  turn.state.setAccount(member, account)
+  turn.state.setAccount(member, account, turn.nowMs)
   hearNear(turn, member, account === undefined ? hearing : { ...hearing, account })
   tellSelf(turn, member)
 }
