@@ -18,10 +18,14 @@ export function sayingOf({ id, atMs, kind, text, bytes, saying }: StoredMessage)
   return { id, atMs, kind: kind as Saying['kind'], text, ...raw, ...rest }
 }
 
-export function rangeOf({ after, before, around, isForward = false, limit }: HistoryQuery): HistoryRange {
+/** What is asked for, of what may be read: nothing from before `since`, in milliseconds since 1970. */
+export function rangeOf(query: HistoryQuery, since?: number): HistoryRange {
+  const { after, before, around, isForward = false, limit } = query
   const most = Math.max(0, Math.min(1_000, Math.floor(limit)))
-  if (around !== undefined) return { around, limit: most }
+  const readable = since === undefined ? {} : { since }
+  if (around !== undefined) return { around, limit: most, ...readable }
   return {
+    ...readable,
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
     limit: most,

@@ -213,7 +213,8 @@ export class ChatOwner {
     const may = this.#rooms.mayReadHistory(by, ask.target)
     if ('code' in may) return { fault: may }
     const { since = 0 } = may
-    const found = this.#store.history(may.key, rangeOf(ask)).map(sayingOf)
+    const found = this.#store.history(may.key, rangeOf(ask, since)).map(sayingOf)
+    // Of a clock that went back the ids are ahead.
     return { ok: found.filter(({ atMs }) => atMs >= since) }
   }
 

@@ -23,8 +23,10 @@ export type Ref = string | number
 export interface HistoryRange {
   readonly before?: Ref
   readonly after?: Ref
-  /** Half of them before this place, half of them at and behind it; not together with the others. */
+  /** Half of them before this place, half of them at and behind it; not together with `before`, `after` and `from`. */
   readonly around?: Ref
+  /** None from before this time, in milliseconds since 1970, whatever else is asked for. */
+  readonly since?: number
   /** Most messages, 0 to 1,000. */
   readonly limit: number
   /** Where to begin when there are more than `limit`. @default 'oldest' with `after`, else 'newest' */
