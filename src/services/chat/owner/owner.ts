@@ -14,7 +14,7 @@ import type { ChatSettings } from '../options.ts'
 import { Limiter } from '../rate/limiter.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import type { Outcome, PureRequest } from '../rooms/types.ts'
-import { messageId, type ChatStore } from '../store/index.ts'
+import { messageId, type ChatStore, type Target } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
@@ -219,11 +219,16 @@ export class ChatOwner {
   }
 
   #targets(by: string, { afterMs, beforeMs, limit }: Ask<'targets'>): Answer<unknown> {
-    const found = this.#store.targets({ afterMs, beforeMs, limit: 1_000 }).flatMap(({ room, latestMs }) => {
+    const found: { target: string; latestMs: number }[] = []
+    const where = ({ room, latestMs }: Target): boolean => {
       const may = this.#rooms.historyOfKey(by, room)
-      return may === undefined || latestMs < (may.since ?? 0) ? [] : [{ target: may.target, latestMs }]
-    })
-    return { ok: found.toSorted((one, other) => one.latestMs - other.latestMs).slice(0, limit) }
+      return may !== undefined && latestMs >= (may.since ?? 0)
+    }
+    for (const { room, latestMs } of this.#store.targets({ afterMs, beforeMs, where, limit: 1_000 })) {
+      const may = this.#rooms.historyOfKey(by, room)
+      if (may !== undefined) found.push({ target: may.target, latestMs })
+    }
+    return { ok: found.slice(0, limit) }
   }
 }
 

@@ -81,10 +81,11 @@ function checkTime(option: string, ms: number): number {
 }
 
 /** Throws OPTION_INVALID. */
-export function checkTargets(range: TargetRange): { afterMs: number; beforeMs: number; limit: number } {
-  checkKnownKeys('range', range, ['afterMs', 'beforeMs', 'limit'])
-  const { afterMs = -Infinity, beforeMs = Infinity } = range
+export function checkTargets(range: TargetRange): Required<TargetRange> {
+  checkKnownKeys('range', range, ['afterMs', 'beforeMs', 'where', 'limit'])
+  const { afterMs = -Infinity, beforeMs = Infinity, where = () => true } = range
   return {
+    where,
     afterMs: checkTime('afterMs', afterMs),
     beforeMs: checkTime('beforeMs', beforeMs),
     limit: checkInteger('limit', range.limit, 0, answerLimit),

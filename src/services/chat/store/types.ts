@@ -37,6 +37,8 @@ export interface TargetRange {
   /** Milliseconds since 1970; rooms whose last message is between them, ends not among them. */
   readonly afterMs?: number
   readonly beforeMs?: number
+  /** Only rooms that this is true of; the others do not count towards the limit. */
+  readonly where?: (target: Target) => boolean
   /** Most rooms, 0 to 1,000; those with the latest messages. */
   readonly limit: number
 }

@@ -7,7 +7,7 @@ import type { SharedServer } from '#lanework/server/index.js'
 import { askSubject, fromBytes, toBytes } from '#lanework/services/chat/messages.js'
 import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
 import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
-import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
+import { memoryStore, messageId, nextMessageNumber, type ChatStore } from '#lanework/services/chat/store/index.js'
 import type { Answer, Ask, Reply, RequestName } from '#lanework/services/chat/types.js'
 import { VirtualClock } from '#lanework/testing/index.js'
 
@@ -77,5 +77,29 @@ describe('the history', () => {
     assert.equal(await read({}), 'new1 new2')
     assert.equal(await read({ around: startMs }), 'new0 new1')
     assert.equal(await read({ before: startMs + 1_000 }), '')
+  })
+})
+
+describe('targets', () => {
+  it('are one’s own, whatever else is talked about on the server', async () => {
+    const clock = new VirtualClock({ wallMs: startMs })
+    const store = memoryStore({ clock })
+    await using house = new House({}, clock, store)
+    const alice = await house.enter('alice', '#a')
+    await house.say(alice, '#a', 'long ago')
+    const others = Array.from({ length: 1_100 }, (_, index) => {
+      const atMs = startMs + 1 + index
+      return {
+        id: messageId(nextMessageNumber(0n, atMs)),
+        room: `n:x${index} n:y`,
+        atMs,
+        from: 'x',
+        kind: 'message',
+        text: '',
+      }
+    })
+    await store.append(others)
+    const found = await house.ok(alice, 'targets', { afterMs: 0, beforeMs: startMs + 60_000, limit: 5 })
+    assert.deepEqual(found, [{ target: '#a', latestMs: startMs }])
   })
 })

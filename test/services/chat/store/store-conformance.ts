@@ -154,6 +154,13 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(names({ limit: 2 }), 'second@11 third@20')
       assert.equal(names({ afterMs: startMs + 2_000, beforeMs: startMs + 20_000, limit: 10 }), 'second@11')
       assert.equal(names({ limit: 0 }), '')
+      assert.equal(
+        names({ where: ({ room }) => room !== 'third', limit: 1 }),
+        'second@11',
+        'which are looked for first',
+      )
+      assert.equal(names({ where: ({ latestMs }) => latestMs < startMs + 11_000, limit: 9 }), 'first@2')
+      assert.equal(names({ where: () => false, limit: 9 }), '')
     })
 
     test('what is older than `since` is not given, nor does it count towards the limit', async () => {
