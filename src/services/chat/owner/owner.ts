@@ -174,9 +174,14 @@ export class ChatOwner {
     const address = this.#rooms.addressOf(by)
     if (address === undefined) return { fault: notEntered }
     const room = ask.to.startsWith('#') ? roomKey(ask.to) : undefined
-    const limited = this.#limiter.take({ member: by, address, ...(room === undefined ? {} : { room }) }, nowMs)
+    const speaker = { member: by, address }
+    const speaking = room === undefined ? speaker : { ...speaker, room }
+    const limited = this.#limiter.check(speaking, nowMs)
     if (limited !== undefined) return { fault: limited }
-    return await this.#delivery.carryOut(this.#rooms.apply(by, 'say', ask, nowMs, ref), ref)
+    const outcome = this.#rooms.apply(by, 'say', ask, nowMs, ref)
+    // Who may not speak there does not use up what the room's members may.
+    this.#limiter.count('ok' in outcome.answer ? speaking : speaker, nowMs)
+    return await this.#delivery.carryOut(outcome, ref)
   }
 
   async #prove(

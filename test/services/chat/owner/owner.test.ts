@@ -103,3 +103,25 @@ describe('targets', () => {
     assert.deepEqual(found, [{ target: '#a', latestMs: startMs }])
   })
 })
+
+describe('limits', () => {
+  it('of a room are not used up by who may not speak there', async () => {
+    await using house = new House({ limits: { ...unlimited, room: { messages: 2, seconds: 60 } } })
+    const alice = await house.enter('alice', '#a')
+    const mallory = await house.enter('mallory')
+    for (let count = 0; count < 5; count++) assert.equal(await house.say(mallory, '#a', 'x'), 'cannot-speak')
+    assert.equal(await house.say(alice, '#a', ' '), 'text-missing')
+    assert.deepEqual([await house.say(alice, '#a', 'one'), await house.say(alice, '#a', 'two')], ['ok', 'ok'])
+    assert.equal(await house.say(alice, '#a', 'three'), 'limited')
+  })
+
+  it('of a member and of its network count what is refused, too', async () => {
+    const two = { messages: 2, seconds: 60 }
+    for (const limits of [{ peer: two }, { address: two }]) {
+      await using house = new House({ limits: { ...unlimited, ...limits } })
+      const mallory = await house.enter('mallory')
+      for (let count = 0; count < 2; count++) assert.equal(await house.say(mallory, '#lobby', 'x'), 'cannot-speak')
+      assert.equal(await house.say(mallory, '#lobby', 'x'), 'limited')
+    }
+  })
+})
