@@ -5,9 +5,9 @@
  *   take ─▶ muted? ─▶ peer ─▶ address (but loopback) ─▶ room ─▶ all free: taken     else a fault that says how long to wait
  */
 import { checkChoice, checkNumber } from '../../../core/index.ts'
-import { isNumericAddress, prefixKey } from '../../../server/index.ts'
 import type { ChatLimits } from '../options.ts'
 import type { Fault, LimitAction } from '../types.ts'
+import { networkOf } from './network.ts'
 import { RateTable } from './rate-table.ts'
 import { rateMaker } from './rules.ts'
 
@@ -145,12 +145,3 @@ function mutedFault(waitMs: number): Fault {
 function told(what: string, waitMs: number): string {
   return `${what}; wait ${Math.ceil(waitMs / 1_000)} s`
 }
-
-/** The network that counts; undefined for this machine itself, and for what has no numeric address (a Unix socket). */
-function networkOf(address: string): string | undefined {
-  if (!isNumericAddress(address)) return undefined
-  const network = prefixKey(address)
-  return network.startsWith('127.') || prefixKey(address, wholeAddress) === '::1/128' ? undefined : network
-}
-
-const wholeAddress = { ipv6Bits: 128 } as const

@@ -33,7 +33,8 @@ export function checkRoomName(text: string): Fault | undefined {
   const bad = (why: string): Fault => ({ code: 'room-bad', message: `The name of a room ${why}`, about: text })
   if (!isRoomName(name)) return bad('begins with #')
   if (Buffer.byteLength(name) > longestRoomBytes) return bad(`has at most ${longestRoomBytes} bytes`)
-  if (name.includes(',') || unseen.test(name.replace(pictureMark, ''))) return bad('has no space, comma, control or invisible character')
+  if (name.includes(',') || unseen.test(name.replace(pictureMark, '')))
+    return bad('has no space, comma, control or invisible character')
   if (roomKey(name).length < 2) return bad('has something behind its #')
   return undefined
 }
