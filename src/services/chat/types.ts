@@ -21,7 +21,7 @@ export interface Who {
   readonly nick: string
   /** What IRC calls user or ident: `alice` of `nick!alice@host`; the transport where the protocol has none. */
   readonly user: string
-  /** A name that does not tell the address: a keyed hash of it, the same for one address while the server runs. */
+  /** A name that does not tell the address: a keyed hash of it, the same for one address as long as the server keeps its history. */
   readonly host: string
   readonly account?: string
 }

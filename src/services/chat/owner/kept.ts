@@ -1,4 +1,6 @@
 /** What the owner keeps in the store, in the store's own words: messages, rooms and accounts, each under the key that makes names the same. */
+import { randomBytes } from 'node:crypto'
+
 import type { AccountRecord, ChatStore, HistoryRange, StoredMessage } from '../store/index.ts'
 import type { PasswordRecord } from '../store/password.ts'
 import { nickKey } from '../text/nick.ts'
@@ -63,4 +65,14 @@ export function keptAccounts(store: ChatStore): Account[] {
 
 function accountOf(record: AccountRecord | undefined): Account | undefined {
   return record?.['account'] as Account | undefined
+}
+
+/** By what hosts are made of addresses: the same over a restart, so that bans by host hold. */
+export function keptHostKey(store: ChatStore): Uint8Array {
+  const kept = store.getSetting('hostKey')
+  if (kept !== undefined) return Buffer.from(kept, 'base64')
+  const key = randomBytes(16)
+  // Where it cannot be kept, hosts are others after a restart.
+  store.putSetting('hostKey', key.toString('base64')).catch(() => {})
+  return key
 }

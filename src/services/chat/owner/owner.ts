@@ -20,7 +20,7 @@ import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../
 import { Accounts } from './accounts.ts'
 import { cloak } from './cloak.ts'
 import { Delivery } from './delivery.ts'
-import { keptRooms, rangeOf, sayingOf } from './kept.ts'
+import { keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
 import { Stays } from './stays.ts'
 
@@ -239,7 +239,7 @@ export class ChatOwner {
 
 /** The rooms as they were when the server ended, without members. */
 function restoredRooms(settings: ChatSettings, store: ChatStore): Rooms {
-  const hostKey = randomBytes(16)
+  const hostKey = keptHostKey(store)
   const rooms = new Rooms(settings, {
     newSecret: () => randomBytes(16).toString('base64url'),
     hostOf: (address) => cloak(hostKey, address),

@@ -107,6 +107,9 @@ export interface ChatStore {
   getAccount(name: string): AccountRecord | undefined
   accounts(): AccountRecord[]
   deleteAccount(name: string): Promise<void>
+  /** Keeps a text that the server needs again after a restart, by its name. Throws as `append` does. */
+  putSetting(name: string, text: string): Promise<void>
+  getSetting(name: string): string | undefined
   /** Removes messages that are too old or too many now; it is done by itself, too. Resolves with how many. */
   prune(): Promise<number>
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void

@@ -1,5 +1,8 @@
 /** The owner over its bus, asked as lanes ask it: what limits, rooms and store make of requests together. */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { localBus } from '#lanework/bus/index.js'
@@ -7,7 +10,13 @@ import type { SharedServer } from '#lanework/server/index.js'
 import { askSubject, fromBytes, toBytes } from '#lanework/services/chat/messages.js'
 import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
 import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
-import { memoryStore, messageId, nextMessageNumber, type ChatStore } from '#lanework/services/chat/store/index.js'
+import {
+  memoryStore,
+  messageId,
+  nextMessageNumber,
+  openStore,
+  type ChatStore,
+} from '#lanework/services/chat/store/index.js'
 import type { Answer, Ask, Reply, RequestName } from '#lanework/services/chat/types.js'
 import { VirtualClock } from '#lanework/testing/index.js'
 
@@ -122,6 +131,27 @@ describe('limits', () => {
       const mallory = await house.enter('mallory')
       for (let count = 0; count < 2; count++) assert.equal(await house.say(mallory, '#lobby', 'x'), 'cannot-speak')
       assert.equal(await house.say(mallory, '#lobby', 'x'), 'limited')
+    }
+  })
+})
+
+describe('hosts', () => {
+  it('are the same after a restart with history on the disk, so that bans hold; and others on another server', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'lanework-hosts-'))
+    const hostAt = async (place: string): Promise<string> => {
+      const clock = new VirtualClock({ wallMs: startMs })
+      await using store = await openStore({ folder: join(folder, place), clock })
+      await using house = new House({}, clock, store)
+      const alice = await house.enter('alice')
+      return (await house.ok(alice, 'whois', { nick: 'alice' })).member.host
+    }
+    try {
+      const host = await hostAt('one')
+      assert.match(host, /^[0-9a-f]{12}\.lanework$/)
+      assert.equal(await hostAt('one'), host)
+      assert.notEqual(await hostAt('two'), host)
+    } finally {
+      rmSync(folder, { recursive: true })
     }
   })
 })

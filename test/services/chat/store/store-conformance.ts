@@ -255,6 +255,16 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(store.lastId(), BigInt(`0x${id(now)}`))
     })
 
+    test('settings are kept by name, and are no rooms and no accounts', async () => {
+      await using store = await make()
+      assert.equal(store.getSetting('lobby'), undefined)
+      await store.putSetting('lobby', 'one')
+      await store.putSetting('lobby', 'two')
+      assert.equal(store.getSetting('lobby'), 'two')
+      assert.deepEqual([store.rooms(), store.accounts(), store.getRoom('lobby')], [[], [], undefined])
+      await assert.rejects(store.putSetting('x', 'y'.repeat(513)), hasCode('OPTION_INVALID'))
+    })
+
     test('what cannot be kept is refused, and nothing of it is kept', async () => {
       await using store = await make()
       const good = messages('lobby', 1)[0] as StoredMessage
