@@ -21,7 +21,7 @@ export interface Who {
   readonly nick: string
   /** What IRC calls user or ident: `alice` of `nick!alice@host`; the transport where the protocol has none. */
   readonly user: string
-  /** A name that does not tell the address: a keyed hash of it, the same for one address while the server runs. */
+  /** A name that does not tell the address: a keyed hash of it, the same for one address as long as the server keeps its history. */
   readonly host: string
   readonly account?: string
 }
@@ -38,6 +38,8 @@ export interface MemberInfo extends Who {
   readonly hearsWallops: boolean
   /** Milliseconds since 1970. */
   readonly sinceMs: number
+  /** Since when it has its nick, or has it without an account; absent where that is as long as it has been here. */
+  readonly nickSinceMs?: number
   /** Its last message. */
   readonly activeMs: number
 }

@@ -165,7 +165,7 @@ function changedBy(hearing: Hearing, me: MemberInfo): MemberInfo {
   if (!('by' in hearing) || hearing.by?.id !== me.id) return me
   switch (hearing.event) {
     case 'renamed':
-      return { ...me, nick: hearing.nick }
+      return { ...me, nick: hearing.nick, nickSinceMs: hearing.atMs }
     case 'rehosted':
       return { ...me, user: hearing.user, host: hearing.host }
     case 'realname':

@@ -1,4 +1,6 @@
 /** What the owner keeps in the store, in the store's own words: messages, rooms and accounts, each under the key that makes names the same. */
+import { randomBytes } from 'node:crypto'
+
 import type { AccountRecord, ChatStore, HistoryRange, StoredMessage } from '../store/index.ts'
 import type { PasswordRecord } from '../store/password.ts'
 import { nickKey } from '../text/nick.ts'
@@ -18,10 +20,14 @@ export function sayingOf({ id, atMs, kind, text, bytes, saying }: StoredMessage)
   return { id, atMs, kind: kind as Saying['kind'], text, ...raw, ...rest }
 }
 
-export function rangeOf({ after, before, around, isForward = false, limit }: HistoryQuery): HistoryRange {
+/** What is asked for, of what may be read: nothing from before `since`, in milliseconds since 1970. */
+export function rangeOf(query: HistoryQuery, since?: number): HistoryRange {
+  const { after, before, around, isForward = false, limit } = query
   const most = Math.max(0, Math.min(1_000, Math.floor(limit)))
-  if (around !== undefined) return { around, limit: most }
+  const readable = since === undefined ? {} : { since }
+  if (around !== undefined) return { around, limit: most, ...readable }
   return {
+    ...readable,
     ...(after === undefined ? {} : { after }),
     ...(before === undefined ? {} : { before }),
     limit: most,
@@ -59,4 +65,14 @@ export function keptAccounts(store: ChatStore): Account[] {
 
 function accountOf(record: AccountRecord | undefined): Account | undefined {
   return record?.['account'] as Account | undefined
+}
+
+/** By what hosts are made of addresses: the same over a restart, so that bans by host hold. */
+export function keptHostKey(store: ChatStore): Uint8Array {
+  const kept = store.getSetting('hostKey')
+  if (kept !== undefined) return Buffer.from(kept, 'base64')
+  const key = randomBytes(16)
+  // Where it cannot be kept, hosts are others after a restart.
+  store.putSetting('hostKey', key.toString('base64')).catch(() => {})
+  return key
 }

@@ -14,13 +14,13 @@ import type { ChatSettings } from '../options.ts'
 import { Limiter } from '../rate/limiter.ts'
 import { Rooms } from '../rooms/rooms.ts'
 import type { Outcome, PureRequest } from '../rooms/types.ts'
-import { messageId, type ChatStore } from '../store/index.ts'
+import { messageId, type ChatStore, type Target } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
 import { cloak } from './cloak.ts'
 import { Delivery } from './delivery.ts'
-import { keptRooms, rangeOf, sayingOf } from './kept.ts'
+import { keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
 import { Stays } from './stays.ts'
 
@@ -174,9 +174,14 @@ export class ChatOwner {
     const address = this.#rooms.addressOf(by)
     if (address === undefined) return { fault: notEntered }
     const room = ask.to.startsWith('#') ? roomKey(ask.to) : undefined
-    const limited = this.#limiter.take({ member: by, address, ...(room === undefined ? {} : { room }) }, nowMs)
+    const speaker = { member: by, address }
+    const speaking = room === undefined ? speaker : { ...speaker, room }
+    const limited = this.#limiter.check(speaking, nowMs)
     if (limited !== undefined) return { fault: limited }
-    return await this.#delivery.carryOut(this.#rooms.apply(by, 'say', ask, nowMs, ref), ref)
+    const outcome = this.#rooms.apply(by, 'say', ask, nowMs, ref)
+    // Who may not speak there does not use up what the room's members may.
+    this.#limiter.count('ok' in outcome.answer ? speaking : speaker, nowMs)
+    return await this.#delivery.carryOut(outcome, ref)
   }
 
   async #prove(
@@ -213,22 +218,28 @@ export class ChatOwner {
     const may = this.#rooms.mayReadHistory(by, ask.target)
     if ('code' in may) return { fault: may }
     const { since = 0 } = may
-    const found = this.#store.history(may.key, rangeOf(ask)).map(sayingOf)
+    const found = this.#store.history(may.key, rangeOf(ask, since)).map(sayingOf)
+    // Of a clock that went back the ids are ahead.
     return { ok: found.filter(({ atMs }) => atMs >= since) }
   }
 
   #targets(by: string, { afterMs, beforeMs, limit }: Ask<'targets'>): Answer<unknown> {
-    const found = this.#store.targets({ afterMs, beforeMs, limit: 1_000 }).flatMap(({ room, latestMs }) => {
+    const found: { target: string; latestMs: number }[] = []
+    const where = ({ room, latestMs }: Target): boolean => {
       const may = this.#rooms.historyOfKey(by, room)
-      return may === undefined || latestMs < (may.since ?? 0) ? [] : [{ target: may.target, latestMs }]
-    })
-    return { ok: found.toSorted((one, other) => one.latestMs - other.latestMs).slice(0, limit) }
+      return may !== undefined && latestMs >= (may.since ?? 0)
+    }
+    for (const { room, latestMs } of this.#store.targets({ afterMs, beforeMs, where, limit: 1_000 })) {
+      const may = this.#rooms.historyOfKey(by, room)
+      if (may !== undefined) found.push({ target: may.target, latestMs })
+    }
+    return { ok: found.slice(0, limit) }
   }
 }
 
 /** The rooms as they were when the server ended, without members. */
 function restoredRooms(settings: ChatSettings, store: ChatStore): Rooms {
-  const hostKey = randomBytes(16)
+  const hostKey = keptHostKey(store)
   const rooms = new Rooms(settings, {
     newSecret: () => randomBytes(16).toString('base64url'),
     hostOf: (address) => cloak(hostKey, address),

@@ -121,7 +121,8 @@ export class Stays {
       const resumeMs = this.#settings.resumeSeconds * 1_000
       const waitMs = transport === 'udp' ? orphanMs : transport === 'ws' ? resumeMs : 0
       if (transport === 'udp') this.#orphans.set(id, seat)
-      void this.#delivery.carryOut(this.#rooms.lost(id, 'Server restarts', nowMs, waitMs), undefined)
+      // However many of one network: it is none of their doing.
+      void this.#delivery.carryOut(this.#rooms.lost(id, 'Server restarts', nowMs, waitMs, Infinity), undefined)
     }
     // What they send comes to the next of their seat: any other lane would only be heard by them.
     const next = this.#lanes.sitting(seat)

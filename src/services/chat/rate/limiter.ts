@@ -5,9 +5,9 @@
  *   take ─▶ muted? ─▶ peer ─▶ address (but loopback) ─▶ room ─▶ all free: taken     else a fault that says how long to wait
  */
 import { checkChoice, checkNumber } from '../../../core/index.ts'
-import { isNumericAddress, prefixKey } from '../../../server/index.ts'
 import type { ChatLimits } from '../options.ts'
 import type { Fault, LimitAction } from '../types.ts'
+import { networkOf } from './network.ts'
 import { RateTable } from './rate-table.ts'
 import { rateMaker } from './rules.ts'
 
@@ -58,16 +58,23 @@ export class Limiter {
     }
   }
 
-  /**
-   * Takes a place for a message, or says why not: `limited`, with the scope that has to wait longest, when the message would pass, and what
-   * becomes of it; or `muted`. A message that is refused is not counted. `mute` and `disconnect` are for who is too fast by itself: where an
-   * address or a room is full, the speaker may be another than who filled it, and the message is dropped.
-   */
+  /** Takes a place for a message, or says why not; then it is not counted. `check` and `count` in one. */
   take(speaking: Speaking, clockMs: number): Fault | undefined {
+    const fault = this.check(speaking, clockMs)
+    if (fault === undefined) this.count(speaking, clockMs)
+    return fault
+  }
+
+  /**
+   * Why there is no place for a message: `limited`, with the scope that has to wait longest, when the message would pass, and what becomes of
+   * it; or `muted`. `mute` and `disconnect` are for who is too fast by itself: where an address or a room is full, the speaker may be another
+   * than who filled it, and the message is dropped.
+   */
+  check(speaking: Speaking, clockMs: number): Fault | undefined {
     const nowMs = this.#forward(clockMs)
     const mutedMs = (this.#muted.get(speaking.member) ?? -Infinity) - nowMs
     if (mutedMs > 0) return mutedFault(mutedMs)
-    const keys = { peer: speaking.member, address: networkOf(speaking.address), room: speaking.room }
+    const keys = keysOf(speaking)
     let waitMs = 0
     let fullest: LimitScope = 'peer'
     for (const scope of scopes) {
@@ -75,12 +82,17 @@ export class Limiter {
       const wait = key === undefined ? 0 : (this.#tables[scope]?.waitMs(key, nowMs) ?? 0)
       if (wait > waitMs) [waitMs, fullest] = [wait, scope]
     }
-    if (waitMs > 0) return this.#refuse(speaking.member, fullest, Math.ceil(waitMs), nowMs)
+    return waitMs > 0 ? this.#refuse(speaking.member, fullest, Math.ceil(waitMs), nowMs) : undefined
+  }
+
+  /** Takes the places of a message that `check` has let pass; of one that its room refused, give no room. */
+  count(speaking: Speaking, clockMs: number): void {
+    const nowMs = this.#forward(clockMs)
+    const keys = keysOf(speaking)
     for (const scope of scopes) {
       const key = keys[scope]
       if (key !== undefined) this.#tables[scope]?.take(key, nowMs)
     }
-    return undefined
   }
 
   #refuse(member: string, scope: LimitScope, waitMs: number, nowMs: number): Fault {
@@ -122,6 +134,10 @@ export class Limiter {
   }
 }
 
+function keysOf({ member, address, room }: Speaking): Record<LimitScope, string | undefined> {
+  return { peer: member, address: networkOf(address), room }
+}
+
 function mutedFault(waitMs: number): Fault {
   return { code: 'muted', message: told('You are muted', waitMs), waitMs: Math.ceil(waitMs) }
 }
@@ -129,12 +145,3 @@ function mutedFault(waitMs: number): Fault {
 function told(what: string, waitMs: number): string {
   return `${what}; wait ${Math.ceil(waitMs / 1_000)} s`
 }
-
-/** The network that counts; undefined for this machine itself, and for what has no numeric address (a Unix socket). */
-function networkOf(address: string): string | undefined {
-  if (!isNumericAddress(address)) return undefined
-  const network = prefixKey(address)
-  return network.startsWith('127.') || prefixKey(address, wholeAddress) === '::1/128' ? undefined : network
-}
-
-const wholeAddress = { ipv6Bits: 128 } as const

@@ -1,7 +1,7 @@
 /**
  * Who may read which messages. Of a room: its members, since the room was made, so that who makes a room of that name anew does not read what
- * was said in the former. Private messages: the two; by account from the beginning, by a mere nick only those of this stay, since the nick may
- * have been another's.
+ * was said in the former. Private messages: the two; by account from the beginning, by a mere nick only those since this stay has it,
+ * as the nick may have been another's before.
  */
 import type { Fault } from '../types.ts'
 import { faultOf } from './faults.ts'
@@ -59,5 +59,5 @@ export class HistoryRights {
 }
 
 function sinceOf(member: Member): { since?: number } {
-  return member.who.account === undefined ? { since: member.sinceMs } : {}
+  return member.who.account === undefined ? { since: member.nickSinceMs } : {}
 }

@@ -18,6 +18,8 @@ export interface Member {
   isInvisible: boolean
   hearsWallops: boolean
   sinceMs: number
+  /** Since when it is this nick that its private messages are kept by. */
+  nickSinceMs: number
   activeMs: number
   readonly rooms: Set<Room>
   /** Rooms that it may join once, whatever stands in its way. */
@@ -50,6 +52,7 @@ export function infoOf(member: Member): Writable<MemberInfo> {
     activeMs: member.activeMs,
   }
   if (who.account !== undefined) info.account = who.account
+  if (member.nickSinceMs !== member.sinceMs) info.nickSinceMs = member.nickSinceMs
   if (member.away !== undefined) info.away = member.away
   return info
 }

@@ -48,7 +48,7 @@ export function restoreMember(state: State, snapshot: MemberSnapshot, nowMs: num
   const there = state.members.get(id)
   if (there !== undefined && isSame(there, snapshot)) return there
   state.ids.continueAfter(id)
-  const member = memberOf(state, snapshot, there === undefined ? id : state.ids.next(nowMs))
+  const member = memberOf(state, snapshot, there === undefined ? id : state.ids.next(nowMs), nowMs)
   state.add(member)
   for (const { room, ranks } of snapshot.rooms) state.join(roomFor(state, room, nowMs), member, bitsOf(ranks))
   for (const name of snapshot.invites ?? []) {
@@ -62,7 +62,12 @@ function isSame(member: Member, { secretHash, place }: MemberSnapshot): boolean 
   return member.secretHash === secretHash || (place !== undefined && member.place === place)
 }
 
-function memberOf(state: State, { info, address, place, secretHash }: MemberSnapshot, id: string): Member {
+function memberOf(
+  state: State,
+  { info, address, place, secretHash }: MemberSnapshot,
+  id: string,
+  nowMs: number,
+): Member {
   const taken = state.conflictOf(nickKey(info.nick), nickLook(info.nick)) !== undefined
   const nick = taken ? freeNick(state, info.nick) : info.nick
   const { realname, transport, isOperator, isInvisible, hearsWallops, sinceMs, activeMs } = info
@@ -80,6 +85,7 @@ function memberOf(state: State, { info, address, place, secretHash }: MemberSnap
     isInvisible,
     hearsWallops,
     sinceMs,
+    nickSinceMs: taken ? nowMs : (info.nickSinceMs ?? sinceMs),
     activeMs,
     rooms: new Set(),
     invites: undefined,

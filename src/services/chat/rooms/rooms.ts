@@ -57,6 +57,9 @@ function listed({ name: room, members, createdMs, topic }: Room): ListedRoom {
   return topic === undefined ? shown : { ...shown, topic: topic.text }
 }
 
+/** Stays of one network that wait for their members to come back. */
+export const mostLostOfNetwork = 32
+
 export class Rooms {
   readonly #state: State
   readonly #sources: RoomSources
@@ -112,9 +115,16 @@ export class Rooms {
   }
 
   /**
-   * The connection of a member is gone. With `resumeMs` above 0 its stay waits so long, and nobody hears of it yet; else it has quit.
+   * The connection of a member is gone. With `resumeMs` above 0 its stay waits so long, and nobody hears of it yet; else it has quit. Of one
+   * network (but this machine itself) at most so many wait: the one longest gone ends when there are more.
    */
-  lost(memberId: string, reason: string, nowMs: number, resumeMs: number): Outcome<Done> {
+  lost(
+    memberId: string,
+    reason: string,
+    nowMs: number,
+    resumeMs: number,
+    mostOfNetwork: number = mostLostOfNetwork,
+  ): Outcome<Done> {
     const turn = newTurn(this.#state, nowMs)
     const member = this.#state.members.get(memberId)
     if (member === undefined) return outcomeOf(turn, refuse('not-entered'))
@@ -123,7 +133,9 @@ export class Rooms {
       return outcomeOf(turn, { ok: {} })
     }
     const untilMs = nowMs + resumeMs
-    member.lost = { reason, untilMs }
+    this.#state.setLost(member, { reason, untilMs })
+    const longest = this.#state.lostBeyond(member, mostOfNetwork)
+    if (longest?.lost !== undefined) stay.leaveAll(turn, longest, longest.lost.reason)
     this.#soonestMs = Math.min(this.#soonestMs, untilMs)
     return outcomeOf(turn, { ok: {} })
   }
@@ -145,7 +157,7 @@ export class Rooms {
 
   #endLost(turn: Turn): void {
     this.#soonestMs = Infinity
-    for (const member of this.#state.members.values()) {
+    for (const member of this.#state.lostMembers()) {
       if (member.lost === undefined) continue
       if (member.lost.untilMs <= turn.nowMs) stay.leaveAll(turn, member, member.lost.reason)
       else this.#soonestMs = Math.min(this.#soonestMs, member.lost.untilMs)

@@ -6,6 +6,7 @@
  */
 import type { ChatSettings } from '../options.ts'
 import type { Who, Whowas } from '../types.ts'
+import { networkOf } from '../rate/network.ts'
 import { isRoomName, roomKey } from '../text/room-name.ts'
 import { nickKey, nickLook } from '../text/nick.ts'
 import { Ids } from './ids.ts'
@@ -24,6 +25,9 @@ export class State {
   readonly #byLook = new Map<string, Member>()
   readonly #bySecret = new Map<string, Member>()
   readonly #byPlace = new Map<string, Member>()
+  /** Stays whose connection is gone, longest gone first, with the network that each counts with; and those of each network. */
+  readonly #lost = new Map<Member, string | undefined>()
+  readonly #lostOf = new Map<string, Set<Member>>()
   /** Rooms without members that are kept for their founder; longest empty first. */
   readonly #empty = new Set<Room>()
   /** Rooms kept for an account. */
@@ -90,6 +94,7 @@ export class State {
     this.#byLook.delete(member.look)
     this.#bySecret.delete(member.secretHash)
     this.#forgetPlace(member)
+    this.setLost(member, undefined)
     if (member.isOperator) this.operators--
     if (member.isInvisible) this.invisible--
     this.#remember(member, nowMs)
@@ -102,7 +107,10 @@ export class State {
   }
 
   rename(member: Member, nick: string, nowMs: number): void {
-    if (nickKey(nick) !== member.key) this.#remember(member, nowMs)
+    if (nickKey(nick) !== member.key) {
+      this.#remember(member, nowMs)
+      member.nickSinceMs = nowMs
+    }
     this.#byKey.delete(member.key)
     this.#byLook.delete(member.look)
     member.key = nickKey(nick)
@@ -113,7 +121,8 @@ export class State {
     this.#byLook.set(member.look, member)
   }
 
-  setAccount(member: Member, account: string | undefined): void {
+  setAccount(member: Member, account: string | undefined, nowMs: number): void {
+    member.nickSinceMs = nowMs
     const { id, nick, user, host } = member.who
     member.who = asWho(id, nick, user, host, account)
   }
@@ -134,6 +143,35 @@ export class State {
   #forgetPlace(member: Member): void {
     const { place } = member
     if (place !== undefined && this.#byPlace.get(place) === member) this.#byPlace.delete(place)
+  }
+
+  /** Its connection is gone, or (undefined) it has come back. */
+  setLost(member: Member, lost: Member['lost']): void {
+    const former = this.#lost.get(member)
+    if (this.#lost.delete(member) && former !== undefined) {
+      const others = this.#lostOf.get(former)
+      others?.delete(member)
+      if (others?.size === 0) this.#lostOf.delete(former)
+    }
+    member.lost = lost
+    if (lost === undefined) return
+    const network = networkOf(member.address)
+    this.#lost.set(member, network)
+    if (network === undefined) return
+    const others = this.#lostOf.get(network)
+    if (others === undefined) this.#lostOf.set(network, new Set([member]))
+    else others.add(member)
+  }
+
+  /** Those that wait to come back, longest gone first. */
+  lostMembers(): IterableIterator<Member> {
+    return this.#lost.keys()
+  }
+
+  /** The one longest gone of a member's network, where that has more than so many. */
+  lostBeyond(member: Member, most: number): Member | undefined {
+    const others = this.#lostOf.get(this.#lost.get(member) ?? '')
+    return others !== undefined && others.size > most ? others.values().next().value : undefined
   }
 
   setOperator(member: Member, on: boolean): void {

@@ -146,6 +146,17 @@ export class DiskStore implements ChatStore {
     this.#content.accounts.delete(name)
   }
 
+  async putSetting(name: string, text: string): Promise<void> {
+    this.#check()
+    const key = nameKey(keyKinds.setting, checkName('name', name))
+    await this.#write([{ key, value: valueOf(key, JSON.stringify(checkName('text', text))) }])
+    this.#content.settings.set(name, text)
+  }
+
+  getSetting(name: string): string | undefined {
+    return this.#content.settings.get(name)
+  }
+
   /** One at a time; what came while one was under way is seen to by the next. */
   prune(): Promise<number> {
     const run = (this.#pruning ?? Promise.resolve(0)).catch(() => 0).then(() => this.#prune())

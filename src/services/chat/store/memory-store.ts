@@ -48,6 +48,7 @@ class MemoryStore implements ChatStore {
   readonly #messages = new Map<string, StoredMessage[]>()
   readonly #rooms = new Map<string, RoomRecord>()
   readonly #accounts = new Map<string, AccountRecord>()
+  readonly #settings = new Map<string, string>()
   readonly #events = new Emitter<StoreEvents>()
   readonly #timer: Timer
   #bytes = 0
@@ -119,6 +120,15 @@ class MemoryStore implements ChatStore {
   async deleteAccount(name: string): Promise<void> {
     this.#check()
     this.#accounts.delete(name)
+  }
+
+  async putSetting(name: string, text: string): Promise<void> {
+    this.#check()
+    this.#settings.set(checkName('name', name), checkName('text', text))
+  }
+
+  getSetting(name: string): string | undefined {
+    return this.#settings.get(name)
   }
 
   async prune(): Promise<number> {

@@ -18,10 +18,11 @@ export const answerLimit = 1_000
 export type Read = (range: IdRange) => StoredMessage[]
 
 /** Throws OPTION_INVALID. */
-export function readHistory(range: HistoryRange, read: Read): StoredMessage[] {
-  checkKnownKeys('range', range, ['before', 'after', 'around', 'limit', 'from'])
+export function readHistory(range: HistoryRange, readAny: Read): StoredMessage[] {
+  checkKnownKeys('range', range, ['before', 'after', 'around', 'since', 'limit', 'from'])
   const limit = checkInteger('limit', range.limit, 0, answerLimit)
-  const { before, after, around, from } = range
+  const { before, after, around, since, from } = range
+  const read = since === undefined ? readAny : readSince(since, readAny)
   if (limit === 0) return []
   if (around !== undefined) return readAround(range, around, limit, read)
   if (from !== undefined && from !== 'oldest' && from !== 'newest')
@@ -32,6 +33,15 @@ export function readHistory(range: HistoryRange, read: Read): StoredMessage[] {
     limit,
     newest: from === undefined ? after === undefined : from === 'newest',
   })
+}
+
+/** What is older does not count towards the limit. */
+function readSince(since: number, read: Read): Read {
+  const end = idBefore(firstIdAt(checkTime('since', since)))
+  return (ids) => {
+    const above = end === undefined || (ids.above !== undefined && ids.above > end) ? ids.above : end
+    return above !== undefined && ids.below !== undefined && above >= ids.below ? [] : read({ ...ids, above })
+  }
 }
 
 function readAround(range: HistoryRange, around: Ref, limit: number, read: Read): StoredMessage[] {
@@ -71,10 +81,11 @@ function checkTime(option: string, ms: number): number {
 }
 
 /** Throws OPTION_INVALID. */
-export function checkTargets(range: TargetRange): { afterMs: number; beforeMs: number; limit: number } {
-  checkKnownKeys('range', range, ['afterMs', 'beforeMs', 'limit'])
-  const { afterMs = -Infinity, beforeMs = Infinity } = range
+export function checkTargets(range: TargetRange): Required<TargetRange> {
+  checkKnownKeys('range', range, ['afterMs', 'beforeMs', 'where', 'limit'])
+  const { afterMs = -Infinity, beforeMs = Infinity, where = () => true } = range
   return {
+    where,
     afterMs: checkTime('afterMs', afterMs),
     beforeMs: checkTime('beforeMs', beforeMs),
     limit: checkInteger('limit', range.limit, 0, answerLimit),

@@ -4,6 +4,7 @@
  *   message   'm' │ u16 bytes of the room │ room │ u64 id        a room's messages lie together, by time
  *   room      'r' │ room
  *   account   'a' │ name
+ *   setting   's' │ name
  *   last id   'l'                                                 value: u64; ids go on from it when no message is left
  *
  *   value     u32 CRC-32 of the key and the rest │ u32 bytes of JSON │ JSON │ bytes of the message
@@ -12,7 +13,7 @@ import { crc32 } from 'node:zlib'
 
 import type { StoredMessage } from './types.ts'
 
-export const keyKinds = { message: 0x6d, room: 0x72, account: 0x61, lastId: 0x6c } as const
+export const keyKinds = { message: 0x6d, room: 0x72, account: 0x61, setting: 0x73, lastId: 0x6c } as const
 
 /** A message's key; without an id, where its room begins. */
 export function messageKey(room: string, id = '0000000000000000'): Buffer {
@@ -34,7 +35,8 @@ export function readKey(key: Uint8Array): { kind: number; name: string; id: stri
   const bytes = Buffer.from(key.buffer, key.byteOffset, key.byteLength)
   const kind = bytes[0]
   if (kind === keyKinds.lastId && bytes.length === 1) return { kind, name: '', id: '' }
-  if (kind === keyKinds.room || kind === keyKinds.account) return { kind, name: bytes.toString('utf8', 1), id: '' }
+  if (kind === keyKinds.room || kind === keyKinds.account || kind === keyKinds.setting)
+    return { kind, name: bytes.toString('utf8', 1), id: '' }
   if (kind !== keyKinds.message || bytes.length < 11 || bytes.readUInt16BE(1) !== bytes.length - 11) return undefined
   return { kind, name: bytes.toString('utf8', 3, bytes.length - 8), id: bytes.toString('hex', bytes.length - 8) }
 }

@@ -63,11 +63,13 @@ export class RoomIndex {
 
   /** Rooms by the time of their last message, the latest last. */
   targets(range: TargetRange): Target[] {
-    const { afterMs, beforeMs, limit } = checkTargets(range)
+    const { afterMs, beforeMs, where, limit } = checkTargets(range)
     const found: Target[] = []
     for (const [room, { last }] of this.spans) {
       const latestMs = messageTimeMs(last)
-      if (latestMs > afterMs && latestMs < beforeMs) found.push({ room, latestMs })
+      if (latestMs <= afterMs || latestMs >= beforeMs) continue
+      const target = { room, latestMs }
+      if (where(target)) found.push(target)
     }
     found.sort((a, b) => a.latestMs - b.latestMs || (a.room < b.room ? -1 : 1))
     return limit === 0 ? [] : found.slice(-limit)

@@ -7,6 +7,7 @@ export class StoreContent {
   readonly index: RoomIndex = new RoomIndex()
   readonly rooms: Map<string, RoomRecord> = new Map()
   readonly accounts: Map<string, AccountRecord> = new Map()
+  readonly settings: Map<string, string> = new Map()
   /** What was lost when the store was opened. */
   damage: StoreEvents['lost'] | undefined
 
@@ -17,6 +18,7 @@ export class StoreContent {
     if (found.kind === keyKinds.message) this.index.add(found.name, found.id)
     else if (found.kind === keyKinds.room) this.rooms.set(found.name, readJson(value) as RoomRecord)
     else if (found.kind === keyKinds.account) this.accounts.set(found.name, readJson(value) as AccountRecord)
+    else if (found.kind === keyKinds.setting) this.settings.set(found.name, readJson(value) as string)
     else this.index.atLeast(readJson(value) as string)
     return true
   }

@@ -23,8 +23,10 @@ export type Ref = string | number
 export interface HistoryRange {
   readonly before?: Ref
   readonly after?: Ref
-  /** Half of them before this place, half of them at and behind it; not together with the others. */
+  /** Half of them before this place, half of them at and behind it; not together with `before`, `after` and `from`. */
   readonly around?: Ref
+  /** None from before this time, in milliseconds since 1970, whatever else is asked for. */
+  readonly since?: number
   /** Most messages, 0 to 1,000. */
   readonly limit: number
   /** Where to begin when there are more than `limit`. @default 'oldest' with `after`, else 'newest' */
@@ -35,6 +37,8 @@ export interface TargetRange {
   /** Milliseconds since 1970; rooms whose last message is between them, ends not among them. */
   readonly afterMs?: number
   readonly beforeMs?: number
+  /** Only rooms that this is true of; the others do not count towards the limit. */
+  readonly where?: (target: Target) => boolean
   /** Most rooms, 0 to 1,000; those with the latest messages. */
   readonly limit: number
 }
@@ -103,6 +107,9 @@ export interface ChatStore {
   getAccount(name: string): AccountRecord | undefined
   accounts(): AccountRecord[]
   deleteAccount(name: string): Promise<void>
+  /** Keeps a text that the server needs again after a restart, by its name. Throws as `append` does. */
+  putSetting(name: string, text: string): Promise<void>
+  getSetting(name: string): string | undefined
   /** Removes messages that are too old or too many now; it is done by itself, too. Resolves with how many. */
   prune(): Promise<number>
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void

@@ -18,13 +18,23 @@ export function isRoomName(target: string): boolean {
   return target.startsWith('#')
 }
 
-/** Why a text cannot be a room's name (`room-bad`), or undefined. One begins with `#` and has at most 50 bytes, without space, comma, control. */
+/** Separators and controls; what shows nothing, or only changes how what is beside it looks. U+2800 is the pattern of Braille without dots. */
+const unseen = /[\p{Z}\p{Cc}\p{Cf}\p{Cs}\p{Cn}\p{Default_Ignorable_Code_Point}\u2800]/u
+
+/** What keyboards type behind a picture that could also be text. */
+const pictureMark = /(?<=\p{Extended_Pictographic})\ufe0f/gu
+
+/**
+ * Why a text cannot be a room's name (`room-bad`), or undefined. One begins with `#` and has at most 50 bytes, without space, comma, control,
+ * or a character that is not seen.
+ */
 export function checkRoomName(text: string): Fault | undefined {
   const name = text.normalize('NFC')
   const bad = (why: string): Fault => ({ code: 'room-bad', message: `The name of a room ${why}`, about: text })
   if (!isRoomName(name)) return bad('begins with #')
   if (Buffer.byteLength(name) > longestRoomBytes) return bad(`has at most ${longestRoomBytes} bytes`)
-  if (/[\p{Z}\p{Cc}\p{Cs}\p{Cn}\p{Bidi_Control},]/u.test(name)) return bad('has no space, comma or control character')
+  if (name.includes(',') || unseen.test(name.replace(pictureMark, '')))
+    return bad('has no space, comma, control or invisible character')
   if (roomKey(name).length < 2) return bad('has something behind its #')
   return undefined
 }

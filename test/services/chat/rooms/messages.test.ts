@@ -223,6 +223,40 @@ describe('the history', () => {
     assert.equal((kit.rooms.mayReadHistory(thief, 'bob') as { since: number }).since, kit.nowMs)
   })
 
+  it('of private messages is not for who was there before and takes the nick of one of the two', () => {
+    const kit = new Kit()
+    const { mallory } = kit.people('mallory')
+    kit.nowMs += 1_000
+    const { alice } = kit.people('alice', 'bob')
+    kit.nowMs += 1_000
+    const said = kit.do(alice, 'say', message('bob', 'only for you')).stored[0]
+    kit.nowMs += 1_000
+    kit.ok(alice, 'quit', { reason: '' })
+    kit.ok(mallory, 'nick', { nick: 'alice' })
+    const since = kit.nowMs
+    assert.deepEqual(kit.rooms.mayReadHistory(mallory, 'bob'), { key: said?.key, since })
+    assert.equal(kit.rooms.historyOfKey(mallory, said?.key ?? '')?.since, since)
+    kit.nowMs += 1_000
+    kit.ok(mallory, 'nick', { nick: 'ALICE' })
+    assert.deepEqual(kit.rooms.mayReadHistory(mallory, 'bob'), { key: said?.key, since }, 'the same nick')
+    kit.rooms.authenticated(mallory, 'mal', kit.nowMs)
+    kit.nowMs += 1_000
+    kit.ok(mallory, 'logout', {})
+    assert.deepEqual(kit.rooms.mayReadHistory(mallory, 'bob'), { key: said?.key, since: kit.nowMs })
+
+    const next = new Kit()
+    next.nowMs = kit.nowMs + 1_000
+    const snapshot = kit.rooms.snapshotOf(mallory)
+    assert.ok(snapshot)
+    next.rooms.restoreMember(snapshot, next.nowMs)
+    assert.equal((next.rooms.mayReadHistory(mallory, 'bob') as { since: number }).since, kit.nowMs, 'over a restart')
+    const other = new Kit()
+    other.nowMs = next.nowMs
+    other.enter('alice')
+    other.rooms.restoreMember(snapshot, other.nowMs)
+    assert.equal((other.rooms.mayReadHistory(mallory, 'bob') as { since: number }).since, other.nowMs, 'another nick')
+  })
+
   it('is named by the keys of the store for who may read it', () => {
     const { kit, alice, bob, carol } = talking()
     const key = kit.do(alice, 'say', message('bob', 'x')).stored[0]?.key as string

@@ -170,6 +170,54 @@ describe('a stay', () => {
     assert.equal(kit.rooms.memberIdOfPlace(place), undefined)
   })
 
+  it('that waits to come back makes way where the server is full, the one longest gone first', () => {
+    const kit = new Kit({ members: 3 })
+    const { alice, bob, carol } = kit.people('alice', 'bob', 'carol')
+    for (const id of [alice, bob, carol]) kit.ok(id, 'join', { room: '#a' })
+    kit.quiet()
+    for (const id of [bob, alice]) kit.rooms.lost(id, 'gone', kit.nowMs++, 60_000)
+    assert.equal(kit.fault(undefined, 'enter', kit.asking('carol')), 'nick-taken', 'who is refused ends nobody’s stay')
+    kit.enter('dora')
+    assert.deepEqual([kit.rooms.member(bob), kit.rooms.member(alice)?.nick], [undefined, 'alice'])
+    const [quit] = kit.heardBy(carol)
+    assert.ok(quit?.event === 'quit' && quit.by.nick === 'bob' && quit.reason === 'gone')
+    kit.enter('emma')
+    assert.equal(kit.fault(undefined, 'enter', kit.asking('fay')), 'server-full', 'all are here')
+  })
+
+  it('waits beside so many others of its network, and no more; those of other networks do not matter', () => {
+    const kit = new Kit({ members: 1_000 })
+    const lose = (nick: string, address: string): string => {
+      const id = kit.enter(nick, { address })
+      kit.deliver(kit.rooms.lost(id, 'gone', kit.nowMs, 60_000).heard)
+      return id
+    }
+    const other = lose('other', '198.51.100.1')
+    const back = kit.ok(undefined, 'enter', kit.asking('back', { address: '192.0.2.1' }))
+    kit.rooms.lost(back.me.id, 'gone', kit.nowMs, 60_000)
+    kit.ok(undefined, 'enter', kit.asking('x', { resume: back.secret, address: '192.0.2.1' }))
+    const ids = Array.from({ length: 100 }, (_, index) => lose(`m${index}`, '192.0.2.1'))
+    const left = ids.filter((id) => kit.rooms.member(id) !== undefined)
+    assert.deepEqual(left, ids.slice(-32))
+    assert.ok(kit.rooms.member(other) !== undefined && kit.rooms.member(back.me.id) !== undefined)
+    const own = Array.from({ length: 40 }, (_, index) => lose(`l${index}`, '127.0.0.1'))
+    assert.ok(
+      own.every((id) => kit.rooms.member(id) !== undefined),
+      'of the machine itself, as behind a proxy',
+    )
+    const many = Array.from({ length: 40 }, (_, index) => kit.enter(`r${index}`, { address: '203.0.113.1' }))
+    for (const id of many) kit.rooms.lost(id, 'restart', kit.nowMs, 60_000, Infinity)
+    assert.ok(
+      many.every((id) => kit.rooms.member(id) !== undefined),
+      'of a lane that ended',
+    )
+    kit.rooms.expire(kit.nowMs + 60_000)
+    assert.deepEqual(
+      kit.rooms.overview().members.map(({ nick }) => nick),
+      ['back'],
+    )
+  })
+
   it('is refused where the server is full, and what is sent before it', () => {
     const kit = new Kit({ members: 2 })
     kit.people('alice', 'bob')

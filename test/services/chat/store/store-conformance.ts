@@ -154,6 +154,39 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(names({ limit: 2 }), 'second@11 third@20')
       assert.equal(names({ afterMs: startMs + 2_000, beforeMs: startMs + 20_000, limit: 10 }), 'second@11')
       assert.equal(names({ limit: 0 }), '')
+      assert.equal(
+        names({ where: ({ room }) => room !== 'third', limit: 1 }),
+        'second@11',
+        'which are looked for first',
+      )
+      assert.equal(names({ where: ({ latestMs }) => latestMs < startMs + 11_000, limit: 9 }), 'first@2')
+      assert.equal(names({ where: () => false, limit: 9 }), '')
+    })
+
+    test('what is older than `since` is not given, nor does it count towards the limit', async () => {
+      await using store = await make()
+      const all = messages('lobby', 10)
+      await store.append(all)
+      const id = (index: number): string => (all[index] as StoredMessage).id
+      const since = startMs + 5_000
+      const cases: [Parameters<ChatStore['history']>[1], string][] = [
+        [{ since, limit: 2, from: 'oldest' }, 'm5 m6'],
+        [{ since, after: id(0), limit: 2 }, 'm5 m6'],
+        [{ since, after: startMs, limit: 2 }, 'm5 m6'],
+        [{ since, after: id(6), limit: 2 }, 'm7 m8'],
+        [{ since, after: startMs + 5_000, limit: 1 }, 'm6'],
+        [{ since, before: id(7), limit: 9 }, 'm5 m6'],
+        [{ since, before: id(5), limit: 9 }, ''],
+        [{ since, before: id(3), limit: 9 }, ''],
+        [{ since, around: id(6), limit: 4 }, 'm5 m6 m7 m8'],
+        [{ since, around: id(2), limit: 3 }, 'm5 m6 m7'],
+        [{ since: startMs + 4_001, limit: 9 }, 'm5 m6 m7 m8 m9'],
+        [{ since: 0, limit: 1, from: 'oldest' }, 'm0'],
+        [{ since: startMs + 60_000, limit: 9 }, ''],
+      ]
+      for (const [range, expected] of cases)
+        assert.equal(texts(store.history('lobby', range)), expected, JSON.stringify(range))
+      assert.throws(() => store.history('lobby', { since: NaN, limit: 1 }), hasCode('OPTION_INVALID'))
     })
 
     test('records of rooms and accounts are kept, replaced and removed', async () => {
@@ -220,6 +253,16 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       )
       assert.equal(store.status().messages, 1)
       assert.equal(store.lastId(), BigInt(`0x${id(now)}`))
+    })
+
+    test('settings are kept by name, and are no rooms and no accounts', async () => {
+      await using store = await make()
+      assert.equal(store.getSetting('lobby'), undefined)
+      await store.putSetting('lobby', 'one')
+      await store.putSetting('lobby', 'two')
+      assert.equal(store.getSetting('lobby'), 'two')
+      assert.deepEqual([store.rooms(), store.accounts(), store.getRoom('lobby')], [[], [], undefined])
+      await assert.rejects(store.putSetting('x', 'y'.repeat(513)), hasCode('OPTION_INVALID'))
     })
 
     test('what cannot be kept is refused, and nothing of it is kept', async () => {

@@ -29,10 +29,13 @@ export function enter(turn: Turn, ask: Enter, sources: RoomSources): Answer<Ente
   if (here !== undefined) return comeAgain(turn, here, sources)
   const own = brokenStay(turn, ask)
   if (own !== undefined) return goOn(turn, own, ask, sources)
-  if (state.members.size >= state.settings.members) return refuse('server-full')
+  // Who may never come back makes way for who is here.
+  const waiting = state.members.size < state.settings.members ? undefined : state.lostMembers().next().value
+  if (waiting === undefined && state.members.size >= state.settings.members) return refuse('server-full')
   const nick = ask.nick === undefined || ask.isFlexible === true ? freeNick(state, ask.nick) : ask.nick.normalize('NFC')
   const fault = checkNickFor(state, nick)
   if (fault !== undefined) return { fault }
+  if (waiting?.lost !== undefined) leaveAll(turn, waiting, waiting.lost.reason)
   const secret = sources.newSecret()
   const member = newMember(turn, ask, nick, sources.hostOf(ask.address), hashOf(secret))
   state.add(member)
@@ -52,7 +55,7 @@ function goOn(turn: Turn, member: Member, ask: Enter, sources: RoomSources, know
   if (member.lost === undefined) hearAlone(turn, [member], { event: 'ended', reason: 'Resumed elsewhere', atMs: nowMs })
   const there = ask.place === undefined ? undefined : state.byPlace(ask.place)
   if (there !== undefined && there !== member) leaveAll(turn, there, `Goes on as ${member.who.nick}`, true)
-  member.lost = undefined
+  state.setLost(member, undefined)
   member.transport = ask.transport
   state.setPlace(member, ask.place)
   moveTo(turn, member, ask.address, sources.hostOf(ask.address))
@@ -61,7 +64,7 @@ function goOn(turn: Turn, member: Member, ask: Enter, sources: RoomSources, know
 
 /** A datagram from where a member is already: it has forgotten, or its lane has. */
 function comeAgain(turn: Turn, member: Member, sources: RoomSources): Answer<Entered> {
-  member.lost = undefined
+  turn.state.setLost(member, undefined)
   return entered(turn, member, sources)
 }
 
@@ -99,6 +102,7 @@ function newMember({ state, nowMs }: Turn, ask: Enter, nick: string, host: strin
     isInvisible: false,
     hearsWallops: false,
     sinceMs: nowMs,
+    nickSinceMs: nowMs,
     activeMs: nowMs,
     rooms: new Set(),
     invites: undefined,
@@ -167,7 +171,7 @@ export function tellSelf(turn: Turn, member: Member): Answer<MemberInfo> {
 export function setAccount(turn: Turn, member: Member, account: string | undefined): void {
   const by = member.who
   const hearing = { event: 'account', by, atMs: turn.nowMs } as const
-  turn.state.setAccount(member, account)
+  turn.state.setAccount(member, account, turn.nowMs)
   hearNear(turn, member, account === undefined ? hearing : { ...hearing, account })
   tellSelf(turn, member)
 }
