@@ -114,6 +114,8 @@ describe('the plain client', () => {
     const [alice, bob] = [await join(urls[0] ?? '', 'alice'), await join(urls[1] ?? '', 'bob')]
     await bob.room.say('/join #dev')
     await bob.hears(/^-- you are in #dev/)
+    await bob.room.say('/room #lobby')
+    await bob.hears('-- you speak in #lobby')
     await first.close()
     await bob.hears('the connection is lost; trying again')
     await chatServer(...urls)
@@ -122,6 +124,8 @@ describe('the plain client', () => {
       'bob is back in #dev',
       () => bob.lines.filter(({ text }) => text.startsWith('-- you are in #dev')).length === 2,
     )
+    await bob.room.say('in the room where I spoke')
+    await bob.hears('<bob> in the room where I spoke')
     // Whether its port was found closed meanwhile or not, it is let in under its nick.
     let count = 0
     await until('alice is back', async () => {
@@ -182,7 +186,7 @@ describe('lines read back', () => {
     ]
     for (const text of told) roomsAfter(readRoomLine(Buffer.from(`-- ${text}`)), rooms)
     roomsAfter(readRoomLine(Buffer.from('<eve> you are in #evil, 1 member: eve')), rooms)
-    assert.deepEqual(rooms, { default: '#lobby', others: new Set(['#dev']) })
+    assert.deepEqual(rooms, { default: '#lobby', others: new Set(['#dev']), current: '#lobby' })
   })
 
   it('show bytes that are no text escaped, and no control character', () => {

@@ -62,6 +62,9 @@ export async function joinRoom(url: string, options: JoinRoomOptions = {}): Prom
       return nick
     },
     rooms: rooms.others,
+    get room() {
+      return rooms.current
+    },
     line(bytes) {
       const line = readRoomLine(bytes)
       nick = nickAfter(line, nick)

@@ -20,6 +20,8 @@ export interface LinkEvents {
   readonly nick: string | undefined
   /** Rooms to go back into. */
   readonly rooms: ReadonlySet<string>
+  /** Where we speak. */
+  readonly room: string | undefined
 }
 
 export interface LinkOptions {

@@ -63,6 +63,8 @@ export function nickAfter(line: RoomLine, nick: string | undefined): string | un
 export interface OwnRooms {
   default: string | undefined
   readonly others: Set<string>
+  /** Where we speak, as far as it is known. */
+  current?: string | undefined
 }
 
 export function roomsAfter(line: RoomLine, rooms: OwnRooms): void {
@@ -70,6 +72,11 @@ export function roomsAfter(line: RoomLine, rooms: OwnRooms): void {
   const joined = /^you are in (#\S+), \d+ members?: /.exec(line.body)?.[1]
   const left = /^(?:you left (#\S+); |you were kicked out of (#\S+) by )/.exec(line.body)
   if (joined !== undefined) rooms.default ??= joined
+  const now = joined ?? /^(?:you left #\S+; )?you speak in (#[^\s;]+)/.exec(line.body)?.[1]
+  if (now !== undefined) rooms.current = now
   if (joined !== undefined && joined !== rooms.default) rooms.others.add(joined)
-  if (left !== null) rooms.others.delete(left[1] ?? left[2] ?? '')
+  if (left === null) return
+  const gone = left[1] ?? left[2] ?? ''
+  rooms.others.delete(gone)
+  if (rooms.current === gone) rooms.current = rooms.default
 }

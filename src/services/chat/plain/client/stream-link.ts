@@ -66,7 +66,10 @@ class StreamLink implements RoomLink {
   #introduce(nick: string | undefined): void {
     this.#write('/echo on')
     if (nick !== undefined) this.#write(`/nick ${nick}`)
-    for (const room of this.#events.rooms) this.#write(`/join ${room}`)
+    const { rooms, room: current } = this.#events
+    for (const room of rooms) this.#write(`/join ${room}`)
+    // We speak where we joined last.
+    if (rooms.size > 0 && current !== undefined) this.#write(`/join ${current}`)
   }
 
   /** The server may not have noticed yet that our former self is gone, who has the nick. */
