@@ -217,7 +217,7 @@ describe('a desk', () => {
     const near = { to: 'near', rooms: [] } as const
     const hear = (hearing: object): void =>
       desk.hear({ audience: near, hearing: { by: me, atMs: 0, ...hearing } as never }, shared)
-    hear({ event: 'renamed', nick: 'grace' })
+    hear({ event: 'renamed', nick: 'grace', atMs: 7 })
     hear({ event: 'away', away: 'tea' })
     hear({ event: 'account', account: 'ada' })
     hear({ event: 'rehosted', user: 'u', host: 'elsewhere' })
@@ -226,6 +226,7 @@ describe('a desk', () => {
     assert.deepEqual(desk.me, {
       ...me,
       nick: 'grace',
+      nickSinceMs: 7,
       away: 'tea',
       account: 'ada',
       user: 'u',
