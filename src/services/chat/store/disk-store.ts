@@ -6,7 +6,7 @@ import type { JournalLock } from '../../dns/transfer/journal-lock.ts'
 import { checkMessage, checkName, jsonOf } from './check-record.ts'
 import type { Database, Write } from './database.ts'
 import { pruneEveryMs } from './memory-store.ts'
-import { firstIdAt, messageId } from './message-id.ts'
+import { firstIdAt, messageId, messageNumber } from './message-id.ts'
 import { readHistory, type IdRange } from './range.ts'
 import { keyKinds, messageKey, nameKey, readKey, readMessage, valueOf } from './record-bytes.ts'
 import type { StoreContent } from './store-content.ts'
@@ -52,10 +52,14 @@ export class DiskStore implements ChatStore {
   readonly #lock: JournalLock
   readonly #events = new Emitter<StoreEvents>()
   readonly #timer: Timer
-  readonly #inFlight = new Set<string>()
+  /** Keys of messages on their way to the disk, as text, and whether each is one more. */
+  readonly #inFlight = new Map<string, boolean>()
+  /** Keys of messages on their way out. */
+  #leaving: ReadonlySet<string> = new Set()
+  #removals: Promise<unknown> = Promise.resolve()
+  #prunes = 0
   #pruned = 0
   #failedWrites = 0
-  #pruning: Promise<number> | undefined
   #closing: Promise<void> | undefined
 
   constructor(settings: DiskSettings, database: Database, content: StoreContent, lock: JournalLock) {
@@ -74,11 +78,7 @@ export class DiskStore implements ChatStore {
     const writes = entries.map(writeOf)
     if (writes.length === 0) return
     const added = entries.map(({ room, id }, index) => this.#addition(room, id, (writes[index] as Write).key))
-    try {
-      await this.#write(writes, added)
-    } finally {
-      for (const { inFlight } of added) this.#inFlight.delete(inFlight)
-    }
+    await this.#add(writes, added)
     if (added.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
   }
 
@@ -114,14 +114,18 @@ export class DiskStore implements ChatStore {
   async deleteRoom(room: string): Promise<void> {
     this.#check()
     checkName('room', room)
-    await this.#write([{ key: nameKey(keyKinds.room, room), value: undefined }, this.#lastIdWrite()])
-    this.#content.rooms.delete(room)
-    for (;;) {
-      const keys = this.#database.keys(messageKey(room), messageKey(room, endId), removeAtOnce)
-      if (keys.length === 0) break
-      await this.#write(keys.map(removal))
-      this.#recount(room)
-    }
+    const end = this.#endOf(room)
+    const written = this.#write([{ key: nameKey(keyKinds.room, room), value: undefined }, this.#lastIdWrite()])
+    const forgotten = written.then(() => void this.#content.rooms.delete(room))
+    const removed = this.#inTurn(async () => {
+      await forgotten
+      for (let more = true; more;) {
+        const keys = this.#database.keys(messageKey(room), messageKey(room, end), removeAtOnce)
+        if (keys.length > 0) await this.#remove(room, keys)
+        more = keys.length === removeAtOnce
+      }
+    })
+    await Promise.all([forgotten, removed])
   }
 
   async putAccount(record: AccountRecord): Promise<void> {
@@ -146,15 +150,9 @@ export class DiskStore implements ChatStore {
     this.#content.accounts.delete(name)
   }
 
-  /** One at a time; what came while one was under way is seen to by the next. */
   prune(): Promise<number> {
-    const run = (this.#pruning ?? Promise.resolve(0)).catch(() => 0).then(() => this.#prune())
-    const done = (): void => {
-      if (this.#pruning === run) this.#pruning = undefined
-    }
-    run.then(done, done)
-    this.#pruning = run
-    return run
+    this.#prunes++
+    return this.#inTurn(() => this.#prune()).finally(() => this.#prunes--)
   }
 
   on<Name extends keyof StoreEvents>(name: Name, listener: (event: StoreEvents[Name]) => void): () => void {
@@ -187,7 +185,7 @@ export class DiskStore implements ChatStore {
 
   async #close(): Promise<void> {
     this.#timer.cancel()
-    await this.#pruning?.catch(() => {})
+    await this.#removals
     await this.#database.close()
     this.#lock.release()
   }
@@ -196,41 +194,83 @@ export class DiskStore implements ChatStore {
     if (this.#closing !== undefined) throw fail('CLOSED', { what: 'chat store' })
   }
 
+  /** Removals of messages come one after the other, so that none is counted twice. */
+  #inTurn<Value>(work: () => Value | Promise<Value>): Promise<Value> {
+    const run = this.#removals.then(work)
+    this.#removals = run.catch(() => {})
+    return run
+  }
+
   /** Whether a message is one more in its room: mostly its id is greater than all there. */
   #addition(room: string, id: string, key: Buffer): Addition {
     const inFlight = key.toString('latin1')
-    const isTwice = this.#inFlight.has(inFlight)
-    this.#inFlight.add(inFlight)
+    const isTwice = this.#inFlight.has(inFlight) || this.#leaving.has(inFlight)
     const span = this.#content.index.spans.get(room)
     const isNew = span === undefined || id > span.last || this.#database.get(key) === undefined
+    if (!this.#inFlight.has(inFlight)) this.#inFlight.set(inFlight, isNew && !isTwice)
     return { room, id, inFlight, isTwice, isNew }
   }
 
   /** What is known in memory follows what is on the disk, also when only a part of it got there. */
-  async #write(writes: readonly Write[], added: readonly Addition[] = []): Promise<void> {
-    const { index } = this.#content
-    const again = new Set<string>()
+  async #add(writes: readonly Write[], added: readonly Addition[]): Promise<void> {
+    const unsure = new Set(added.map(({ room }) => room))
     try {
-      await this.#database.write(writes)
+      await this.#write(writes)
+      unsure.clear()
       for (const { room, id, isNew, isTwice } of added) {
-        if (isTwice) again.add(room)
-        else if (isNew) index.add(room, id)
+        if (isTwice) unsure.add(room)
+        else if (isNew) this.#content.index.add(room, id)
       }
-    } catch (error) {
-      this.#failedWrites++
-      for (const { room } of added) again.add(room)
-      this.#events.emit('failed', { error: error as Error })
-      throw error
     } finally {
-      for (const room of again) this.#recount(room)
+      for (const { inFlight } of added) this.#inFlight.delete(inFlight)
+      for (const room of unsure) await this.#inTurn(() => this.#recount(room))
     }
   }
 
+  async #write(writes: readonly Write[]): Promise<void> {
+    try {
+      await this.#database.write(writes)
+    } catch (error) {
+      this.#failedWrites++
+      this.#events.emit('failed', { error: error as Error })
+      throw error
+    }
+  }
+
+  /** Removes the oldest messages of a room, which are not removed elsewhere meanwhile. */
+  async #remove(room: string, keys: readonly Buffer[]): Promise<void> {
+    this.#leaving = new Set(keys.map((key) => key.toString('latin1')))
+    try {
+      await this.#write([this.#lastIdWrite(), ...keys.map(removal)])
+      const [first] = this.#database.keys(messageKey(room), messageKey(room, endId), 1)
+      this.#content.index.removeOldest(room, keys.length, first === undefined ? '' : (readKey(first)?.id ?? ''))
+    } catch (error) {
+      this.#recount(room)
+      throw error
+    } finally {
+      this.#leaving = new Set()
+    }
+  }
+
+  /** Counts what is on the disk, but what is not known to be there yet. */
   #recount(room: string): void {
     const ids = this.#database
       .keys(messageKey(room), messageKey(room, endId), Infinity)
+      .filter((key) => this.#inFlight.get(key.toString('latin1')) !== true)
       .map((key) => readKey(key)?.id ?? '')
     this.#content.index.set(room, ids.length, ids[0], ids.at(-1))
+  }
+
+  /** The id behind all that a room has by now, also on the way. */
+  #endOf(room: string): string {
+    const start = messageKey(room).subarray(0, -8).toString('latin1')
+    let last = this.#content.index.spans.get(room)?.last ?? firstIdAt(0)
+    for (const key of this.#inFlight.keys()) {
+      if (key.length !== start.length + 8 || !key.startsWith(start)) continue
+      const id = Buffer.from(key.slice(-8), 'latin1').toString('hex')
+      if (id > last) last = id
+    }
+    return last === endId ? last : messageId(messageNumber(last) + 1n)
   }
 
   #read(room: string, { above, below, limit, newest }: IdRange): StoredMessage[] {
@@ -255,7 +295,7 @@ export class DiskStore implements ChatStore {
   }
 
   #pruneQuietly(): void {
-    if (this.#closing === undefined && this.#pruning === undefined) this.prune().catch(() => {})
+    if (this.#closing === undefined && this.#prunes === 0) this.prune().catch(() => {})
   }
 
   async #prune(): Promise<number> {
@@ -283,9 +323,7 @@ export class DiskStore implements ChatStore {
     )
       count++
     if (count === 0) return 0
-    await this.#write([this.#lastIdWrite(), ...keys.slice(0, count).map(removal)])
-    const next = keys[count]
-    this.#content.index.removeOldest(room, count, next === undefined ? '' : (readKey(next)?.id ?? ''))
+    await this.#remove(room, keys.slice(0, count))
     this.#pruned += count
     return count
   }

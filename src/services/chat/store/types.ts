@@ -97,7 +97,7 @@ export interface ChatStore {
   putRoom(record: RoomRecord): Promise<void>
   getRoom(room: string): RoomRecord | undefined
   rooms(): RoomRecord[]
-  /** Removes a room's record and its messages. Throws SYSTEM_ERROR, CLOSED. */
+  /** Removes a room's record and the messages that it was given before; those appended from now on stay. Throws SYSTEM_ERROR, CLOSED. */
   deleteRoom(room: string): Promise<void>
   putAccount(record: AccountRecord): Promise<void>
   getAccount(name: string): AccountRecord | undefined

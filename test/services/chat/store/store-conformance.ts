@@ -187,6 +187,36 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.deepEqual([store.getRoom('lobby'), store.lastId(), store.status().messages], [undefined, last, 1])
     })
 
+    test('what is said in a new room of the name while the former is deleted stays', async () => {
+      await using store = await make()
+      for (let round = 0; round < 5; round++) {
+        const formerly = store.append(messages('lobby', 1_200, round * 10_000))
+        const deleted = store.deleteRoom('lobby')
+        await store.append(messages('lobby', 3, round * 10_000 + 2_000))
+        const more = store.append(messages('lobby', 1, round * 10_000 + 2_003))
+        await Promise.all([formerly, deleted, more])
+        const said = [2_000, 2_001, 2_002, 2_003].map((number) => `m${round * 10_000 + number}`)
+        assert.equal(texts(store.history('lobby', { limit: 10 })), said.join(' '))
+        assert.equal(store.status().messages, 4)
+        await store.deleteRoom('lobby')
+        assert.equal(store.status().messages, 0)
+      }
+    })
+
+    test('a room that is deleted and made anew while its oldest messages are removed is counted right', async () => {
+      await using store = await make({ perRoom: 10 })
+      for (let round = 0; round < 5; round++) {
+        await store.append(messages('lobby', 26, round * 1_000))
+        const pruned = store.prune()
+        const deleted = store.deleteRoom('lobby')
+        await store.append(messages('lobby', 4, round * 1_000 + 500))
+        await Promise.all([pruned, deleted])
+        assert.equal(store.history('lobby', { limit: 10 }).length, 4)
+        assert.equal(store.status().messages, 4)
+        await store.deleteRoom('lobby')
+      }
+    })
+
     test('a room has no more messages than it may', async () => {
       await using store = await make({ perRoom: 100 })
       for (let from = 0; from < 1_000; from += 50) await store.append(messages('lobby', 50, from))
