@@ -131,7 +131,7 @@ export class Rooms {
   /** Ends the stays whose time to come back has passed, and rooms that nobody came back to. */
   expire(nowMs: number): { heard: readonly Heard[]; changedRooms: readonly string[] } {
     const turn = newTurn(this.#state, nowMs)
-    if (nowMs >= this.#soonestMs) this.#endLost(turn)
+    if (nowMs >= this.#soonestMs) this.#endLost(turn, nowMs)
     if (this.#awaits) {
       this.#awaits = false
       this.#awaitedUntilMs = nowMs + this.#state.settings.resumeSeconds * 1_000
@@ -143,11 +143,11 @@ export class Rooms {
     return { heard: turn.heard, changedRooms: [...turn.changed] }
   }
 
-  #endLost(turn: Turn): void {
+  #endLost(turn: Turn, nowMs: number): void {
     this.#soonestMs = Infinity
     for (const member of this.#state.members.values()) {
       if (member.lost === undefined) continue
-      if (member.lost.untilMs <= turn.nowMs) stay.leaveAll(turn, member, member.lost.reason)
+      if (member.lost.untilMs <= nowMs) stay.leaveAll(turn, member, member.lost.reason)
       else this.#soonestMs = Math.min(this.#soonestMs, member.lost.untilMs)
     }
   }

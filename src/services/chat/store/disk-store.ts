@@ -3,6 +3,7 @@ import { statSync } from 'node:fs'
 
 import { Emitter, fail, type Clock, type Timer } from '../../../core/index.ts'
 import type { JournalLock } from '../../dns/transfer/journal-lock.ts'
+import { AgeClock } from './age-clock.ts'
 import { checkMessage, checkName, jsonOf } from './check-record.ts'
 import type { Database, Write } from './database.ts'
 import { pruneEveryMs } from './memory-store.ts'
@@ -51,6 +52,7 @@ export class DiskStore implements ChatStore {
   readonly #content: StoreContent
   readonly #lock: JournalLock
   readonly #events = new Emitter<StoreEvents>()
+  readonly #age: AgeClock
   readonly #timer: Timer
   /** Keys of messages on their way to the disk, as text, and whether each is one more. */
   readonly #inFlight = new Map<string, boolean>()
@@ -67,6 +69,7 @@ export class DiskStore implements ChatStore {
     this.#database = database
     this.#content = content
     this.#lock = lock
+    this.#age = new AgeClock(settings.clock, (aheadMs) => this.#events.emit('jumped', { aheadMs }))
     this.#timer = settings.clock.every(pruneEveryMs, () => this.#pruneQuietly())
     const { damage } = content
     if (damage !== undefined) setImmediate(() => this.#events.emit('lost', damage))
@@ -299,9 +302,9 @@ export class DiskStore implements ChatStore {
   }
 
   async #prune(): Promise<number> {
-    const { clock, keepMs, perRoom } = this.#settings
+    const { keepMs, perRoom } = this.#settings
     const before = this.#pruned
-    const oldest = firstIdAt(clock.wallMs() - keepMs)
+    const oldest = firstIdAt(this.#age.nowMs() - keepMs)
     for (const [room, { first }] of this.#content.index.spans) {
       let tooMany = (this.#content.index.spans.get(room)?.count ?? 0) - perRoom
       for (let more = first < oldest || tooMany > 0; more;) {

@@ -9,6 +9,7 @@ import {
   type Clock,
   type Timer,
 } from '../../../core/index.ts'
+import { AgeClock } from './age-clock.ts'
 import { checkMessage, checkName, jsonOf } from './check-record.ts'
 import { firstIdAt } from './message-id.ts'
 import { readHistory, type IdRange } from './range.ts'
@@ -41,7 +42,7 @@ export function memoryStore(options: MemoryStoreOptions = {}): ChatStore {
 }
 
 class MemoryStore implements ChatStore {
-  readonly #clock: Clock
+  readonly #age: AgeClock
   readonly #keepMs: number
   readonly #perRoom: number
   readonly #index = new RoomIndex()
@@ -55,10 +56,11 @@ class MemoryStore implements ChatStore {
   #closed = false
 
   constructor(options: MemoryStoreOptions) {
-    this.#clock = options.clock ?? systemClock
+    const clock = options.clock ?? systemClock
+    this.#age = new AgeClock(clock, (aheadMs) => this.#events.emit('jumped', { aheadMs }))
     this.#keepMs = checkNumber('days', options.days ?? 7, 0, 36_500) * dayMs
     this.#perRoom = checkInteger('perRoom', options.perRoom ?? 10_000, 0, 100_000_000)
-    this.#timer = this.#clock.every(pruneEveryMs, () => void this.prune())
+    this.#timer = clock.every(pruneEveryMs, () => void this.prune())
   }
 
   async append(entries: readonly StoredMessage[]): Promise<void> {
@@ -123,7 +125,7 @@ class MemoryStore implements ChatStore {
 
   async prune(): Promise<number> {
     const before = this.#pruned
-    const oldest = firstIdAt(this.#clock.wallMs() - this.#keepMs)
+    const oldest = firstIdAt(this.#age.nowMs() - this.#keepMs)
     for (const [room, messages] of this.#messages) {
       const tooOld = placeOf(messages, oldest)
       this.#removeOldest(room, Math.max(tooOld, messages.length - this.#perRoom))

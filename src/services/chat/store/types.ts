@@ -79,6 +79,8 @@ export interface StoreEvents {
   lost: { readonly lost: string; readonly damagedFile: string }
   /** The system refused a write, or the removal of old messages. */
   failed: { readonly error: Error }
+  /** The wall clock has jumped ahead by so many milliseconds, which make no message older. */
+  jumped: { readonly aheadMs: number }
 }
 
 export interface ChatStore {

@@ -72,6 +72,17 @@ describe('a restarted owner', () => {
     assert.equal(next.rooms.memberIdOfNick('zoe'), alice)
   })
 
+  it('says nothing before what it has said, also when the clock goes back', () => {
+    const { kit, alice, bob } = made()
+    const { atMs, id } = kit.ok(alice, 'say', { to: '#a', kind: 'message', text: 'one' })
+    kit.nowMs -= 3_600_000
+    const later = kit.ok(alice, 'say', { to: '#a', kind: 'message', text: 'two' })
+    assert.ok(later.id > id && later.atMs >= atMs)
+    kit.ok(bob, 'join', { room: '#b' })
+    const may = kit.rooms.mayReadHistory(bob, '#b')
+    assert.ok(!('code' in may) && (may.since ?? 0) >= atMs)
+  })
+
   it('lets rooms go that nobody comes back to, but those that are kept', () => {
     const next = new Kit()
     assert.equal(next.rooms.nextDeadlineMs(), undefined)

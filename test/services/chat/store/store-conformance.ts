@@ -252,6 +252,29 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(store.lastId(), BigInt(`0x${id(now)}`))
     })
 
+    test('a clock that jumps ahead makes no message older, and is told of once; time that passes does', async () => {
+      const clock = clockOf()
+      await using store = await make({ days: 1 }, clock)
+      const day = 86_400_000
+      const jumps: number[] = []
+      store.on('jumped', ({ aheadMs }) => jumps.push(aheadMs))
+      const atMs = clock.wallMs()
+      await store.append([messageAt('lobby', atMs, 1)])
+      clock.setWall(atMs + 365 * day)
+      await clock.advance(120_000)
+      assert.equal(await store.prune(), 0)
+      assert.deepEqual(jumps, [365 * day])
+      clock.setWall(atMs + 120_000)
+      assert.equal(await store.prune(), 0)
+      clock.setWall(atMs + 365 * day)
+      await clock.advance(3_600_000)
+      assert.deepEqual(jumps.length, 2)
+      assert.equal(store.status().messages, 1)
+      await clock.advance(day)
+      await store.prune()
+      assert.equal(store.status().messages, 0)
+    })
+
     test('what cannot be kept is refused, and nothing of it is kept', async () => {
       await using store = await make()
       const good = messages('lobby', 1)[0] as StoredMessage
