@@ -72,6 +72,21 @@ describe('a restarted owner', () => {
     assert.equal(next.rooms.memberIdOfNick('zoe'), alice)
   })
 
+  it('keeps rooms that nobody comes back to as long as they have messages, and those of late when there are too many', () => {
+    const spoken = new Set(['#one', '#two', '#three'])
+    const next = new Kit({ rooms: 3 }, (key) => spoken.has(key))
+    for (const room of ['#silent', '#one', '#two', '#three']) next.rooms.restoreRoom({ room, createdMs: 5 })
+    next.rooms.expire(next.nowMs)
+    assert.deepEqual(next.rooms.expire((next.nowMs += 60_000)).changedRooms, ['#silent', '#one'])
+    assert.deepEqual(next.rooms.expire((next.nowMs += 600_000)).changedRooms, [])
+    spoken.delete('#two')
+    const { alice } = next.people('alice')
+    next.ok(alice, 'join', { room: '#three' })
+    assert.deepEqual(next.rooms.expire((next.nowMs += 600_000)).changedRooms, ['#two'])
+    assert.equal(next.rooms.nextDeadlineMs(), undefined)
+    assert.deepEqual(next.do(alice, 'part', { room: '#three' }).changedRooms, ['#three'])
+  })
+
   it('says nothing before what it has said, also when the clock goes back', () => {
     const { kit, alice, bob } = made()
     const { atMs, id } = kit.ok(alice, 'say', { to: '#a', kind: 'message', text: 'one' })

@@ -83,10 +83,14 @@ export class Kit {
   /** What each has heard and not been asked about. */
   readonly inbox = new Map<string, Hearing[]>()
 
-  constructor(more: Partial<ChatSettings> = {}) {
+  constructor(more: Partial<ChatSettings> = {}, hasHistory?: (key: string) => boolean) {
     this.rooms = new Rooms(
       { ...settings, ...more },
-      { newSecret: () => `secret ${secrets++}`, hostOf: (address) => `host-${address}` },
+      {
+        newSecret: () => `secret ${secrets++}`,
+        hostOf: (address) => `host-${address}`,
+        ...(hasHistory && { hasHistory }),
+      },
     )
   }
 
