@@ -8,8 +8,9 @@ import { checkMessage, checkName, jsonOf } from './check-record.ts'
 import type { Database, Write } from './database.ts'
 import { pruneEveryMs } from './memory-store.ts'
 import { firstIdAt, messageId, messageNumber } from './message-id.ts'
+import { byRoom, keptShare, oldestFirst, type Removable } from './oldest-first.ts'
 import { readHistory, type IdRange } from './range.ts'
-import { keyKinds, messageKey, nameKey, readKey, readMessage, valueOf } from './record-bytes.ts'
+import { keyKinds, messageKey, nameKey, readKey, readMessage, spaceOf, valueOf } from './record-bytes.ts'
 import type { StoreContent } from './store-content.ts'
 import type {
   AccountRecord,
@@ -27,6 +28,7 @@ export interface DiskSettings {
   readonly path: string
   readonly keepMs: number
   readonly perRoom: number
+  readonly bytes: number
   readonly clock: Clock
 }
 
@@ -39,6 +41,12 @@ interface Addition {
   /** The same was on its way already. */
   readonly isTwice: boolean
   readonly isNew: boolean
+  /** How many more bytes its room has with it. */
+  readonly bytes: number
+}
+
+interface Put extends Write {
+  readonly value: Buffer
 }
 
 /** Messages removed with one write. */
@@ -80,9 +88,10 @@ export class DiskStore implements ChatStore {
     this.#check()
     const writes = entries.map(writeOf)
     if (writes.length === 0) return
-    const added = entries.map(({ room, id }, index) => this.#addition(room, id, (writes[index] as Write).key))
+    const added = entries.map(({ room, id }, index) => this.#addition(room, id, writes[index] as Put))
     await this.#add(writes, added)
-    if (added.some(({ room }) => this.#isOverfull(room))) this.#pruneQuietly()
+    if (this.#content.index.bytes > this.#settings.bytes || added.some(({ room }) => this.#isOverfull(room)))
+      this.#pruneQuietly()
   }
 
   history(room: string, range: HistoryRange): StoredMessage[] {
@@ -123,9 +132,9 @@ export class DiskStore implements ChatStore {
     const removed = this.#inTurn(async () => {
       await forgotten
       for (let more = true; more;) {
-        const keys = this.#database.keys(messageKey(room), messageKey(room, end), removeAtOnce)
-        if (keys.length > 0) await this.#remove(room, keys)
-        more = keys.length === removeAtOnce
+        const oldest = this.#oldest(room, undefined, removeAtOnce, end)
+        await this.#remove(oldest)
+        more = oldest.length === removeAtOnce
       }
     })
     await Promise.all([forgotten, removed])
@@ -205,13 +214,15 @@ export class DiskStore implements ChatStore {
   }
 
   /** Whether a message is one more in its room: mostly its id is greater than all there. */
-  #addition(room: string, id: string, key: Buffer): Addition {
+  #addition(room: string, id: string, { key, value }: Put): Addition {
     const inFlight = key.toString('latin1')
     const isTwice = this.#inFlight.has(inFlight) || this.#leaving.has(inFlight)
     const span = this.#content.index.spans.get(room)
-    const isNew = span === undefined || id > span.last || this.#database.get(key) === undefined
+    const former = span === undefined || id > span.last ? undefined : this.#database.get(key)
+    const isNew = former === undefined
+    const bytes = spaceOf(key, value) - (former === undefined ? 0 : spaceOf(key, former))
     if (!this.#inFlight.has(inFlight)) this.#inFlight.set(inFlight, isNew && !isTwice)
-    return { room, id, inFlight, isTwice, isNew }
+    return { room, id, inFlight, isTwice, isNew, bytes }
   }
 
   /** What is known in memory follows what is on the disk, also when only a part of it got there. */
@@ -220,9 +231,10 @@ export class DiskStore implements ChatStore {
     try {
       await this.#write(writes)
       unsure.clear()
-      for (const { room, id, isNew, isTwice } of added) {
+      for (const { room, id, isNew, isTwice, bytes } of added) {
         if (isTwice) unsure.add(room)
-        else if (isNew) this.#content.index.add(room, id)
+        else if (isNew) this.#content.index.add(room, id, bytes)
+        else this.#content.index.grow(room, bytes)
       }
     } finally {
       for (const { inFlight } of added) this.#inFlight.delete(inFlight)
@@ -240,15 +252,29 @@ export class DiskStore implements ChatStore {
     }
   }
 
-  /** Removes the oldest messages of a room, which are not removed elsewhere meanwhile. */
-  async #remove(room: string, keys: readonly Buffer[]): Promise<void> {
-    this.#leaving = new Set(keys.map((key) => key.toString('latin1')))
+  /** Some of a room's oldest messages, with ids above one and below another. */
+  #oldest(room: string, above: string | undefined, limit: number, end: string = endId): Removable[] {
+    const found = this.#database.sizes(messageKey(room, above), messageKey(room, end), limit + 1)
+    const all = found.map(({ key, bytes }) => ({ room, id: readKey(key)?.id ?? '', bytes }))
+    return all.filter(({ id }) => above === undefined || id > above).slice(0, limit)
+  }
+
+  /** Removes the oldest messages of rooms, which are not removed elsewhere meanwhile. */
+  async #remove(messages: readonly Removable[]): Promise<void> {
+    if (messages.length === 0) return
+    const { index } = this.#content
+    const writes = messages.map(({ room, id }) => ({ key: messageKey(room, id), value: undefined }))
+    const rooms = byRoom(messages)
+    this.#leaving = new Set(writes.map(({ key }) => key.toString('latin1')))
     try {
-      await this.#write([this.#lastIdWrite(), ...keys.map(removal)])
-      const [first] = this.#database.keys(messageKey(room), messageKey(room, endId), 1)
-      this.#content.index.removeOldest(room, keys.length, first === undefined ? '' : (readKey(first)?.id ?? ''))
+      await this.#write([this.#lastIdWrite(), ...writes])
+      for (const [room, those] of rooms) {
+        const [first] = this.#database.keys(messageKey(room), messageKey(room, endId), 1)
+        const bytes = those.reduce((sum, each) => sum + each.bytes, 0)
+        index.removeOldest(room, those.length, bytes, first === undefined ? '' : (readKey(first)?.id ?? ''))
+      }
     } catch (error) {
-      this.#recount(room)
+      for (const room of rooms.keys()) this.#recount(room)
       throw error
     } finally {
       this.#leaving = new Set()
@@ -257,11 +283,12 @@ export class DiskStore implements ChatStore {
 
   /** Counts what is on the disk, but what is not known to be there yet. */
   #recount(room: string): void {
-    const ids = this.#database
-      .keys(messageKey(room), messageKey(room, endId), Infinity)
-      .filter((key) => this.#inFlight.get(key.toString('latin1')) !== true)
-      .map((key) => readKey(key)?.id ?? '')
-    this.#content.index.set(room, ids.length, ids[0], ids.at(-1))
+    const there = this.#database
+      .sizes(messageKey(room), messageKey(room, endId), Infinity)
+      .filter(({ key }) => this.#inFlight.get(key.toString('latin1')) !== true)
+    const [first, last] = [there[0], there.at(-1)].map((each) => each && readKey(each.key)?.id)
+    const bytes = there.reduce((sum, each) => sum + each.bytes, 0)
+    this.#content.index.set(room, there.length, bytes, first, last)
   }
 
   /** The id behind all that a room has by now, also on the way. */
@@ -313,22 +340,33 @@ export class DiskStore implements ChatStore {
         more = removed === removeAtOnce
       }
     }
+    await this.#removeBeyondBytes()
     return this.#pruned - before
   }
 
   /** Removes some of the oldest of a room: all that are too old, or too many. */
   async #removeOldest(room: string, oldest: string, tooMany: number): Promise<number> {
-    const keys = this.#database.keys(messageKey(room), messageKey(room, endId), removeAtOnce + 1)
-    let count = 0
-    while (
-      count < Math.min(keys.length, removeAtOnce) &&
-      (count < tooMany || (readKey(keys[count] as Buffer)?.id ?? '') < oldest)
-    )
-      count++
-    if (count === 0) return 0
-    await this.#remove(room, keys.slice(0, count))
-    this.#pruned += count
-    return count
+    const those = this.#oldest(room, undefined, removeAtOnce)
+    const kept = those.findIndex(({ id }, place) => place >= tooMany && id >= oldest)
+    const removed = kept < 0 ? those : those.slice(0, kept)
+    await this.#remove(removed)
+    this.#pruned += removed.length
+    return removed.length
+  }
+
+  /** The oldest of all rooms go until there is room for some more. */
+  async #removeBeyondBytes(): Promise<void> {
+    const { index } = this.#content
+    const { bytes } = this.#settings
+    if (index.bytes <= bytes) return
+    for (let more = true; more;) {
+      const wanted = index.bytes - bytes * keptShare
+      const read = (room: string, above: string | undefined): Removable[] => this.#oldest(room, above, 64)
+      const removed = oldestFirst(index.spans, read, wanted, removeAtOnce)
+      await this.#remove(removed)
+      this.#pruned += removed.length
+      more = removed.length > 0 && index.bytes > bytes * keptShare
+    }
   }
 
   /** Ids go on from the last one, also when no message is left. */
@@ -339,13 +377,9 @@ export class DiskStore implements ChatStore {
   }
 }
 
-function writeOf(message: StoredMessage): Write {
+function writeOf(message: StoredMessage): Put {
   checkMessage(message)
   const { bytes, ...rest } = message
   const key = messageKey(message.room, message.id)
   return { key, value: valueOf(key, jsonOf('message', rest), bytes) }
-}
-
-function removal(key: Buffer): Write {
-  return { key, value: undefined }
 }

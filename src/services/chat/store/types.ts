@@ -120,4 +120,6 @@ export interface StoreBounds {
   readonly days?: number
   /** Most messages of one room; for a moment there may be a few more. @default 10_000 */
   readonly perRoom?: number
+  /** Most bytes of all messages together; beyond it the oldest of all rooms go. @default 256 MiB in memory, 4 GiB on the disk */
+  readonly bytes?: number
 }

@@ -23,6 +23,7 @@ export const settings: ChatSettings = {
   history: 'memory',
   historyDays: 7,
   historyMessages: 100,
+  historyMegabytes: 256,
   limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 200,
   members: 50,

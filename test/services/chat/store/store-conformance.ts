@@ -226,6 +226,28 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(store.status().pruned, 900)
     })
 
+    test('all rooms together have no more bytes than they may: the oldest of all go', async () => {
+      await using store = await make({ bytes: 300_000 })
+      const rooms = ['a', 'b', 'c'].map((room, part) =>
+        messages(room, 1_000, part * 200).map((each) => ({ ...each, text: `${each.text} ${'x'.repeat(400)}` })),
+      )
+      for (let from = 0; from < 1_000; from += 50)
+        await store.append(rooms.flatMap((those) => those.slice(from, from + 50)))
+      await store.prune()
+      const kept = rooms.map((those) => store.history(those[0]!.room, { limit: 1_000 }).map(({ id }) => id))
+      const [oldest = ''] = kept.flat().toSorted()
+      const expected = rooms.map((those) => those.map(({ id }) => id).filter((id) => id >= oldest))
+      assert.equal(store.status().messages, kept.flat().length)
+      assert.ok(kept.flat().length > 150 && kept.flat().length < 800, String(kept.flat().length))
+      for (const [index, ids] of kept.entries()) {
+        const missing = (expected[index] as string[]).length - ids.length
+        assert.ok(missing >= 0 && missing <= 1, 'of one instant any may go first')
+      }
+      await store.append([{ ...messages('a', 1, 5_000)[0]!, text: 'x'.repeat(290_000) }])
+      await store.prune()
+      assert.ok(store.status().messages <= 30)
+    })
+
     test('messages that are too old go, also from rooms in which nobody speaks', async () => {
       const clock = clockOf()
       await using store = await make({ days: 1 }, clock)
