@@ -81,7 +81,7 @@ export class Database {
   /** Keys, and what each entry takes in the file. */
   sizes(start: Buffer, end: Buffer, limit: number): { key: Buffer; bytes: number }[] {
     const range = this.#lmdb.getRange({ start, end, limit, snapshot: false })
-    return [...range.map(({ key, value }) => ({ key, bytes: spaceOf(key, value) }))]
+    return Array.from(range, ({ key, value }) => ({ key, bytes: spaceOf(key, value) }))
   }
 
   keys(start: Buffer, end: Buffer, limit: number): Buffer[] {

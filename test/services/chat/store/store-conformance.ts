@@ -229,7 +229,7 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
     test('all rooms together have no more bytes than they may: the oldest of all go', async () => {
       await using store = await make({ bytes: 300_000 })
       const rooms = ['a', 'b', 'c'].map((room, part) =>
-        messages(room, 1_000, part * 200).map((each) => ({ ...each, text: `${each.text} ${'x'.repeat(400)}` })),
+        messages(room, 1_000, part * 200).map((each) => Object.assign({}, each, { text: 'x'.repeat(400) })),
       )
       for (let from = 0; from < 1_000; from += 50)
         await store.append(rooms.flatMap((those) => those.slice(from, from + 50)))
