@@ -17,6 +17,7 @@ interface ChatFlags {
   history?: string
   historyDays?: number
   historyMessages?: number
+  historyMegabytes?: number
   textBytes?: number
   members?: number
   register?: boolean
@@ -41,6 +42,11 @@ export function addServeChat<Flags extends OptionValues>(
     .option('--history <where>', 'none, memory, or a folder on the disk (memory)')
     .option('--history-days <n>', 'how long messages are kept (7)', integerOption(1, 36_500))
     .option('--history-messages <n>', 'how many are kept of a room (10000)', integerOption(1, 10_000_000))
+    .option(
+      '--history-megabytes <n>',
+      'how much is kept in all, in MiB (256; in a folder 4096)',
+      integerOption(1, 16_777_216),
+    )
     .option(
       '--open',
       'from anywhere, UDP members join with their first datagram: only where addresses cannot be forged',
@@ -98,7 +104,19 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     ...(limitAction === undefined ? {} : { action: limitAction }),
     ...(muteSeconds === undefined ? {} : { muteSeconds }),
   }
-  const { room, name, network, open, historyDays, historyMessages, textBytes, members, register, udpIdleSeconds } = rest
+  const {
+    room,
+    name,
+    network,
+    open,
+    historyDays,
+    historyMessages,
+    historyMegabytes,
+    textBytes,
+    members,
+    register,
+    udpIdleSeconds,
+  } = rest
   const given = {
     room,
     name,
@@ -106,6 +124,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     open,
     historyDays,
     historyMessages,
+    historyMegabytes,
     textBytes,
     members,
     register,

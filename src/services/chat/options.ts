@@ -45,6 +45,8 @@ export interface ChatOptions {
   readonly historyDays?: number
   /** Messages kept of a room at most. @default 10_000 */
   readonly historyMessages?: number
+  /** All messages together at most, in MiB; beyond it the oldest go. @default 256 in memory, 4096 on the disk */
+  readonly historyMegabytes?: number
   readonly limits?: ChatLimits
   /** Longest text of a message, in bytes of UTF-8. @default 2_000 */
   readonly textBytes?: number
@@ -77,6 +79,7 @@ const defaults = {
   history: 'memory',
   historyDays: 7,
   historyMessages: 10_000,
+  historyMegabytes: 256,
   textBytes: 2_000,
   members: 10_000,
   rooms: 10_000,
@@ -98,7 +101,8 @@ const limitDefaults: Required<ChatLimits> = {
 /** The options with all defaults. Throws OPTION_INVALID. */
 export function chatSettings(options: ChatOptions): ChatSettings {
   checkKnownKeys('chat', options, [...Object.keys(defaults), 'limits'])
-  const settings = { ...defaults, ...options, limits: checkedLimits(options.limits ?? {}) }
+  const onDisk = typeof options.history === 'object' ? { historyMegabytes: 4_096 } : {}
+  const settings = { ...defaults, ...onDisk, ...options, limits: checkedLimits(options.limits ?? {}) }
   checkText('name', settings.name, /^[a-z0-9-]+(\.[a-z0-9-]+)+$/i, 'a name with a dot, as chat.example.org')
   checkText('network', settings.network, /^[\w.-]{1,50}$/, 'a word')
   checkText('motd', settings.motd, /^[^\0\r]{0,20000}$/, 'text')
@@ -109,6 +113,7 @@ export function chatSettings(options: ChatOptions): ChatSettings {
   checkHistory(settings.history)
   checkNumber('historyDays', settings.historyDays, 0.001, 36_500)
   checkInteger('historyMessages', settings.historyMessages, 1, 10_000_000)
+  checkInteger('historyMegabytes', settings.historyMegabytes, 1, 16_777_216)
   checkInteger('textBytes', settings.textBytes, 64, 8_000)
   checkInteger('members', settings.members, 1, 1_000_000)
   checkInteger('rooms', settings.rooms, 1, 1_000_000)

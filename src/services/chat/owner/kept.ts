@@ -40,8 +40,15 @@ export function keepRoom(store: ChatStore, room: string, record: RoomRecord | un
   return record === undefined ? store.deleteRoom(key) : store.putRoom({ room: key, record })
 }
 
+/** Those whose last message is oldest first. */
 export function keptRooms(store: ChatStore): RoomRecord[] {
-  return store.rooms().map(({ record }) => record as RoomRecord)
+  const last = ({ room }: { readonly room: string }): string => store.history(room, { limit: 1 })[0]?.id ?? ''
+  const rooms = store.rooms().map((kept) => ({ record: kept['record'] as RoomRecord, lastId: last(kept) }))
+  return rooms.toSorted((one, other) => (one.lastId < other.lastId ? -1 : 1)).map(({ record }) => record)
+}
+
+export function hasMessages(store: ChatStore, key: string): boolean {
+  return store.history(key, { limit: 1 }).length > 0
 }
 
 export interface Account {

@@ -36,8 +36,8 @@ export async function ownRooms(settings: ChatSettings, server: SharedServer): Pr
   }
 }
 
-async function storeOf({ history, historyDays, historyMessages }: ChatSettings): Promise<ChatStore> {
+async function storeOf({ history, historyDays, historyMessages, historyMegabytes }: ChatSettings): Promise<ChatStore> {
   if (history === 'none') return memoryStore({ perRoom: 0 })
-  if (history === 'memory') return memoryStore({ perRoom: historyMessages, days: historyDays })
-  return await openStore({ folder: history.folder, perRoom: historyMessages, days: historyDays })
+  const bounds = { perRoom: historyMessages, days: historyDays, bytes: historyMegabytes * 1_048_576 }
+  return history === 'memory' ? memoryStore(bounds) : await openStore({ folder: history.folder, ...bounds })
 }

@@ -20,7 +20,7 @@ import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../
 import { Accounts } from './accounts.ts'
 import { cloak } from './cloak.ts'
 import { Delivery } from './delivery.ts'
-import { keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
+import { hasMessages, keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
 import { Stays } from './stays.ts'
 
@@ -243,6 +243,7 @@ function restoredRooms(settings: ChatSettings, store: ChatStore): Rooms {
   const rooms = new Rooms(settings, {
     newSecret: () => randomBytes(16).toString('base64url'),
     hostOf: (address) => cloak(hostKey, address),
+    hasHistory: (key) => hasMessages(store, key),
   })
   for (const record of keptRooms(store)) rooms.restoreRoom(record)
   rooms.continueAfter(messageId(store.lastId()))

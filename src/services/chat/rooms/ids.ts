@@ -8,6 +8,11 @@ export class Ids {
   #ms = 0
   #counter = 0
 
+  /** The time in the last one: what comes later is not said to have come before it. */
+  get lastMs(): number {
+    return this.#ms
+  }
+
   next(nowMs: number): string {
     const ms = Math.floor(nowMs)
     if (ms > this.#ms) {

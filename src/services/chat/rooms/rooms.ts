@@ -2,7 +2,7 @@
  * The rooms of a chat: who is where, and what becomes of what they ask. A pure state machine: the time is an argument, secrets and hosts come
  * from its sources, and nothing is sent: it says what is to be stored, heard and answered.
  *
- * A room lives as long as it has members. One that somebody made from an account is kept for it without members too, and has it as operator
+ * A room lives as long as it has members; after a restart, as long as it has messages. One that somebody made from an account is kept for it without members too, and has it as operator
  * whenever it comes; those that are empty longest make way when there are too many. The default room is always there, without an operator of
  * its own: operators of the server moderate every room.
  */
@@ -51,6 +51,9 @@ const handlers: { readonly [Name in Exclude<PureRequest, 'enter'>]: Handler<Name
   kill: operators.kill,
   wallops: operators.wallops,
 }
+
+/** How often rooms that were restored are looked at. */
+const lookEveryMs = 600_000
 
 function listed({ name: room, members, createdMs, topic }: Room): ListedRoom {
   const shown = { room, members: members.size, createdMs }
@@ -143,23 +146,35 @@ export class Rooms {
   /** Ends the stays whose time to come back has passed, and rooms that nobody came back to. */
   expire(nowMs: number): { heard: readonly Heard[]; changedRooms: readonly string[] } {
     const turn = newTurn(this.#state, nowMs)
-    if (nowMs >= this.#soonestMs) this.#endLost(turn)
+    if (nowMs >= this.#soonestMs) this.#endLost(turn, nowMs)
     if (this.#awaits) {
       this.#awaits = false
       this.#awaitedUntilMs = nowMs + this.#state.settings.resumeSeconds * 1_000
     }
     if (this.#awaitedUntilMs !== undefined && nowMs >= this.#awaitedUntilMs) {
-      this.#awaitedUntilMs = undefined
-      for (const room of this.#state.rooms.values()) if (this.#state.dropIfUnused(room)) turn.changed.add(room.name)
+      const isAnyLeft = this.#endRestored(turn)
+      this.#awaitedUntilMs = isAnyLeft ? nowMs + lookEveryMs : undefined
     }
     return { heard: turn.heard, changedRooms: [...turn.changed] }
   }
 
-  #endLost(turn: Turn): void {
+  /** Rooms that were restored and that nobody is in go with their last message. True when some are left. */
+  #endRestored(turn: Turn): boolean {
+    let isAnyLeft = false
+    for (const room of this.#state.rooms.values()) {
+      if (room.members.size > 0 || room.founder !== undefined || room === this.#state.defaultRoom) continue
+      if (this.#sources.hasHistory?.(room.key) === true) isAnyLeft = true
+      else if (this.#state.dropIfUnused(room)) turn.changed.add(room.name)
+    }
+    for (const room of this.#state.dropTooMany()) turn.changed.add(room.name)
+    return isAnyLeft
+  }
+
+  #endLost(turn: Turn, nowMs: number): void {
     this.#soonestMs = Infinity
     for (const member of this.#state.lostMembers()) {
       if (member.lost === undefined) continue
-      if (member.lost.untilMs <= turn.nowMs) stay.leaveAll(turn, member, member.lost.reason)
+      if (member.lost.untilMs <= nowMs) stay.leaveAll(turn, member, member.lost.reason)
       else this.#soonestMs = Math.min(this.#soonestMs, member.lost.untilMs)
     }
   }
@@ -170,7 +185,7 @@ export class Rooms {
     return soonest === Infinity ? undefined : soonest
   }
 
-  /** For a restarted owner, before members come: a room as it was stored. */
+  /** For a restarted owner, before members come: a room as it was stored; those whose last message is oldest first. */
   restoreRoom(record: RoomRecord): void {
     restoreRoom(this.#state, record)
     this.#awaits = true

@@ -28,7 +28,7 @@ export class State {
   /** Stays whose connection is gone, longest gone first, with the network that each counts with; and those of each network. */
   readonly #lost = new Map<Member, string | undefined>()
   readonly #lostOf = new Map<string, Set<Member>>()
-  /** Rooms without members that are kept for their founder; longest empty first. */
+  /** Rooms without members that are kept for their founder, or for their history since a restart; longest empty first. */
   readonly #empty = new Set<Room>()
   /** Rooms kept for an account. */
   readonly #founded = new Map<string, number>()
@@ -209,9 +209,8 @@ export class State {
 
   restore(room: Room): void {
     this.rooms.set(room.key, room)
-    if (room.founder === undefined) return
-    this.#founded.set(room.founder, (this.#founded.get(room.founder) ?? 0) + 1)
     if (room.members.size === 0) this.#empty.add(room)
+    if (room.founder !== undefined) this.#founded.set(room.founder, (this.#founded.get(room.founder) ?? 0) + 1)
   }
 
   join(room: Room, member: Member, bits: number): void {
@@ -235,6 +234,13 @@ export class State {
     }
     this.drop(room)
     return true
+  }
+
+  /** Rooms without members, the longest empty first, as often as there are too many rooms. */
+  dropTooMany(): Room[] {
+    const gone = [...this.#empty].slice(0, Math.max(0, this.rooms.size - this.settings.rooms))
+    for (const room of gone) this.drop(room)
+    return gone
   }
 
   drop(room: Room): void {

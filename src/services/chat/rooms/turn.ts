@@ -17,7 +17,9 @@ export interface Turn {
 /** Decides a request of a member. */
 export type Handler<Name extends RequestName> = (turn: Turn, member: Member, ask: Ask<Name>) => Answer<Reply<Name>>
 
-export function newTurn(state: State, nowMs: number, ref?: string): Turn {
+/** Times do not run behind those in ids, also when the clock is set back: history is bounded by both. */
+export function newTurn(state: State, wallMs: number, ref?: string): Turn {
+  const nowMs = Math.max(wallMs, state.ids.lastMs)
   if (state.startedMs === undefined) {
     state.startedMs = nowMs
     state.defaultRoom.createdMs ||= nowMs

@@ -57,4 +57,6 @@ export interface RoomSources {
   newSecret(): string
   /** The name that is shown for an address. */
   hostOf(address: string): string
+  /** Whether there are messages of a room, by its key; where it is absent there are none. */
+  hasHistory?(key: string): boolean
 }

@@ -9,6 +9,7 @@ import { constants } from 'node:os'
 import { open, type RootDatabase } from 'lmdb'
 
 import { fail, type LaneworkError } from '../../../core/index.ts'
+import { spaceOf } from './record-bytes.ts'
 
 /** One put, or a removal without a value. */
 export interface Write {
@@ -75,6 +76,12 @@ export class Database {
   /** Entries from a key on, towards the end that is not among them; backwards when that is the lesser. */
   entries(start: Buffer, end: Buffer, limit: number, reverse = false): { key: Buffer; value: Buffer }[] {
     return [...this.#lmdb.getRange({ start, end, limit, reverse, snapshot: false })]
+  }
+
+  /** Keys, and what each entry takes in the file. */
+  sizes(start: Buffer, end: Buffer, limit: number): { key: Buffer; bytes: number }[] {
+    const range = this.#lmdb.getRange({ start, end, limit, snapshot: false })
+    return Array.from(range, ({ key, value }) => ({ key, bytes: spaceOf(key, value) }))
   }
 
   keys(start: Buffer, end: Buffer, limit: number): Buffer[] {

@@ -9,8 +9,10 @@ import {
   type Clock,
   type Timer,
 } from '../../../core/index.ts'
+import { AgeClock } from './age-clock.ts'
 import { checkMessage, checkName, jsonOf } from './check-record.ts'
 import { firstIdAt } from './message-id.ts'
+import { byRoom, keptShare, oldestFirst, type Removable } from './oldest-first.ts'
 import { readHistory, type IdRange } from './range.ts'
 import { RoomIndex } from './room-index.ts'
 import type {
@@ -36,14 +38,15 @@ const dayMs = 86_400_000
 
 /** A store that keeps messages in memory; 0 for `perRoom` keeps none. Throws OPTION_INVALID. */
 export function memoryStore(options: MemoryStoreOptions = {}): ChatStore {
-  checkKnownKeys('store', options, ['days', 'perRoom', 'clock'])
+  checkKnownKeys('store', options, ['days', 'perRoom', 'bytes', 'clock'])
   return new MemoryStore(options)
 }
 
 class MemoryStore implements ChatStore {
-  readonly #clock: Clock
+  readonly #age: AgeClock
   readonly #keepMs: number
   readonly #perRoom: number
+  readonly #mostBytes: number
   readonly #index = new RoomIndex()
   readonly #messages = new Map<string, StoredMessage[]>()
   readonly #rooms = new Map<string, RoomRecord>()
@@ -51,15 +54,16 @@ class MemoryStore implements ChatStore {
   readonly #settings = new Map<string, string>()
   readonly #events = new Emitter<StoreEvents>()
   readonly #timer: Timer
-  #bytes = 0
   #pruned = 0
   #closed = false
 
   constructor(options: MemoryStoreOptions) {
-    this.#clock = options.clock ?? systemClock
+    const clock = options.clock ?? systemClock
+    this.#age = new AgeClock(clock, (aheadMs) => this.#events.emit('jumped', { aheadMs }))
     this.#keepMs = checkNumber('days', options.days ?? 7, 0, 36_500) * dayMs
     this.#perRoom = checkInteger('perRoom', options.perRoom ?? 10_000, 0, 100_000_000)
-    this.#timer = this.#clock.every(pruneEveryMs, () => void this.prune())
+    this.#mostBytes = checkInteger('bytes', options.bytes ?? 268_435_456, 0, Number.MAX_SAFE_INTEGER)
+    this.#timer = clock.every(pruneEveryMs, () => void this.prune())
   }
 
   async append(entries: readonly StoredMessage[]): Promise<void> {
@@ -68,6 +72,7 @@ class MemoryStore implements ChatStore {
     const copies = entries.map(copyOf)
     for (const message of copies) this.#insert(message)
     for (const { room } of copies) this.#removeOldest(room, (this.#messages.get(room)?.length ?? 0) - this.#perRoom)
+    this.#removeBeyondBytes()
   }
 
   history(room: string, range: HistoryRange): StoredMessage[] {
@@ -99,7 +104,6 @@ class MemoryStore implements ChatStore {
   async deleteRoom(room: string): Promise<void> {
     this.#check()
     this.#rooms.delete(room)
-    for (const message of this.#messages.get(room) ?? []) this.#bytes -= sizeOf(message)
     this.#messages.delete(room)
     this.#index.delete(room)
   }
@@ -133,7 +137,7 @@ class MemoryStore implements ChatStore {
 
   async prune(): Promise<number> {
     const before = this.#pruned
-    const oldest = firstIdAt(this.#clock.wallMs() - this.#keepMs)
+    const oldest = firstIdAt(this.#age.nowMs() - this.#keepMs)
     for (const [room, messages] of this.#messages) {
       const tooOld = placeOf(messages, oldest)
       this.#removeOldest(room, Math.max(tooOld, messages.length - this.#perRoom))
@@ -149,7 +153,7 @@ class MemoryStore implements ChatStore {
     return {
       kind: 'memory',
       messages: this.#index.messages,
-      bytes: this.#bytes,
+      bytes: this.#index.bytes,
       rooms: this.#index.spans.size,
       roomRecords: this.#rooms.size,
       accounts: this.#accounts.size,
@@ -176,23 +180,36 @@ class MemoryStore implements ChatStore {
     if (messages.length === 0) this.#messages.set(message.room, messages)
     const place = placeOf(messages, message.id)
     const present = messages[place]
-    this.#bytes += sizeOf(message)
     if (present?.id === message.id) {
-      this.#bytes -= sizeOf(present)
+      this.#index.grow(message.room, sizeOf(message) - sizeOf(present))
       messages[place] = message
       return
     }
     messages.splice(place, 0, message)
-    this.#index.add(message.room, message.id)
+    this.#index.add(message.room, message.id, sizeOf(message))
   }
 
   #removeOldest(room: string, count: number): void {
     const messages = this.#messages.get(room)
     if (messages === undefined || count <= 0) return
-    for (const message of messages.splice(0, count)) this.#bytes -= sizeOf(message)
+    const bytes = messages.splice(0, count).reduce((sum, message) => sum + sizeOf(message), 0)
     this.#pruned += count
-    this.#index.removeOldest(room, count, messages[0]?.id ?? '')
+    this.#index.removeOldest(room, count, bytes, messages[0]?.id ?? '')
     if (messages.length === 0) this.#messages.delete(room)
+  }
+
+  /** The oldest of all rooms go until there is room for some more. */
+  #removeBeyondBytes(): void {
+    if (this.#index.bytes <= this.#mostBytes) return
+    const wanted = this.#index.bytes - this.#mostBytes * keptShare
+    const read = (room: string, above: string | undefined): Removable[] =>
+      this.#read(room, { above, below: undefined, limit: 64, newest: false }).map((message) => ({
+        room,
+        id: message.id,
+        bytes: sizeOf(message),
+      }))
+    const found = oldestFirst(this.#index.spans, read, wanted, Infinity)
+    for (const [room, those] of byRoom(found)) this.#removeOldest(room, those.length)
   }
 
   #read(room: string, { above, below, limit, newest }: IdRange): StoredMessage[] {
@@ -228,6 +245,8 @@ function copyOf(message: StoredMessage): StoredMessage {
   return bytes === undefined ? copy : { ...copy, bytes: Uint8Array.from(bytes) }
 }
 
+/** About what it takes in memory, with all that it carries. */
 function sizeOf(message: StoredMessage): number {
-  return 128 + 2 * (message.text.length + message.from.length) + (message.bytes?.length ?? 0)
+  const { bytes, ...rest } = message
+  return 256 + 2 * JSON.stringify(rest).length + (bytes?.length ?? 0)
 }

@@ -30,9 +30,10 @@ const dayMs = 86_400_000
  * await store.append([{ id: messageId(number), room: 'lobby', atMs: Date.now(), from: 'ada', kind: 'say', text: 'hello' }])
  */
 export async function openStore(options: OpenStoreOptions): Promise<ChatStore> {
-  checkKnownKeys('store', options, ['folder', 'days', 'perRoom', 'clock'])
+  checkKnownKeys('store', options, ['folder', 'days', 'perRoom', 'bytes', 'clock'])
   const keepMs = checkNumber('days', options.days ?? 7, 0, 36_500) * dayMs
   const perRoom = checkInteger('perRoom', options.perRoom ?? 10_000, 0, 100_000_000)
+  const bytes = checkInteger('bytes', options.bytes ?? 4_294_967_296, 0, Number.MAX_SAFE_INTEGER)
   const folder = privateFolder(resolve(options.folder))
   const lock = new JournalLock(join(folder, 'owner'))
   if (!lock.take()) throw fail('STORE_IN_USE', { folder })
@@ -42,7 +43,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ChatStore> {
     const content = await readContent(path, clock)
     const database = new Database(path)
     syncFolder(path)
-    return new DiskStore({ path, keepMs, perRoom, clock }, database, content, lock)
+    return new DiskStore({ path, keepMs, perRoom, bytes, clock }, database, content, lock)
   } catch (error) {
     lock.release()
     throw error

@@ -51,6 +51,15 @@ export function valueOf(key: Uint8Array, json: string, rest: Uint8Array = new Ui
   return value
 }
 
+/** Pages of the file are so long, and a record that is longer than half of one has pages of its own. */
+const pageBytes = 4_096
+
+/** About what a record takes in the file, in bytes. */
+export function spaceOf(key: Uint8Array, value: Uint8Array): number {
+  const together = key.length + value.length + 10
+  return together <= pageBytes / 2 ? together : key.length + 18 + Math.ceil((value.length + 16) / pageBytes) * pageBytes
+}
+
 /** True when key and value are as they were written. */
 export function isWhole(key: Uint8Array, value: Uint8Array): boolean {
   if (value.length < 8) return false

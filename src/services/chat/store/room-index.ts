@@ -5,6 +5,7 @@ import type { Target, TargetRange } from './types.ts'
 
 export interface RoomSpan {
   count: number
+  bytes: number
   /** The oldest id may be one that is gone already, never one too new. */
   first: string
   last: string
@@ -13,6 +14,7 @@ export interface RoomSpan {
 export class RoomIndex {
   readonly spans: Map<string, RoomSpan> = new Map()
   messages = 0
+  bytes = 0
   #largest = '0000000000000000'
 
   /** The largest id that was ever added, or said to have been. */
@@ -25,39 +27,54 @@ export class RoomIndex {
   }
 
   /** A message that its room did not have. */
-  add(room: string, id: string): void {
+  add(room: string, id: string, bytes: number): void {
     const span = this.spans.get(room)
-    if (span === undefined) this.spans.set(room, { count: 1, first: id, last: id })
+    if (span === undefined) this.spans.set(room, { count: 1, bytes, first: id, last: id })
     else {
       span.count++
+      span.bytes += bytes
       if (id > span.last) span.last = id
       if (id < span.first) span.first = id
     }
     this.messages++
+    this.bytes += bytes
     this.atLeast(id)
   }
 
+  /** A message took the place of another that was so much shorter. */
+  grow(room: string, bytes: number): void {
+    const span = this.spans.get(room)
+    if (span === undefined) return
+    span.bytes += bytes
+    this.bytes += bytes
+  }
+
   /** The oldest so many of a room are gone; `first` is the oldest that is left. */
-  removeOldest(room: string, count: number, first: string): void {
+  removeOldest(room: string, count: number, bytes: number, first: string): void {
     const span = this.spans.get(room)
     if (span === undefined) return
     span.count -= count
+    span.bytes -= bytes
     span.first = first
     this.messages -= count
-    if (span.count <= 0) this.spans.delete(room)
+    this.bytes -= bytes
+    if (span.count <= 0) this.delete(room)
   }
 
   /** What a room has, as it was counted anew. */
-  set(room: string, count: number, first = '', last = ''): void {
+  set(room: string, count: number, bytes: number, first = '', last = ''): void {
     this.delete(room)
     if (count === 0) return
-    this.spans.set(room, { count, first, last })
+    this.spans.set(room, { count, bytes, first, last })
     this.messages += count
+    this.bytes += bytes
     this.atLeast(last)
   }
 
   delete(room: string): void {
-    this.messages -= this.spans.get(room)?.count ?? 0
+    const { count = 0, bytes = 0 } = this.spans.get(room) ?? {}
+    this.messages -= count
+    this.bytes -= bytes
     this.spans.delete(room)
   }
 

@@ -1,5 +1,5 @@
 /** What a store keeps in memory of what is on the disk, filled from its records one by one. */
-import { isWhole, keyKinds, readJson, readKey } from './record-bytes.ts'
+import { isWhole, spaceOf, keyKinds, readJson, readKey } from './record-bytes.ts'
 import { RoomIndex } from './room-index.ts'
 import type { AccountRecord, RoomRecord, StoreEvents } from './types.ts'
 
@@ -15,7 +15,7 @@ export class StoreContent {
   add(key: Uint8Array, value: Buffer): boolean {
     const found = readKey(key)
     if (found === undefined || !isWhole(key, value)) return false
-    if (found.kind === keyKinds.message) this.index.add(found.name, found.id)
+    if (found.kind === keyKinds.message) this.index.add(found.name, found.id, spaceOf(key, value))
     else if (found.kind === keyKinds.room) this.rooms.set(found.name, readJson(value) as RoomRecord)
     else if (found.kind === keyKinds.account) this.accounts.set(found.name, readJson(value) as AccountRecord)
     else if (found.kind === keyKinds.setting) this.settings.set(found.name, readJson(value) as string)

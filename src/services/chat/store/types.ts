@@ -83,6 +83,8 @@ export interface StoreEvents {
   lost: { readonly lost: string; readonly damagedFile: string }
   /** The system refused a write, or the removal of old messages. */
   failed: { readonly error: Error }
+  /** The wall clock has jumped ahead by so many milliseconds, which make no message older. */
+  jumped: { readonly aheadMs: number }
 }
 
 export interface ChatStore {
@@ -101,7 +103,7 @@ export interface ChatStore {
   putRoom(record: RoomRecord): Promise<void>
   getRoom(room: string): RoomRecord | undefined
   rooms(): RoomRecord[]
-  /** Removes a room's record and its messages. Throws SYSTEM_ERROR, CLOSED. */
+  /** Removes a room's record and the messages that it was given before; those appended from now on stay. Throws SYSTEM_ERROR, CLOSED. */
   deleteRoom(room: string): Promise<void>
   putAccount(record: AccountRecord): Promise<void>
   getAccount(name: string): AccountRecord | undefined
@@ -125,4 +127,6 @@ export interface StoreBounds {
   readonly days?: number
   /** Most messages of one room; for a moment there may be a few more. @default 10_000 */
   readonly perRoom?: number
+  /** Most bytes of all messages together; beyond it the oldest of all rooms go. @default 256 MiB in memory, 4 GiB on the disk */
+  readonly bytes?: number
 }

@@ -31,6 +31,7 @@ export const usualSettings: ChatSettings = {
   history: 'memory',
   historyDays: 7,
   historyMessages: 10_000,
+  historyMegabytes: 256,
   limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 2_000,
   members: 100,

@@ -197,6 +197,7 @@ export const usualSettings: ChatSettings = {
   history: 'none',
   historyDays: 7,
   historyMessages: 100,
+  historyMegabytes: 256,
   limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 2_000,
   members: 100,

@@ -72,6 +72,32 @@ describe('a restarted owner', () => {
     assert.equal(next.rooms.memberIdOfNick('zoe'), alice)
   })
 
+  it('keeps rooms that nobody comes back to as long as they have messages, and those of late when there are too many', () => {
+    const spoken = new Set(['#one', '#two', '#three'])
+    const next = new Kit({ rooms: 3 }, (key) => spoken.has(key))
+    for (const room of ['#silent', '#one', '#two', '#three']) next.rooms.restoreRoom({ room, createdMs: 5 })
+    next.rooms.expire(next.nowMs)
+    assert.deepEqual(next.rooms.expire((next.nowMs += 60_000)).changedRooms, ['#silent', '#one'])
+    assert.deepEqual(next.rooms.expire((next.nowMs += 600_000)).changedRooms, [])
+    spoken.delete('#two')
+    const { alice } = next.people('alice')
+    next.ok(alice, 'join', { room: '#three' })
+    assert.deepEqual(next.rooms.expire((next.nowMs += 600_000)).changedRooms, ['#two'])
+    assert.equal(next.rooms.nextDeadlineMs(), undefined)
+    assert.deepEqual(next.do(alice, 'part', { room: '#three' }).changedRooms, ['#three'])
+  })
+
+  it('says nothing before what it has said, also when the clock goes back', () => {
+    const { kit, alice, bob } = made()
+    const { atMs, id } = kit.ok(alice, 'say', { to: '#a', kind: 'message', text: 'one' })
+    kit.nowMs -= 3_600_000
+    const later = kit.ok(alice, 'say', { to: '#a', kind: 'message', text: 'two' })
+    assert.ok(later.id > id && later.atMs >= atMs)
+    kit.ok(bob, 'join', { room: '#b' })
+    const may = kit.rooms.mayReadHistory(bob, '#b')
+    assert.ok(!('code' in may) && (may.since ?? 0) >= atMs)
+  })
+
   it('lets rooms go that nobody comes back to, but those that are kept', () => {
     const next = new Kit()
     assert.equal(next.rooms.nextDeadlineMs(), undefined)

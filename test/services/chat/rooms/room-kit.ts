@@ -23,6 +23,7 @@ export const settings: ChatSettings = {
   history: 'memory',
   historyDays: 7,
   historyMessages: 100,
+  historyMegabytes: 256,
   limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 200,
   members: 50,
@@ -83,10 +84,14 @@ export class Kit {
   /** What each has heard and not been asked about. */
   readonly inbox = new Map<string, Hearing[]>()
 
-  constructor(more: Partial<ChatSettings> = {}) {
+  constructor(more: Partial<ChatSettings> = {}, hasHistory?: (key: string) => boolean) {
     this.rooms = new Rooms(
       { ...settings, ...more },
-      { newSecret: () => `secret ${secrets++}`, hostOf: (address) => `host-${address}` },
+      {
+        newSecret: () => `secret ${secrets++}`,
+        hostOf: (address) => `host-${address}`,
+        ...(hasHistory && { hasHistory }),
+      },
     )
   }
 

@@ -220,6 +220,36 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.deepEqual([store.getRoom('lobby'), store.lastId(), store.status().messages], [undefined, last, 1])
     })
 
+    test('what is said in a new room of the name while the former is deleted stays', async () => {
+      await using store = await make()
+      for (let round = 0; round < 5; round++) {
+        const formerly = store.append(messages('lobby', 1_200, round * 10_000))
+        const deleted = store.deleteRoom('lobby')
+        await store.append(messages('lobby', 3, round * 10_000 + 2_000))
+        const more = store.append(messages('lobby', 1, round * 10_000 + 2_003))
+        await Promise.all([formerly, deleted, more])
+        const said = [2_000, 2_001, 2_002, 2_003].map((number) => `m${round * 10_000 + number}`)
+        assert.equal(texts(store.history('lobby', { limit: 10 })), said.join(' '))
+        assert.equal(store.status().messages, 4)
+        await store.deleteRoom('lobby')
+        assert.equal(store.status().messages, 0)
+      }
+    })
+
+    test('a room that is deleted and made anew while its oldest messages are removed is counted right', async () => {
+      await using store = await make({ perRoom: 10 })
+      for (let round = 0; round < 5; round++) {
+        await store.append(messages('lobby', 26, round * 1_000))
+        const pruned = store.prune()
+        const deleted = store.deleteRoom('lobby')
+        await store.append(messages('lobby', 4, round * 1_000 + 500))
+        await Promise.all([pruned, deleted])
+        assert.equal(store.history('lobby', { limit: 10 }).length, 4)
+        assert.equal(store.status().messages, 4)
+        await store.deleteRoom('lobby')
+      }
+    })
+
     test('a room has no more messages than it may', async () => {
       await using store = await make({ perRoom: 100 })
       for (let from = 0; from < 1_000; from += 50) await store.append(messages('lobby', 50, from))
@@ -227,6 +257,28 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(store.status().messages, 100)
       assert.equal(texts(store.history('lobby', { limit: 2, from: 'oldest' })), 'm900 m901')
       assert.equal(store.status().pruned, 900)
+    })
+
+    test('all rooms together have no more bytes than they may: the oldest of all go', async () => {
+      await using store = await make({ bytes: 300_000 })
+      const rooms = ['a', 'b', 'c'].map((room, part) =>
+        messages(room, 1_000, part * 200).map((each) => Object.assign({}, each, { text: 'x'.repeat(400) })),
+      )
+      for (let from = 0; from < 1_000; from += 50)
+        await store.append(rooms.flatMap((those) => those.slice(from, from + 50)))
+      await store.prune()
+      const kept = rooms.map((those) => store.history(those[0]!.room, { limit: 1_000 }).map(({ id }) => id))
+      const [oldest = ''] = kept.flat().toSorted()
+      const expected = rooms.map((those) => those.map(({ id }) => id).filter((id) => id >= oldest))
+      assert.equal(store.status().messages, kept.flat().length)
+      assert.ok(kept.flat().length > 150 && kept.flat().length < 800, String(kept.flat().length))
+      for (const [index, ids] of kept.entries()) {
+        const missing = (expected[index] as string[]).length - ids.length
+        assert.ok(missing >= 0 && missing <= 1, 'of one instant any may go first')
+      }
+      await store.append([{ ...messages('a', 1, 5_000)[0]!, text: 'x'.repeat(290_000) }])
+      await store.prune()
+      assert.ok(store.status().messages <= 30)
     })
 
     test('messages that are too old go, also from rooms in which nobody speaks', async () => {
@@ -263,6 +315,29 @@ export function storeConformance(name: string, make: MakeStore, clockOf: () => V
       assert.equal(store.getSetting('lobby'), 'two')
       assert.deepEqual([store.rooms(), store.accounts(), store.getRoom('lobby')], [[], [], undefined])
       await assert.rejects(store.putSetting('x', 'y'.repeat(513)), hasCode('OPTION_INVALID'))
+    })
+
+    test('a clock that jumps ahead makes no message older, and is told of once; time that passes does', async () => {
+      const clock = clockOf()
+      await using store = await make({ days: 1 }, clock)
+      const day = 86_400_000
+      const jumps: number[] = []
+      store.on('jumped', ({ aheadMs }) => jumps.push(aheadMs))
+      const atMs = clock.wallMs()
+      await store.append([messageAt('lobby', atMs, 1)])
+      clock.setWall(atMs + 365 * day)
+      await clock.advance(120_000)
+      assert.equal(await store.prune(), 0)
+      assert.deepEqual(jumps, [365 * day])
+      clock.setWall(atMs + 120_000)
+      assert.equal(await store.prune(), 0)
+      clock.setWall(atMs + 365 * day)
+      await clock.advance(3_600_000)
+      assert.deepEqual(jumps.length, 2)
+      assert.equal(store.status().messages, 1)
+      await clock.advance(day)
+      await store.prune()
+      assert.equal(store.status().messages, 0)
     })
 
     test('what cannot be kept is refused, and nothing of it is kept', async () => {

@@ -52,7 +52,8 @@ export function pairKey(one: string, other: string): string {
 function asSaying(turn: Turn, member: Member, to: string, { kind }: Say, content: Content): Saying {
   const { nowMs, state } = turn
   if (kind !== 'tags') member.activeMs = nowMs
-  return { id: state.ids.next(nowMs), atMs: nowMs, by: member.who, to, kind, ...content }
+  const id = state.ids.next(nowMs)
+  return { id, atMs: Math.max(nowMs, state.ids.lastMs), by: member.who, to, kind, ...content }
 }
 
 /** What is said, clean; `bytes` remain only where they are no UTF-8. */
