@@ -45,13 +45,15 @@ export type AskOwner =
       readonly transport: Transport
       readonly waitMs: number
     }
-  /** A lane is here, with its members; `isNew`: they are of a former owner. Answered with who may not stay. */
+  /** A lane is here, with its members, in pages from 0; `isNew`: they are of a former owner. Answered with who may not stay. */
   | {
       readonly kind: 'hello'
       readonly lane: string
       readonly seat: number
       readonly isNew: boolean
       readonly members: readonly MemberSnapshot[]
+      readonly page: number
+      readonly isLast: boolean
     }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
   | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
@@ -59,6 +61,8 @@ export type AskOwner =
   | { readonly kind: 'retire'; readonly lane: string }
   /** It ends: somebody else is to go on with its datagram members. */
   | { readonly kind: 'bye'; readonly lane: string }
+  /** Part of an answer that is too long for one message, from 0; answered with its bytes, none when it is gone. */
+  | { readonly kind: 'part'; readonly lane: string; readonly id: number; readonly index: number }
 
 export interface HelloAnswer {
   readonly gone: readonly { readonly id: string; readonly reason: string }[]
@@ -70,6 +74,16 @@ export interface ClaimAnswer {
   readonly claimed: readonly string[]
 }
 
+/** The answer to a lane that the owner does not know, or no longer: it says hello, and asks again. */
+export interface UnknownLane {
+  readonly isUnknown: true
+}
+
+/** In place of an answer that is too long for one message: how to fetch it. */
+export interface InParts {
+  readonly inParts: { readonly id: number; readonly count: number }
+}
+
 /** What the owner says to one lane. */
 export type ToLane =
   | { readonly kind: 'heard'; readonly heard: Heard }
@@ -79,8 +93,10 @@ export type ToLane =
   | { readonly kind: 'adopt'; readonly members: readonly MemberSnapshot[]; readonly isMoving?: boolean }
   /** From now on this member hears by this lane. */
   | { readonly kind: 'yours'; readonly member: string }
+  /** It was silent for so long that the owner has given it up: it is to say hello. */
+  | { readonly kind: 'unknown' }
 
-export type AskAnswer = Answer<unknown> | HelloAnswer | ClaimAnswer
+export type AskAnswer = Answer<unknown> | HelloAnswer | ClaimAnswer | UnknownLane
 
 /** What the owner tells all lanes, in the server's snapshot. */
 export interface OwnerNotice {

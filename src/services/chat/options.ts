@@ -133,12 +133,16 @@ function checkedLimits(given: ChatLimits): Required<ChatLimits> {
   return limits
 }
 
-function checkRate(option: string, rule: RateRule | 'none'): void {
+/** Messages within a window at most: each of them is remembered. */
+const mostMessages = 10_000
+
+/** Throws OPTION_INVALID. */
+export function checkRate(option: string, rule: RateRule | 'none'): void {
   if (rule === 'none') return
   if (typeof rule !== 'object' || rule === null) throw wrong(option, "'none' or a rate", String(rule))
   if ('messages' in rule) {
     checkKnownKeys(option, rule, ['messages', 'seconds'])
-    checkInteger(`${option}.messages`, rule.messages, 1, 100_000)
+    checkInteger(`${option}.messages`, rule.messages, 1, mostMessages)
     checkNumber(`${option}.seconds`, rule.seconds, 0.1, 86_400)
   } else {
     checkKnownKeys(option, rule, ['perSecond', 'burst'])

@@ -21,6 +21,7 @@ import {
   type ToLane,
 } from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
+import { pagesOf } from '../pages.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
@@ -38,10 +39,16 @@ export type Fronts = Readonly<Record<Transport, MakeFront>>
 const noticeMs = 1_500
 /** How often, and how many times, a lane looks whether it can take over members. */
 const [adoptEveryMs, adoptAttempts] = [50, 200]
+/** Of what is kept for members that are being let in. */
+const mostEarly = 1_000
 /** How long a lane that retires waits for its datagram members to go on elsewhere. */
 const moveMs = 10_000
 
 const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
+const unclear: Fault = {
+  code: 'unavailable',
+  message: 'No answer came in time: it may be done all the same, so look before you repeat it',
+}
 
 export class ChatLane implements DeskOwner {
   readonly info: LaneInfo
@@ -60,7 +67,12 @@ export class ChatLane implements DeskOwner {
   readonly #joining = new Map<string, number>()
   readonly #asked = new Map<string, { desk: LaneDesk; ref: string | undefined }>()
   readonly #unfollow: () => void
+  /** What it listens to besides rooms. */
+  #always: (Subscription | undefined)[] = []
   #refs = 0
+  /** Members that are being let in, and what came for who is not known yet. */
+  #entering = 0
+  readonly #early: Heard[] = []
   #proofKey: Uint8Array = new Uint8Array(0)
   /** Since when there is no owner, and who is to be told if it lasts. */
   #lostMs: number | undefined
@@ -158,6 +170,7 @@ export class ChatLane implements DeskOwner {
     const ref = `${this.#id}:${++this.#refs}`
     const joining = name === 'join' ? roomKey((ask as { room: string }).room) : undefined
     if (joining !== undefined) this.#beginJoin(joining)
+    if (name === 'enter') this.#entering += 1
     this.#asked.set(ref, { desk, ref: given })
     try {
       const by = desk.me === undefined ? {} : { by: desk.me.id }
@@ -165,7 +178,7 @@ export class ChatLane implements DeskOwner {
       const filled = desk.me === undefined ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
-      if (answer === undefined) return { fault: unavailable }
+      if ('unanswered' in answer) return { fault: answer.unanswered === 'not-done' ? unavailable : unclear }
       // JSON leaves out an answer that is nothing: who is in a room that may not be seen.
       if (!('ok' in answer) && !('fault' in answer)) return { ok: undefined }
       this.#countAnswer(name, answer)
@@ -174,6 +187,8 @@ export class ChatLane implements DeskOwner {
       return answer
     } finally {
       this.#asked.delete(ref)
+      // Once its front has the answer.
+      if (name === 'enter') this.clock.after(0, () => this.#hearEarly())
       if (joining !== undefined) this.#endJoin(joining)
     }
   }
@@ -269,31 +284,34 @@ export class ChatLane implements DeskOwner {
   }
 
   #hearAlone(message: ToLane): void {
-    if (message.kind === 'heard') this.#hear(message.heard)
+    if (message.kind === 'heard') this.#hearOrKeep(message.heard)
     else if (message.kind === 'letGo') this.#ended([message.member])
     else if (message.kind === 'yours') this.#hearsHere(message.member)
+    else if (message.kind === 'unknown') this.#link.sayHello()
     else void this.#adopt(message.members, message.isMoving === true)
   }
 
   // The owner comes and goes.
 
   async #connected(isNew: boolean): Promise<void> {
-    this.#link.subscribe(allSubject, (payload) => this.#hear(fromBytes<Heard>(payload)))
-    this.#link.subscribe(laneSubject(this.#id), (payload) => this.#hearAlone(fromBytes<ToLane>(payload)))
-    this.#link.respond(pulseSubject(this.#id))
+    for (const subscription of this.#always) subscription?.close()
+    this.#always = [
+      this.#link.subscribe(allSubject, (payload) => this.#hear(fromBytes<Heard>(payload))),
+      this.#link.subscribe(laneSubject(this.#id), (payload) => this.#hearAlone(fromBytes<ToLane>(payload))),
+      this.#link.respond(pulseSubject(this.#id)),
+    ]
     for (const subscription of this.#rooms.values()) subscription?.close()
     this.#rooms.clear()
     for (const key of [...this.#lobby.occupied(), ...this.#joining.keys()]) this.#listen(key)
-    const members = [...this.#lobby.desks()].flatMap((desk) => desk.held() ?? [])
-    const { gone, changed } = await this.#link.tell<HelloAnswer>({
-      kind: 'hello',
-      lane: this.#id,
-      seat: this.info.id,
-      isNew,
-      members,
-    })
-    this.#lobby.identify(changed)
-    this.#ended(gone.map(({ id }) => id))
+    const answers: HelloAnswer[] = []
+    const pages = pagesOf([...this.#lobby.desks()].flatMap((desk) => desk.held() ?? []))
+    for (const [page, members] of pages.entries()) {
+      const isLast = page === pages.length - 1
+      const hello: AskOwner = { kind: 'hello', lane: this.#id, seat: this.info.id, isNew, members, page, isLast }
+      answers.push(await this.#link.tell<HelloAnswer>(hello))
+    }
+    this.#lobby.identify(answers.flatMap(({ changed }) => changed))
+    this.#ended(answers.flatMap(({ gone }) => gone.map(({ id }) => id)))
     this.#back()
   }
 
@@ -323,8 +341,8 @@ export class ChatLane implements DeskOwner {
     const missing: MemberSnapshot[] = []
     const desks = members.flatMap((held) => {
       const desk = this.#adopted(held)
-      if (desk === undefined) missing.push(held)
-      else desk.hearsElsewhere = isMoving
+      if (desk === undefined && this.#lobby.member(held.info.id) === undefined) missing.push(held)
+      else if (desk !== undefined) desk.hearsElsewhere = isMoving
       return desk ?? []
     })
     // A lane that has just come has no listeners yet.
@@ -336,7 +354,7 @@ export class ChatLane implements DeskOwner {
       lane: this.#id,
       members: desks.flatMap(({ me }) => me?.id ?? []),
     })
-    const claimed = new Set(answer?.claimed)
+    const claimed = new Set('claimed' in answer ? answer.claimed : [])
     for (const desk of desks) {
       if (desk.me !== undefined && claimed.has(desk.me.id)) {
         this.count('resumed')
@@ -345,6 +363,19 @@ export class ChatLane implements DeskOwner {
         desk.peer.close()
       }
     }
+  }
+
+  /** What is said to who has just entered may overtake the answer that lets it in. */
+  #hearOrKeep(heard: Heard): void {
+    const { audience } = heard
+    const isKnown = audience.to !== 'members' || audience.members.some((id) => this.#lobby.member(id) !== undefined)
+    if (isKnown || this.#entering === 0) this.#hear(heard)
+    else if (this.#early.length < mostEarly) this.#early.push(heard)
+  }
+
+  #hearEarly(): void {
+    this.#entering -= 1
+    for (const heard of this.#early.splice(0)) this.#hearOrKeep(heard)
   }
 
   #hearsHere(member: string): void {

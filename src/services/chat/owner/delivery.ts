@@ -16,6 +16,10 @@ import type { LaneTable } from './lane-table.ts'
 import { Outgoing } from './outgoing.ts'
 
 const notStored: Fault = { code: 'unavailable', message: 'It could not be stored, so nobody has heard it: try again' }
+const notHeard: Fault = {
+  code: 'unavailable',
+  message: 'It went wrong on its way: others may have heard it all the same',
+}
 
 export interface DeliveryParts {
   readonly server: SharedServer
@@ -56,34 +60,38 @@ export class Delivery {
     const writing =
       stored.length === 0 ? undefined : this.#parts.store.append(stored.map(({ key, saying }) => storedOf(key, saying)))
     this.#wakeAtDeadline()
-    // Who hears it was decided now, also which lane has whom.
     const leaving = heard.map((each) => this.#addressed(ref === undefined ? each : { ...each, ref }))
     return new Promise((resolve) => {
+      let isStored = false
       const publish = (): void => {
-        for (const [subject, payload] of leaving.flat()) this.#publish(subject, payload)
+        isStored = true
+        for (const { subjects, payload } of leaving) for (const subject of subjects()) this.#publish(subject, payload)
         for (const { hearing } of heard) if (hearing.event === 'quit') this.#parts.gone(hearing.by.id)
         then?.()
         resolve(answer)
       }
-      this.#outgoing.add(writing, publish, () => resolve({ fault: notStored }))
+      this.#outgoing.add(writing, publish, () => resolve({ fault: isStored ? notHeard : notStored }))
     })
   }
 
-  /** The subjects under which a hearing leaves, each with its bytes. */
-  #addressed(heard: Heard): [string, Uint8Array][] {
+  /** The bytes of a hearing, and the subjects under which it leaves: members may come to another lane while it waits for the disk. */
+  #addressed(heard: Heard): { subjects: () => string[]; payload: Uint8Array } {
     const { audience } = heard
     switch (audience.to) {
       case 'room':
-        return [[roomSubject(roomKey(audience.room)), toBytes(heard)]]
+        return { subjects: () => [roomSubject(roomKey(audience.room))], payload: toBytes(heard) }
       case 'near':
       case 'wallops':
-        return [[allSubject, toBytes(heard)]]
+        return { subjects: () => [allSubject], payload: toBytes(heard) }
       case 'members': {
-        const lanes = new Set(audience.members.map((id) => this.#parts.lanes.laneOf(id)))
-        const message = toBytes({ kind: 'heard', heard } satisfies ToLane)
-        return [...lanes].flatMap((lane) => (lane === undefined ? [] : [[laneSubject(lane), message]]))
+        const payload = toBytes({ kind: 'heard', heard } satisfies ToLane)
+        return { subjects: () => this.#lanesOf(audience.members).map(laneSubject), payload }
       }
     }
+  }
+
+  #lanesOf(members: readonly string[]): string[] {
+    return [...new Set(members.flatMap((id) => this.#parts.lanes.laneOf(id) ?? []))]
   }
 
   /** To one lane alone. */

@@ -19,12 +19,12 @@ export class Outgoing {
   }
 
   /**
-   * Calls `publish` once `stored` has resolved, and after all that was added before; at once where nothing waits. Where it rejects,
-   * `refuse` is called instead, in its turn.
+   * Calls `publish` once `stored` has resolved, and after all that was added before; at once where nothing waits. Where it rejects, or
+   * `publish` throws, `refuse` is called instead, in its turn. `refuse` must not throw.
    */
   add(stored: Promise<void> | undefined, publish: () => void, refuse: (error: unknown) => void): void {
-    if (stored === undefined && this.#entries.length === 0) return publish()
     const entry: Entry = { state: stored === undefined ? 'ready' : 'storing', publish, refuse }
+    if (stored === undefined && this.#entries.length === 0) return leave(entry)
     this.#entries.push(entry)
     stored?.then(
       () => this.#settle(entry, 'ready'),
@@ -37,15 +37,20 @@ export class Outgoing {
 
   #settle(entry: Entry, state: 'ready' | 'failed'): void {
     entry.state = state
-    let done = 0
-    for (const next of this.#entries) {
-      if (next.state === 'storing') break
-      done += 1
+    // One by one: what is added meanwhile goes behind those that wait still.
+    for (let next = this.#entries[0]; next !== undefined && next.state !== 'storing'; next = this.#entries[0]) {
+      leave(next)
+      this.#entries.shift()
     }
-    const leaving = this.#entries.splice(0, done)
-    for (const next of leaving) {
-      if (next.state === 'failed') next.refuse(next.error)
-      else next.publish()
-    }
+  }
+}
+
+/** One that goes wrong takes nobody along. */
+function leave({ state, publish, refuse, error }: Entry): void {
+  if (state === 'failed') return refuse(error)
+  try {
+    publish()
+  } catch (thrown) {
+    refuse(thrown)
   }
 }

@@ -18,6 +18,7 @@ import { messageId, type ChatStore, type Target } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
+import { AnswerParts } from './answer-parts.ts'
 import { cloak } from './cloak.ts'
 import { Delivery } from './delivery.ts'
 import { hasMessages, keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
@@ -70,12 +71,13 @@ export class ChatOwner {
   readonly #limiter: Limiter
   readonly #doings: Limiter
   readonly #accounts: Accounts
+  readonly #parts: AnswerParts
 
   constructor({ server, settings, bus, store }: OwnerParts) {
     this.#server = server
     this.#store = store
     const rooms = restoredRooms(settings, store)
-    const lanes = new LaneTable(bus, server.clock, (seat, members) => this.#stays.laneEnded(seat, members))
+    const lanes = new LaneTable(bus, server.clock, (...ended) => this.#stays.laneEnded(...ended))
     const delivery = new Delivery({ server, bus, store, rooms, lanes, gone: (member) => this.#gone(member) })
     this.#rooms = rooms
     this.#lanes = lanes
@@ -85,7 +87,8 @@ export class ChatOwner {
     const doings = settings.limits.peer === 'none' ? 'none' : doingsRate
     this.#doings = new Limiter({ ...settings.limits, peer: doings, address: 'none', room: 'none', action: 'drop' })
     this.#accounts = new Accounts(store, settings.operators, settings.register)
-    bus.respond(askSubject, async (payload) => toBytes(await this.#answer(fromBytes<AskOwner>(payload))))
+    this.#parts = new AnswerParts(server.clock)
+    bus.respond(askSubject, (payload) => this.#sent(fromBytes<AskOwner>(payload)))
   }
 
   status(): ChatStatus {
@@ -99,6 +102,7 @@ export class ChatOwner {
   close(): void {
     this.#delivery.close()
     this.#lanes.close()
+    this.#parts.close()
   }
 
   #gone(member: string): void {
@@ -111,7 +115,14 @@ export class ChatOwner {
     return this.#server.clock.wallMs()
   }
 
-  async #answer(message: AskOwner): Promise<AskAnswer> {
+  async #sent(message: AskOwner): Promise<Uint8Array> {
+    if (message.kind === 'part') return this.#parts.part(message.id, message.index)
+    return this.#parts.sent(toBytes(await this.#answer(message)))
+  }
+
+  async #answer(message: Exclude<AskOwner, { kind: 'part' }>): Promise<AskAnswer> {
+    const isKnown = message.kind === 'hello' || message.kind === 'bye' || this.#lanes.knows(message.lane)
+    if (!isKnown) return { isUnknown: true }
     switch (message.kind) {
       case 'ask':
         return await this.#ask(message)

@@ -1,10 +1,11 @@
 /** Who is in, and by which lane: members come, go on elsewhere, and go; lanes come, end, and take over each other's datagram members. */
-import { type AskOwner, type ClaimAnswer, type HelloAnswer } from '../messages.ts'
-import type { Clock } from '../../../core/index.ts'
+import { type AskOwner, type ClaimAnswer, type HelloAnswer, type UnknownLane } from '../messages.ts'
+import { isLaneworkError, type Clock } from '../../../core/index.ts'
 import type { ChatSettings } from '../options.ts'
+import { pagesOf } from '../pages.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
-import type { Answer, Ask, Entered, MemberInfo } from '../types.ts'
+import type { Answer, Ask, MemberInfo } from '../types.ts'
 import type { Delivery } from './delivery.ts'
 import type { LaneTable } from './lane-table.ts'
 
@@ -34,6 +35,10 @@ export class Stays {
   readonly #orphans = new Map<string, number>()
   /** Datagram members of lanes that retire. */
   readonly #moving = new Set<string>()
+  /** The lanes to which members are on their way, once what was decided before has left. */
+  readonly #coming = new Map<string, string>()
+  /** Members of which lanes have told in a hello that is not complete. */
+  readonly #told = new Map<string, Set<string>>()
 
   constructor({ clock, settings, rooms, lanes, delivery, nowMs }: StayParts) {
     this.#clock = clock
@@ -46,55 +51,76 @@ export class Stays {
 
   async enter(lane: string, ask: Ask<'enter'>): Promise<Answer<unknown>> {
     const outcome = this.#rooms.apply(undefined, 'enter', ask, this.#nowMs())
+    const id = 'ok' in outcome.answer ? outcome.answer.ok.me.id : undefined
+    if (id !== undefined) this.#coming.set(id, lane)
     const answer = await this.#delivery.carryOut(outcome, undefined, () => {
-      if (!('ok' in outcome.answer)) return
-      const { id } = outcome.answer.ok.me
-      this.#move(id, lane)
+      if (id === undefined) return
+      this.#orphans.delete(id)
+      // The lane may have ended while this waited for the disk.
+      if (!this.#move(id, lane)) this.#adrift(id, undefined)
     })
-    if ('ok' in answer) this.#orphans.delete((answer.ok as Entered).me.id)
+    if (id !== undefined && this.#coming.get(id) === lane) this.#coming.delete(id)
     return answer
   }
 
   /** From here on it hears by this lane, and not by the one before: datagrams of one place may come to another while theirs is away. */
-  #move(id: string, lane: string): void {
+  #move(id: string, lane: string): boolean {
     const former = this.#lanes.laneOf(id)
     this.#moving.delete(id)
     if (former !== undefined && former !== lane) this.#delivery.tell(former, { kind: 'letGo', member: id })
-    this.#lanes.move(id, lane)
+    if (!this.#lanes.move(id, lane)) return false
     this.#delivery.tell(lane, { kind: 'yours', member: id })
+    return true
   }
 
   async lost({ lane, by, reason, waitMs }: Extract<AskOwner, { kind: 'lost' }>): Promise<Answer<unknown>> {
     // Somebody else has gone on with it.
-    if (this.#lanes.laneOf(by) !== lane) return { ok: {} }
+    if ((this.#coming.get(by) ?? this.#lanes.laneOf(by)) !== lane) return { ok: {} }
     this.#lanes.remove(by)
     return await this.#delivery.carryOut(this.#rooms.lost(by, reason, this.#nowMs(), waitMs), undefined)
   }
 
-  async hello({ lane, seat, isNew, members }: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer> {
-    this.#lanes.came(lane, seat)
-    this.#dropAbsent(lane, members)
+  async hello(hello: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer | UnknownLane> {
+    const { lane, seat, members, page, isLast } = hello
+    if (page === 0) {
+      this.#lanes.came(lane, seat)
+      this.#told.set(lane, new Set())
+    }
+    const told = this.#told.get(lane)
+    if (told === undefined) return { isUnknown: true }
     const gone: { id: string; reason: string }[] = []
     const changed: { former: string; me: MemberInfo }[] = []
     for (const held of members) {
       const { id } = held.info
-      const former = this.#lanes.laneOf(id)
-      if (former === lane) continue
-      // It has another lane by now, or was given up while this one could not be heard.
-      if (former !== undefined || !isNew) gone.push({ id, reason: 'It goes on elsewhere' })
-      else {
-        const me = this.#rooms.restoreMember(held, this.#nowMs())
-        this.#lanes.move(me.id, lane)
-        changed.push({ former: id, me })
-      }
+      const me = this.#heldBy(lane, held, hello.isNew)
+      told.add(me?.id ?? id)
+      if (me === undefined) gone.push({ id, reason: 'It goes on elsewhere' })
+      else if (hello.isNew || me.id !== id) changed.push({ former: id, me })
     }
-    this.#offer(lane, seat)
+    if (isLast) {
+      this.#told.delete(lane)
+      this.#dropAbsent(lane, told)
+      this.#offer(lane, seat)
+    }
     return { gone, changed }
   }
 
+  /** What a member is that a lane says it has; undefined when it has another lane by now, or was given up while this one could not be heard. */
+  #heldBy(lane: string, held: MemberSnapshot, isNew: boolean): MemberInfo | undefined {
+    const { id } = held.info
+    const former = this.#lanes.laneOf(id)
+    if (former === lane) return this.#rooms.member(id)
+    if (former !== undefined) return undefined
+    if (this.#orphans.delete(id)) return this.#goOn(id, lane)
+    // It still has the connection of one that the owner thought lost.
+    if (!isNew) return this.#coming.has(id) ? undefined : this.#goOn(id, lane)
+    const me = this.#rooms.restoreMember(held, this.#nowMs())
+    this.#lanes.move(me.id, lane)
+    return me
+  }
+
   /** Members that left while the lane could not be heard. */
-  #dropAbsent(lane: string, members: readonly MemberSnapshot[]): void {
-    const present = new Set(members.map(({ info }) => info.id))
+  #dropAbsent(lane: string, present: ReadonlySet<string>): void {
     for (const id of this.#lanes.membersOf(lane)) {
       if (present.has(id)) continue
       this.#lanes.remove(id)
@@ -106,59 +132,74 @@ export class Stays {
   retire(lane: string): void {
     const successor = this.#lanes.retire(lane)
     if (successor === undefined) return
-    const members = this.#lanes.membersOf(lane).flatMap((id) => this.#rooms.snapshotOf(id) ?? [])
-    const moving = members.filter(({ info }) => info.transport === 'udp')
-    for (const { info } of moving) this.#moving.add(info.id)
-    this.#delivery.tell(successor, { kind: 'adopt', members: moving, isMoving: true })
+    const moving = this.#lanes.membersOf(lane).filter((id) => this.#rooms.member(id)?.transport === 'udp')
+    for (const id of moving) this.#moving.add(id)
+    void this.#hand(successor, moving, true)
   }
 
   /** A lane is gone, with the members that it had. */
-  laneEnded(seat: number, members: readonly string[]): void {
-    const nowMs = this.#nowMs()
-    for (const id of members) {
-      this.#moving.delete(id)
-      const { transport } = this.#rooms.member(id) ?? {}
-      const resumeMs = this.#settings.resumeSeconds * 1_000
-      const waitMs = transport === 'udp' ? orphanMs : transport === 'ws' ? resumeMs : 0
-      if (transport === 'udp') this.#orphans.set(id, seat)
-      // However many of one network: it is none of their doing.
-      void this.#delivery.carryOut(this.#rooms.lost(id, 'Server restarts', nowMs, waitMs, Infinity), undefined)
-    }
+  laneEnded(seat: number, members: readonly string[], lane: string): void {
+    this.#told.delete(lane)
+    for (const id of members) this.#adrift(id, seat)
     // What they send comes to the next of their seat: any other lane would only be heard by them.
     const next = this.#lanes.sitting(seat)
     if (next !== undefined) this.#offer(next, seat)
     else this.#clock.after(anySeatMs, () => this.#offer(this.#lanes.successor(seat), seat))
   }
 
+  /** A member has no lane any more; datagram members wait for the next of their seat. */
+  #adrift(id: string, seat: number | undefined): void {
+    this.#moving.delete(id)
+    const { transport } = this.#rooms.member(id) ?? {}
+    const resumeMs = this.#settings.resumeSeconds * 1_000
+    const waitMs = transport === 'udp' ? orphanMs : transport === 'ws' ? resumeMs : 0
+    if (transport === 'udp' && seat !== undefined) this.#orphans.set(id, seat)
+    // However many of one network: it is none of their doing.
+    const lost = this.#rooms.lost(id, 'Server restarts', this.#nowMs(), waitMs, Infinity)
+    void this.#delivery.carryOut(lost, undefined)
+  }
+
   /** Gives members of a seat that have no lane to this one; it claims those with which it can go on. */
   #offer(lane: string | undefined, seat: number): void {
     if (lane === undefined) return
-    const members: MemberSnapshot[] = []
+    const members: string[] = []
     for (const [id, seatOf] of this.#orphans) {
-      if (seatOf !== seat) continue
-      const held = this.#rooms.snapshotOf(id)
-      if (held === undefined) this.#orphans.delete(id)
-      else members.push(held)
+      if (this.#rooms.member(id) === undefined) this.#orphans.delete(id)
+      else if (seatOf === seat) members.push(id)
     }
-    if (members.length > 0) this.#delivery.tell(lane, { kind: 'adopt', members })
+    void this.#hand(lane, members, false)
+  }
+
+  /** A page at a time, each once the lane has read the one before: together they are more than may wait for one connection. */
+  async #hand(lane: string, ids: readonly string[], isMoving: boolean): Promise<void> {
+    if (ids.length === 0) return
+    const waits = (id: string): boolean => (isMoving ? this.#moving.has(id) : this.#orphans.has(id))
+    const snapshots = ids.flatMap((id) => this.#rooms.snapshotOf(id) ?? [])
+    try {
+      for (const page of pagesOf(snapshots)) {
+        const members = page.filter(({ info }) => waits(info.id))
+        this.#delivery.tell(lane, { kind: 'adopt', members, isMoving })
+        // Where it has ended, its end gives them to another.
+        if (!(await this.#lanes.hasHeard(lane))) return
+      }
+    } catch (error) {
+      // The bus has ended, and we with it.
+      if (!isLaneworkError(error)) throw error
+    }
   }
 
   claim({ lane, members }: Extract<AskOwner, { kind: 'claim' }>): ClaimAnswer {
     const claimed: string[] = []
     for (const id of members) {
       const mayBe = this.#orphans.delete(id) || this.#moving.has(id)
-      const held = mayBe ? this.#rooms.snapshotOf(id) : undefined
-      if (held === undefined) continue
-      const { info, address, place = '' } = held
-      const { user, realname, transport } = info
-      const again = { user, realname, transport, address, place }
-      const outcome = this.#rooms.apply(undefined, 'enter', again, this.#nowMs())
-      void this.#delivery.carryOut(outcome, undefined)
-      if (!('ok' in outcome.answer)) continue
-      // At once, as what it says comes next.
-      this.#move(id, lane)
-      claimed.push(id)
+      if (mayBe && this.#goOn(id, lane) !== undefined) claimed.push(id)
     }
     return { claimed }
+  }
+
+  /** A member that had no lane, or a retiring one, goes on in this one; at once, as what it says comes next. */
+  #goOn(id: string, lane: string): MemberInfo | undefined {
+    const me = this.#rooms.found(id)
+    return me !== undefined && this.#move(id, lane) ? me : undefined
   }
 }

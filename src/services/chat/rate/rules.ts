@@ -6,8 +6,7 @@
  *   window, 3 in 10 s:   ──x──x───x──────────?      the oldest of the last 3 is 10 s old: allowed
  *                          └───── 10 s ──────┘
  */
-import { checkInteger, checkKnownKeys, checkNumber } from '../../../core/index.ts'
-import type { RateRule } from '../options.ts'
+import { checkRate, type RateRule } from '../options.ts'
 
 /** What is known of one key. Times never go back. */
 export interface Rate {
@@ -19,20 +18,12 @@ export interface Rate {
   idleAtMs(): number
 }
 
-export const mostMessages = 10_000
-
 /** Makes rates of a rule. Throws OPTION_INVALID. */
 export function rateMaker(name: string, rule: RateRule): () => Rate {
-  if ('messages' in rule) {
-    checkKnownKeys(name, rule, ['messages', 'seconds'])
-    const messages = checkInteger(`${name}.messages`, rule.messages, 1, mostMessages)
-    const seconds = checkNumber(`${name}.seconds`, rule.seconds, 0.001, 86_400)
-    return () => slidingLog(messages, seconds * 1_000)
-  }
-  checkKnownKeys(name, rule, ['perSecond', 'burst'])
-  const perSecond = checkNumber(`${name}.perSecond`, rule.perSecond, 0.001, 1_000_000)
-  const burst = checkNumber(`${name}.burst`, rule.burst, 1, 1_000_000)
-  return () => bucket(perSecond, burst)
+  checkRate(name, rule)
+  return 'messages' in rule
+    ? () => slidingLog(rule.messages, rule.seconds * 1_000)
+    : () => bucket(rule.perSecond, rule.burst)
 }
 
 /** Exactly `limit` at most within any `windowMs` (one that came that long ago is out); memory is a number for each of them. */

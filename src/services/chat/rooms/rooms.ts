@@ -143,6 +143,14 @@ export class Rooms {
     return outcomeOf(turn, { ok: {} })
   }
 
+  /** The connection of a member is there still, or again: its stay goes on. */
+  found(memberId: string): MemberInfo | undefined {
+    const member = this.#state.members.get(memberId)
+    if (member === undefined) return undefined
+    member.lost = undefined
+    return infoOf(member)
+  }
+
   /** Ends the stays whose time to come back has passed, and rooms that nobody came back to. */
   expire(nowMs: number): { heard: readonly Heard[]; changedRooms: readonly string[] } {
     const turn = newTurn(this.#state, nowMs)

@@ -48,6 +48,32 @@ describe('what leaves the owner', () => {
     assert.equal(outgoing.size, 0)
   })
 
+  it('refuses what goes wrong on its way out, and lets the rest leave, what is added meanwhile last', async () => {
+    const left: string[] = []
+    const outgoing = new Outgoing()
+    const disk = deferred()
+    const add = (name: string, stored?: Promise<void>, also = (): void => {}): void =>
+      outgoing.add(
+        stored,
+        () => {
+          also()
+          left.push(name)
+        },
+        (error) => left.push(`${name} ${(error as Error).message}`),
+      )
+    const breaks = (): never => {
+      throw new Error('broke')
+    }
+    add('at once', undefined, breaks)
+    add('first', disk.promise, () => add('meanwhile'))
+    add('second', undefined, breaks)
+    add('last')
+    disk.resolve()
+    await turns(2)
+    assert.deepEqual(left, ['at once broke', 'first', 'second broke', 'last', 'meanwhile'])
+    assert.equal(outgoing.size, 0)
+  })
+
   it('keeps the order whatever order the disk has', async () => {
     const entries = fc.array(fc.record({ stored: fc.boolean(), fails: fc.boolean(), when: fc.nat(20) }), {
       maxLength: 30,

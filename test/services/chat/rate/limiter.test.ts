@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import type { ChatLimits, RateRule } from '#lanework/services/chat/options.js'
+import { chatSettings, type ChatLimits, type RateRule } from '#lanework/services/chat/options.js'
 import { Limiter, type Speaking } from '#lanework/services/chat/rate/limiter.js'
 
 type Limits = Required<ChatLimits>
@@ -18,6 +18,24 @@ const steps = fc.array(fc.record({ afterMs: fc.integer({ min: 0, max: 700 }), wh
 })
 
 describe('rates of a chat', () => {
+  it('have the same bounds as options and in force', () => {
+    const most: RateRule[] = [
+      { messages: 10_000, seconds: 86_400 },
+      { perSecond: 100_000, burst: 100_000 },
+    ]
+    for (const peer of most) assert.ok(passes(new Limiter(chatSettings({ limits: { peer } }).limits), from('m'), 0))
+    const beyond: RateRule[] = [
+      { messages: 10_001, seconds: 1 },
+      { messages: 1, seconds: 0.05 },
+      { perSecond: 100_001, burst: 1 },
+      { perSecond: 1, burst: 100_001 },
+    ]
+    for (const peer of beyond) {
+      assert.throws(() => chatSettings({ limits: { peer } }), { code: 'OPTION_INVALID' })
+      assert.throws(() => limiter({ peer }), { code: 'OPTION_INVALID' })
+    }
+  })
+
   it('let exactly so many messages pass within any window: as the list of all times decides', () => {
     const rules = fc.record({ messages: fc.integer({ min: 1, max: 6 }), seconds: fc.constantFrom(0.1, 1, 2.5) })
     fc.assert(

@@ -1,0 +1,114 @@
+/** The owner and lanes of a chat over a real bus, with peers that have no sockets: for crowds, and for disks and lanes that stall. */
+import { startHub, type Bus, type Hub } from '#lanework/bus/index.js'
+import { systemClock, type Clock } from '#lanework/core/index.js'
+import type { Address } from '#lanework/io/index.js'
+import type { LaneInfo, Peer } from '#lanework/server/index.js'
+import { chatCounters } from '#lanework/services/chat/lane/counters.js'
+import type { LaneDesk } from '#lanework/services/chat/lane/desk.js'
+import { ChatLane, type Fronts } from '#lanework/services/chat/lane/lane.js'
+import { toBytes } from '#lanework/services/chat/messages.js'
+import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
+import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
+import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
+import type { Heard } from '#lanework/services/chat/types.js'
+
+export interface Guest {
+  readonly desk: LaneDesk
+  readonly secret: string
+  readonly heard: Heard[]
+  readonly isClosed: () => boolean
+}
+
+export interface House extends AsyncDisposable {
+  readonly bus: () => Bus
+  readonly path: () => string
+  readonly owner: () => ChatOwner
+  /** The owner dies, and another one comes. */
+  restart(): Promise<void>
+  lane(seat: number): Promise<ChatLane>
+  /** A member over TCP, or from this port over UDP; it may come back to its stay. */
+  guest(lane: ChatLane, nick: string, how?: { udpPort?: number; resume?: string }): Promise<Guest>
+}
+
+function makePeer(address: Address, listener: Address | undefined, state: { isClosed: boolean }): Peer {
+  const session = listener === undefined ? {} : { listener, open: {} }
+  const peer = { transport: listener === undefined ? 'tcp' : 'udp', address, ...session, state: undefined }
+  return Object.assign(peer, { close: () => (state.isClosed = true) }) as unknown as Peer
+}
+
+export async function openHouse(options: ChatOptions = {}, store: ChatStore = memoryStore({})): Promise<House> {
+  const settings = chatSettings(options)
+  const listeners = new Set<(bytes: Uint8Array) => void>()
+  let [hub, owner, notice] = await begin()
+  const lanes: ChatLane[] = []
+  const heardBy = new WeakMap<object, Heard[]>()
+  const front: Fronts['udp'] = (desk) => {
+    const heard: Heard[] = []
+    heardBy.set(desk, heard)
+    return { receive: () => {}, hear: (each) => void heard.push(each) }
+  }
+
+  async function begin(): Promise<[Hub, ChatOwner, Uint8Array]> {
+    const made = await startHub()
+    const server = { clock: systemClock as Clock, run: 1, signal: new AbortController().signal, publish: () => {} }
+    const bytes = toBytes({ path: made.path, proofKey: Buffer.alloc(32, 7).toString('base64') })
+    return [made, new ChatOwner({ server, settings, bus: made.bus, store }), bytes]
+  }
+
+  const house: House = {
+    bus: () => hub.bus,
+    path: () => hub.path,
+    owner: () => owner,
+    async restart() {
+      owner.close()
+      await hub.close()
+      ;[hub, owner, notice] = await begin()
+      for (const listener of listeners) listener(notice)
+    },
+    async lane(seat) {
+      const info: LaneInfo = {
+        id: seat,
+        kind: 'inline',
+        clock: systemClock,
+        counters: new Float64Array(chatCounters.length),
+        openPeer: (address, listener) => makePeer(address, listener, { isClosed: false }) as Peer<unknown, unknown>,
+        shared: {
+          snapshot: undefined,
+          version: 0,
+          call: () => Promise.reject(new Error('no methods')),
+          onSnapshot(listener) {
+            listeners.add(listener)
+            listener(notice)
+            return () => listeners.delete(listener)
+          },
+        },
+      }
+      const lane = new ChatLane(info, settings, { udp: front, tcp: front, ws: front, irc: front })
+      lanes.push(lane)
+      await lane.ready
+      return lane
+    },
+    async guest(lane, nick, { udpPort, resume } = {}) {
+      const state = { isClosed: false }
+      const transport = udpPort === undefined ? 'tcp' : 'udp'
+      const address = { scheme: transport, host: '127.0.0.1', port: udpPort ?? 4_000 } as const
+      const listener = udpPort === undefined ? undefined : ({ scheme: 'udp', host: '127.0.0.1', port: 9_060 } as const)
+      const peer = makePeer(address, listener, state)
+      if (udpPort === undefined) lane.opened(peer)
+      else await lane.receive(Buffer.from(nick), peer)
+      const desk = peer.state as LaneDesk
+      const again = resume === undefined ? {} : { resume }
+      const enter = { nick, user: nick, realname: nick, transport, address: '127.0.0.1', ...again } as const
+      const entered = await desk.ask('enter', enter)
+      if ('fault' in entered) throw new Error(entered.fault.message)
+      return { desk, secret: entered.ok.secret, heard: heardBy.get(desk) ?? [], isClosed: () => state.isClosed }
+    },
+    async [Symbol.asyncDispose]() {
+      for (const lane of lanes) await lane.stop()
+      owner.close()
+      await hub.close()
+      await store.close()
+    },
+  }
+  return house
+}

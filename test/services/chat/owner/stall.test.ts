@@ -1,0 +1,154 @@
+/** Lanes and disks that stall: who is given up and when, what is said meanwhile, and what the asker is told. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { startHub, type Bus } from '#lanework/bus/index.js'
+import { fail, systemClock } from '#lanework/core/index.js'
+import type { PeerEnd } from '#lanework/server/index.js'
+import { OwnerLink } from '#lanework/services/chat/lane/owner-link.js'
+import { askSubject, fromBytes, pulseSubject, toBytes, type AskOwner } from '#lanework/services/chat/messages.js'
+import { LaneTable } from '#lanework/services/chat/owner/lane-table.js'
+import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
+import { ManualClock } from '../../../support/manual-clock.ts'
+import { gate, turns, until } from '../../../support/until.ts'
+import { openHouse } from './house.ts'
+
+/** A memory that writes messages only once the gate is open. */
+function slowStore(opened: Promise<void>): ChatStore {
+  const store = memoryStore({})
+  const append = store.append.bind(store)
+  return Object.assign(store, { append: (entries: Parameters<typeof append>[0]) => opened.then(() => append(entries)) })
+}
+
+describe('a lane that does not answer', () => {
+  it('is given up after two pulses in a row, and told so; at once where it has gone', async () => {
+    const clock = new ManualClock()
+    const told: string[] = []
+    const ended: string[] = []
+    const pulses: { subject: string; timeoutMs: number | undefined; settle: (error?: Error) => void }[] = []
+    const bus = {
+      publish: (subject: string) => void told.push(subject),
+      request: (subject: string, payload: Uint8Array, { timeoutMs }: { timeoutMs?: number } = {}) =>
+        new Promise<Uint8Array>((resolve, reject) => {
+          const settle = (error?: Error): void => (error === undefined ? resolve(payload) : reject(error))
+          pulses.push({ subject, timeoutMs, settle })
+        }),
+    } as unknown as Bus
+    const lanes = new LaneTable(bus, clock, (_seat, _members, lane) => void ended.push(lane))
+    const late = (): Error => fail('TIMED_OUT', { operation: 'request', timeoutMs: 5_000 } as never)
+    lanes.came('slow', 0)
+    for (const outcome of ['late', 'answer', 'late', 'late'] as const) {
+      assert.deepEqual(ended, [])
+      if (pulses.length === 0) clock.advance(1_000)
+      const pulse = pulses.shift()
+      assert.equal(pulse?.timeoutMs, 5_000)
+      pulse?.settle(outcome === 'late' ? late() : undefined)
+      await turns(2)
+    }
+    assert.deepEqual(ended, ['slow'])
+    assert.deepEqual(told, ['chat.lane.slow'])
+    assert.equal(lanes.knows('slow'), false)
+    assert.equal(lanes.move('m', 'slow'), false, 'nobody is moved to it')
+    assert.equal(lanes.laneOf('m'), undefined)
+    lanes.came('dead', 0)
+    clock.advance(1_000)
+    pulses.shift()?.settle(fail('RESPONDER_LOST', { subject: pulseSubject('dead') }))
+    await turns(2)
+    assert.deepEqual(ended, ['slow', 'dead'])
+    lanes.close()
+  })
+
+  it('says hello again when the owner does not know it any more, and its datagram members go on', async () => {
+    await using house = await openHouse()
+    const names: string[] = []
+    house.bus().subscribe('chat.lane.*', (_payload, subject) => void names.push(subject.replace('chat.lane.', '')))
+    const lane = await house.lane(0)
+    const ann = await house.guest(lane, 'ann', { udpPort: 5_000 })
+    const name = await until('the lane has a name', () => names[0])
+    await house.bus().request(askSubject, toBytes({ kind: 'bye', lane: name }))
+    const listed = await ann.desk.ask('join', { room: '#lobby' })
+    assert.ok('ok' in listed, JSON.stringify(listed))
+    assert.equal(ann.isClosed(), false)
+    const bob = await house.guest(lane, 'bob', { udpPort: 5_001 })
+    assert.ok('ok' in (await bob.desk.ask('say', { to: 'ann', kind: 'message', text: 'still there?' })))
+    await until('ann hears it', () => ann.heard.some(({ hearing }) => hearing.event === 'said'))
+    assert.equal(house.owner().status().members, 2)
+  })
+})
+
+describe('a disk that stalls', () => {
+  it('loses no private messages to who enters meanwhile', async () => {
+    const disk = gate()
+    await using house = await openHouse({}, slowStore(disk.opened))
+    const [here, there] = [await house.lane(0), await house.lane(1)]
+    const ann = await house.guest(here, 'ann')
+    const bob = await house.guest(here, 'bob')
+    await ann.desk.ask('join', { room: '#lobby' })
+    const said = [ann.desk.ask('say', { to: '#lobby', kind: 'message', text: 'waits for the disk' })]
+    await until('it waits', () => house.owner().status().waiting === 1)
+    const entering = house.guest(there, 'cat')
+    await until('cat waits behind it', () => house.owner().status().waiting === 2)
+    said.push(bob.desk.ask('say', { to: 'cat', kind: 'message', text: 'psst' }))
+    await until('so does what cat is told', () => house.owner().status().waiting === 3)
+    disk.open()
+    for (const answer of await Promise.all(said)) assert.ok('ok' in answer, JSON.stringify(answer))
+    const cat = await entering
+    await until('cat hears it', () => cat.heard.some(({ hearing }) => hearing.event === 'said'))
+  })
+
+  it('ends the former connection of a stay that moves on, and not the new one', async () => {
+    const disk = gate()
+    await using house = await openHouse({}, slowStore(disk.opened))
+    const [here, there] = [await house.lane(0), await house.lane(1)]
+    const ann = await house.guest(here, 'ann')
+    await ann.desk.ask('join', { room: '#lobby' })
+    const said = ann.desk.ask('say', { to: '#lobby', kind: 'message', text: 'waits for the disk' })
+    await until('it waits', () => house.owner().status().waiting === 1)
+    const coming = house.guest(there, 'ann', { resume: ann.secret })
+    await until('she waits behind it', () => house.owner().status().waiting === 2)
+    // Her former connection breaks only now.
+    here.closed(ann.desk.peer, { kind: 'closed' } as PeerEnd)
+    disk.open()
+    await said
+    const again = await coming
+    assert.ok('ok' in (await again.desk.ask('say', { to: '#lobby', kind: 'message', text: 'here again' })))
+    assert.equal(again.isClosed(), false)
+    assert.ok(!again.heard.some(({ hearing }) => hearing.event === 'ended' || hearing.event === 'quit'))
+    assert.equal(house.owner().status().members, 1)
+  })
+})
+
+describe('the way to the owner', () => {
+  it('is up once a hello got through, and says of what has no answer whether it may be done', async () => {
+    await using hub = await startHub()
+    let hellos = 0
+    const link = new OwnerLink(systemClock, {
+      connected: async () => {
+        hellos += 1
+        if (hellos < 3) throw fail('QUEUE_FULL', { queue: 'requests', limit: 1 })
+      },
+      lost: () => {},
+    })
+    const errors = [
+      fail('TIMED_OUT', { operation: 'request', timeoutMs: 10_000 } as never),
+      fail('QUEUE_FULL', { queue: 'requests', limit: 1 }),
+    ]
+    const asked: string[] = []
+    hub.bus.respond(askSubject, (payload) => {
+      asked.push(fromBytes<AskOwner>(payload).kind)
+      if (asked.length === 3) return toBytes({ isUnknown: true })
+      const error = errors.shift()
+      if (error !== undefined) throw error
+      return toBytes({ ok: {} })
+    })
+    await link.follow({ path: hub.path, proofKey: '' })
+    assert.equal(hellos, 3)
+    const ask = { kind: 'retire', lane: 'a' } as const
+    assert.deepEqual(await link.ask(ask), { unanswered: 'may-be-done' })
+    assert.deepEqual(await link.ask(ask), { unanswered: 'not-done' })
+    assert.deepEqual(await link.ask(ask), { ok: {} }, 'unknown, so it says hello and asks again')
+    assert.equal(hellos, 4)
+    assert.equal(asked.length, 4)
+    await link.close()
+  })
+})
