@@ -13,13 +13,14 @@ export async function statusCommand(wanted: string | undefined, flags: TargetFla
   print(flags, status, textOf(status))
 }
 
-function textOf({ members, byTransport, rooms, store }: ChatStatus): string {
+function textOf({ members, byTransport, rooms, unsavedRooms, store }: ChatStatus): string {
   const transports = Object.entries(byTransport).map(([transport, count]) => `${count} ${transport}`)
   const lines = [
     `members   ${members}${transports.length === 0 ? '' : ` (${transports.join(', ')})`}`,
     `rooms     ${rooms.length}`,
     `messages  ${store.messages} kept`,
     `accounts  ${store.accounts}`,
+    ...(store.failedWrites === 0 ? [] : [`failed    ${store.failedWrites} writes, ${unsavedRooms} rooms not saved`]),
     ...(store.lost === undefined ? [] : [`lost      ${visibleText(store.lost)}`]),
   ]
   const rows = rooms.map(({ room, members: there, topic = '' }) => [

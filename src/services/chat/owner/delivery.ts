@@ -34,6 +34,8 @@ export interface DeliveryParts {
 export class Delivery {
   readonly #parts: DeliveryParts
   readonly #outgoing = new Outgoing()
+  /** Rooms whose last change is not on the disk. */
+  readonly #unsaved = new Set<string>()
   #deadline: Timer | undefined
   #isClosed = false
 
@@ -45,6 +47,11 @@ export class Delivery {
   /** What waits for the disk, and behind it. */
   get waiting(): number {
     return this.#outgoing.size
+  }
+
+  /** Rooms whose last change the disk refused. */
+  get unsavedRooms(): number {
+    return this.#unsaved.size
   }
 
   /** What still waits for the disk is stored and answered, and not heard any more. */
@@ -104,8 +111,11 @@ export class Delivery {
   }
 
   #save(room: string): void {
-    // What a room is set to may be set again; messages are what must not be lost.
-    keepRoom(this.#parts.store, room, this.#parts.rooms.recordOf(room)).catch(() => {})
+    // Those that the disk refused are written again with the next that changes; the store tells of each refusal.
+    const rooms = new Set([room, ...this.#unsaved])
+    this.#unsaved.clear()
+    for (const each of rooms)
+      keepRoom(this.#parts.store, each, this.#parts.rooms.recordOf(each)).catch(() => this.#unsaved.add(each))
   }
 
   #wakeAtDeadline(): void {

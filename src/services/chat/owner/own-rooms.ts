@@ -8,10 +8,12 @@ import type { ChatSettings } from '../options.ts'
 import { memoryStore, openStore, type ChatStore } from '../store/index.ts'
 import { accountBook } from './account-book.ts'
 import { ChatOwner } from './owner.ts'
+import { tellOfStore } from './store-news.ts'
 
 /** The methods of the service's `shared`. Throws what the store throws when it cannot be opened. */
 export async function ownRooms(settings: ChatSettings, server: SharedServer): Promise<SharedMethods> {
   const store = await storeOf(settings)
+  tellOfStore(store, server.clock)
   try {
     const hub = await startHub()
     const owner = new ChatOwner({ server, settings, bus: hub.bus, store })

@@ -58,6 +58,8 @@ export interface ChatStatus {
   readonly rooms: readonly ListedRoom[]
   /** Messages on their way to the disk, and what waits behind them. */
   readonly waiting: number
+  /** Rooms whose last change the disk refused; they are written again with the next that changes. */
+  readonly unsavedRooms: number
   readonly store: ReturnType<ChatStore['status']>
 }
 
@@ -95,7 +97,8 @@ export class ChatOwner {
     const { members, rooms } = this.#rooms.overview()
     const byTransport: Partial<Record<Transport, number>> = {}
     for (const { transport } of members) byTransport[transport] = (byTransport[transport] ?? 0) + 1
-    return { members: members.length, byTransport, rooms, waiting: this.#delivery.waiting, store: this.#store.status() }
+    const { waiting, unsavedRooms } = this.#delivery
+    return { members: members.length, byTransport, rooms, waiting, unsavedRooms, store: this.#store.status() }
   }
 
   /** What waits for the disk is not heard any more. */

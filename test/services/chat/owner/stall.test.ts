@@ -8,6 +8,7 @@ import type { PeerEnd } from '#lanework/server/index.js'
 import { OwnerLink } from '#lanework/services/chat/lane/owner-link.js'
 import { askSubject, fromBytes, pulseSubject, toBytes, type AskOwner } from '#lanework/services/chat/messages.js'
 import { LaneTable } from '#lanework/services/chat/owner/lane-table.js'
+import { tellOfStore } from '#lanework/services/chat/owner/store-news.js'
 import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { gate, turns, until } from '../../../support/until.ts'
@@ -115,6 +116,42 @@ describe('a disk that stalls', () => {
     assert.equal(again.isClosed(), false)
     assert.ok(!again.heard.some(({ hearing }) => hearing.event === 'ended' || hearing.event === 'quit'))
     assert.equal(house.owner().status().members, 1)
+  })
+})
+
+describe('a disk that refuses', () => {
+  it('refuses changes of rooms only until the next room changes', async () => {
+    const store = memoryStore({})
+    const putRoom = store.putRoom.bind(store)
+    let isFull = true
+    const refuse = (): Promise<void> => Promise.reject(new Error('disk full'))
+    Object.assign(store, { putRoom: (room: never) => (isFull ? refuse() : putRoom(room)) })
+    await using house = await openHouse({}, store)
+    const ann = await house.guest(await house.lane(0), 'ann')
+    await ann.desk.ask('join', { room: '#tea' })
+    await ann.desk.ask('topic', { room: '#tea', topic: 'kept?' })
+    await until('it is counted', () => house.owner().status().unsavedRooms > 0)
+    isFull = false
+    await ann.desk.ask('join', { room: '#other' })
+    await until('it is written', () => JSON.stringify(store.rooms()).includes('kept?'))
+    assert.equal(house.owner().status().unsavedRooms, 0)
+  })
+
+  it('is told of on stderr, once in a while', async () => {
+    const clock = new ManualClock()
+    const heard: ((event: { error: Error }) => void)[] = []
+    const on = (name: string, listener: (event: never) => void): unknown =>
+      name === 'failed' && heard.push(listener as never)
+    tellOfStore({ on } as unknown as ChatStore, clock)
+    const warnings: string[] = []
+    const keep = (warning: Error): void => void warnings.push(warning.message)
+    process.on('warning', keep)
+    for (const text of ['first', 'second']) heard[0]?.({ error: new Error(text) })
+    clock.advance(10_000)
+    heard[0]?.({ error: new Error('third') })
+    await until('they are told', () => warnings.length === 2)
+    process.off('warning', keep)
+    assert.match(warnings.join(), /first.*third/s)
   })
 })
 
