@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 
 import { localBus } from '#lanework/bus/index.js'
 import type { SharedServer } from '#lanework/server/index.js'
-import { askSubject, fromBytes, toBytes } from '#lanework/services/chat/messages.js'
+import { askSubject, fromBytes, pulseSubject, toBytes } from '#lanework/services/chat/messages.js'
 import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
 import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
 import {
@@ -27,6 +27,7 @@ class House {
   readonly #bus = localBus()
   readonly #owner: ChatOwner
   readonly clock: VirtualClock
+  #isKnown = false
 
   constructor(options: ChatOptions = {}, clock = new VirtualClock({ wallMs: startMs }), store?: ChatStore) {
     this.clock = clock
@@ -51,6 +52,13 @@ class House {
   }
 
   async enter(nick: string, ...rooms: string[]): Promise<string> {
+    // The lane is known from its first hello on.
+    if (!this.#isKnown) {
+      this.#isKnown = true
+      this.#bus.respond(pulseSubject('lane'), (payload) => payload)
+      const hello = { kind: 'hello', lane: 'lane', seat: 0, isNew: false, members: [], page: 0, isLast: true }
+      await this.#bus.request(askSubject, toBytes(hello))
+    }
     const ask = { nick, user: 'u', realname: 'r', transport: 'irc', address: '192.0.2.1' } as const
     const { id } = (await this.ok(undefined, 'enter', ask)).me
     for (const room of rooms) await this.ok(id, 'join', { room })
