@@ -145,7 +145,9 @@ export function sessionOf(store: Store, url: string): Session {
     const isThere = await connection.ask('alive', {})
     if ('fault' in isThere) return
     if (!hello.isResumed && former !== undefined) await loadAnew()
-    const shown = store.talks.get(current ?? '') ?? orderedTalks(store)[0]
+    // Whoever has chosen another place meanwhile stays there.
+    const chosen = store.current === current ? undefined : currentTalk(store)
+    const shown = chosen ?? store.talks.get(current ?? '') ?? orderedTalks(store)[0]
     show(shown)
     if (former === undefined && shown !== undefined)
       for (const line of hello.motd.split('\n').slice(0, motdMost)) if (line.trim() !== '') addLine(shown, line)
