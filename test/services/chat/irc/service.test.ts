@@ -219,7 +219,7 @@ test('NAMES of a room that is not there, or secret, only ends; the client goes o
   }
 })
 
-test('a lane that retires tells IRC clients why their link closes', async () => {
+test('a lane that retires tells IRC clients why their link closes', { skip: withoutLanes }, async () => {
   const chat = await serveChat({ name: 'irc.test', limits: unlimited }, { laneKind: 'thread' })
   const ann = await ircClient(chat.ports.irc, 'ann')
   const early = await ircClient(chat.ports.irc)
