@@ -31,7 +31,8 @@ describe('in a crowd the page', { skip: missing }, () => {
 
   test('lists a thousand members, and holds only those that are seen', async () => {
     const { page } = alice
-    assert.equal(await page.locator('.people .count').textContent(), members.toLocaleString('en'))
+    await page.locator('.people .count', { hasText: members.toLocaleString('en') }).waitFor()
+    await page.locator('.member').first().waitFor()
     const held = await rows(page, '.member')
     assert.ok(held > 10 && held < 60, `${held} rows`)
     assert.equal(await page.locator('.member-row').first().getAttribute('aria-setsize'), String(members))
