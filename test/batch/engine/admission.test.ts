@@ -64,11 +64,13 @@ describe('a job waits', () => {
 
 describe('the one that waits longest', () => {
   it('is passed over by others that fit, but not for ever', () => {
-    const small = Array.from({ length: 40 }, (_, index) => job(`s${index}`, 10, { memoryBytes: 3 * gib }, index * 5))
+    const small = Array.from({ length: 40 }, (_, index) =>
+      job(`s${index}`, 10, { memoryBytes: 3 * gib }, 2 + index * 5),
+    )
     const machine = batch([
       job('first', 12, { memoryBytes: 4 * gib }),
       job('big', 10, { memoryBytes: 8 * gib }, 1),
-      ...small.map(({ at, ...rest }) => ({ at: at + 2, ...rest })),
+      ...small,
     ])
     machine.run()
     const big = machine.engine.status(2)
@@ -92,7 +94,11 @@ describe('the one that waits longest', () => {
 
   it('is told why it is behind', () => {
     const small = Array.from({ length: 12 }, (_, index) => job(`s${index}`, 100, { memoryBytes: gib / 4 }, 2))
-    const machine = batch([job('first', 100, { memoryBytes: gib }), job('big', 1, { memoryBytes: 8 * gib }, 1), ...small])
+    const machine = batch([
+      job('first', 100, { memoryBytes: gib }),
+      job('big', 1, { memoryBytes: 8 * gib }, 1),
+      ...small,
+    ])
     machine.run(5)
     assert.equal(machine.engine.status(13)?.why, 'one that waits longer comes first')
   })
@@ -102,7 +108,11 @@ describe('what can never be met', () => {
   const impossible: readonly [string, Partial<JobPlan>, RegExp][] = [
     ['memory', { memoryBytes: 9 * gib }, /wants 9663676416 of the bytes of memory/],
     ['a resource', { resources: { licence: 3 } }, /wants 3 of licence, and there are never more than 2/],
-    ['a resource that nobody knows', { resources: { dongle: 1 } }, /wants 1 of dongle, and there are never more than 0/],
+    [
+      'a resource that nobody knows',
+      { resources: { dongle: 1 } },
+      /wants 1 of dongle, and there are never more than 0/,
+    ],
     ['CPUs', { width: 5 }, /wants 5 of the CPUs where it may run, and there are never more than 4/],
     ['CPUs where it may run', { affinity: [7, 8] }, /never more than 0/],
   ]

@@ -330,8 +330,16 @@ describe('the journal', () => {
     assert.deepEqual(
       machine.facts.map(({ kind, job: id }) => `${kind} ${id}`),
       [
-        ...['submitted 1', 'submitted 2', 'starting 1', 'started 1'],
-        ...['attemptEnded 1', 'ended 1', 'starting 2', 'started 2', 'attemptEnded 2', 'ended 2'],
+        'submitted 1',
+        'submitted 2',
+        'starting 1',
+        'started 1',
+        'attemptEnded 1',
+        'ended 1',
+        'starting 2',
+        'started 2',
+        'attemptEnded 2',
+        'ended 2',
       ],
     )
   })
