@@ -23,6 +23,7 @@ export {
   type ProcessUse,
 } from './process-table.ts'
 
+export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 export { predecessor, startSuccessor, type Successor, type SuccessorOptions } from './successor.ts'
 
 // Pools
@@ -99,6 +100,9 @@ export {
   type ManagerOptions,
   type Remote,
 } from './manager/index.ts'
+
+// Owners of folders
+export { FileLock } from './file-lock.ts'
 
 // Control sockets
 export * from './control/index.ts'
