@@ -25,3 +25,7 @@ export type {
   Step,
   StepCause,
 } from './types.ts'
+
+// The machine
+export { KeeperMachine } from './machine/keeper-machine.ts'
+export type { FoundProgram, LogPaths, MachineOptions } from './machine/types.ts'
