@@ -25,3 +25,8 @@ export type {
   Step,
   StepCause,
 } from './types.ts'
+
+// Requests: checked, filled in, read from files
+export { checkDependencies } from './request/dependencies.ts'
+export { planOf, plansOf, type PlanContext } from './request/plan.ts'
+export { leastQuantumMs, policyFor, settledChoice, type SettledChoice } from './request/policy.ts'
