@@ -30,3 +30,7 @@ export type {
 export { checkDependencies } from './request/dependencies.ts'
 export { planOf, plansOf, type PlanContext } from './request/plan.ts'
 export { leastQuantumMs, policyFor, settledChoice, type SettledChoice } from './request/policy.ts'
+export { readJobs, type ReadJobsOptions } from './request/file/read.ts'
+export type { BatchFile } from './request/file/types.ts'
+export { durationMs, sizeBytes } from './request/amounts.ts'
+export { cpuList, usableCpus } from './request/usable-cpus.ts'

@@ -7,23 +7,32 @@ const listed = 20
 
 /**
  * Checks the jobs of one submission. `known` says whether the batch knows a job of that name or number already; such jobs
- * cannot wait for new ones, so circles are among the new ones alone. Throws DEPENDENCY_UNKNOWN and DEPENDENCY_CYCLE.
+ * cannot wait for new ones, so circles are among the new ones alone. `placeOf` says where a job stands. Throws DEPENDENCY_UNKNOWN and DEPENDENCY_CYCLE.
  */
-export function checkDependencies(plans: readonly JobPlan[], known: (nameOrId: string) => boolean): void {
+export function checkDependencies(
+  plans: readonly JobPlan[],
+  known: (nameOrId: string) => boolean,
+  placeOf: (index: number) => string | undefined = () => undefined,
+): void {
   const places = new Map(plans.map(({ name }, index) => [name, index]))
-  const needs = plans.map(({ name, after }) =>
+  const needs = plans.map(({ name, after }, index) =>
     after.flatMap(({ job }) => {
       const place = places.get(job)
       if (place !== undefined) return [place]
       if (known(job)) return []
-      throw fail('DEPENDENCY_UNKNOWN', { job: name, dependency: job, known: knownText(job, plans) })
+      throw fail('DEPENDENCY_UNKNOWN', {
+        place: placeOf(index),
+        job: name,
+        dependency: job,
+        known: knownText(job, plans),
+      })
     }),
   )
   const circle = circleIn(needs)
   if (circle === undefined) return
   const names = circle.map((index) => plans[index]?.name ?? '')
   const shown = names.length > listed ? [...names.slice(0, listed), '...', names.at(-1) ?? ''] : names
-  throw fail('DEPENDENCY_CYCLE', { jobs: shown.join(' -> ') })
+  throw fail('DEPENDENCY_CYCLE', { place: placeOf(circle[0] ?? 0), jobs: shown.join(' -> ') })
 }
 
 function knownText(wanted: string, plans: readonly JobPlan[]): string {

@@ -4,6 +4,7 @@
  */
 import { fail } from '../../core/index.ts'
 import {
+  listsOf,
   policyByName,
   policyRow,
   type Job,
@@ -48,9 +49,10 @@ export function policyFor<Item extends Job = Job>(choice: PolicyChoice): Policy<
 export function settledChoice({ name, options = {} }: PolicyChoice): SettledChoice {
   const row = policyRow(name)
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+  const lists = listsOf(given, row)
   // The slices of each level stand for that of the first.
   const usual = row.name === 'mlfq' && given['quanta'] !== undefined ? {} : usualOptions[row.name]
-  const settled = withinSettled({ ...usual, ...given })
+  const settled = withinSettled({ ...usual, ...lists })
   checkSlices(row.name, settled)
   // It throws for options that the policy does not know.
   policyByName(row.name, settled)
