@@ -28,3 +28,6 @@ export type {
 
 // A real run and the simulator
 export { simulationOf } from './predict/simulation-of.ts'
+export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
+export type { PastRun } from './predict/history-file.ts'
+export { forecast, type ForecastSettings } from './predict/forecast.ts'
