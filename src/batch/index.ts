@@ -38,3 +38,9 @@ export { readJobs, type ReadJobsOptions } from './request/file/read.ts'
 export type { BatchFile } from './request/file/types.ts'
 export { durationMs, sizeBytes } from './request/amounts.ts'
 export { cpuList, usableCpus } from './request/usable-cpus.ts'
+
+// A real run and the simulator
+export { simulationOf } from './predict/simulation-of.ts'
+export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
+export type { PastRun } from './predict/history-file.ts'
+export { forecast, type ForecastSettings } from './predict/forecast.ts'

@@ -1,11 +1,11 @@
 /**
  * What a batch must not forget, in a file that is only appended to.
  *
- *   write:  facts ─▶ one line ─▶ on the disk (fdatasync) ─▶ returns             refused where that fails, and nothing of it stays
- *   note:   fact  ─▶ one line ─▶ the kernel has it ─▶ on the disk a little later    kept in memory where that fails, and tried again
+ *   write:  facts ─▶ one line ─▶ on the disk (fdatasync) ─▶ returns
+ *   put:    fact  ─▶ one line ─▶ the kernel has it ─▶ returns ─▶ on the disk a little later
  *
- * What the kernel has outlives kill -9 of everybody; only a power failure takes the last `syncMs` of what was noted. Lines stand in
- * the order in which things happened: as long as a note waits in memory, nothing is written past it.
+ * Where that fails nothing of it stays, and the caller is told. What the kernel has outlives kill -9 of everybody; only a power failure
+ * takes the last `syncMs` of what was put.
  */
 import { fail } from '../../core/index.ts'
 import { diskFiles, type JournalFiles } from './files.ts'
@@ -15,7 +15,7 @@ import { Rewrite } from './rewrite.ts'
 export interface JournalOptions {
   /** What it is written with. @default the machine's disk */
   readonly files?: JournalFiles | undefined
-  /** The longest that a note waits for the disk, in ms. @default 20 */
+  /** The longest that what was put waits for the disk, in ms. @default 20 */
   readonly syncMs?: number | undefined
   /** The size below which a journal is never rewritten. @default 1 MiB */
   readonly longBytes?: number | undefined
@@ -40,8 +40,6 @@ interface Head {
   readonly nextId: number
 }
 
-const second = 1_000
-
 export class Journal {
   readonly path: string
   readonly #files: JournalFiles
@@ -54,11 +52,8 @@ export class Journal {
   #baseBytes = 0
   /** Beyond `#goodBytes` there may be rests of a write that failed. */
   #isDirty = true
-  /** Lines that could not be written. */
-  #waiting: Buffer[] = []
   #failure: Error | undefined
   #syncTimer: NodeJS.Timeout | undefined
-  #retryTimer: NodeJS.Timeout | undefined
   #rewrite: Rewrite | undefined
   #isClosed = false
 
@@ -92,7 +87,7 @@ export class Journal {
     return { journal, facts: lines.flat(), nextId: (head as Head | undefined)?.nextId ?? 1, torn }
   }
 
-  /** Why what was noted is not on the disk yet; undefined when all is well. */
+  /** Why the last write failed; undefined when all is well. */
   get failure(): Error | undefined {
     return this.#failure
   }
@@ -117,40 +112,17 @@ export class Journal {
     this.#append(encodeLine(fact), false)
   }
 
-  /** The same for what has happened already: never throws; it is kept until it can be written. */
-  note(fact: unknown): void {
-    const line = encodeLine(fact)
-    try {
-      this.#append(line, false)
-    } catch {
-      this.#waiting.push(line)
-      this.#retryLater()
-    }
-  }
-
-  /** Tries to write what waits; false when that fails again. */
-  flush(): boolean {
-    try {
-      this.#writeWaiting()
-      return true
-    } catch {
-      this.#retryLater()
-      return false
-    }
-  }
-
   /**
    * Writes the journal anew with only these facts, which are all that counts now; beside the old one, a piece at a time, and
    * what is written meanwhile comes behind. The old one counts until the new one is in its place. Never rejects: where it fails, `failure`
    * of a later write tells.
    */
   async rewrite(facts: Iterable<unknown>, nextId: number): Promise<void> {
-    if (this.#rewrite !== undefined || this.#isClosed || !this.flush()) return
+    if (this.#rewrite !== undefined || this.#isClosed) return
     const rewrite = new Rewrite(this.path, this.#files)
     this.#rewrite = rewrite
     try {
       if (!(await rewrite.write([headOf(nextId)], facts)) || this.#isClosed) return rewrite.drop()
-      if (!this.flush()) return rewrite.drop()
       const { file, bytes } = rewrite.finish()
       if (this.#file !== undefined) this.#files.close(this.#file)
       this.#file = file
@@ -165,13 +137,11 @@ export class Journal {
     }
   }
 
-  /** Writes what waits, if that is possible, and lets go of the file. */
+  /** Lets go of the file. */
   close(): void {
     if (this.#isClosed) return
-    this.flush()
     this.#isClosed = true
     clearTimeout(this.#syncTimer)
-    clearTimeout(this.#retryTimer)
     const file = this.#file
     this.#file = undefined
     if (file === undefined) return
@@ -189,16 +159,7 @@ export class Journal {
   }
 
   #append(line: Buffer, isSure: boolean): void {
-    this.#writeWaiting()
-    this.#writeLine(line, isSure)
-  }
-
-  #writeWaiting(): void {
     if (this.#isClosed) throw fail('JOURNAL_NOT_WRITTEN', { path: this.path, reason: 'it is closed' })
-    for (; this.#waiting[0] !== undefined; this.#waiting.shift()) this.#writeLine(this.#waiting[0], false)
-  }
-
-  #writeLine(line: Buffer, isSure: boolean): void {
     try {
       this.#try(() => {
         const file = this.#clean()
@@ -250,13 +211,6 @@ export class Journal {
       // An error here is seen again by the next write that has to be sure.
       if (this.#file !== undefined) void this.#files.syncLater(this.#file).catch(() => {})
     }, this.#syncMs).unref()
-  }
-
-  #retryLater(): void {
-    this.#retryTimer ??= setTimeout(() => {
-      this.#retryTimer = undefined
-      if (!this.#isClosed) this.flush()
-    }, second).unref()
   }
 }
 
