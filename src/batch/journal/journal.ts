@@ -48,7 +48,7 @@ export class Journal {
   #file: number | undefined
   /** Up to here the file is whole. */
   #goodBytes = 0
-  /** Its size when it was rewritten last. */
+  /** Its size when it was rewritten last by this process. */
   #baseBytes = 0
   /** Beyond `#goodBytes` there may be rests of a write that failed. */
   #isDirty = true
@@ -81,7 +81,6 @@ export class Journal {
     journal.#goodBytes = goodBytes
     if (head === undefined) journal.#begin()
     else journal.#try(() => journal.#clean())
-    journal.#baseBytes = journal.#goodBytes
     const lost = bytes.length - goodBytes
     const torn = lost === 0 ? undefined : `the last ${lost} bytes of the journal were cut off: ${damage?.reason ?? ''}`
     return { journal, facts: lines.flat(), nextId: (head as Head | undefined)?.nextId ?? 1, torn }
