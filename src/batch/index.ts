@@ -44,3 +44,24 @@ export { simulationOf } from './predict/simulation-of.ts'
 export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
 export type { PastRun } from './predict/history-file.ts'
 export { forecast, type ForecastSettings } from './predict/forecast.ts'
+
+// The rules
+export { Engine } from './engine/engine.ts'
+export type { EngineJob } from './engine/job.ts'
+export type { EngineEvents, EngineSettings, NewJob } from './engine/settings.ts'
+export {
+  restoredFrom,
+  type Account,
+  type AttemptEndedFact,
+  type EndedFact,
+  type EndingFact,
+  type Fact,
+  type Found,
+  type PolicyFact,
+  type PriorityFact,
+  type Restored,
+  type RestoredJob,
+  type StartedFact,
+  type StartingFact,
+  type SubmittedFact,
+} from './engine/facts.ts'
