@@ -255,6 +255,9 @@ export class KeeperMachine implements Machine {
   #lookAtUse(): void {
     const running = [...this.#jobs.values()].filter(({ pid, end }) => pid > 0 && end === undefined)
     this.#endings.findAdopted(running, this.#adopter, this.#isMain)
+    // One that left its group just when it was stopped runs on.
+    const loose = running.filter(({ sent, strays, sentStrays }) => sent === 'stop' && strays !== sentStrays)
+    if (loose.length > 0) this.#programs.signalAll(loose.map((held) => ({ held, signal: 'SIGSTOP' })))
     for (const held of running) if (held.sent === 'go') this.#measure(held)
   }
 

@@ -12,7 +12,7 @@ import { attemptName, type Held } from './types.ts'
 /** Those of a tree that signals to the main process's group do not reach. */
 export function straysOf(held: Held, tree: readonly TreeEntry[]): ProcessIdentity[] {
   return tree
-    .filter(({ groupId, pid }) => groupId !== held.pid && pid !== held.pid)
+    .filter(({ groupId, pid, state }) => groupId !== held.pid && pid !== held.pid && state !== 'Z')
     .map(({ pid, startTicks }) => ({ pid, startTicks }))
 }
 
