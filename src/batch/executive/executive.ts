@@ -29,6 +29,7 @@ import type {
   Step,
 } from '../types.ts'
 import { Alarm } from './alarm.ts'
+import { environment } from './environment.ts'
 import type { Learning } from './learning.ts'
 import type { RunClock } from './run-clock.ts'
 import { idsOf } from './selection.ts'
@@ -360,10 +361,4 @@ export class Executive implements Batch {
   #checkOpen(): void {
     if (this.#closing !== undefined) throw fail('CLOSED', { what: 'batch' })
   }
-}
-
-function environment(): Record<string, string> {
-  return Object.fromEntries(
-    Object.entries(process.env).filter((entry): entry is [string, string] => entry[1] !== undefined),
-  )
 }

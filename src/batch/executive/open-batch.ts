@@ -46,6 +46,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
   const folder = privateFolder(resolve(given))
   const lock = lockOf(folder)
   let journal: Journal | undefined
+  let machine: KeeperMachine | undefined
   try {
     const opened = Journal.open(join(folder, 'batch.journal'), { files: journalFiles })
     journal = opened.journal
@@ -56,7 +57,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
     const clock = runClock()
     // The machine may speak before there is an engine that hears; what it says then is what recovery asks anyway.
     let hears: MachineEvents | undefined
-    const machine = await KeeperMachine.open(
+    machine = await KeeperMachine.open(
       { folder, clock: clock.now, pin: settings.pin },
       eventsFor(() => hears),
     )
@@ -102,6 +103,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
     hears = executive.machineEvents
     return executive
   } catch (error) {
+    await machine?.close({ endJobs: false })
     journal?.close()
     lock.release()
     throw error
