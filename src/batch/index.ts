@@ -39,3 +39,9 @@ export { settingsFrom } from './request/file/settings.ts'
 export { jobsToCsv, jobsToJsonLines, jobsToToml } from './request/file/write.ts'
 export { complainAt, type Complain } from './request/complain.ts'
 export { dependencyFrom } from './request/dependency-text.ts'
+
+// A real run and the simulator
+export { simulationOf } from './predict/simulation-of.ts'
+export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
+export type { PastRun } from './predict/history-file.ts'
+export { forecast, type ForecastSettings } from './predict/forecast.ts'
