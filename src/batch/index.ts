@@ -25,6 +25,11 @@ export type {
   Step,
   StepCause,
 } from './types.ts'
+<<<<<<<<< Temporary merge branch 1
+
+// The machine
+export { KeeperMachine } from './machine/keeper-machine.ts'
+export type { FoundProgram, LogPaths, MachineOptions } from './machine/types.ts'
 
 // Requests: checked, filled in, read from files
 export { checkDependencies } from './request/dependencies.ts'
@@ -39,9 +44,33 @@ export { settingsFrom } from './request/file/settings.ts'
 export { jobsToCsv, jobsToJsonLines, jobsToToml } from './request/file/write.ts'
 export { complainAt, type Complain } from './request/complain.ts'
 export { dependencyFrom } from './request/dependency-text.ts'
+||||||||| 4bbeee6
+=========
 
 // A real run and the simulator
 export { simulationOf } from './predict/simulation-of.ts'
 export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
 export type { PastRun } from './predict/history-file.ts'
 export { forecast, type ForecastSettings } from './predict/forecast.ts'
+>>>>>>>>> Temporary merge branch 2
+
+// The rules
+export { Engine } from './engine/engine.ts'
+export type { EngineJob } from './engine/job.ts'
+export type { EngineEvents, EngineSettings, NewJob } from './engine/settings.ts'
+export {
+  restoredFrom,
+  type Account,
+  type AttemptEndedFact,
+  type EndedFact,
+  type EndingFact,
+  type Fact,
+  type Found,
+  type PolicyFact,
+  type PriorityFact,
+  type Restored,
+  type RestoredJob,
+  type StartedFact,
+  type StartingFact,
+  type SubmittedFact,
+} from './engine/facts.ts'

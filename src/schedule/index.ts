@@ -30,6 +30,9 @@ export { policyTable } from './policies/table.ts'
 export type { PolicyOption, PolicyOptionType, PolicyRow } from './policies/table-row.ts'
 export { optionsLike, presetLike, presets, type Book, type Preset } from './policies/presets.ts'
 
+// A queue by rank, from which anybody may leave
+export { JobHeap } from './heap.ts'
+
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
 
