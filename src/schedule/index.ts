@@ -287,7 +287,10 @@ export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
 export { keysOf, type JobKey } from './draw/keys.ts'
 export { numberText, percentText } from './draw/scale.ts'
 export { threadOwners } from './draw/owners.ts'
-export { visibleText } from './draw/text-width.ts'
+export { asciiText, cutText, padText, textWidth, visibleText } from './draw/text-width.ts'
+export { columnsOf, runsOf, type Column } from './draw/columns.ts'
+export { drawingOf, type Drawing } from './draw/options.ts'
+export { ticksBetween } from './draw/scale.ts'
 export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
 
 // Files with their lines
