@@ -25,3 +25,6 @@ export type {
   Step,
   StepCause,
 } from './types.ts'
+
+// A real run and the simulator
+export { simulationOf } from './predict/simulation-of.ts'

@@ -69,6 +69,7 @@ export type {
 
 // The simulator
 export { simulate } from './machine/simulate.ts'
+export { observedRun, type ObservedJob, type ObservedRun } from './machine/observed.ts'
 export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'
 export { queuePerCpu, type QueuePerCpuOptions } from './machine/queue-per-cpu.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
