@@ -28,3 +28,11 @@ export type {
 
 // A real run and the simulator
 export { simulationOf } from './predict/simulation-of.ts'
+
+// A run seen: in the terminal, as pictures, as a trace, on a page
+export { timelines, type Stretch, type TimelineOptions } from './seen/timeline.ts'
+export { liveFrame, type LiveOptions } from './seen/live-frame.ts'
+export { endLine, eventLine, liveGantt, type LiveGanttOptions } from './seen/live-gantt.ts'
+export { followRecord, type FollowOptions } from './seen/follow-record.ts'
+export { recordSvg, type PictureOptions } from './seen/picture.ts'
+export { recordTrace, type BatchTrace, type BatchTraceEvent } from './seen/trace.ts'

@@ -9,7 +9,9 @@ export const stateOrder: readonly JobState[] = ['running', 'ready', 'blocked', '
 /** `rr, quantum 100 ms`; further options as `name value`. */
 export function policyText({ name, options = {} }: PolicyChoice): string {
   const parts = Object.entries(options).flatMap(([option, value]) =>
-    value === undefined ? [] : [option === 'quantum' ? `quantum ${valueText(value)} ms` : `${option} ${valueText(value)}`],
+    value === undefined
+      ? []
+      : [option === 'quantum' ? `quantum ${valueText(value)} ms` : `${option} ${valueText(value)}`],
   )
   return [name, ...parts].join(', ')
 }
@@ -44,7 +46,13 @@ export function sizeText(bytes: number): string {
 }
 
 /** CPU time that the job used, as far as it was measured; else the time that it was on a CPU. */
-export function cpuMs({ use, times }: { readonly use?: JobUse | undefined; readonly times: JobStatus['times'] }): number {
+export function cpuMs({
+  use,
+  times,
+}: {
+  readonly use?: JobUse | undefined
+  readonly times: JobStatus['times']
+}): number {
   return use === undefined ? times.running : use.userMs + use.systemMs
 }
 
