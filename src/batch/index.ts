@@ -36,3 +36,6 @@ export { endLine, eventLine, liveGantt, type LiveGanttOptions } from './seen/liv
 export { followRecord, type FollowOptions } from './seen/follow-record.ts'
 export { recordSvg, type PictureOptions } from './seen/picture.ts'
 export { recordTrace, type BatchTrace, type BatchTraceEvent } from './seen/trace.ts'
+export { recordPage } from './seen/page/page-file.ts'
+export { serveBatchPage, type PageServer, type PageServerOptions } from './seen/page/serve-page.ts'
+export { batchPages, pageTemplate } from './page-folder.ts'

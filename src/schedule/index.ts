@@ -292,7 +292,7 @@ export { asciiText, cutText, padText, textWidth, visibleText } from './draw/text
 export { columnsOf, runsOf, type Column } from './draw/columns.ts'
 export { drawingOf, type Drawing } from './draw/options.ts'
 export { ticksBetween } from './draw/scale.ts'
-export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
+export { pageContent, pageFor, pageWith, type PageContent, type PageMachine } from './draw/page.ts'
 
 // Files with their lines
 export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'

@@ -1,5 +1,6 @@
 /** A run as an SVG picture: who had which CPU, or the states of each job. */
 import {
+  type AccountLine,
   ganttSvg,
   type JobResult,
   type Simulation,
@@ -89,13 +90,17 @@ export function inSeconds(simulation: Simulation): Simulation {
         response: seconds(system.average.response),
       },
     },
-    accounts: accounts.map((line) => ({ ...line, used: seconds(line.used) })),
+    accounts: accounts.map(lineInSeconds),
     record: record === undefined ? undefined : recordInSeconds(record),
   }
 }
 
 function seconds<Time extends number | undefined>(ms: Time): Time {
   return (ms === undefined ? undefined : Math.round(ms * 1_000) / 1_000_000) as Time
+}
+
+function lineInSeconds(line: AccountLine): AccountLine {
+  return { ...line, used: seconds(line.used) }
 }
 
 function jobInSeconds(job: JobResult): JobResult {
