@@ -25,7 +25,6 @@ export type {
   Step,
   StepCause,
 } from './types.ts'
-<<<<<<<<< Temporary merge branch 1
 
 // The machine
 export { KeeperMachine } from './machine/keeper-machine.ts'
@@ -44,15 +43,12 @@ export { settingsFrom } from './request/file/settings.ts'
 export { jobsToCsv, jobsToJsonLines, jobsToToml } from './request/file/write.ts'
 export { complainAt, type Complain } from './request/complain.ts'
 export { dependencyFrom } from './request/dependency-text.ts'
-||||||||| 4bbeee6
-=========
 
 // A real run and the simulator
 export { simulationOf } from './predict/simulation-of.ts'
 export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
 export type { PastRun } from './predict/history-file.ts'
 export { forecast, type ForecastSettings } from './predict/forecast.ts'
->>>>>>>>> Temporary merge branch 2
 
 // The rules
 export { Engine } from './engine/engine.ts'
