@@ -31,3 +31,12 @@ export { simulationOf } from './predict/simulation-of.ts'
 export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
 export type { PastRun } from './predict/history-file.ts'
 export { forecast, type ForecastSettings } from './predict/forecast.ts'
+export {
+  replay,
+  type Beside,
+  type Prediction,
+  type Replay,
+  type ReplayedJob,
+  type ReplayOptions,
+} from './predict/replay.ts'
+export { drawReport, reportJson, type ReportJson } from './predict/report.ts'
