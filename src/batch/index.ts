@@ -26,8 +26,50 @@ export type {
   StepCause,
 } from './types.ts'
 
+// The machine
+export { KeeperMachine } from './machine/keeper-machine.ts'
+export type { FoundProgram, LogPaths, MachineOptions } from './machine/types.ts'
+
+// Requests: checked, filled in, read from files
+export { checkDependencies } from './request/dependencies.ts'
+export { planOf, plansOf, type PlanContext } from './request/plan.ts'
+export { leastQuantumMs, policyFor, settledChoice, type SettledChoice } from './request/policy.ts'
+export { readJobs, type ReadJobsOptions } from './request/file/read.ts'
+export type { BatchFile } from './request/file/types.ts'
+export { durationMs, sizeBytes } from './request/amounts.ts'
+export { cpuList, usableCpus } from './request/usable-cpus.ts'
+export { fieldNames, requestFrom } from './request/check.ts'
+export { settingsFrom } from './request/file/settings.ts'
+export { jobsToCsv, jobsToJsonLines, jobsToToml } from './request/file/write.ts'
+export { complainAt, type Complain } from './request/complain.ts'
+export { dependencyFrom } from './request/dependency-text.ts'
+
 // A real run and the simulator
 export { simulationOf } from './predict/simulation-of.ts'
+export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
+export type { PastRun } from './predict/history-file.ts'
+export { forecast, type ForecastSettings } from './predict/forecast.ts'
+
+// The rules
+export { Engine } from './engine/engine.ts'
+export type { EngineJob } from './engine/job.ts'
+export type { EngineEvents, EngineSettings, NewJob } from './engine/settings.ts'
+export {
+  restoredFrom,
+  type Account,
+  type AttemptEndedFact,
+  type EndedFact,
+  type EndingFact,
+  type Fact,
+  type Found,
+  type PolicyFact,
+  type PriorityFact,
+  type Restored,
+  type RestoredJob,
+  type StartedFact,
+  type StartingFact,
+  type SubmittedFact,
+} from './engine/facts.ts'
 
 // A run seen: in the terminal, as pictures, as a trace, on a page
 export { timelines, type Stretch, type TimelineOptions } from './seen/timeline.ts'
