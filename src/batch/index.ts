@@ -81,3 +81,12 @@ export { recordTrace, type BatchTrace, type BatchTraceEvent } from './seen/trace
 export { recordPage } from './seen/page/page-file.ts'
 export { serveBatchPage, type PageServer, type PageServerOptions } from './seen/page/serve-page.ts'
 export { batchPages, pageTemplate } from './page-folder.ts'
+export {
+  replay,
+  type Beside,
+  type Prediction,
+  type Replay,
+  type ReplayedJob,
+  type ReplayOptions,
+} from './predict/replay.ts'
+export { drawReport, reportJson, type ReportJson } from './predict/report.ts'

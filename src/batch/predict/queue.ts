@@ -136,15 +136,18 @@ export function specOf(job: Expected, length: Length): JobSpec {
   }
 }
 
-/** Computing and waiting by turns; one that is blocked waits first. */
+/** What would take longer is ended at its limit. */
 function burstsOf({ status, leftMs }: Expected, { cpuMs, waitMs }: Length): Burst[] {
-  // What would take longer is ended at its limit.
-  const part = cpuMs + waitMs > leftMs ? leftMs / (cpuMs + waitMs) : 1
   if (cpuMs === Infinity) return [{ cpu: leftMs }]
-  if (waitMs < cpuMs * leastWait) return [{ cpu: cpuMs * part }]
-  const isBlocked = status.state === 'blocked'
-  const cpu = { cpu: (cpuMs * part) / (isBlocked ? turns : turns + 1) }
-  const wait = { io: (waitMs * part) / turns }
+  const part = cpuMs + waitMs > leftMs ? leftMs / (cpuMs + waitMs) : 1
+  return burstsOfLength({ cpuMs: cpuMs * part, waitMs: waitMs * part }, status.state === 'blocked')
+}
+
+/** Computing and waiting by turns; one that is blocked waits first. */
+export function burstsOfLength({ cpuMs, waitMs }: Length, isBlocked: boolean): Burst[] {
+  if (waitMs < cpuMs * leastWait) return [{ cpu: cpuMs }]
+  const cpu = { cpu: cpuMs / (isBlocked ? turns : turns + 1) }
+  const wait = { io: waitMs / turns }
   const pairs = Array.from({ length: turns }, () => [wait, cpu]).flat()
   return isBlocked ? pairs : [cpu, ...pairs]
 }

@@ -52,7 +52,13 @@ export function policyForm(take: (choice: PolicyChoice) => Promise<string | unde
     const focused = document.activeElement?.id ?? ''
     const { name, options = {} } = chosen ?? current
     const row = policyRow(name)
-    const policy = selectField('policy', 'Policy', policyTable.map(({ name, title }) => [name, title]), row.name, choose)
+    const policy = selectField(
+      'policy',
+      'Policy',
+      policyTable.map(({ name, title }) => [name, title]),
+      row.name,
+      choose,
+    )
     policy.node.classList.add('wide')
     const fields = row.options.flatMap((option) => {
       const change = (value: unknown): void => setOption(option.name, value)
@@ -73,7 +79,11 @@ export function policyForm(take: (choice: PolicyChoice) => Promise<string | unde
       element('p', { class: 'hint wide' }, `${row.description} Times are in milliseconds, slices 10 or more.`),
       ...fields.slice(0, shownOptions),
       ...(fields.length > shownOptions ? [more] : []),
-      element('div', { class: 'field' }, element('button', { type: 'submit', class: 'primary wide-button' }, 'Take it')),
+      element(
+        'div',
+        { class: 'field' },
+        element('button', { type: 'submit', class: 'primary wide-button' }, 'Take it'),
+      ),
       said,
       themeChoice(),
     )

@@ -81,9 +81,15 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
       row.sign.style.backgroundColor = sign.style.backgroundColor
     }
     const texts = textsOf(job)
-    for (const [index, cell] of cells.entries()) if (cell.textContent !== texts[index]) cell.textContent = texts[index] ?? ''
+    for (const [index, cell] of cells.entries())
+      if (cell.textContent !== texts[index]) cell.textContent = texts[index] ?? ''
     cells[1]?.classList.toggle('bad', isBad(job))
-    const can = { pause: !['paused', 'ended'].includes(job.state), resume: job.state === 'paused', cancel: job.state !== 'ended', priority: false }
+    const can = {
+      pause: !['paused', 'ended'].includes(job.state),
+      resume: job.state === 'paused',
+      cancel: job.state !== 'ended',
+      priority: false,
+    }
     for (const [kind, button] of row.buttons) {
       button.setAttribute('aria-label', `${button.textContent} ${name}`)
       // The focus must not fall out of the table; what cannot be done is said to be so.

@@ -123,7 +123,14 @@ export function runPage(page: HTMLElement, content: RunContent): void {
     element(
       'header',
       {},
-      element('div', {}, element('p', { class: 'brand' }, 'lanework batch'), element('h1', {}, 'Real programs'), lead, linkState),
+      element(
+        'div',
+        {},
+        element('p', { class: 'brand' }, 'lanework batch'),
+        element('h1', {}, 'Real programs'),
+        lead,
+        linkState,
+      ),
       saveButton(isLive, () => record),
     ),
     element(

@@ -46,7 +46,8 @@ export function whatIf(choose?: (policy: string) => void): WhatIf {
 function errorText(record: RunRecord): string {
   try {
     const { makespan, turnaround } = replay(record).replayed
-    const text = (error: number): string => (Number.isNaN(error) ? '–' : `${error >= 0 ? '+' : '−'}${percentText(Math.abs(error))}`)
+    const text = (error: number): string =>
+      Number.isNaN(error) ? '–' : `${error >= 0 ? '+' : '−'}${percentText(Math.abs(error))}`
     return `Prediction against measurement under the same policy: makespan ${text(makespan.error)}, mean turnaround ${text(turnaround.error)}.`
   } catch {
     return ''

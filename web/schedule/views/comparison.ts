@@ -61,7 +61,11 @@ function outcomeOf(candidate: Candidate): Outcome {
   }
 }
 
-function comparisonTable(outcomes: readonly Outcome[], chosen: string, choose: ((policy: string) => void) | undefined): HTMLElement {
+function comparisonTable(
+  outcomes: readonly Outcome[],
+  chosen: string,
+  choose: ((policy: string) => void) | undefined,
+): HTMLElement {
   const good = outcomes.filter((outcome) => outcome.simulation !== undefined)
   const simulations = good.flatMap(({ simulation }) => simulation ?? [])
   const best = comparedColumns.map((column) => new Set(bestAt(column, simulations)))
