@@ -45,6 +45,8 @@ export async function buildPage() {
   // The same page in files of their own, for the server of a batch: its content is the run that goes on there.
   const live = String(html).replace(/(<script type="application\/json" id="content">)[^<]*/, '$1{"live":true}')
   writeFileSync('dist/web/batch/index.html', live)
+  // What that page saves a run as.
+  writeFileSync('dist/web/batch/saved.html', page)
   for (const file of files)
     if (!file.fileName.endsWith('.html'))
       writeFileSync(join('dist/web/batch', file.fileName), file.type === 'chunk' ? file.code : file.source)

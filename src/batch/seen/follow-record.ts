@@ -120,6 +120,7 @@ export class GrowingRecord {
   #policies: RunRecord['policies']
   #dropped: number
   #until: number
+  #isStopped = false
 
   constructor(start: RunRecord, { steps = 50_000, jobs = 10_000 }: Pick<FollowOptions, 'steps' | 'jobs'> = {}) {
     this.#start = start
@@ -141,8 +142,15 @@ export class GrowingRecord {
     this.#bound()
   }
 
+  /** Nothing more is known of it from now on: its time stands still. */
+  stop(): void {
+    this.now()
+    this.#isStopped = true
+  }
+
   /** A job that has not ended is known. */
   get isBusy(): boolean {
+    if (this.#isStopped) return false
     for (const { state } of this.#jobs.values()) if (state !== 'ended') return true
     return false
   }
