@@ -125,9 +125,9 @@ describe('the end of a run', () => {
 
   it('is a table with the figures of all', () => {
     const text = runText({ label: 'fcfs', record }, Infinity)
-    assert.match(text, /^1 +job1 +ok +0 +2\.00 s +10\.00 s +5\.00 s +1\.5 s +8 MiB +12\/3\.4k +51$/m)
+    assert.match(text, /^1 +job1 +ok +0 +2\.00 s +10\.00 s +3\.00 s +1\.5 s +8 MiB +12\/3\.4k +51$/m)
     assert.match(text, /^3 +job3 +skipped +- +- /m)
-    assert.match(text, /^fcfs: 1 of 3 jobs ok in 12\.00 s; turnaround 11\.00 s, waiting 5\.00 s on average; 150 times/m)
+    assert.match(text, /^fcfs: 1 of 3 jobs ok in 12\.00 s; turnaround 11\.00 s, waiting 3\.00 s on average; 150 times/m)
     assert.equal(figuresOf({ label: 'fcfs', record }).meanResponseMs, 2_000)
   })
 
@@ -136,7 +136,7 @@ describe('the end of a run', () => {
       { label: 'fcfs', record },
       { label: 'rr, quantum 50', record: { ...record, jobs: [] } },
     ])
-    assert.match(text, /^fcfs +12\.00 s +11\.00 s +5\.00 s +2\.00 s +3\.0 s +150 +1 of 3$/m)
+    assert.match(text, /^fcfs +12\.00 s +11\.00 s +3\.00 s +2\.00 s +3\.0 s +150 +1 of 3$/m)
     assert.match(text, /^rr, quantum 50 .*0 of 0$/m)
   })
 })
