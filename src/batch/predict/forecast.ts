@@ -25,9 +25,9 @@ export interface ForecastSettings extends Omit<BatchSettings, 'cpus' | 'jobs' | 
   readonly cpus: readonly number[]
   /** What a switch between two jobs costs, in ms. @default 0 */
   readonly contextSwitchMs?: number | undefined
-  /** Draws of all lengths at most. @default 60 */
+  /** Draws of all lengths at most. @default 40 */
   readonly draws?: number | undefined
-  /** Work at most, in events of the simulator (some of them take a microsecond); draws beyond it are left out. @default 40_000 */
+  /** Work at most, in events of the simulator (some of them take a microsecond); draws beyond it are left out. @default 10_000 */
   readonly events?: number | undefined
 }
 
@@ -46,12 +46,12 @@ const eventsPerJob = 4
 export function forecast(
   statuses: readonly JobStatus[],
   settings: ForecastSettings,
-  history: Pick<History, 'of'>,
+  history: Pick<History, 'runsOf'>,
   now: number,
 ): Map<number, Forecast> {
   const queue = queueOf(statuses, history, now, settings.cpus)
   if (queue.jobs.length === 0) return new Map()
-  const { draws = 60, events = 40_000 } = settings
+  const { draws = 40, events = 10_000 } = settings
   const ends = queue.jobs.map((): number[] => [])
   const sources = queue.jobs.map(({ status }) => randomStream(status.id, 'forecast'))
   const keys = new Map(
@@ -155,12 +155,21 @@ function rangeOf(job: Expected, ends: readonly number[], made: number, likely: n
   if (job.lengths === undefined || ends.length < made * 0.95) return undefined
   if (likely === undefined) {
     if (made < fewDraws) return undefined
-    const [low = 0, middle = 0, high = 0] = percentiles(ends, [0.05, 0.5, 0.95])
+    const edge = edgeOf(ends.length)
+    const [low = 0, middle = 0, high = 0] = percentiles(ends, [edge, 0.5, 1 - edge])
     return { low, likely: middle, high }
   }
   // As if all of what comes before it were as far off as itself, which is too wide rather than too narrow.
   const factor = Math.exp(1.645 * job.lengths.spread)
   return { low: Math.min(likely / factor, ...ends), likely, high: Math.max(likely * factor, ...ends) }
+}
+
+/**
+ * Where one of twenty lies below, counting the value that is still to come: place (n + 1) / 20 of n in order (definition 6 of
+ * Hyndman, Fan: Sample Quantiles in Statistical Packages, 1996), as a fraction for `percentiles`.
+ */
+function edgeOf(count: number): number {
+  return Math.max(0, ((count + 1) / 20 - 1) / (count - 1))
 }
 
 function shifted({ low, likely, high }: Range, now: number): Forecast {

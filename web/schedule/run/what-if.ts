@@ -1,0 +1,55 @@
+/** The run as it was measured, beside what the simulator makes of the same jobs under every policy. */
+import { replay } from '../../../src/batch/predict/replay.ts'
+import { inSeconds } from '../../../src/batch/seen/picture.ts'
+import { settledChoice } from '../../../src/batch/request/policy.ts'
+import type { RunRecord } from '../../../src/batch/types.ts'
+import { percentText, policyTable, type Simulation } from '../../../src/schedule/index.ts'
+import { element } from '../../element.ts'
+import { comparisonView, type Candidate } from '../views/comparison.ts'
+
+export interface WhatIf {
+  readonly node: HTMLElement
+  /** There is another run to compare with; `measured` is it, in seconds. */
+  show(record: RunRecord, measured: Simulation): void
+}
+
+const intro =
+  'The jobs that have ended, done again by the simulator with the CPU time and the waiting that were measured, in seconds. The first row is what happened. A star marks the best.'
+
+/** `choose` takes a policy into the form, where there is one. */
+export function whatIf(choose?: (policy: string) => void): WhatIf {
+  const view = comparisonView(choose, intro)
+  const error = element('p', { class: 'soft', id: 'prediction' })
+  view.node.append(error)
+  let shown = ''
+  return {
+    node: view.node,
+    show(record, measured) {
+      const ended = record.jobs.filter(({ state }) => state === 'ended')
+      const key = `${ended.length} ${record.policies.length}`
+      // Only another job that has ended, or another policy, gives other answers.
+      if (key === shown || ended.length === 0) return
+      shown = key
+      error.textContent = errorText(record)
+      const again: Candidate[] = policyTable.map(({ name, title }) => ({
+        name,
+        title,
+        run: () => inSeconds(replay(record, { policy: settledChoice({ name }) }).replayed.simulation),
+      }))
+      const real: Candidate = { name: 'measured', title: 'As it was', run: () => measured, canBeTaken: false }
+      view.compare([real, ...again], record.policies.at(-1)?.choice.name ?? '')
+    },
+  }
+}
+
+/** How far the simulator is from what happened, under the policy that decided. */
+function errorText(record: RunRecord): string {
+  try {
+    const { makespan, turnaround } = replay(record).replayed
+    const text = (error: number): string =>
+      Number.isNaN(error) ? '–' : `${error >= 0 ? '+' : '−'}${percentText(Math.abs(error))}`
+    return `Prediction against measurement under the same policy: makespan ${text(makespan.error)}, mean turnaround ${text(turnaround.error)}.`
+  } catch {
+    return ''
+  }
+}
