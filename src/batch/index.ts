@@ -40,3 +40,4 @@ export {
   type ReplayOptions,
 } from './predict/replay.ts'
 export { drawReport, reportJson, type ReportJson } from './predict/report.ts'
+export { measureSwitch, type SwitchMeasure, type SwitchOptions } from './predict/switch-cost/measure.ts'
