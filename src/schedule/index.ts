@@ -25,9 +25,13 @@ export { fairShare, type FairShareOptions } from './policies/fair-share.ts'
 export type { LengthOptions } from './policies/lengths.ts'
 export type { TieRule } from './policies/ties.ts'
 export { policyByName, policyFromJson, policyRow, type PolicyOptions } from './policies/by-name.ts'
+export { listsOf, parsePolicy } from './policies/choice-text.ts'
 export { policyTable } from './policies/table.ts'
 export type { PolicyOption, PolicyOptionType, PolicyRow } from './policies/table-row.ts'
 export { optionsLike, presetLike, presets, type Book, type Preset } from './policies/presets.ts'
+
+// A queue by rank, from which anybody may leave
+export { JobHeap } from './heap.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
@@ -294,5 +298,6 @@ export { pageContent, pageFor, type PageContent, type PageMachine } from './draw
 // Files with their lines
 export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'
 export { jsonLines, lineAt, tomlLines, type LineOf } from './document/lines.ts'
+export { cellsOf, hasOddQuotes, quoted, type Cell, type WrongCell } from './document/cells.ts'
 export { isSame } from './document/compare.ts'
 export { jsonErrorOffset } from './document/json-error.ts'

@@ -16,7 +16,7 @@ import { Journal } from './journal.ts'
 import { NativeSpawner } from './native-spawner.ts'
 import { NodeSpawner } from './node-spawner.ts'
 import { Parcels } from './parcels.ts'
-import type { EndRecord, ProgramEntry, ProgramPlan } from './types.ts'
+import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
 
 /** An owner that never comes was killed between starting us and connecting. */
 const firstContactMs = 10_000
@@ -40,6 +40,8 @@ export interface TerminateRequest {
   readonly id: number
   readonly graceMs: number
   readonly tree: boolean
+  /** Processes that belong to it and are no descendants any more. */
+  readonly also?: readonly ProcessIdentity[] | undefined
 }
 
 /** What a keeper can be asked. */
@@ -47,6 +49,7 @@ export type KeeperMethods = {
   readonly own: (_: undefined, context: CallContext) => void
   readonly start: (plan: ProgramPlan) => Promise<ProgramEntry>
   readonly signal: (request: SignalRequest) => boolean
+  readonly signalAll: (signals: readonly GroupSignal[]) => void
   readonly terminate: (request: TerminateRequest) => void
   readonly list: () => ProgramEntry[]
   readonly ends: (_: undefined, context: CallContext) => AsyncIterable<EndRecord>
@@ -89,6 +92,12 @@ export class KeeperServer {
     }, firstContactMs).unref()
   }
 
+  /** It is told to end: nothing stays stopped. */
+  leave(): void {
+    this.#children.continueAll()
+    this.#journal?.flush()
+  }
+
   methods(): KeeperMethods {
     const children = this.#children
     return {
@@ -98,9 +107,10 @@ export class KeeperServer {
         const child = children.get(id)
         return child !== undefined && children.signal(child, signal, group)
       },
-      terminate({ id, graceMs, tree }) {
+      signalAll: (signals) => children.signalAll(signals),
+      terminate({ id, graceMs, tree, also }) {
         const child = children.get(id)
-        if (child !== undefined) children.terminate(child, graceMs, tree)
+        if (child !== undefined) children.terminate(child, graceMs, tree, also)
       },
       list: () => children.list(),
       ends: (_, { signal }) => this.#ends(signal),

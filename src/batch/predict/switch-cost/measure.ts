@@ -3,9 +3,9 @@
  * that is made from outside with signals. How far the second can be above the first: Li, Ding, Shen, Quantifying the Cost of Context
  * Switch, ExpCS 2007.
  */
-import { readFileSync } from 'node:fs'
 import { checkInteger, checkKnownKeys, checkNumber } from '../../../core/index.ts'
 import { percentiles } from '../../../schedule/index.ts'
+import { usableCpus } from '../../request/usable-cpus.ts'
 import { hopTimes } from './hops.ts'
 import { sliceLosses } from './slices.ts'
 
@@ -41,7 +41,7 @@ export interface SwitchMeasure {
  */
 export async function measureSwitch(options: SwitchOptions = {}): Promise<SwitchMeasure> {
   checkKnownKeys('options', options, ['cpu', 'hops', 'workingSetBytes', 'slices', 'quantumMs'])
-  const cpu = checkInteger('cpu', options.cpu ?? lastUsableCpu(), 0, 1_023)
+  const cpu = checkInteger('cpu', options.cpu ?? usableCpus().at(-1) ?? 0, 0, 1_023)
   const hops = checkInteger('hops', options.hops ?? 20_000, 2, 10_000_000)
   const workingSetBytes = checkInteger('workingSetBytes', options.workingSetBytes ?? 262_144, 0, 1e9)
   const slices = checkInteger('slices', options.slices ?? 40, 2, 10_000)
@@ -60,15 +60,5 @@ export async function measureSwitch(options: SwitchOptions = {}): Promise<Switch
     workingSetBytes,
     sliceUs: { p50, p99, count: losses.length },
     contextSwitchMs: (p50 + cacheUs - directUs) / 1_000,
-  }
-}
-
-/** See proc_pid_status(5), Cpus_allowed_list: `0-3,7`. */
-function lastUsableCpu(): number {
-  try {
-    const [, list = '0'] = /^Cpus_allowed_list:\s*(\S+)/m.exec(readFileSync('/proc/self/status', 'latin1')) ?? []
-    return Number(/\d+$/.exec(list)?.[0] ?? 0)
-  } catch {
-    return 0
   }
 }
