@@ -25,7 +25,7 @@ export const batchRows: readonly TourRow[] = [
       'fcfs,sjf,rr,mlfq` prints the same with times.',
     seed: 'the evolution of scheduling: FCFS, unfriendly to short jobs; SJF, unfriendly to long ones; slices with feedback queues',
     picture: {
-      file: 'batch-rr.svg',
+      file: 'batch-rr-gantt.svg',
       alt: 'A Gantt chart of real programs under round robin: the CPU goes from one to the next every slice, until the short ones are done.',
     },
     expected: [
