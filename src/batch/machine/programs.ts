@@ -130,7 +130,7 @@ export class Programs {
         requests.push({ id: held.keeperId, signal, cpus, strays })
       } else this.#orphans.signal(held, signal)
     }
-    if (requests.length > 0) quietly(this.#keeper?.signalAll(requests))
+    if (requests.length > 0) this.#keeper?.signalAll(requests)
   }
 
   /** SIGTERM to all of it, stopped or not, and SIGKILL after the grace; `also` are processes that are no descendants any more. */

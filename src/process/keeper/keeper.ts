@@ -109,10 +109,10 @@ export class Keeper {
 
   /**
    * Sends many signals as one request, in their order, to the groups of programs; those that have ended are left out. With `cpus`
-   * all threads of a program are moved there first; `strays` are processes of it outside its group.
+   * all threads of a program are moved there first; `strays` are processes of it outside its group. Nothing is answered.
    */
-  signalAll(signals: readonly GroupSignal[]): Promise<void> {
-    return this.#client.call('signalAll', signals)
+  signalAll(signals: readonly GroupSignal[]): void {
+    this.#client.tell('signalAll', signals)
   }
 
   /** SIGTERM, and SIGKILL after the grace; resolves when the first was sent. `also` are processes of it that are no descendants. */
