@@ -41,6 +41,7 @@ export {
   cpuTimes,
   hasWatch,
   moveTree,
+  ProcessHandle,
   processUse,
   processTree,
   reap,

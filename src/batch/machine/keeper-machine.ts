@@ -194,6 +194,7 @@ export class KeeperMachine implements Machine {
       pid: 0,
       startTicks: 0,
       keeperId: 0,
+      handle: undefined,
       parent: 'keeper',
       wanted: 'go',
       sent: 'go',

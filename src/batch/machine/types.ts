@@ -1,5 +1,5 @@
 /** What the machine is opened with, what it holds of each job, and what it finds after a restart. */
-import type { EndRecord, LimitedGroup, ProcessIdentity } from '../../process/index.ts'
+import type { EndRecord, LimitedGroup, ProcessHandle, ProcessIdentity } from '../../process/index.ts'
 import type { JobPlan, JobUse, MachineEnd } from '../types.ts'
 
 /** How the machine runs programs. */
@@ -52,6 +52,8 @@ export interface Held {
   startTicks: number
   /** In the keeper's list. */
   keeperId: number
+  /** For signals past the keeper, where the kernel makes that safe. */
+  handle: ProcessHandle | undefined
   parent: Parent
   wanted: 'go' | 'stop'
   /** What was sent last. */

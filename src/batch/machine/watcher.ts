@@ -15,7 +15,7 @@ const quietLooks = 2
 /** The first look at a job that goes on comes sooner: its slice may be short. */
 const firstLookShare = 0.4
 const longestMs = 50
-/** Looks with a wish after which a job counts as one that computes, and is looked at half as often. */
+/** Looks with a wish after which a job counts as one that computes, and is looked at as seldom as can be. */
 const busyLooks = 4
 /** Jobs that are due so soon are looked at together. */
 const togetherMs = 2
@@ -67,7 +67,7 @@ export class Watcher {
       pids,
       cpuMs: [...cpuTimes(pids)],
       lookedAt: now,
-      dueAt: now + this.#watchMs * (busy >= busyLooks ? 1 : firstLookShare),
+      dueAt: now + (busy >= busyLooks ? longestMs : this.#watchMs * firstLookShare),
       quiet: known?.quiet ?? 0,
       busy,
       quietSince: now,
@@ -168,7 +168,7 @@ export class Watcher {
   #wants(watched: Watched, now: number): void {
     watched.quiet = 0
     watched.busy++
-    watched.dueAt = now + Math.min(longestMs, this.#watchMs * (watched.busy >= busyLooks ? 2 : 1))
+    watched.dueAt = now + (watched.busy >= busyLooks ? longestMs : this.#watchMs)
     if (!watched.isBlocked) return
     watched.isBlocked = false
     this.#events.unblocked(watched.held)
