@@ -12,7 +12,7 @@ export interface MachineOptions {
   readonly pin: boolean
   /** How often a job that may run is looked at, in ms; a quarter of the quantum is a good choice. @default 25, from 10 to 50 */
   readonly watchMs?: number | undefined
-  /** How often `used` is told while it changes, in ms. @default 500 */
+  /** How often `used` is told while it changes, in ms. @default 1_000 */
   readonly useMs?: number | undefined
   /** `measured` makes no control groups: memory is looked at and the job killed. @default 'group' where this user may make one */
   readonly memoryLimits?: 'group' | 'measured' | undefined

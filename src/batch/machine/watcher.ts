@@ -95,6 +95,14 @@ export class Watcher {
     this.#watched.delete(held)
   }
 
+  /** This process is awake anyway: who would be looked at soon is looked at now. */
+  lookAhead(): void {
+    const now = this.#clock()
+    const firstMs = this.#watchMs * firstLookShare
+    if (this.#timerAt <= now + firstMs)
+      this.#lookAt(now, ({ dueAt, lookedAt }) => dueAt <= now + firstMs && lookedAt <= now - firstMs)
+  }
+
   close(): void {
     clearTimeout(this.#timer)
     this.#watched.clear()
@@ -111,7 +119,13 @@ export class Watcher {
   #tick(): void {
     this.#timerAt = Infinity
     const now = this.#clock()
-    const due = [...this.#watched.values()].filter(({ dueAt }) => dueAt <= now + togetherMs)
+    this.#lookAt(now, ({ dueAt }) => dueAt <= now + togetherMs)
+    const next = Math.min(...[...this.#watched.values()].map(({ dueAt }) => dueAt))
+    if (next < Infinity) this.#wakeBy(next)
+  }
+
+  #lookAt(now: number, isDue: (watched: Watched) => boolean): void {
+    const due = [...this.#watched.values()].filter(isDue)
     const times = cpuTimes(due.flatMap(({ pids }) => pids))
     let from = 0
     for (const watched of due) {
@@ -119,8 +133,6 @@ export class Watcher {
       from += watched.pids.length
       this.#look(watched, own, now)
     }
-    const next = Math.min(...[...this.#watched.values()].map(({ dueAt }) => dueAt))
-    if (next < Infinity) this.#wakeBy(next)
   }
 
   #look(watched: Watched, times: Float64Array, now: number): void {
