@@ -22,7 +22,7 @@ function modulesIn(folder) {
 }
 
 /** What runs when it is loaded stays a module of its own; what it alone needs is joined apart from the layer. */
-const starts = /[/\\]bootstrap[/\\](child|thread|keeper)\.js$/
+const starts = /[/\\]bootstrap[/\\](child|thread|keeper|daemon)\.js$/
 
 /** What the layers above need of a large layer: only that is loaded with them. */
 const parts = { schedule: ['schedule/policies'] }

@@ -84,8 +84,8 @@ export interface ErrorDetails {
   JOB_INVALID: { place: string; field: string; rule: string; got: string }
   JOB_UNKNOWN: { job: string; known: string }
   JOB_IMPOSSIBLE: { job: string; what: string; wanted: number; most: number }
-  DEPENDENCY_UNKNOWN: { job: string; dependency: string; known: string }
-  DEPENDENCY_CYCLE: { jobs: string }
+  DEPENDENCY_UNKNOWN: { place?: string | undefined; job: string; dependency: string; known: string }
+  DEPENDENCY_CYCLE: { place?: string | undefined; jobs: string }
   JOURNAL_NOT_WRITTEN: { path: string; reason: string }
   JOURNAL_INVALID: { path: string; line: number; reason: string }
   BATCH_NOT_FOUND: { folder: string }

@@ -327,11 +327,12 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
   },
   DEPENDENCY_UNKNOWN: {
     message: (d) =>
-      `Job ${JSON.stringify(d.job)} waits for ${JSON.stringify(d.dependency)}, which is no job; known are ${d.known}.`,
+      `${d.place === undefined ? '' : `${d.place}: `}Job ${JSON.stringify(d.job)} waits for ${JSON.stringify(d.dependency)}, which is no job; known are ${d.known}.`,
     fix: 'Name a job of the same file, or one that the batch knows.',
   },
   DEPENDENCY_CYCLE: {
-    message: (d) => `These jobs wait for each other in a circle: ${d.jobs}.`,
+    message: (d) =>
+      `${d.place === undefined ? '' : `${d.place}: `}These jobs wait for each other in a circle: ${d.jobs}.`,
     fix: 'Take one of these dependencies out.',
   },
   JOURNAL_NOT_WRITTEN: {

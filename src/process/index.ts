@@ -36,6 +36,7 @@ export {
   type ProcessUse,
 } from './process-table.ts'
 
+export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
 export {
   adoptOrphans,
   cpuTimes,
@@ -129,6 +130,9 @@ export {
   type ManagerOptions,
   type Remote,
 } from './manager/index.ts'
+
+// Owners of folders
+export { FileLock } from './file-lock.ts'
 
 // Control sockets
 export * from './control/index.ts'
