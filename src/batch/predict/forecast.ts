@@ -18,16 +18,16 @@ import type { BatchSettings, Forecast, JobStatus } from '../types.ts'
 import { gateFor } from './gate.ts'
 import type { History } from './history.ts'
 import { normal } from './lengths.ts'
-import { policyOf } from './policy-of.ts'
+import { policyFor } from '../request/policy.ts'
 import { queueOf, specOf, type Expected, type Queue } from './queue.ts'
 
 export interface ForecastSettings extends Omit<BatchSettings, 'cpus' | 'jobs' | 'steps' | 'pin'> {
   readonly cpus: readonly number[]
   /** What a switch between two jobs costs, in ms. @default 0 */
   readonly contextSwitchMs?: number | undefined
-  /** Draws of all lengths at most. @default 60 */
+  /** Draws of all lengths at most. @default 40 */
   readonly draws?: number | undefined
-  /** Work at most, in events of the simulator (some of them take a microsecond); draws beyond it are left out. @default 40_000 */
+  /** Work at most, in events of the simulator (some of them take a microsecond); draws beyond it are left out. @default 10_000 */
   readonly events?: number | undefined
 }
 
@@ -41,17 +41,17 @@ const eventsPerJob = 4
  * neither have those that may wait for one of these for ever, paused ones, and all of a queue that is too long to be simulated.
  * Pure but for the history that it reads.
  *
- * Levels of feedback queues and shares already spent are not known here: policies begin afresh, with those that run in front.
+ * Throws OPTION_INVALID for a policy that makes no sense. Levels of feedback queues and shares already spent are not known here: policies begin afresh, with those that run in front.
  */
 export function forecast(
   statuses: readonly JobStatus[],
   settings: ForecastSettings,
-  history: Pick<History, 'of'>,
+  history: Pick<History, 'runsOf'>,
   now: number,
 ): Map<number, Forecast> {
   const queue = queueOf(statuses, history, now, settings.cpus)
   if (queue.jobs.length === 0) return new Map()
-  const { draws = 60, events = 40_000 } = settings
+  const { draws = 40, events = 10_000 } = settings
   const ends = queue.jobs.map((): number[] => [])
   const sources = queue.jobs.map(({ status }) => randomStream(status.id, 'forecast'))
   const keys = new Map(
@@ -113,9 +113,10 @@ function simulated(
   events: number,
 ): Simulation | undefined {
   const jobs = new Map(queue.jobs.map(({ name, status }) => [name, status]))
+  const policy = policyFor(settings.policy ?? { name: 'rr' })
   try {
     return simulate(specs, {
-      policy: policyOf(settings.policy),
+      policy,
       cpus: settings.cpus.length,
       contextSwitch: settings.contextSwitchMs ?? 0,
       memory: gateFor(jobs, queue.waitsFor, statuses, settings),
@@ -155,12 +156,21 @@ function rangeOf(job: Expected, ends: readonly number[], made: number, likely: n
   if (job.lengths === undefined || ends.length < made * 0.95) return undefined
   if (likely === undefined) {
     if (made < fewDraws) return undefined
-    const [low = 0, middle = 0, high = 0] = percentiles(ends, [0.05, 0.5, 0.95])
+    const edge = edgeOf(ends.length)
+    const [low = 0, middle = 0, high = 0] = percentiles(ends, [edge, 0.5, 1 - edge])
     return { low, likely: middle, high }
   }
   // As if all of what comes before it were as far off as itself, which is too wide rather than too narrow.
   const factor = Math.exp(1.645 * job.lengths.spread)
   return { low: Math.min(likely / factor, ...ends), likely, high: Math.max(likely * factor, ...ends) }
+}
+
+/**
+ * Where one of twenty lies below, counting the value that is still to come: place (n + 1) / 20 of n in order (definition 6 of
+ * Hyndman, Fan: Sample Quantiles in Statistical Packages, 1996), as a fraction for `percentiles`.
+ */
+function edgeOf(count: number): number {
+  return Math.max(0, ((count + 1) / 20 - 1) / (count - 1))
 }
 
 function shifted({ low, likely, high }: Range, now: number): Forecast {

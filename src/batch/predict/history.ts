@@ -70,6 +70,11 @@ export class History {
     return runs === undefined ? undefined : expectedOf(runs)
   }
 
+  /** The newest runs of a key, the oldest of them first. */
+  runsOf(key: string): readonly PastRun[] {
+    return this.#known.get(cut(key)) ?? []
+  }
+
   /** What is known of a key; undefined for one that never ran. */
   of(key: string): PastRuns | undefined {
     const runs = this.#known.get(cut(key))

@@ -73,7 +73,11 @@ function middleOf(runs: readonly PastRun[]): PastRun {
 function spreadOf(logs: readonly number[]): number {
   const mean = logs.reduce((sum, log) => sum + log, 0) / logs.length
   const squares = logs.reduce((sum, log) => sum + (log - mean) ** 2, 0)
-  return Math.sqrt((assumedRuns * assumedSpread ** 2 + squares) / (assumedRuns + logs.length - 1))
+  // What few values say of their own spread is uncertain too: the factor is that of Student's t.
+  const freedom = assumedRuns + logs.length + 1
+  return Math.sqrt(
+    ((assumedRuns * assumedSpread ** 2 + squares) / (assumedRuns + logs.length - 1)) * (freedom / (freedom - 2)),
+  )
 }
 
 /** Box, Muller: A Note on the Generation of Random Normal Deviates, 1958. */

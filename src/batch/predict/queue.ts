@@ -41,7 +41,7 @@ const leastWait = 0.01
 /** Paused ones, and those that will be skipped, are left out. */
 export function queueOf(
   statuses: readonly JobStatus[],
-  history: Pick<History, 'of'>,
+  history: Pick<History, 'runsOf'>,
   now: number,
   cpus: readonly number[],
 ): Queue {
@@ -49,6 +49,7 @@ export function queueOf(
   for (const status of statuses) known.set(String(status.id), status)
   for (const status of statuses) known.set(status.name, status)
   const waitsFor = new Map<string, readonly string[]>()
+  const lengthsOfJob = lengthsBy(history)
   const jobs = statuses
     .filter(
       ({ state, request }) =>
@@ -69,7 +70,7 @@ export function queueOf(
       return {
         status,
         name,
-        lengths: knownLengths(status, history),
+        lengths: lengthsOfJob(status),
         usedMs: status.attempt === 1 ? status.times.running : 0,
         delayMs,
         deadlineMs:
@@ -90,9 +91,17 @@ function mayCome({ job, on }: Dependency, known: ReadonlyMap<string, JobStatus>)
   return (other.outcome === 'ok') === (on === 'ok')
 }
 
-function knownLengths({ request }: JobStatus, history: Pick<History, 'of'>): Lengths | undefined {
-  const past = history.of(request.key)?.runs ?? []
-  return past.length === 0 && request.burst === undefined ? undefined : lengthsOf(past, request.burst)
+/** Undefined for commands that nobody knows. Jobs of one key share what is known. */
+function lengthsBy(history: Pick<History, 'runsOf'>): (status: JobStatus) => Lengths | undefined {
+  const known = new Map<string, Lengths | undefined>()
+  return ({ request: { key, burst } }) => {
+    const name = `${burst} ${key}`
+    if (known.has(name)) return known.get(name)
+    const past = history.runsOf(key)
+    const lengths = past.length === 0 && burst === undefined ? undefined : lengthsOf(past, burst)
+    known.set(name, lengths)
+    return lengths
+  }
 }
 
 /** The limit counts from the start of the attempt, stopped or not; what is known is the start of the first. */
@@ -127,15 +136,18 @@ export function specOf(job: Expected, length: Length): JobSpec {
   }
 }
 
-/** Computing and waiting by turns; one that is blocked waits first. */
+/** What would take longer is ended at its limit. */
 function burstsOf({ status, leftMs }: Expected, { cpuMs, waitMs }: Length): Burst[] {
-  // What would take longer is ended at its limit.
-  const part = cpuMs + waitMs > leftMs ? leftMs / (cpuMs + waitMs) : 1
   if (cpuMs === Infinity) return [{ cpu: leftMs }]
-  if (waitMs < cpuMs * leastWait) return [{ cpu: cpuMs * part }]
-  const isBlocked = status.state === 'blocked'
-  const cpu = { cpu: (cpuMs * part) / (isBlocked ? turns : turns + 1) }
-  const wait = { io: (waitMs * part) / turns }
+  const part = cpuMs + waitMs > leftMs ? leftMs / (cpuMs + waitMs) : 1
+  return burstsOfLength({ cpuMs: cpuMs * part, waitMs: waitMs * part }, status.state === 'blocked')
+}
+
+/** Computing and waiting by turns; one that is blocked waits first. */
+export function burstsOfLength({ cpuMs, waitMs }: Length, isBlocked: boolean): Burst[] {
+  if (waitMs < cpuMs * leastWait) return [{ cpu: cpuMs }]
+  const cpu = { cpu: cpuMs / (isBlocked ? turns : turns + 1) }
+  const wait = { io: waitMs / turns }
   const pairs = Array.from({ length: turns }, () => [wait, cpu]).flat()
   return isBlocked ? pairs : [cpu, ...pairs]
 }
