@@ -2,7 +2,6 @@
 import { join } from 'node:path'
 
 import {
-  nothingCounted,
   openBatch,
   planOf,
   type Batch,
@@ -12,6 +11,7 @@ import {
   type JobStatus,
   type OpenOptions,
 } from '#lanework/batch/index.js'
+import { nothingCounted } from '#lanework/batch/engine/facts.js'
 import { Journal } from '#lanework/batch/journal/index.js'
 import { batchFolder } from './batch.ts'
 

@@ -12,7 +12,8 @@ import { folder as testFolder } from '../../support/folder.ts'
 import { until } from '../../support/until.ts'
 
 const day = 86_400_000
-const ends = (jobs: readonly JobStatus[]): unknown[] => jobs.map(({ name, outcome, exitCode }) => [name, outcome, exitCode])
+const ends = (jobs: readonly JobStatus[]): unknown[] =>
+  jobs.map(({ name, outcome, exitCode }) => [name, outcome, exitCode])
 
 afterEach(endBatches)
 afterEach(() => mock.restoreAll())
@@ -45,17 +46,26 @@ describe('a batch', () => {
   it('runs a thousand jobs, and knows all of them', async () => {
     const batch = await testBatch({ policy: { name: 'fcfs' } })
     const added = await batch.add(Array.from({ length: 1_000 }, (_, n) => ({ argv: ['true'], name: `n${n}`, env: {} })))
-    assert.deepEqual(added.map(({ id }) => id), Array.from({ length: 1_000 }, (_, n) => n + 1))
+    assert.deepEqual(
+      added.map(({ id }) => id),
+      Array.from({ length: 1_000 }, (_, n) => n + 1),
+    )
     const jobs = await batch.wait({ all: true }, { signal: AbortSignal.timeout(60_000) })
     assert.equal(jobs.length + (await batch.jobs()).length - 1_000, jobs.length)
     const all = await batch.jobs()
-    assert.deepEqual(all.filter(({ outcome }) => outcome !== 'ok').map(({ name, why }) => `${name}: ${why}`), [])
+    assert.deepEqual(
+      all.filter(({ outcome }) => outcome !== 'ok').map(({ name, why }) => `${name}: ${why}`),
+      [],
+    )
   })
   it('stops and continues jobs in slices, all of which come to their end', async () => {
     const batch = await testBatch({ cpus: [0], policy: { name: 'rr', options: { quantum: 10 } } })
     const loop = 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'
     const jobs = await runAll(batch, [shell(loop), shell(loop)])
-    assert.deepEqual(jobs.map(({ outcome }) => outcome), ['ok', 'ok'])
+    assert.deepEqual(
+      jobs.map(({ outcome }) => outcome),
+      ['ok', 'ok'],
+    )
     for (const { dispatches, preemptions, times } of jobs) {
       assert.ok(dispatches > 1 && preemptions > 0, `${dispatches} dispatches, ${preemptions} preemptions`)
       assert.ok(times.ready > 0 && times.running > 0)
@@ -64,7 +74,8 @@ describe('a batch', () => {
     assert.deepEqual(cpus, [0])
     assert.deepEqual(policies, [{ at: 0, choice: { name: 'rr', options: { quantum: 10 } } }])
     const causes = new Set(steps.map(({ cause }) => cause))
-    for (const cause of ['submitted', 'admitted', 'dispatched', 'expired', 'ended'] as const) assert.ok(causes.has(cause), cause)
+    for (const cause of ['submitted', 'admitted', 'dispatched', 'expired', 'ended'] as const)
+      assert.ok(causes.has(cause), cause)
     assert.ok(steps.every(({ at }, index) => at >= (steps[index - 1]?.at ?? 0)))
   })
   it('changes its policy while it runs', async () => {
@@ -82,7 +93,9 @@ describe('a batch', () => {
     const [cancelled] = await batch.act({ kind: 'cancel' }, { jobs: ['endless'] })
     assert.equal(cancelled?.outcome, undefined)
     assert.deepEqual(ends(await endOf(batch, added.slice(0, 1))), [['endless', 'cancelled', -15]])
-    await assert.rejects(batch.setPolicy({ name: 'rr', options: { quantum: 9 } }), (error) => isLaneworkError(error, 'OPTION_INVALID'))
+    await assert.rejects(batch.setPolicy({ name: 'rr', options: { quantum: 9 } }), (error) =>
+      isLaneworkError(error, 'OPTION_INVALID'),
+    )
     await batch.close()
     await watching
     assert.ok(events.some((event) => event.kind === 'policy' && event.choice.name === 'rr'))
@@ -95,12 +108,23 @@ describe('a batch', () => {
     const real = Date.now.bind(Date)
     let jump = day
     mock.method(Date, 'now', () => real() + jump)
-    const requests = [shell(':', { delayMs: 300 }), shell('exit 1', { retries: 1, backoff: { firstMs: 100, maxMs: 100 } }), shell('sleep 0.4', { timeLimitMs: 20_000 })]
+    const requests = [
+      shell(':', { delayMs: 300 }),
+      shell('exit 1', { retries: 1, backoff: { firstMs: 100, maxMs: 100 } }),
+      shell('sleep 0.4', { timeLimitMs: 20_000 }),
+    ]
     const forward = await runAll(batch, requests)
     jump = -day
     const back = await runAll(batch, requests)
     for (const jobs of [forward, back]) {
-      assert.deepEqual(jobs.map(({ outcome, attempt }) => [outcome, attempt]), [['ok', 1], ['failed', 2], ['ok', 1]])
+      assert.deepEqual(
+        jobs.map(({ outcome, attempt }) => [outcome, attempt]),
+        [
+          ['ok', 1],
+          ['failed', 2],
+          ['ok', 1],
+        ],
+      )
       for (const { submittedAt, startedAt: begun = 0, endedAt = 0 } of jobs) {
         assert.ok(startedAt <= submittedAt && submittedAt <= begun && begun <= endedAt && endedAt < startedAt + day / 2)
       }
@@ -129,9 +153,15 @@ describe('a batch', () => {
   it('forgets those that ended first when it knows too many, and those that it is told to', async () => {
     const batch = await testBatch({ jobs: 5 })
     for (let round = 0; round < 4; round++) await runAll(batch, [shell(':'), shell(':')])
-    assert.deepEqual((await batch.jobs()).map(({ id }) => id), [4, 5, 6, 7, 8])
+    assert.deepEqual(
+      (await batch.jobs()).map(({ id }) => id),
+      [4, 5, 6, 7, 8],
+    )
     const forgotten = await batch.act({ kind: 'forget' }, { jobs: [5] })
-    assert.deepEqual(forgotten.map(({ id }) => id), [5])
+    assert.deepEqual(
+      forgotten.map(({ id }) => id),
+      [5],
+    )
     await assert.rejects(batch.jobs({ jobs: [5] }), (error) => isLaneworkError(error, 'JOB_UNKNOWN'))
     await batch.act({ kind: 'forget' }, { all: true })
     assert.deepEqual(await batch.jobs(), [])
@@ -144,14 +174,18 @@ describe('a batch', () => {
       shell('sleep 20', { name: 'two', group: 'g' }),
       shell('sleep 20', { name: 'three' }),
     ])
-    const names = async (selection: Parameters<typeof batch.jobs>[0]): Promise<string[]> => (await batch.jobs(selection)).map(({ name }) => name)
+    const names = async (selection: Parameters<typeof batch.jobs>[0]): Promise<string[]> =>
+      (await batch.jobs(selection)).map(({ name }) => name)
     assert.deepEqual(await names({ jobs: ['two', 1, '1'] }), ['one', 'two'])
     assert.deepEqual(await names({ group: 'g' }), ['one', 'two'])
     assert.deepEqual(await names({ all: true }), ['one', 'two', 'three'])
     await assert.rejects(batch.jobs({ jobs: ['four'] }), /"four".*one, two, three/)
     await assert.rejects(batch.jobs({ group: 'h' }), /group g/)
     const paused = await batch.act({ kind: 'pause' }, { group: 'g' })
-    assert.deepEqual(paused.map(({ state }) => state), ['paused', 'paused'])
+    assert.deepEqual(
+      paused.map(({ state }) => state),
+      ['paused', 'paused'],
+    )
     const resumed = await batch.act({ kind: 'resume' }, { all: true })
     assert.ok(resumed.every(({ state }) => state !== 'paused'))
     const [urgent] = await batch.act({ kind: 'priority', priority: -5 }, { jobs: ['three'] })
@@ -162,8 +196,12 @@ describe('a batch', () => {
     assert.deepEqual(await batch.wait({ all: true }), [])
     const [job] = await batch.add([shell('sleep 20', { graceMs: 100 })])
     const selection = { jobs: [job?.id ?? 0] }
-    await assert.rejects(batch.wait(selection, { signal: AbortSignal.abort() }), (error) => isLaneworkError(error, 'ABORTED'))
-    await assert.rejects(batch.wait(selection, { signal: AbortSignal.timeout(20) }), (error) => isLaneworkError(error, 'ABORTED'))
+    await assert.rejects(batch.wait(selection, { signal: AbortSignal.abort() }), (error) =>
+      isLaneworkError(error, 'ABORTED'),
+    )
+    await assert.rejects(batch.wait(selection, { signal: AbortSignal.timeout(20) }), (error) =>
+      isLaneworkError(error, 'ABORTED'),
+    )
     const cancelled = batch.wait(selection)
     await batch.act({ kind: 'cancel' }, selection)
     assert.equal((await cancelled)[0]?.outcome, 'cancelled')
@@ -177,9 +215,18 @@ describe('a batch', () => {
     const batch = await testBatch({ policy: { name: 'fcfs' }, steps: 50 })
     const signal = new AbortController()
     const slow = batch.watch({ signal: signal.signal })[Symbol.asyncIterator]()
-    const [last] = (await runAll(batch, Array.from({ length: 30 }, () => ({ argv: ['true'] })))).slice(-1)
+    const [last] = (
+      await runAll(
+        batch,
+        Array.from({ length: 30 }, () => ({ argv: ['true'] })),
+      )
+    ).slice(-1)
     const seen: BatchEvent[] = []
-    while (seen.at(-1)?.kind !== 'job' || (seen.at(-1) as { job: JobStatus }).job.id !== last?.id || (seen.at(-1) as { job: JobStatus }).job.outcome === undefined) {
+    while (
+      seen.at(-1)?.kind !== 'job' ||
+      (seen.at(-1) as { job: JobStatus }).job.id !== last?.id ||
+      (seen.at(-1) as { job: JobStatus }).job.outcome === undefined
+    ) {
       const next = await slow.next()
       assert.ok(next.done !== true)
       seen.push(next.value)
@@ -194,15 +241,32 @@ describe('a batch', () => {
   it('is open once at a time: others are told who has it', async () => {
     const folder = batchFolder()
     const batch = await testBatch({ folder })
-    await assert.rejects(openBatch({ folder }), (error) => isLaneworkError(error, 'BATCH_RUNS') && error.detail.pid === process.pid)
+    await assert.rejects(
+      openBatch({ folder }),
+      (error) => isLaneworkError(error, 'BATCH_RUNS') && error.detail.pid === process.pid,
+    )
     await batch.close()
     await (await testBatch({ folder })).close()
     await assert.rejects(connectBatch(folder), (error) => isLaneworkError(error, 'BATCH_NOT_FOUND'))
   })
   it('refuses settings that cannot be', async () => {
-    const wrong = [{ cpus: [] }, { cpus: [4_000] }, { cpus: [0, 0] }, { degree: 0 }, { resources: { a: -1 } }, { slots: { a: 0 } }, { policy: { name: 'nobody' } }, { steps: -1 }, { pan: true }]
+    const wrong = [
+      { cpus: [] },
+      { cpus: [4_000] },
+      { cpus: [0, 0] },
+      { degree: 0 },
+      { resources: { a: -1 } },
+      { slots: { a: 0 } },
+      { policy: { name: 'nobody' } },
+      { steps: -1 },
+      { pan: true },
+    ]
     for (const settings of wrong) {
-      await assert.rejects(openBatch({ folder: batchFolder(), ...settings } as never), (error) => isLaneworkError(error, 'OPTION_INVALID'), JSON.stringify(settings))
+      await assert.rejects(
+        openBatch({ folder: batchFolder(), ...settings } as never),
+        (error) => isLaneworkError(error, 'OPTION_INVALID'),
+        JSON.stringify(settings),
+      )
     }
   })
 })
@@ -210,8 +274,15 @@ describe('a batch', () => {
 describe('runBatch', () => {
   it('gives the record, and leaves nothing where no folder was given', async () => {
     const cwd = realpathSync(mkdtempSync(join(testFolder, 'cwd')))
-    const { jobs, until: end, steps } = await runBatch([shell('pwd > here', { cwd }), shell('exit 2')], { policy: { name: 'fcfs' } })
-    assert.deepEqual(jobs.map(({ exitCode }) => exitCode), [0, 2])
+    const {
+      jobs,
+      until: end,
+      steps,
+    } = await runBatch([shell('pwd > here', { cwd }), shell('exit 2')], { policy: { name: 'fcfs' } })
+    assert.deepEqual(
+      jobs.map(({ exitCode }) => exitCode),
+      [0, 2],
+    )
     assert.equal(readFileSync(join(cwd, 'here'), 'utf8'), `${cwd}\n`)
     assert.ok(steps.every(({ at }) => at <= end))
     assert.equal(existsSync(jobs[0]?.logs?.stdout ?? '/'), false)

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 
-import { nothingCounted, planOf, restoredFrom, type Fact, type JobPlan } from '#lanework/batch/index.js'
+import { planOf, restoredFrom, type Fact, type JobPlan } from '#lanework/batch/index.js'
+import { nothingCounted } from '#lanework/batch/engine/facts.js'
 import { AliveFacts } from '#lanework/batch/journal/index.js'
 
 const plan: JobPlan = planOf({ argv: ['true'] }, { cwd: '/', env: {}, taken: () => false, place: 'job 1' })

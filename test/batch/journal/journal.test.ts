@@ -152,8 +152,9 @@ describe('a journal on a disk that fails', () => {
         const path = journalPath()
         const { files, calls } = failingFiles({ from, to: from + 1, code })
         const answered: number[] = []
-        let [refused, journal]: [number, Journal | undefined] = [0, undefined]
-        for (let job = 1; job <= 8; job++) {
+        let refused = 0
+        let journal = undefined as Journal | undefined
+        for (let job = 1; job <= 8 || journal?.failure !== undefined; job++) {
           try {
             journal ??= Journal.open(path, { files }).journal
             if (job % 2 === 0) journal.write([fact(job)])
@@ -175,7 +176,7 @@ describe('a journal on a disk that fails', () => {
   }
   it('says why as long as it cannot be written, and takes what is closed for a failure', () => {
     const path = journalPath()
-    const { files } = failingFiles({ from: 4, to: 9 })
+    const { files } = failingFiles({ from: 5, to: 9 })
     const { journal } = Journal.open(path, { files })
     assert.throws(() => journal.put(fact(1)), /the disk is full/)
     assert.match(String(journal.failure?.message), /cannot be written: the disk is full/)
