@@ -180,7 +180,7 @@ function problemsOf(jobs: readonly JobStatus[]): string[] {
 
 /** For people: how long before its end things happened. */
 function timesOf(
-  { startedAt = 0 }: JobStatus,
+  { id, startedAt = 0 }: JobStatus,
   lines: readonly { readonly word: string; readonly at: number }[],
 ): string {
   const end = lines.find(({ word }) => word === 'end')?.at ?? Date.now()
