@@ -43,7 +43,9 @@ export async function buildPage() {
   mkdirSync('dist/web/batch/assets', { recursive: true })
   writeFileSync('dist/web/schedule.html', page)
   // The same page in files of their own, for the server of a batch: its content is the run that goes on there.
-  const live = String(html).replace(/(<script type="application\/json" id="content">)[^<]*/, '$1{"live":true}')
+  const live = String(html)
+    .replace(/(<script type="application\/json" id="content">)[^<]*/, '$1{"live":true}')
+    .replace('<title>', '<link rel="icon" href="data:," />\n    <title>')
   writeFileSync('dist/web/batch/index.html', live)
   // What that page saves a run as.
   writeFileSync('dist/web/batch/saved.html', page)

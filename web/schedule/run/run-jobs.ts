@@ -6,7 +6,7 @@ import type { PageAction } from '../../../src/batch/seen/page/messages.ts'
 import { cpuMs, isBad, sizeText, stateOrder, timeText } from '../../../src/batch/seen/words.ts'
 import type { JobStatus, RunRecord } from '../../../src/batch/types.ts'
 import { visibleText } from '../../../src/schedule/index.ts'
-import { swatch, type Looks } from '../chips.ts'
+import { signed, type Looks } from '../chips.ts'
 import { card, element, scrolling } from '../../element.ts'
 
 export interface RunJobs {
@@ -60,7 +60,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
       }),
     )
     const last = act === undefined ? [] : [element('td', { class: 'acts' }, ...buttons.values())]
-    const sign = element('span')
+    const sign = element('span', { class: 'swatch', 'aria-hidden': 'true' })
     cells[0]?.append(element('span', { class: 'chip' }, sign, element('span', { class: 'chip-name' })))
     const row = { node: element('tr', {}, ...cells, ...last), sign, cells, buttons }
     rows.set(id, row)
@@ -73,13 +73,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
     const [head, ...cells] = row.cells
     const chipName = head?.querySelector('.chip-name')
     if (chipName != null && chipName.textContent !== name) chipName.textContent = name
-    if (row.sign.textContent !== looks.of(job.name).key || row.sign.className === '') {
-      const sign = swatch(looks.of(job.name))
-      row.sign.className = 'swatch'
-      row.sign.setAttribute('aria-hidden', 'true')
-      row.sign.textContent = sign.textContent
-      row.sign.style.backgroundColor = sign.style.backgroundColor
-    }
+    signed(row.sign, looks.of(job.name))
     const texts = textsOf(job)
     for (const [index, cell] of cells.entries())
       if (cell.textContent !== texts[index]) cell.textContent = texts[index] ?? ''

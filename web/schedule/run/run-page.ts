@@ -70,7 +70,7 @@ export function runPage(page: HTMLElement, content: RunContent): void {
   const moment = momentView(() => undefined)
   const views = [
     chartView((time) => play.goTo(time), play.node, shown.node),
-    tilesView(),
+    tilesView('What comes out, in seconds'),
     statesView(),
     moment,
     jobsView('Times in seconds; CPU is the time that it had a CPU'),
@@ -107,9 +107,11 @@ export function runPage(page: HTMLElement, content: RunContent): void {
       window: shown.windowOf(simulation.system.makespan),
     }
     for (const view of views) view.show(run)
-    play.show(run, isFollowing ? simulation.system.makespan : undefined)
+    // At the very end nothing runs any more; just before it is what goes on.
+    const { makespan } = simulation.system
+    play.show(run, isFollowing ? Math.max(0, isOver(record) ? makespan : makespan - 1e-6) : undefined)
     jobs.show(record, run.looks)
-    compared.show(record, simulation)
+    compared.show(record)
     lead.textContent = leadOf(record)
     const choice = record.policies.at(-1)?.choice
     if (choice !== undefined) form?.show(choice)
@@ -213,10 +215,13 @@ function paced(work: () => void): { ask(): void; repeat(on: boolean): void } {
   }
 }
 
+function isOver({ jobs }: RunRecord): boolean {
+  return jobs.every(({ state }) => state === 'ended')
+}
+
 function leadOf(record: RunRecord): string {
-  const { cpus, until, jobs, policies } = record
-  const running = jobs.some(({ state }) => state !== 'ended')
-  const policy = running ? policyText(policies.at(-1)?.choice ?? { name: 'rr' }) : policiesText(record)
+  const { cpus, until, policies } = record
+  const policy = !isOver(record) ? policyText(policies.at(-1)?.choice ?? { name: 'rr' }) : policiesText(record)
   const where = cpus.length === 1 ? `CPU ${cpus[0]}` : `${cpus.length} CPUs`
   return visibleText(`${policy} · ${where} · ${timeText(until)} since the start`)
 }

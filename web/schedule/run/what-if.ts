@@ -1,16 +1,17 @@
 /** The run as it was measured, beside what the simulator makes of the same jobs under every policy. */
 import { replay } from '../../../src/batch/predict/replay.ts'
+import { simulationOf } from '../../../src/batch/predict/simulation-of.ts'
 import { inSeconds } from '../../../src/batch/seen/picture.ts'
 import { settledChoice } from '../../../src/batch/request/policy.ts'
 import type { RunRecord } from '../../../src/batch/types.ts'
-import { percentText, policyTable, type Simulation } from '../../../src/schedule/index.ts'
+import { percentText, policyTable } from '../../../src/schedule/index.ts'
 import { element } from '../../element.ts'
 import { comparisonView, type Candidate } from '../views/comparison.ts'
 
 export interface WhatIf {
   readonly node: HTMLElement
-  /** There is another run to compare with; `measured` is it, in seconds. */
-  show(record: RunRecord, measured: Simulation): void
+  /** There is more of a run to compare with. */
+  show(record: RunRecord): void
 }
 
 const intro =
@@ -24,7 +25,7 @@ export function whatIf(choose?: (policy: string) => void): WhatIf {
   let shown = ''
   return {
     node: view.node,
-    show(record, measured) {
+    show(record) {
       const ended = record.jobs.filter(({ state }) => state === 'ended')
       const key = `${ended.length} ${record.policies.length}`
       // Only another job that has ended, or another policy, gives other answers.
@@ -36,10 +37,22 @@ export function whatIf(choose?: (policy: string) => void): WhatIf {
         title,
         run: () => inSeconds(replay(record, { policy: settledChoice({ name }) }).replayed.simulation),
       }))
-      const real: Candidate = { name: 'measured', title: 'As it was', run: () => measured, canBeTaken: false }
+      const real: Candidate = {
+        name: 'measured',
+        title: 'As it was',
+        run: () => inSeconds(simulationOf(endedPart(record))),
+        canBeTaken: false,
+      }
       view.compare([real, ...again], record.policies.at(-1)?.choice.name ?? '')
     },
   }
+}
+
+/** Like is compared with like: without the jobs that go on. */
+function endedPart(record: RunRecord): RunRecord {
+  const jobs = record.jobs.filter(({ state }) => state === 'ended')
+  const kept = new Set(jobs.map(({ id }) => id))
+  return { ...record, jobs, steps: record.steps.filter(({ job }) => kept.has(job)) }
 }
 
 /** How far the simulator is from what happened, under the policy that decided. */
@@ -48,7 +61,10 @@ function errorText(record: RunRecord): string {
     const { makespan, turnaround } = replay(record).replayed
     const text = (error: number): string =>
       Number.isNaN(error) ? '–' : `${error >= 0 ? '+' : '−'}${percentText(Math.abs(error))}`
-    return `Prediction against measurement under the same policy: makespan ${text(makespan.error)}, mean turnaround ${text(turnaround.error)}.`
+    const others = record.jobs.some(({ state }) => state !== 'ended')
+      ? ' Jobs that go on took part in what was measured, and not in the simulation.'
+      : ''
+    return `Prediction against measurement under the same policy: makespan ${text(makespan.error)}, mean turnaround ${text(turnaround.error)}.${others}`
   } catch {
     return ''
   }
