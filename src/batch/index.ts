@@ -38,6 +38,11 @@ export { readJobs, type ReadJobsOptions } from './request/file/read.ts'
 export type { BatchFile } from './request/file/types.ts'
 export { durationMs, sizeBytes } from './request/amounts.ts'
 export { cpuList, usableCpus } from './request/usable-cpus.ts'
+export { fieldNames, requestFrom } from './request/check.ts'
+export { settingsFrom } from './request/file/settings.ts'
+export { jobsToCsv, jobsToJsonLines, jobsToToml } from './request/file/write.ts'
+export { complainAt, type Complain } from './request/complain.ts'
+export { dependencyFrom } from './request/dependency-text.ts'
 
 // A real run and the simulator
 export { simulationOf } from './predict/simulation-of.ts'
@@ -75,6 +80,17 @@ export {
   type StartingFact,
   type SubmittedFact,
 } from './engine/facts.ts'
+
+// A run seen: in the terminal, as pictures, as a trace, on a page
+export { timelines, type Stretch, type TimelineOptions } from './seen/timeline.ts'
+export { liveFrame, type LiveOptions } from './seen/live-frame.ts'
+export { endLine, eventLine, liveGantt, type LiveGanttOptions } from './seen/live-gantt.ts'
+export { followRecord, type FollowOptions } from './seen/follow-record.ts'
+export { recordSvg, type PictureOptions } from './seen/picture.ts'
+export { recordTrace, type BatchTrace, type BatchTraceEvent } from './seen/trace.ts'
+export { recordPage } from './seen/page/page-file.ts'
+export { serveBatchPage, type PageServer, type PageServerOptions } from './seen/page/serve-page.ts'
+export { batchPages, pageTemplate } from './page-folder.ts'
 
 // A batch here, or in a process of its own
 export { openBatch, runBatch, type OpenOptions } from './executive/open-batch.ts'

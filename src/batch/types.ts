@@ -69,6 +69,8 @@ export interface JobRequest {
   readonly sliced?: boolean | undefined
   /** Where its output goes. @default 10 MiB a stream, and one older file */
   readonly logs?: LogLimits | undefined
+  /** Handed in paused: it does not start before somebody resumes it. @default false */
+  readonly held?: boolean | undefined
 }
 
 export interface Backoff {

@@ -292,8 +292,11 @@ export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
 export { keysOf, type JobKey } from './draw/keys.ts'
 export { numberText, percentText } from './draw/scale.ts'
 export { threadOwners } from './draw/owners.ts'
-export { visibleText } from './draw/text-width.ts'
-export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
+export { asciiText, cutText, padText, textWidth, visibleText } from './draw/text-width.ts'
+export { columnsOf, runsOf, type Column } from './draw/columns.ts'
+export { drawingOf, type Drawing } from './draw/options.ts'
+export { ticksBetween } from './draw/scale.ts'
+export { pageContent, pageFor, pageWith, type PageContent, type PageMachine } from './draw/page.ts'
 
 // Files with their lines
 export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'

@@ -47,7 +47,10 @@ export class Engine implements MachineEvents {
    * the policy throws for a job that it cannot place (OPTION_INVALID), and what `fact` throws (JOURNAL_NOT_WRITTEN).
    */
   add(jobs: readonly NewJob[], at: number): void {
-    this.together(at, () => takeIn(this.#state, jobs))
+    this.together(at, () => {
+      takeIn(this.#state, jobs)
+      for (const { id, plan } of jobs) if (plan.held === true) pauseJob(this.#state, this.#known(id))
+    })
   }
 
   /** Goes on with jobs of a batch that ended or was killed. Before any other call. */
@@ -155,7 +158,8 @@ export class Engine implements MachineEvents {
       const state = this.#state
       const job = this.#withProgram(id)
       if (job?.cpu?.since === undefined || job.ending !== undefined) return
-      state.policy.block?.(job, leaveCpu(state, job, Math.min(since, state.now)), state.now)
+      const ran = leaveCpu(state, job, Math.min(since, state.now))
+      state.policy.block?.(job, ran, state.now)
       become(state, job, 'blocked', 'blocks', 'none of its processes wants a CPU')
     })
   }

@@ -155,7 +155,7 @@ export class Executive implements Batch {
     const ids = selection === undefined ? undefined : idsOf(selection, this.#engine)
     const { learning, clock } = this.#parts
     const forecasts = learning.forecasts(this.#engine, clock.startedAt + clock.now())
-    return this.#statusesOf(ids).map((status) => ({ ...status, forecast: forecasts.get(status.id) }))
+    return this.#statusesOf(ids).map((status) => Object.assign(status, { forecast: forecasts.get(status.id) }))
   }
 
   async act(action: JobAction, selection: JobSelection): Promise<readonly JobStatus[]> {

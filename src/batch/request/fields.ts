@@ -174,6 +174,14 @@ export const fieldRules: readonly FieldRule[] = [
     about: 'false: once started it is never stopped',
     read: flag,
   },
+  {
+    field: 'held',
+    name: 'held',
+    also: ['hold', 'paused'],
+    says: 'true or false',
+    about: 'handed in paused: it starts when it is resumed',
+    read: flag,
+  },
   { field: 'cwd', name: 'cwd', says: 'a folder, without NUL', about: 'its working directory', read: path },
   {
     field: 'env',

@@ -52,7 +52,7 @@ export function planOf(request: JobRequest, context: PlanContext): JobPlan {
 export function plansOf(
   requests: readonly JobRequest[],
   context: Omit<PlanContext, 'place'>,
-  places?: readonly string[],
+  placeOf: (index: number) => string | undefined = () => undefined,
 ): JobPlan[] {
   // Names that are given come first: one that is made up gives way to them, wherever it stands.
   const given = new Set(requests.map((request) => request?.name).filter((name) => typeof name === 'string'))
@@ -60,13 +60,13 @@ export function plansOf(
   return requests.map((request, index) => {
     const own = request?.name
     const taken = (name: string): boolean => used.has(name) || (name !== own && given.has(name)) || context.taken(name)
-    const place = places?.[index] ?? placeOf(index, own)
+    const place = placeOf(index) ?? countedPlace(index, own)
     const plan = planOf(request, { ...context, taken, place })
     used.add(plan.name)
     return plan
   })
 }
 
-function placeOf(index: number, name: unknown): string {
+function countedPlace(index: number, name: unknown): string {
   return typeof name === 'string' ? `job ${index + 1} (${name.slice(0, 60)})` : `job ${index + 1}`
 }

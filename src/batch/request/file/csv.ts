@@ -95,7 +95,7 @@ function valueOf(name: string, text: string, complain: Complain): unknown {
   const field = ruleOf(name)?.field ?? name
   if (name === 'argv' || (/^[[{]/.test(text) && structured.has(field))) return fromJson(name, text, complain)
   if (numeric.has(field)) return /^[-+]?[\d.]+(e[-+]?\d+)?$/i.test(text) ? Number(text) : text
-  if (field === 'sliced') return text === 'true' ? true : text === 'false' ? false : text
+  if (field === 'sliced' || field === 'held') return text === 'true' ? true : text === 'false' ? false : text
   if (field === 'after') return text.split(/\s+/)
   if (field === 'affinity') return text.split(/\s+/).map((each) => (/^\d+$/.test(each) ? Number(each) : each))
   if (field === 'resources' || field === 'env') return pairs(name, text, complain)
