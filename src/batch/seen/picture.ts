@@ -26,8 +26,8 @@ export interface PictureOptions {
   readonly title?: string | undefined
 }
 
-/** No picture is longer, in characters. */
-const charactersMost = 300_000
+/** No picture is longer. */
+const bytesMost = 300_000
 const barsMost = 1_600
 /** Rows of states; of further jobs the title says how many there are. */
 const rowsMost = 60
@@ -51,9 +51,11 @@ export function recordSvg(record: RunRecord, options: PictureOptions = {}): stri
     to: options.to === undefined ? undefined : options.to / 1_000,
   }
   const draw = kind === 'gantt' ? ganttSvg : statesSvg
-  for (let bars = barsMost; ; bars /= 2) {
+  for (let bars = barsMost; ;) {
     const svg = draw(simulation, { theme, width, title, ...place, bars: Math.ceil(bars) })
-    if (svg.length < charactersMost || bars < 2) return svg
+    const size = new TextEncoder().encode(svg).length
+    if (size < bytesMost || bars < 2) return svg
+    bars *= Math.min(0.8, (bytesMost / size) * 0.9)
   }
 }
 
