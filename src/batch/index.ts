@@ -90,3 +90,9 @@ export {
   type ReplayOptions,
 } from './predict/replay.ts'
 export { drawReport, reportJson, type ReportJson } from './predict/report.ts'
+
+// A batch here, or in a process of its own
+export { openBatch, runBatch, type OpenOptions } from './executive/open-batch.ts'
+export { serveBatch, type ServedBatch } from './executive/serve-batch.ts'
+export { connectBatch, stopBatch } from './executive/connect-batch.ts'
+export { runDaemon, startBatch } from './executive/start-batch.ts'

@@ -49,6 +49,9 @@ export {
   type TreeEntry,
 } from './watch/index.ts'
 
+export { MemoryLimits, type LimitedGroup } from './memory-limits.ts'
+export { signalName } from './keeper/children.ts'
+
 export { predecessor, startSuccessor, type Successor, type SuccessorOptions } from './successor.ts'
 
 // Pools

@@ -35,10 +35,11 @@ export class Watchers {
   }
 
   async *#events(watcher: Watcher, signal: AbortSignal | undefined): AsyncGenerator<BatchEvent, void> {
-    const onAbort = (): void => watcher.end()
+    const onAbort = (): void => watcher.drop()
+    if (signal?.aborted === true) onAbort()
     signal?.addEventListener('abort', onAbort, { once: true })
     try {
-      while (signal?.aborted !== true) {
+      for (;;) {
         const event = watcher.next()
         if (event !== undefined) yield event
         else if (watcher.isOver) return
@@ -69,6 +70,12 @@ class Watcher {
 
   more(): Promise<void> {
     return new Promise((resolve) => (this.#wake = resolve))
+  }
+
+  /** Nothing that waits is wanted any more. */
+  drop(): void {
+    this.#waiting = []
+    this.end()
   }
 
   end(): void {

@@ -6,55 +6,77 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import type { EndRecord, GroupSignal, Keeper } from '../../process/index.ts'
-import type { JobPlan, Machine, MachineEnd, MachineEvents } from '../types.ts'
-import { keeperOf } from './keeper-of.ts'
+import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
+import type { JobPlan, Machine, MachineEvents } from '../types.ts'
+import { Endings } from './endings.ts'
 import { logPaths, programPlan } from './launch.ts'
-import type { Held, LogPaths, MachineOptions } from './types.ts'
+import { MemoryGuard } from './memory-guard.ts'
+import { endOf, unseenEnd } from './orphans.ts'
+import { straysOf } from './leftovers.ts'
+import { Programs, type Order } from './programs.ts'
+import { Troubles } from './troubles.ts'
+import { useAtEnd, useOf } from './use.ts'
+import { Watcher } from './watcher.ts'
+import type { FoundProgram, Held, LogPaths, MachineOptions, ProgramEnding } from './types.ts'
+
+const watchMsDefault = 25
+const useMsDefault = 500
+const withoutAddon =
+  'The addon is not here: jobs are not kept on their CPUs, memory limits are measured and not enforced by the kernel, and a program ' +
+  'whose start a kill -9 interrupted is told only by what the keeper wrote down.'
 
 export class KeeperMachine implements Machine {
   readonly #options: MachineOptions
   readonly #events: MachineEvents
-  #keeper: Keeper
+  readonly #troubles = new Troubles()
   readonly #jobs = new Map<number, Held>()
   /** With an order that was not sent yet. */
   readonly #dirty = new Set<Held>()
+  readonly #watcher: Watcher
+  readonly #memory: MemoryGuard
+  readonly #endings: Endings
+  #programs!: Programs
   #starts: Held[] = []
+  #useTimer: NodeJS.Timeout | undefined
 
-  private constructor(options: MachineOptions, events: MachineEvents, keeper: Keeper) {
+  private constructor(options: MachineOptions, events: MachineEvents) {
     this.#options = options
     this.#events = events
-    this.#keeper = keeper
+    this.#watcher = new Watcher(options.watchMs ?? watchMsDefault, options.clock, {
+      blocked: (held, since) => events.blocked(held.job, since, options.clock()),
+      unblocked: (held) => events.unblocked(held.job, options.clock()),
+      seen: (held, tree) => this.#seen(held, tree),
+    })
+    this.#memory = new MemoryGuard(options, (held, rssBytes) => this.#onOverMemory(held, rssBytes))
+    this.#endings = new Endings(options.folder, {
+      terminate: (held, left) => this.#programs.terminate(held, held.graceMs ?? held.plan.graceMs, left),
+      over: (held) => this.#finish(held),
+      trouble: (held, text) => this.#troubles.add(`leftovers of ${held.job}`, text),
+    })
   }
 
   /**
-   * Becomes the owner of the folder's keeper, or starts one.
+   * Becomes the owner of the folder's keeper, or starts one. What ran before is told by `find`, and goes on with `adopt`.
    * Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE.
    */
   static async open(options: MachineOptions, events: MachineEvents): Promise<KeeperMachine> {
-    return new KeeperMachine(options, events, await keeperOf(options.folder))
+    const machine = new KeeperMachine(options, events)
+    machine.#programs = await Programs.open(options.folder, {
+      ended: (held, end) => machine.#onMainEnd(held, end),
+      lost: (found) => machine.#onLost(found),
+      ready: () => machine.flush(),
+      trouble: (key, text) => machine.#troubles.add(key, text),
+    })
+    if (!hasWatch()) machine.#troubles.add('addon', withoutAddon)
+    return machine
+  }
+
+  get keeperPid(): number | undefined {
+    return this.#programs.keeperPid
   }
 
   start(job: number, attempt: number, plan: JobPlan, cpus: readonly number[]): void {
-    const logs = logPaths(this.#options.folder, job, plan.name)
-    const held: Held = {
-      job,
-      attempt,
-      plan,
-      logs,
-      pid: 0,
-      startTicks: 0,
-      keeperId: 0,
-      parent: 'keeper',
-      wanted: 'go',
-      sent: 'go',
-      cpus,
-      sentCpus: cpus,
-      graceMs: undefined,
-      group: undefined,
-      isOverMemory: false,
-      use: undefined,
-    }
+    const held = this.#newHeld(job, attempt, plan, cpus)
     this.#jobs.set(job, held)
     this.#starts.push(held)
   }
@@ -76,87 +98,246 @@ export class KeeperMachine implements Machine {
 
   end(job: number, graceMs: number): void {
     const held = this.#jobs.get(job)
-    if (held === undefined || held.graceMs !== undefined) return
+    if (held === undefined) return
     held.graceMs = graceMs
-    if (held.pid > 0) this.#terminate(held, graceMs)
+    // One that is being started is ended right after.
+    if (held.pid > 0 && held.end === undefined) this.#programs.terminate(held, graceMs, held.strays)
   }
 
   flush(): void {
-    const stops: GroupSignal[] = []
-    const goes: GroupSignal[] = []
+    const stops: Order[] = []
+    const goes: Order[] = []
     for (const held of this.#dirty) {
       if (held.pid === 0) continue // Sent when it has started.
       const order = this.#orderOf(held)
       if (order !== undefined) (held.wanted === 'stop' ? stops : goes).push(order)
     }
     this.#dirty.clear()
-    if (stops.length + goes.length > 0) quietly(this.#keeper.signalAll([...stops, ...goes]))
+    if (stops.length + goes.length > 0) this.#programs.signalAll([...stops, ...goes])
+    if (!this.#programs.isReady) return
     for (const held of this.#starts.splice(0)) void this.#start(held)
   }
 
-  /** What is known of a running job. */
+  /** What ran before this process began, of all attempts that left a trace; those that ended meanwhile with their end. */
+  find(): readonly FoundProgram[] {
+    return this.#programs.found
+  }
+
+  /**
+   * Goes on with a program that was found, and lets it run if it was stopped: `runs`, its end will be told. `ended`: its end is in
+   * what was found. `unknown`: it is gone, and nobody saw how it ended.
+   */
+  adopt(
+    job: number,
+    attempt: number,
+    plan: JobPlan,
+    found: { readonly pid: number; readonly startTicks: number; readonly keeperId?: number | undefined },
+  ): 'runs' | 'ended' | 'unknown' {
+    const trace = this.find().find((each) => each.job === job && each.attempt === attempt)
+    if (trace?.end !== undefined) return 'ended'
+    const { pid, startTicks, keeperId } = found
+    if (keeperId === undefined && !(startTicks > 0 && isSameProcess(pid, startTicks))) return 'unknown'
+    const held = this.#newHeld(job, attempt, plan, [])
+    Object.assign(held, { pid, startTicks, keeperId: keeperId ?? 0, group: this.#memory.groupOf(held) })
+    this.#jobs.set(job, held)
+    if (keeperId === undefined) this.#programs.followOrphan(held)
+    else this.#programs.follow(held)
+    this.#programs.signalAll([{ held, signal: 'SIGCONT' }])
+    this.#runs(held)
+    return 'runs'
+  }
+
+  /** What is known of a job that runs. */
   describe(job: number): { pid: number; startTicks: number; logs: LogPaths } | undefined {
     const held = this.#jobs.get(job)
     return held === undefined ? undefined : { pid: held.pid, startTicks: held.startTicks, logs: held.logs }
   }
 
+  /** CPU time of this process and of the keeper, in ms: what scheduling costs. */
+  overheadMs(): number {
+    const { user, system } = process.cpuUsage()
+    return (user + system) / 1_000 + this.#programs.keepersMs()
+  }
+
+  /** What could not be done, for people; the newest last. */
+  troubles(): readonly string[] {
+    return this.#troubles.list()
+  }
+
+  /** Lets go: the keeper lets all go on that it has. With `endJobs` they are ended first. */
   async close({ endJobs }: { readonly endJobs: boolean }): Promise<void> {
-    if (endJobs) for (const held of this.#jobs.values()) this.end(held.job, held.plan.graceMs)
-    await this.#keeper.close()
+    if (endJobs) {
+      for (const held of this.#starts.splice(0)) this.#forget(held)
+      for (const held of this.#jobs.values()) this.end(held.job, held.plan.graceMs)
+      while (this.#jobs.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+    }
+    clearInterval(this.#useTimer)
+    this.#watcher.close()
+    this.#memory.close()
+    this.#endings.close()
+    // Those that no keeper lets go on.
+    this.#programs.signalAll(
+      [...this.#jobs.values()].filter(({ pid }) => pid > 0).map((held) => ({ held, signal: 'SIGCONT' })),
+    )
+    await this.#programs.close()
+  }
+
+  #newHeld(job: number, attempt: number, plan: JobPlan, cpus: readonly number[]): Held {
+    return {
+      job,
+      attempt,
+      plan,
+      logs: logPaths(this.#options.folder, job, plan.name),
+      pid: 0,
+      startTicks: 0,
+      keeperId: 0,
+      parent: 'keeper',
+      wanted: 'go',
+      sent: 'go',
+      cpus,
+      sentCpus: cpus,
+      graceMs: undefined,
+      strays: [],
+      sentStrays: [],
+      group: undefined,
+      end: undefined,
+      isOverMemory: false,
+      use: undefined,
+    }
   }
 
   /** Undefined when nothing changes. */
-  #orderOf(held: Held): GroupSignal | undefined {
-    if (held.graceMs !== undefined) return undefined
+  #orderOf(held: Held): Order | undefined {
+    if (held.graceMs !== undefined || held.end !== undefined) return undefined
     const { wanted, cpus, sent, sentCpus } = held
-    const moves = this.#options.pin && wanted === 'go' && !isSame(cpus, sentCpus)
+    const moves = this.#options.pin && wanted === 'go' && cpus.length > 0 && !isSame(cpus, sentCpus)
     if (wanted === sent && !moves) return undefined
     held.sent = wanted
     if (moves) held.sentCpus = cpus
-    const signal = wanted === 'stop' ? 'SIGSTOP' : 'SIGCONT'
-    return { id: held.keeperId, signal, cpus: moves ? cpus : undefined }
+    if (wanted === 'stop') this.#watcher.stop(held)
+    else if (sent === 'stop') this.#watcher.go(held)
+    return { held, signal: wanted === 'stop' ? 'SIGSTOP' : 'SIGCONT', cpus: moves ? cpus : undefined }
   }
 
   async #start(held: Held): Promise<void> {
     const { job, attempt } = held
-    const keeper = this.#keeper
     try {
-      const entry = await keeper.spawn(programPlan(held, this.#options.folder, this.#options.pin), [])
-      held.pid = entry.pid
-      held.startTicks = entry.startTicks
-      held.keeperId = entry.id
-      this.#events.started(job, attempt, entry.pid, this.#options.clock())
-      if (held.graceMs !== undefined) this.#terminate(held, held.graceMs)
-      this.#dirty.add(held)
-      this.flush()
-      this.#ended(held, await keeper.endOf(entry))
+      held.group = this.#memory.groupOf(held)
+      const { pid, startTicks, id } = await this.#programs.start(
+        programPlan(held, this.#options.folder, this.#options.pin && hasWatch()),
+      )
+      Object.assign(held, { pid, startTicks, keeperId: id })
+      this.#programs.follow(held)
+      this.#hasStarted(held)
     } catch (error) {
-      this.#jobs.delete(job)
+      if (error === undefined) return // The keeper was lost: whether it runs is looked for when it is gone.
+      this.#forget(held)
       this.#events.notStarted(job, attempt, error as Error, this.#options.clock())
     }
   }
 
-  #terminate(held: Held, graceMs: number): void {
-    quietly(this.#keeper.terminate(held.keeperId, graceMs, true))
+  #hasStarted(held: Held): void {
+    this.#events.started(held.job, held.attempt, held.pid, this.#options.clock())
+    if (held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, [])
+    this.#runs(held)
+    this.#dirty.add(held)
+    this.flush()
   }
 
-  #ended(held: Held, end: EndRecord): void {
-    this.#jobs.delete(held.job)
+  #runs(held: Held): void {
+    this.#programs.hold(true)
+    this.#watcher.go(held)
+    this.#memory.add(held)
+    this.#useTimer ??= setInterval(() => this.#lookAtUse(), this.#options.useMs ?? useMsDefault).unref()
+  }
+
+  /** Only of those that can have used something. */
+  #lookAtUse(): void {
+    const running = [...this.#jobs.values()].filter(({ pid, end }) => pid > 0 && end === undefined)
+    this.#endings.findAdopted(running, this.#adopter, this.#isMain)
+    // One that left its group just when it was stopped runs on.
+    const loose = running.filter(({ sent, strays, sentStrays }) => sent === 'stop' && strays !== sentStrays)
+    if (loose.length > 0) this.#programs.signalAll(loose.map((held) => ({ held, signal: 'SIGSTOP' })))
+    for (const held of running) if (held.sent === 'go') this.#measure(held)
+  }
+
+  #measure(held: Held): void {
+    const tree = processTree([held.pid, ...held.strays.map(({ pid }) => pid)])
+    this.#seen(held, tree)
+    held.use = useOf(tree, held.use)
+    this.#events.used(held.job, held.use, this.#options.clock())
+  }
+
+  #seen(held: Held, tree: readonly TreeEntry[]): void {
+    const strays = straysOf(held, tree)
+    if (!isSameSet(strays, held.strays)) held.strays = strays
+  }
+
+  /** Who becomes the parent of orphans. */
+  get #adopter(): number {
+    return this.#programs.keeperPid ?? process.pid
+  }
+
+  readonly #isMain = (pid: number): boolean => [...this.#jobs.values()].some((held) => held.pid === pid)
+
+  #onOverMemory(held: Held, rssBytes: number): void {
+    this.#events.overMemory(held.job, rssBytes, this.#options.clock())
+    if (held.end === undefined) this.#programs.signalAll([{ held, signal: 'SIGKILL' }])
+  }
+
+  #onMainEnd(held: Held, end: ProgramEnding): void {
+    if (held.end !== undefined || this.#jobs.get(held.job) !== held) return
+    held.end = end
+    this.#watcher.forget(held)
+    this.#memory.checkAtEnd(held)
+    this.#endings.begin(held, this.#adopter, this.#isMain)
+  }
+
+  #finish(held: Held): void {
+    const { job, attempt, end = unseenEnd } = held
+    this.#forget(held)
+    const use = useAtEnd(end.resources, held.use)
+    const { exitCode, signal, resources } = end
+    this.#events.ended(job, attempt, { exitCode, signal, resources, use }, this.#options.clock())
+  }
+
+  #forget(held: Held): void {
+    this.#watcher.forget(held)
+    this.#memory.forget(held)
+    this.#programs.forget(held)
     this.#dirty.delete(held)
-    this.#keeper.forget(held.keeperId)
-    this.#events.ended(held.job, held.attempt, machineEnd(end, held), this.#options.clock())
+    if (this.#jobs.get(held.job) === held) this.#jobs.delete(held.job)
+    if (this.#jobs.size > 0) return
+    this.#programs.hold(false)
+    clearInterval(this.#useTimer)
+    this.#useTimer = undefined
   }
-}
 
-function machineEnd({ exitCode, signal, resources }: EndRecord, { use }: Held): MachineEnd {
-  return { exitCode, signal, use, resources }
+  /** The keeper was killed. What runs goes on without it; what was being started either left a mark, or is started again. */
+  #onLost(found: readonly FoundProgram[]): void {
+    for (const held of this.#jobs.values()) {
+      if (held.parent !== 'keeper' || held.end !== undefined || this.#starts.includes(held)) continue
+      const trace = found.find(({ job, attempt }) => job === held.job && attempt === held.attempt)
+      const wasStarting = held.pid === 0
+      if (wasStarting && trace === undefined) {
+        this.#starts.push(held)
+        continue
+      }
+      if (wasStarting) Object.assign(held, { pid: trace?.pid, startTicks: trace?.startTicks })
+      this.#programs.followOrphan(held)
+      if (wasStarting) this.#hasStarted(held)
+      const end = trace?.end ?? endOf(held)
+      if (end !== undefined) this.#onMainEnd(held, end)
+      else this.#programs.signalAll([{ held, signal: held.sent === 'stop' ? 'SIGSTOP' : 'SIGCONT' }])
+      if (end === undefined && held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, held.strays)
+    }
+  }
 }
 
 function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((cpu, index) => cpu === right[index])
 }
 
-/** Its failure is the keeper's loss, which is noticed by itself. */
-function quietly(answer: Promise<unknown>): void {
-  answer.catch(() => {})
+function isSameSet(left: readonly ProcessIdentity[], right: readonly ProcessIdentity[]): boolean {
+  return left.length === right.length && left.every(({ pid }) => right.some((other) => other.pid === pid))
 }

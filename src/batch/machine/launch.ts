@@ -51,7 +51,7 @@ export function programPlan(held: Held, folder: string, pins: boolean): Omit<Pro
     affinity: pins && cpus.length > 0 ? cpus : undefined,
     session: true,
     mark: { path: marksPath(folder), text: name },
-    controlGroup: group,
+    controlGroup: group?.folder,
     watched: true,
   }
 }

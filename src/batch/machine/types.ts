@@ -1,6 +1,6 @@
 /** What the machine is opened with, what it holds of each job, and what it finds after a restart. */
-import type { EndRecord } from '../../process/index.ts'
-import type { JobPlan, JobUse } from '../types.ts'
+import type { EndRecord, LimitedGroup, ProcessIdentity } from '../../process/index.ts'
+import type { JobPlan, JobUse, MachineEnd } from '../types.ts'
 
 /** How the machine runs programs. */
 export interface MachineOptions {
@@ -60,11 +60,20 @@ export interface Held {
   sentCpus: readonly number[]
   /** It is being ended, with this grace: nothing stops it any more. */
   graceMs: number | undefined
-  /** Folder of its control group. */
-  group: string | undefined
+  /** Its processes outside its group: they are signalled one by one. */
+  strays: readonly ProcessIdentity[]
+  /** Those that the keeper knows of. */
+  sentStrays: readonly ProcessIdentity[]
+  /** Where the kernel limits its memory. */
+  group: LimitedGroup | undefined
+  /** Its main process has ended; what it left behind is being ended. */
+  end: ProgramEnding | undefined
   isOverMemory: boolean
   use: JobUse | undefined
 }
+
+/** How a main process ended, as far as somebody saw it. */
+export type ProgramEnding = Pick<MachineEnd, 'exitCode' | 'signal' | 'resources'>
 
 /** Names an attempt in marks, in the keeper's list and in the environment. */
 export function attemptName(job: number, attempt: number): string {
