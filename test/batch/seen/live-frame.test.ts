@@ -89,16 +89,11 @@ describe('the live picture', () => {
 
   test('does not call several jobs in a column one', () => {
     const jobs = [statusOf(1, 'alpha'), statusOf(2, 'beta')]
-    const steps = Array.from({ length: 200 }, (_, index): Step => ({
-      at: index * 5,
-      job: (index % 2) + 1,
-      to: 'running',
-      cause: 'dispatched',
-      cpus: [0],
-    })).flatMap((step): Step[] => [
-      ...(step.at === 0 ? [] : [{ at: step.at, job: 3 - step.job, to: 'ready' as const, cause: 'expired' as const }]),
-      step,
-    ])
+    const steps = Array.from({ length: 200 }, (_, index): Step[] => {
+      const [at, job] = [index * 5, (index % 2) + 1]
+      const begins: Step = { at, job, to: 'running', cause: 'dispatched', cpus: [0] }
+      return at === 0 ? [begins] : [{ at, job: 3 - job, to: 'ready', cause: 'expired' }, begins]
+    }).flat()
     const lines = liveFrame(recordOf(jobs, steps, 1_000), { width: 58, height: 10, windowMs: 1_000 })
     assert.match(lines[2] ?? '', /▒{40}/)
   })
