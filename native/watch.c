@@ -287,13 +287,50 @@ static napi_value quiet_stops(napi_env env, napi_callback_info info) {
   return from_int(env, sigaction(SIGCHLD, &action, NULL) < 0 ? -errno : 0);
 }
 
-/* cutFront(fd, bytes): takes whole blocks off the front of a file, in one step for whoever appends; -EOPNOTSUPP elsewhere */
+/* cutFront(fd, bytes, callback): takes whole blocks off the front of a file, in one step for whoever appends. The file system may
+ * have to write first, so another thread does it; callback(0), or -EOPNOTSUPP where the file system cannot, and so on. */
+typedef struct {
+  napi_async_work work;
+  napi_ref callback;
+  int fd, error;
+  int64_t bytes;
+} cut;
+
+static void cut_in_thread(napi_env env, void *data) {
+  (void)env;
+  cut *it = data;
+  it->error = fallocate(it->fd, FALLOC_FL_COLLAPSE_RANGE, 0, it->bytes) < 0 ? errno : 0;
+}
+
+static void cut_is_done(napi_env env, napi_status status, void *data) {
+  cut *it = data;
+  napi_value callback = NULL, global = NULL, result = from_int(env, status == napi_ok ? -it->error : -ECANCELED);
+  napi_get_reference_value(env, it->callback, &callback);
+  napi_get_global(env, &global);
+  if (callback != NULL) napi_call_function(env, global, callback, 1, &result, NULL);
+  napi_delete_reference(env, it->callback);
+  napi_delete_async_work(env, it->work);
+  free(it);
+}
+
 static napi_value cut_front(napi_env env, napi_callback_info info) {
   arguments args;
-  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
-  int64_t bytes = 0;
-  napi_get_value_int64(env, args.values[1], &bytes);
-  return from_int(env, fallocate(to_int(env, args.values[0]), FALLOC_FL_COLLAPSE_RANGE, 0, bytes) < 0 ? -errno : 0);
+  if (!take_arguments(env, info, &args, 3)) return from_int(env, -EINVAL);
+  cut *it = calloc(1, sizeof *it);
+  if (it == NULL) return from_int(env, -ENOMEM);
+  it->fd = to_int(env, args.values[0]);
+  napi_get_value_int64(env, args.values[1], &it->bytes);
+  napi_value name = NULL;
+  napi_create_string_utf8(env, "cutFront", NAPI_AUTO_LENGTH, &name);
+  if (napi_create_reference(env, args.values[2], 1, &it->callback) == napi_ok) {
+    if (napi_create_async_work(env, NULL, name, cut_in_thread, cut_is_done, it, &it->work) == napi_ok) {
+      if (napi_queue_async_work(env, it->work) == napi_ok) return from_int(env, 0);
+      napi_delete_async_work(env, it->work);
+    }
+    napi_delete_reference(env, it->callback);
+  }
+  free(it);
+  return from_int(env, -EINVAL);
 }
 
 void export_watches(napi_env env, napi_value exports) {

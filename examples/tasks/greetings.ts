@@ -1,6 +1,7 @@
 // What the examples on starting processes run: each function and class has an address, this module and its name.
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Process, currentProcess, handler, parentProcess, task } from 'lanework/process'
+import type { Barrier } from 'lanework/process'
 
 /** Prints where it runs. */
 export const greet = task(import.meta, 'greet', (whom: string) => {
@@ -33,5 +34,8 @@ export const whoAmI = task(import.meta, 'whoAmI', () => ({
   parentPid: parentProcess()?.pid,
 }))
 
-/** Does nothing for so long. */
-export const nap = task(import.meta, 'nap', (ms: number) => sleep(ms))
+/** Does nothing for so long, once all others are there where there are others. */
+export const nap = task(import.meta, 'nap', async (ms: number, others?: Barrier) => {
+  await others?.wait()
+  await sleep(ms)
+})

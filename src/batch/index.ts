@@ -49,6 +49,16 @@ export { simulationOf } from './predict/simulation-of.ts'
 export { History, type HistoryOptions, type PastRuns } from './predict/history.ts'
 export type { PastRun } from './predict/history-file.ts'
 export { forecast, type ForecastSettings } from './predict/forecast.ts'
+export {
+  replay,
+  type Beside,
+  type Prediction,
+  type Replay,
+  type ReplayedJob,
+  type ReplayOptions,
+} from './predict/replay.ts'
+export { drawReport, reportJson, type ReportJson } from './predict/report.ts'
+export { measureSwitch, type SwitchMeasure, type SwitchOptions } from './predict/switch-cost/measure.ts'
 
 // The rules
 export { Engine } from './engine/engine.ts'
@@ -81,15 +91,6 @@ export { recordTrace, type BatchTrace, type BatchTraceEvent } from './seen/trace
 export { recordPage } from './seen/page/page-file.ts'
 export { serveBatchPage, type PageServer, type PageServerOptions } from './seen/page/serve-page.ts'
 export { batchPages, pageTemplate } from './page-folder.ts'
-export {
-  replay,
-  type Beside,
-  type Prediction,
-  type Replay,
-  type ReplayedJob,
-  type ReplayOptions,
-} from './predict/replay.ts'
-export { drawReport, reportJson, type ReportJson } from './predict/report.ts'
 
 // A batch here, or in a process of its own
 export { openBatch, runBatch, type OpenOptions } from './executive/open-batch.ts'

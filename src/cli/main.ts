@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 
 import { addDisk, addMemory } from './space/command.ts'
+import { addBatch } from './batch/command.ts'
 import { addChat } from './chat/command.ts'
 import { addDns } from './dns/command.ts'
 import { addDoctor } from './doctor.ts'
@@ -42,6 +43,7 @@ addTour(program)
 addSimulate(program)
 addMemory(program)
 addDisk(program)
+addBatch(program)
 addChat(program)
 addDns(program)
 addDoctor(program)

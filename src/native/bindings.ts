@@ -167,8 +167,11 @@ export interface Native {
   signalSame(pid: number, startTicks: number, signal: number, group: 0 | 1): number
   /** Children that stop or go on no longer raise SIGCHLD, only those that end do. After the handler was installed. */
   quietStops(): number
-  /** Takes whole blocks off the front of a file, in one step for whoever appends; -EOPNOTSUPP where the file system cannot. */
-  cutFront(fd: number, bytes: number): number
+  /**
+   * Takes whole blocks off the front of a file, in one step for whoever appends, in another thread; then calls back with 0, or
+   * -EOPNOTSUPP where the file system cannot. Negative when it could not even begin, and nobody is called.
+   */
+  cutFront(fd: number, bytes: number, callback: (status: number) => void): number
 
   // Constants of the platform's headers
   readonly SOL_SOCKET: number

@@ -24,6 +24,7 @@ export type {
   StreamPlan,
 } from './keeper/types.ts'
 export type { JournalLine } from './keeper/journal.ts'
+export { LogBounds } from './keeper/log-bounds.ts'
 export {
   descendants,
   isProcessAlive,

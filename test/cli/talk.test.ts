@@ -7,15 +7,8 @@ import { nativeStatus, tcp, udp } from '#lanework/io/index.js'
 import { serve, service, type Server } from '#lanework/server/index.js'
 import { upper } from '#lanework/services/echo/index.js'
 import { lanework } from '../support/command.js'
+import { freePort } from '../support/free-port.js'
 import { freshPath } from '../support/folder.js'
-
-/** A port where nobody listens: bound for a moment, then given back. */
-async function closedPort(): Promise<number> {
-  const socket = await udp().bind('udp://127.0.0.1:0')
-  const { port } = socket.address as { port: number }
-  await socket.close()
-  return port
-}
 
 describe('talk', () => {
   let server: Server
@@ -80,7 +73,7 @@ describe('talk', () => {
 })
 
 test('a closed port is named, with exit code 4', async () => {
-  const port = await closedPort()
+  const port = await freePort()
   for (const scheme of ['udp', 'tcp']) {
     const { code, stderr, stdout } = await lanework(['talk', `${scheme}://127.0.0.1:${port}`], 'hi\n')
     assert.equal(code, 4, scheme)

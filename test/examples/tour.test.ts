@@ -62,11 +62,11 @@ function addressedBy({ text }: { text: string }): string[] {
   return [...text.matchAll(/new URL\('([^'#]+)\.js(?:#\w+)?', import\.meta\.url\)/g)].map((match) => `${match[1]}.ts`)
 }
 
-describe('the tour', () => {
+describe('the tour', { concurrency: 2 }, () => {
   for (const row of tourRows) {
     const possible = native || capabilities.find((each) => each.id === row.needs)?.node !== false
     it(row.title, { skip: possible ? false : `needs ${row.needs}` }, async () => {
-      const { lines, outcome, remark } = await runRow(row)
+      const { lines, outcome, remark } = await runRow(row, { limitMs: 60_000 })
       const compared = lines.map((line) => (line.matched ? line.expected : line.observed))
       assert.deepEqual(
         compared,

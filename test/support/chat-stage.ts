@@ -45,6 +45,8 @@ export interface Stage {
   history(room: string): readonly Saying[]
   /** What a request is refused with; none where it gives undefined. */
   refuse: (name: RequestName, ask: unknown) => Fault | undefined
+  /** Who enters waits until it is open. */
+  door: Promise<void>
   close(): Promise<void>
 }
 
@@ -138,6 +140,7 @@ export async function chatStage(
           return player.id === undefined ? undefined : rooms.member(player.id)
         },
         async ask(name: RequestName, ask: unknown, ref?: string) {
+          if (name === 'enter') await made.door
           const fault = made.refuse(name, ask)
           return fault === undefined ? apply(player, name, ask, ref) : { fault }
         },
@@ -165,6 +168,7 @@ export async function chatStage(
     url: `${String(server.addresses[0]).replace('ws:', 'http:').replace('/chat', '/')}`,
     rooms,
     refuse: () => undefined,
+    door: Promise.resolve(),
     actor(nick, inRooms = [settings.room]) {
       const player: Player = { id: undefined, front: undefined, peer: undefined }
       const enter = {

@@ -47,7 +47,8 @@ export function start(words: readonly string[], environment: Record<string, stri
     finished,
     listening: (count = 1) =>
       until(`${words.join(' ')} listens`, () => {
-        const found = [...stdout.matchAll(/listening (\S+)/g)].map(([, address = '']) => address)
+        // Whole lines: what comes in two pieces is not read after the first.
+        const found = [...stdout.matchAll(/listening (\S+).*\n/g)].map(([, address = '']) => address)
         if (child.exitCode !== null) throw new Error(`it ended: ${stderr}`)
         return found.length >= count && found
       }),

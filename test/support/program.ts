@@ -13,10 +13,10 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** Runs it to its end, 10 seconds at most, without blocking the servers of this process. */
+/** Runs it to its end, 60 seconds at most, without blocking the servers of this process. */
 export function runProgram(name: string, words: readonly string[], input: Uint8Array | string = ''): Promise<Ended> {
   const environment = { PATH: `${process.env['PATH']}:/usr/sbin:/sbin`, LC_ALL: 'C', TZ: 'UTC' }
-  const child = spawn(name, words, { env: environment, timeout: 10_000, killSignal: 'SIGKILL' })
+  const child = spawn(name, words, { env: environment, timeout: 60_000, killSignal: 'SIGKILL' })
   const chunks: Buffer[] = []
   let stderr = ''
   child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk))

@@ -4,7 +4,7 @@
 export async function until<Value>(
   what: string,
   condition: () => Value | false | undefined | Promise<Value | false | undefined>,
-  deadlineMs = 15_000,
+  deadlineMs = 30_000,
 ): Promise<Value> {
   const deadline = performance.now() + deadlineMs
   for (;;) {

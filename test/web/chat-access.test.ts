@@ -126,6 +126,7 @@ describe('the chat page', { skip: missing }, () => {
   test('completes nicks and commands with Tab, and lets Tab go on otherwise', async () => {
     const { page, close } = await browser.open(stage.url)
     await enter(page, 'tabber')
+    await page.locator('.member').first().waitFor()
     const field = page.locator('#compose')
     await field.fill('member19')
     await field.press('Tab')

@@ -5,6 +5,7 @@ import { after, before, describe, test } from 'node:test'
 import { connect } from '#lanework/io/index.js'
 import { serve, type Server } from '#lanework/server/index.js'
 import { chatService } from '#lanework/services/chat/index.js'
+import { until } from '../support/until.js'
 import {
   type ChatBrowser,
   chatBrowser,
@@ -40,8 +41,9 @@ describe('the chat page', { skip: missing }, () => {
     await server?.close()
   })
 
-  async function currentName({ page }: OpenedChat): Promise<string | null> {
-    return page.locator('.room-head h1').textContent()
+  /** This room or conversation is the one that is shown. */
+  async function shows({ page }: OpenedChat, name: string): Promise<void> {
+    await page.locator('.room-head h1', { hasText: new RegExp(`^${name}$`) }).waitFor()
   }
 
   test('lets two browsers talk, each message once', async () => {
@@ -50,6 +52,7 @@ describe('the chat page', { skip: missing }, () => {
     await said(bob.page, 'hello bob').waitFor()
     await send(bob.page, 'hello alice')
     await said(alice.page, 'hello alice').waitFor()
+    await sent(bob.page, 'hello alice').waitFor()
     assert.equal(await said(alice.page, 'hello bob').count(), 1)
     assert.equal(await said(bob.page, 'hello bob').count(), 1)
     assert.equal(await said(bob.page, 'hello alice').count(), 1)
@@ -58,6 +61,7 @@ describe('the chat page', { skip: missing }, () => {
   test('marks messages that name their reader', async () => {
     await send(bob.page, 'what do you think, Alice?')
     await alice.page.locator('.message.is-mention', { hasText: 'what do you think' }).waitFor()
+    await sent(bob.page, 'what do you think').waitFor()
     assert.equal(await bob.page.locator('.message.is-mention', { hasText: 'what do you think' }).count(), 0)
   })
 
@@ -100,7 +104,7 @@ describe('the chat page', { skip: missing }, () => {
     await Promise.all([page.waitForEvent('close'), page.close({ runBeforeUnload: true })])
     await next.goto(url)
     await place(next, 'lobby').and(next.locator('[aria-current]')).waitFor()
-    assert.equal(await next.locator('.own-nick').textContent(), 'dora')
+    await next.locator('.own-nick', { hasText: /^dora$/ }).waitFor()
     assert.equal(await bob.page.locator('.line', { hasText: 'dora left' }).count(), 0)
     await next.context().close()
   })
@@ -128,10 +132,10 @@ describe('the chat page', { skip: missing }, () => {
     await place(bob.page, 'lobby').click()
     await send(alice.page, 'the first beans are out')
     await place(bob.page, 'garden').locator('.badge', { hasText: '1' }).waitFor()
-    assert.match(await bob.page.title(), /^\(1\) /)
+    await until('the title counts it', async () => (await bob.page.title()).startsWith('(1) '))
     await place(bob.page, 'garden').click()
     await said(bob.page, 'the first beans are out').waitFor()
-    assert.equal(await place(bob.page, 'garden').locator('.badge').textContent(), '')
+    await place(bob.page, 'garden').locator('.badge:empty').waitFor({ state: 'attached' })
 
     await send(bob.page, '/part see you')
     await place(bob.page, 'garden').waitFor({ state: 'detached' })
@@ -142,14 +146,17 @@ describe('the chat page', { skip: missing }, () => {
   test('holds private conversations', async () => {
     await bob.page.locator('.member', { hasText: 'alice' }).click()
     await bob.page.getByRole('button', { name: 'Send a message' }).click()
-    assert.equal(await currentName(bob), 'alice')
+    await shows(bob, 'alice')
     await send(bob.page, 'just between us')
     await place(alice.page, 'bob').locator('.badge.is-mention').waitFor()
     await place(alice.page, 'bob').click()
     await said(alice.page, 'just between us').waitFor()
     await send(alice.page, 'of course')
     await said(bob.page, 'of course').waitFor()
-    for (const { page } of [alice, bob]) await place(page, 'lobby').click()
+    for (const opened of [alice, bob]) {
+      await place(opened.page, 'lobby').click()
+      await shows(opened, 'lobby')
+    }
     assert.equal(await said(alice.page, 'just between us').count(), 0)
   })
 
@@ -203,7 +210,7 @@ describe('the chat page', { skip: missing }, () => {
     await place(alice.page, 'lobby').and(alice.page.locator('[aria-current]')).waitFor()
     await place(alice.page, 'garden').waitFor()
     await said(alice.page, 'hello bob').waitFor()
-    assert.equal(await alice.page.locator('.own-nick').textContent(), 'alice')
+    await alice.page.locator('.own-nick', { hasText: /^alice$/ }).waitFor()
     assert.equal(await said(alice.page, 'hello bob').count(), 1)
   })
 

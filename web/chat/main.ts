@@ -155,11 +155,14 @@ window.addEventListener('online', () => {
 })
 
 /** Seconds that are counted down on the page. */
+let wasCounting = false
 setInterval(() => {
-  const isCounting = store.connection.kind === 'lost' || store.blockedUntilMs > Date.now() - 2_000
+  const isCounting = store.connection.kind === 'lost' || store.blockedUntilMs > Date.now()
   const isWaiting =
     currentTalk(store)?.items.some((item) => item.type === 'message' && item.state === 'waiting') === true
-  if (isCounting || isWaiting) store.changed()
+  // Once more after the end, however late this machine is.
+  if (isCounting || isWaiting || wasCounting) store.changed()
+  wasCounting = isCounting
 }, 500)
 
 session.onArrival((talk, nick, text) => {

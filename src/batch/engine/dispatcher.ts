@@ -78,12 +78,13 @@ export function endSlices(state: EngineState): void {
 
 function endSlice(state: EngineState, cpu: Cpu, job: EngineJob): void {
   const { policy, now } = state
-  const ran = now - (cpu.since ?? now)
   if (job.plan.sliced && someoneElse(state, cpu)) {
-    policy.expire?.(job, leaveCpu(state, job), now)
+    const ran = leaveCpu(state, job)
+    policy.expire?.(job, ran, now)
     job.preemptions++
     return makeReady(state, job, 'expired')
   }
+  const ran = now - (cpu.since ?? now)
   policy.expire?.(job, ran, now)
   job.ran += ran
   job.remaining = leftOf(job)
@@ -286,7 +287,8 @@ function giveWay(state: EngineState): boolean {
 }
 
 function preempt(state: EngineState, job: EngineJob): void {
-  state.policy.preempt?.(job, leaveCpu(state, job), state.now)
+  const ran = leaveCpu(state, job)
+  state.policy.preempt?.(job, ran, state.now)
   job.preemptions++
   makeReady(state, job, 'preempted')
 }

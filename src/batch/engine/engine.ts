@@ -158,7 +158,8 @@ export class Engine implements MachineEvents {
       const state = this.#state
       const job = this.#withProgram(id)
       if (job?.cpu?.since === undefined || job.ending !== undefined) return
-      state.policy.block?.(job, leaveCpu(state, job, Math.min(since, state.now)), state.now)
+      const ran = leaveCpu(state, job, Math.min(since, state.now))
+      state.policy.block?.(job, ran, state.now)
       become(state, job, 'blocked', 'blocks', 'none of its processes wants a CPU')
     })
   }

@@ -10,12 +10,13 @@ import { endText } from './words.ts'
 
 export function open(state: EngineState, at: number): void {
   state.depth++
+  const wakeAt = wakeTime(state)
   if (at > state.now) state.now = at
   if (state.retryAt <= state.now && tryAgain(state)) {
     state.retryAt = Infinity
     letGo(state)
   }
-  wake(state)
+  if (wakeAt <= state.now) wake(state)
   ring(state)
 }
 
@@ -35,18 +36,21 @@ export function dueAt(state: EngineState): number {
   dropStale(state)
   let next = Math.min(state.retryAt, state.alarms.peek()?.at ?? Infinity)
   for (const { sliceEnd } of state.cpus.all) if (sliceEnd < next) next = sliceEnd
-  if (state.known === 0) return next
-  return Math.min(next, Math.max(state.wakeFrom, state.policy.wakeAt?.(state.now) ?? Infinity))
+  return Math.min(next, wakeTime(state))
 }
 
-/** The policy changes something by itself. */
+/** When the policy next changes something by itself, as seen from the last instant. */
+function wakeTime({ policy, known, now, wakeFrom }: EngineState): number {
+  if (policy.wakeAt === undefined || known === 0) return Infinity
+  return Math.max(policy.wakeAt(now), wakeFrom)
+}
+
 function wake(state: EngineState): void {
   const { policy, now } = state
-  if (policy.wakeAt === undefined || state.known === 0 || now < state.wakeFrom || policy.wakeAt(now) > now) return
   if (policy.wake?.(now) === true) renewSlices(state)
   state.recheck = true
   // One that would be woken at this instant again has to wait: time goes on.
-  state.wakeFrom = policy.wakeAt(now) > now ? 0 : now + 1
+  state.wakeFrom = (policy.wakeAt?.(now) ?? Infinity) > now ? 0 : now + 1
 }
 
 function ring(state: EngineState): void {

@@ -6,6 +6,8 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
+import { statfsSync } from 'node:fs'
+
 import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
 import { Endings } from './endings.ts'
@@ -21,6 +23,7 @@ import type { FoundProgram, Held, LogPaths, MachineOptions, ProgramEnding } from
 
 const watchMsDefault = 25
 const useMsDefault = 500
+const fullBytes = 65_536
 const withoutAddon =
   'The addon is not here: jobs are not kept on their CPUs, memory limits are measured and not enforced by the kernel, and a program ' +
   'whose start a kill -9 interrupted is told only by what the keeper wrote down.'
@@ -253,6 +256,7 @@ export class KeeperMachine implements Machine {
 
   /** Only of those that can have used something. */
   #lookAtUse(): void {
+    this.#troubles.add('disk', diskTrouble(this.#options.folder))
     const running = [...this.#jobs.values()].filter(({ pid, end }) => pid > 0 && end === undefined)
     this.#endings.findAdopted(running, this.#adopter, this.#isMain)
     // One that left its group just when it was stopped runs on.
@@ -331,6 +335,17 @@ export class KeeperMachine implements Machine {
       else this.#programs.signalAll([{ held, signal: held.sent === 'stop' ? 'SIGSTOP' : 'SIGCONT' }])
       if (end === undefined && held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, held.strays)
     }
+  }
+}
+
+/** Programs write their output past us, so that nobody else would tell. */
+function diskTrouble(folder: string): string | undefined {
+  try {
+    const { bavail, bsize } = statfsSync(folder)
+    if (bavail * bsize >= fullBytes) return undefined
+    return `The disk of ${folder} is full: output of jobs is lost, and no job can be started.`
+  } catch {
+    return undefined
   }
 }
 

@@ -4,6 +4,7 @@
  */
 import {
   Keeper,
+  LogBounds,
   adoptOrphans,
   cpuTimes,
   readEntry,
@@ -14,7 +15,7 @@ import {
 } from '../../process/index.ts'
 import { findPrograms } from './find.ts'
 import { keeperOf } from './keeper-of.ts'
-import { marksPath } from './launch.ts'
+import { marksPath, programPlan } from './launch.ts'
 import { compactMarks, readMarks } from './marks.ts'
 import { Orphans } from './orphans.ts'
 import type { FoundProgram, Held, ProgramEnding } from './types.ts'
@@ -46,6 +47,8 @@ export class Programs {
   #keeper: Keeper | undefined
   #found: readonly FoundProgram[] = []
   #list: readonly ProgramEntry[] = []
+  /** Output of those that no keeper looks after. */
+  readonly #bounds: LogBounds
   #lostKeepersMs = 0
   #isClosed = false
   #holds = 0
@@ -53,7 +56,11 @@ export class Programs {
   private constructor(folder: string, events: ProgramsEvents) {
     this.#folder = folder
     this.#events = events
-    this.#orphans = new Orphans((held, end) => events.ended(held, end))
+    this.#orphans = new Orphans((held, end) => {
+      this.#bounds.remove(programPlan(held, folder, false))
+      events.ended(held, end)
+    })
+    this.#bounds = new LogBounds((text) => events.trouble('logs', text))
   }
 
   /** Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE. */
@@ -110,6 +117,7 @@ export class Programs {
   followOrphan(held: Held): void {
     held.parent = readEntry(held.pid)?.parentPid === process.pid ? 'self' : 'nobody'
     this.#orphans.add(held)
+    this.#bounds.add(programPlan(held, this.#folder, false))
   }
 
   /** All at once, in their order. */
@@ -152,6 +160,7 @@ export class Programs {
   async close(): Promise<void> {
     this.#isClosed = true
     this.#orphans.close()
+    this.#bounds.close()
     await this.#keeper?.close()
   }
 

@@ -5,7 +5,7 @@
  *            CPU time grew, or a thread is ready                 two looks on end without either
  *    wants ◀──────────────────────────────────── blocked ◀──────────────────────────────────── wants
  */
-import { cpuTimes, processTree, type TreeEntry } from '../../process/index.ts'
+import { cpuTimes, hasWatch, processTree, type TreeEntry } from '../../process/index.ts'
 import type { Held } from './types.ts'
 
 /** So much of the time between two looks on a CPU counts as wanting it: whoever wakes up only to sleep again does not. */
@@ -38,6 +38,8 @@ interface Watched {
 
 export class Watcher {
   readonly #watchMs: number
+  /** Whether CPU times are told to the nanosecond, and not in ticks. */
+  readonly #isPrecise = hasWatch()
   readonly #clock: () => number
   readonly #events: WatcherEvents
   readonly #watched = new Map<Held, Watched>()
@@ -123,7 +125,7 @@ export class Watcher {
     const wantedMs = Math.max(0.2, (now - lookedAt) * wantedShare)
     let wants = grownMs >= wantedMs
     // Who is blocked and has not computed at all has not woken up either.
-    const isAsleep = watched.isBlocked && grownMs === 0 && !isGone
+    const isAsleep = this.#isPrecise && watched.isBlocked && grownMs === 0 && !isGone
     if (!wants && !isAsleep) wants = this.#lookAtThreads(watched, grownMs, wantedMs)
     if (wants) this.#wants(watched, now)
     else this.#isQuiet(watched, now, lookedAt + grownMs)

@@ -18,7 +18,7 @@ import type { BatchSettings, Forecast, JobStatus } from '../types.ts'
 import { gateFor } from './gate.ts'
 import type { History } from './history.ts'
 import { normal } from './lengths.ts'
-import { policyOf } from './policy-of.ts'
+import { policyFor } from '../request/policy.ts'
 import { queueOf, specOf, type Expected, type Queue } from './queue.ts'
 
 export interface ForecastSettings extends Omit<BatchSettings, 'cpus' | 'jobs' | 'steps' | 'pin'> {
@@ -41,7 +41,7 @@ const eventsPerJob = 4
  * neither have those that may wait for one of these for ever, paused ones, and all of a queue that is too long to be simulated.
  * Pure but for the history that it reads.
  *
- * Levels of feedback queues and shares already spent are not known here: policies begin afresh, with those that run in front.
+ * Throws OPTION_INVALID for a policy that makes no sense. Levels of feedback queues and shares already spent are not known here: policies begin afresh, with those that run in front.
  */
 export function forecast(
   statuses: readonly JobStatus[],
@@ -113,9 +113,10 @@ function simulated(
   events: number,
 ): Simulation | undefined {
   const jobs = new Map(queue.jobs.map(({ name, status }) => [name, status]))
+  const policy = policyFor(settings.policy ?? { name: 'rr' })
   try {
     return simulate(specs, {
-      policy: policyOf(settings.policy),
+      policy,
       cpus: settings.cpus.length,
       contextSwitch: settings.contextSwitchMs ?? 0,
       memory: gateFor(jobs, queue.waitsFor, statuses, settings),

@@ -3,12 +3,20 @@
  * another one, on as many CPUs or others; and what would have been said of it beforehand, from history.
  */
 import { fail, checkInteger, checkNumber } from '../../core/index.ts'
-import { simulate, type Burst, type JobSpec, type PolicyChoice, type Simulation } from '../../schedule/index.ts'
+import {
+  policyByName,
+  simulate,
+  type Policy,
+  type Burst,
+  type JobSpec,
+  type PolicyChoice,
+  type Simulation,
+} from '../../schedule/index.ts'
 import type { JobStatus, RunRecord } from '../types.ts'
 import { gateFor, gateUnit } from './gate.ts'
 import type { History } from './history.ts'
 import { lengthsOf } from './lengths.ts'
-import { policyOf } from './policy-of.ts'
+import { policyFor } from '../request/policy.ts'
 import { burstsOfLength } from './queue.ts'
 import type { Retraced } from './retrace.ts'
 import { retraced } from './simulation-of.ts'
@@ -86,7 +94,7 @@ interface Ran {
 export function replay(record: RunRecord, options: ReplayOptions = {}): Replay {
   const { simulation: measured, ways, names } = retraced(record)
   const last = record.policies.at(-1)?.choice
-  const policy = options.policy ?? last ?? { name: 'rr', options: { quantum: 100 } }
+  const policy = options.policy ?? last ?? { name: 'rr' }
   const cpus = checkInteger('cpus', options.cpus ?? measured.system.cpus, 1, 65_536)
   const switchMs = checkNumber('contextSwitchMs', options.contextSwitchMs ?? 0, 0, 1e6)
   const ran = ranIn(record, ways, names, switchMs)
@@ -200,13 +208,22 @@ function simulated(
   const statuses = new Map(ran.map(({ name, status }) => [name, status]))
   const waitsFor = new Map(ran.map((job) => [job.name, job.waitsFor]))
   return simulate(specs, {
-    policy: policyOf(policy),
+    policy: simulatedPolicy(policy),
     cpus,
     contextSwitch: contextSwitchMs,
     memory: gateFor(statuses, waitsFor, [], { degree: Infinity }),
     rules: { admission: 'first-fit' },
     eventLimit: events,
   })
+}
+
+/** As a batch would have it, but slices may be shorter than any that can be made of real programs. */
+function simulatedPolicy(choice: PolicyChoice): Policy {
+  try {
+    return policyFor(choice)
+  } catch {
+    return policyByName(choice.name, choice.options)
+  }
 }
 
 function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulation): Prediction {

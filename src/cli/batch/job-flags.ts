@@ -102,7 +102,7 @@ function recordOf(argv: readonly string[], flags: JobFlags): Record<string, unkn
   const hasLogs = logBytes !== undefined || logKeep !== undefined
   return {
     argv,
-    cwd: flags.cwd ?? process.cwd(),
+    cwd: flags.cwd,
     ...Object.fromEntries(plain.map((name) => [name, flags[name]])),
     ...Object.fromEntries(numbers.map((name) => [name, numberOf(flags[name])])),
     width: numberOf(flags.cpus),
@@ -111,7 +111,8 @@ function recordOf(argv: readonly string[], flags: JobFlags): Record<string, unkn
     ...(resource === undefined ? {} : { resources: pairsOf('--resource', resource) }),
     ...(slice ? {} : { sliced: false }),
     ...(hasLogs ? { logs: { bytes: logBytes, keep: numberOf(logKeep) } } : {}),
-    env: { ...process.env, ...(env === undefined ? {} : variablesOf(env)) },
+    // The rest is filled in where it is handed in.
+    ...(env === undefined ? {} : { env: { ...process.env, ...variablesOf(env) } }),
   }
 }
 

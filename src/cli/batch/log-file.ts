@@ -39,7 +39,8 @@ export class LogFollower {
   async *more(): AsyncGenerator<Buffer> {
     yield* this.rest()
     const now = await inodeOf(this.#path)
-    if (now === this.#inode || this.#file === undefined) return
+    // Moved, and none begun yet: the one that is open tells where to go on later.
+    if (now === undefined || now === this.#inode || this.#file === undefined) return
     // Between the look above and now the last bytes may have come, as the file was moved.
     yield* this.rest()
     for (const between of await this.#movedSince(this.#inode)) yield* piecesOf(between)

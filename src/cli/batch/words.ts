@@ -53,9 +53,9 @@ export function turnaroundMs({ submittedAt, endedAt }: JobStatus, now: number): 
   return Math.max(0, (endedAt ?? now) - submittedAt)
 }
 
-/** Time in which it wanted a CPU and had none. */
+/** Time in which it could have run and had no CPU: the waiting time of textbooks. */
 export function waitingMs({ times }: JobStatus): number {
-  return times.waiting + times.queued + times.ready
+  return times.ready
 }
 
 /** How it stands: `running`, or of one that ended how: `ok`, `failed`. */

@@ -4,7 +4,7 @@
  *
  *    owner connected ──gone──▶ continue all, end those that do not survive ──▶ last end ──▶ nobody connected ──▶ exit
  */
-import { closeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { join } from 'node:path'
 
@@ -13,6 +13,7 @@ import { loadNative } from '../../native/index.ts'
 import { ControlServer, type CallContext, type ControlPeer } from '../control/index.ts'
 import { Children, type Child } from './children.ts'
 import { Journal } from './journal.ts'
+import { LogBounds } from './log-bounds.ts'
 import { NativeSpawner } from './native-spawner.ts'
 import { NodeSpawner } from './node-spawner.ts'
 import { Parcels } from './parcels.ts'
@@ -62,6 +63,7 @@ export class KeeperServer {
   readonly #parcels: Parcels | undefined
   readonly #journal: Journal | undefined
   readonly #children: Children
+  readonly #bounds: LogBounds
   readonly #owners = new Set<ControlPeer>()
   readonly #endListeners = new Set<(end: EndRecord) => void>()
   readonly #onDone: () => void
@@ -75,8 +77,12 @@ export class KeeperServer {
     this.#onDone = onDone
     if (native !== undefined && settings.parcels !== undefined) this.#parcels = new Parcels(native, settings.parcels)
     if (settings.folder !== undefined) this.#journal = new Journal(join(settings.folder, 'journal.jsonl'))
+    this.#bounds = new LogBounds((text) => void writeSync(2, `${text}\n`))
     this.#children = new Children(native === undefined ? new NodeSpawner() : new NativeSpawner(native), {
-      onStart: ({ entry }) => this.#journal?.write({ kind: 'start', ...entry }),
+      onStart: ({ entry, plan }) => {
+        this.#journal?.write({ kind: 'start', ...entry })
+        this.#bounds.add(plan)
+      },
       onEnd: (end) => this.#onEnd(end),
       onIdle: () => void this.#maybeLeave(),
     })
@@ -164,6 +170,8 @@ export class KeeperServer {
   }
 
   #onEnd(end: EndRecord): void {
+    const child = this.#children.get(end.id)
+    if (child !== undefined) this.#bounds.remove(child.plan)
     this.#journal?.write({ kind: 'end', ...end })
     for (const listener of this.#endListeners) listener(end)
   }

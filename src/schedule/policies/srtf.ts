@@ -13,6 +13,8 @@ export interface SrtfOptions extends LengthOptions {
 
 /** What is known of a burst that has begun. */
 interface BurstNote extends ArrivalNote {
+  /** How long it was expected to be when it began: what others teach meanwhile must not move it in the queue. */
+  readonly length: number
   /** CPU time it has had. */
   ran: number
 }
@@ -86,7 +88,8 @@ class ShortestRemaining<Item extends Job> extends Ranked<Item> {
   #left(job: Item): number {
     const declared = this.#lengths.declared(job)
     if (declared !== undefined && job.remaining !== undefined) return job.remaining
-    return (declared ?? this.#lengths.of(job)) - (noteOf<BurstNote>(job, this)?.ran ?? 0)
+    const note = noteOf<BurstNote>(job, this)
+    return note === undefined ? this.#lengths.of(job) : (declared ?? note.length) - note.ran
   }
 
   #end(job: Item, ran: number): void {
@@ -96,7 +99,8 @@ class ShortestRemaining<Item extends Job> extends Ranked<Item> {
 
   #note(job: Item): BurstNote {
     let note = noteOf<BurstNote>(job, this)
-    if (note === undefined) job.memo = note = { of: this, arrival: ++this.#arrivals, ran: 0 }
+    if (note === undefined)
+      job.memo = note = { of: this, arrival: ++this.#arrivals, length: this.#lengths.of(job), ran: 0 }
     return note
   }
 }

@@ -20,7 +20,7 @@ describe('a program', () => {
   it('that does not exist, may not be run, or has no folder, does not start, and says why', async () => {
     const { machine, hear } = await openStage()
     machine.start(1, 1, jobPlan(['no-such-program']), [])
-    machine.start(2, 1, jobPlan(['/etc/hostname']), [])
+    machine.start(2, 1, jobPlan(['/etc']), [])
     machine.start(3, 1, jobPlan(['true'], { cwd: '/no/such/folder' }), [])
     machine.flush()
     const errors = await Promise.all([1, 2, 3].map(async (job) => (await hear('notStarted', job)).error))

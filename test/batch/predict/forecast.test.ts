@@ -170,8 +170,10 @@ describe('forecast', () => {
     const { low = 0, likely = 0, high = 0 } = found.get(2_000) ?? {}
     within(likely - now, 80_000, 120_000)
     assert.ok(low < likely && likely < high)
-    const slices = { ...settings, policy: { name: 'rr', options: { quantum: 1 } }, events: 10_000 }
+    const slices = { ...settings, policy: { name: 'rr', options: { quantum: 10 } }, events: 1_000 }
     assert.equal(forecast(many, slices, history, now).size, 0)
+    const none = { ...settings, policy: { name: 'first' } }
+    assert.throws(() => forecast(many, none, history, now), { code: 'OPTION_INVALID' })
   })
 
   it('is right for about nine of ten jobs, of commands that vary little and much, known well and badly', () => {
