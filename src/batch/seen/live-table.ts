@@ -68,8 +68,9 @@ function shareText(job: JobStatus, { now, lines, drawing }: Scene): string {
 }
 
 function memoryText({ use, state }: JobStatus): string {
-  if (use === undefined) return ''
-  return sizeText(state === 'ended' ? use.peakRssBytes : use.rssBytes)
+  const bytes = state === 'ended' ? use?.peakRssBytes : use?.rssBytes
+  // One that was too short to be looked at has not used nothing.
+  return bytes === undefined || bytes === 0 ? '' : sizeText(bytes)
 }
 
 /** Those that do something first, then those that wait, then those that ended, the last one first. */
