@@ -67,7 +67,7 @@ export class Engine implements MachineEvents {
     this.together(at, () => resumeJob(this.#state, this.#known(id)))
   }
 
-  /** Ends it in whatever state it is. Nothing for one that has ended, or is being ended. */
+  /** Ends it in whatever state it is; one that is being ended already, without further grace. Nothing for one that has ended. */
   cancel(id: number, at: number): void {
     this.together(at, () => endNow(this.#state, this.#known(id), 'cancelled', 'cancelled'))
   }
