@@ -111,7 +111,7 @@ describe('a batch on a file system of 400 KiB', { skip: canMount ? false : 'only
     const env = { PATH: process.env['PATH'] ?? '', LARGE: 'x'.repeat(20_000) }
     let refused: unknown
     let taken = 0
-    while (refused === undefined && taken < 100) {
+    for (let job = 0; refused === undefined && job < 100; job++) {
       // Paused ones write nothing but themselves.
       const added = await batch
         .add([shell(':', { env, delayMs: 1_000_000 })])
