@@ -94,8 +94,9 @@ describe('a tree of processes', () => {
 })
 
 describe('a signal', () => {
-  it('reaches the process that was meant, and no other under its pid', async () => {
-    const it = program('sleep 20')
+  it('reaches the process that was meant, and no other under its pid', async (t) => {
+    const it = program('exec sleep 20')
+    t.after(() => signalSame(it.pid, it.startTicks, 'SIGKILL'))
     assert.equal(signalSame(it.pid, it.startTicks + 1, 'SIGKILL'), false)
     assert.equal(signalSame(it.pid, it.startTicks + 1, 'SIGKILL', true), false)
     assert.equal(isRunning(it.pid), true)
