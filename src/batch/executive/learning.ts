@@ -13,7 +13,7 @@ const events = 4_000
 const freshMs = 1_000
 const share = 100
 /** With more jobs that have not ended none is made: it would take too long, and say little. */
-const jobsLimit = 200
+const jobsLimit = 100
 
 export interface Asked {
   readonly choice: PolicyChoice

@@ -135,12 +135,12 @@ describe('a batch in the background', () => {
     await batch.add([shell('while :; do sleep 0.05; done', { name: 'long', graceMs: 100 })])
     await until('it runs', () => membersOf(folder).length > 0)
     const watching = (async () => {
-      for await (const _ of batch.watch()) if (_ === undefined) return
-    })()
+      for await (const event of batch.watch()) if (event === undefined) return
+    })().catch((error: unknown) => assert.ok(isLaneworkError(error, 'CLOSED')))
     const waiting = assert.rejects(batch.wait({ jobs: ['long'] }), (error) => isLaneworkError(error, 'CLOSED'))
     await stopBatch(folder)
     await waiting
-    await watching.catch((error: unknown) => assert.ok(isLaneworkError(error, 'CLOSED')))
+    await watching
     await until('the executive is gone', () => !isRunning(pid))
     assert.ok(membersOf(folder).length > 0)
     await assert.rejects(
