@@ -55,6 +55,12 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
     for (const fact of facts) alive.add(fact)
     const { jobs, choice, lastId } = restoredFrom(facts)
     const clock = runClock()
+    const wanted = settings.policy ?? choice ?? settledChoice(usualPolicy)
+    if (JSON.stringify(wanted) !== JSON.stringify(choice)) {
+      const fact: Fact = { kind: 'policy', job: 0, at: clock.startedAt, choice: wanted }
+      journal.put(fact)
+      alive.add(fact)
+    }
     // The machine may speak before there is an engine that hears; what it says then is what recovery asks anyway.
     let hears: MachineEvents | undefined
     machine = await KeeperMachine.open(
@@ -71,7 +77,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
       alive,
       nextId: Math.max(opened.nextId, lastId + 1),
       machine,
-      choice: settings.policy ?? choice ?? settledChoice(usualPolicy),
+      choice: wanted,
       learning,
       logsOf({ id, name }) {
         const known = logs.get(id) ?? logPaths(folder, id, name)
