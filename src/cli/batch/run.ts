@@ -22,6 +22,7 @@ import type { BatchFlags, SettingsFlags } from './flags.ts'
 import { readBatchFile } from './input.ts'
 import { Interruption } from './interruption.ts'
 import { failuresText } from './failures.ts'
+import { bringHistory, keepHistory } from './learned.ts'
 import { showReport, writeRunFiles, type FileFlags } from './run-files.ts'
 import { comparisonText, figuresOf, runText, type FinishedRun } from './run-view.ts'
 import { policyText } from './ps-view.ts'
@@ -83,6 +84,7 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
       interruption.takes(batch)
       const record = await showRun(batch, file.jobs, { flags, interruption })
       const failures = await failuresText(record)
+      if (flags.state === undefined) await keepHistory(record)
       if (failures !== '' && flags.json !== true) print(flags, {}, failures)
       return { label: policyText(policy), record }
     } finally {
@@ -98,6 +100,7 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
 function folderFor(flags: RunFlags, within: string): { readonly folder: string; remove(): void } {
   if (flags.state !== undefined) return { folder: join(batchFolder(flags), within), remove: () => {} }
   const folder = mkdtempSync(join(tmpdir(), 'lanework-batch-'))
+  bringHistory(folder)
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
