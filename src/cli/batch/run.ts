@@ -78,7 +78,7 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
   const { file, settings, flags, interruption } = plan
   const place = folderFor(flags, plan.folder)
   try {
-    const batch = await openBatch({ ...settings, policy, folder: place.folder })
+    const batch = await openBatch({ ...settings, policy, folder: place.folder, historyFolder: batchFolder(flags) })
     try {
       await forgetEnded(batch)
       interruption.takes(batch)
@@ -118,7 +118,7 @@ function showRunEnd(run: FinishedRun, flags: RunFlags): void {
     const columns = process.stdout.isTTY ? terminalOf({}).columns : Infinity
     print(flags, {}, `\n${runText(run, columns)}`)
   }
-  if (flags.report === true) showReport(run.record, flags)
+  if (flags.report === true) showReport(run.record, flags, batchFolder(flags))
 }
 
 function isAllOk({ jobs }: RunRecord): boolean {
