@@ -1,27 +1,14 @@
-/** What runs in folders of their own learn from earlier ones, and leave for later ones: how long commands take. */
-import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
-import { join } from 'node:path'
-
-import { History, type RunRecord } from '../../batch/index.ts'
+/** Where runs find what earlier ones learned, and leave it for later ones: how long commands take. */
 import { remark } from '../output.ts'
-import { batchPath } from './connect.ts'
+import { batchFolder } from './connect.ts'
+import type { BatchFlags } from './flags.ts'
 
-const name = 'history.json'
-
-/** Puts what is known into the folder of a run. */
-export function bringHistory(folder: string): void {
-  const known = join(batchPath({}), name)
-  if (existsSync(known)) copyFileSync(known, join(folder, name))
-}
-
-/** Adds what a run has shown to what is known. A home that cannot be written is said, and no failure of the run. */
-export async function keepHistory({ jobs }: RunRecord): Promise<void> {
+/** The folder of the batch, also for runs that have one of their own; undefined, and said, where there can be none. */
+export function historyFolder(flags: BatchFlags): string | undefined {
   try {
-    mkdirSync(batchPath({}), { recursive: true, mode: 0o700 })
-    const history = History.open(batchPath({}))
-    for (const job of jobs) history.learnFrom(job)
-    await history.save()
+    return batchFolder(flags)
   } catch (error) {
-    remark(`lanework: what was learned is not kept: ${(error as Error).message}`)
+    remark(`Note: what is learned is not kept: ${(error as Error).message}`)
+    return undefined
   }
 }

@@ -17,12 +17,12 @@ import type { PolicyChoice } from '../../schedule/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { print } from '../output.ts'
 import { terminalOf } from '../terminal.ts'
-import { batchFolder } from './connect.ts'
+import { batchFolder, batchPath } from './connect.ts'
 import type { BatchFlags, SettingsFlags } from './flags.ts'
 import { readBatchFile } from './input.ts'
 import { Interruption } from './interruption.ts'
 import { failuresText } from './failures.ts'
-import { bringHistory, keepHistory } from './learned.ts'
+import { historyFolder } from './learned.ts'
 import { showReport, writeRunFiles, type FileFlags } from './run-files.ts'
 import { comparisonText, figuresOf, runText, type FinishedRun } from './run-view.ts'
 import { policyText } from './ps-view.ts'
@@ -78,13 +78,12 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
   const { file, settings, flags, interruption } = plan
   const place = folderFor(flags, plan.folder)
   try {
-    const batch = await openBatch({ ...settings, policy, folder: place.folder, historyFolder: batchFolder(flags) })
+    const batch = await openBatch({ ...settings, policy, folder: place.folder, historyFolder: historyFolder(flags) })
     try {
       await forgetEnded(batch)
       interruption.takes(batch)
       const record = await showRun(batch, file.jobs, { flags, interruption })
       const failures = await failuresText(record)
-      if (flags.state === undefined) await keepHistory(record)
       if (failures !== '' && flags.json !== true) print(flags, {}, failures)
       return { label: policyText(policy), record }
     } finally {
@@ -100,7 +99,6 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
 function folderFor(flags: RunFlags, within: string): { readonly folder: string; remove(): void } {
   if (flags.state !== undefined) return { folder: join(batchFolder(flags), within), remove: () => {} }
   const folder = mkdtempSync(join(tmpdir(), 'lanework-batch-'))
-  bringHistory(folder)
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 
@@ -118,7 +116,7 @@ function showRunEnd(run: FinishedRun, flags: RunFlags): void {
     const columns = process.stdout.isTTY ? terminalOf({}).columns : Infinity
     print(flags, {}, `\n${runText(run, columns)}`)
   }
-  if (flags.report === true) showReport(run.record, flags, batchFolder(flags))
+  if (flags.report === true) showReport(run.record, flags, batchPath(flags))
 }
 
 function isAllOk({ jobs }: RunRecord): boolean {
