@@ -2,6 +2,7 @@
 import type { PolicyChoice } from '../../schedule/index.ts'
 import { forecast } from '../predict/forecast.ts'
 import { History } from '../predict/history.ts'
+import { savedSwitchMs } from '../predict/switch-cost/saved.ts'
 import type { Forecast, JobState, JobStatus } from '../types.ts'
 import type { SettledSettings } from './settings.ts'
 
@@ -24,6 +25,8 @@ export interface Asked {
 export class Learning {
   readonly #history: History
   readonly #settings: SettledSettings
+  /** What a switch costs here, if somebody has measured it. */
+  readonly #contextSwitchMs: number
   #saving: NodeJS.Timeout | undefined
   #forecasts: ReadonlyMap<number, Forecast> = new Map()
   #freshUntil = -Infinity
@@ -31,6 +34,7 @@ export class Learning {
   constructor(folder: string, settings: SettledSettings) {
     this.#history = History.open(folder)
     this.#settings = settings
+    this.#contextSwitchMs = savedSwitchMs(folder)
   }
 
   expected(key: string): number | undefined {
@@ -50,7 +54,8 @@ export class Learning {
   forecasts(asked: Asked, now: number): ReadonlyMap<number, Forecast> {
     if (performance.now() < this.#freshUntil) return this.#forecasts
     const { memoryBytes, resources, slots, degree, cpus } = this.#settings
-    const settings = { policy: asked.choice, memoryBytes, resources, slots, degree, cpus, events }
+    const contextSwitchMs = this.#contextSwitchMs
+    const settings = { policy: asked.choice, memoryBytes, resources, slots, degree, cpus, events, contextSwitchMs }
     const begin = performance.now()
     const counts = Object.entries(asked.counts())
     const unended = counts.reduce((sum, [state, count]) => (state === 'ended' ? sum : sum + count), 0)
