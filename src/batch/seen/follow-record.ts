@@ -82,12 +82,12 @@ class News {
   async wait(mostMs: number | undefined, signal: AbortSignal): Promise<void> {
     if (!this.#told && !this.isOver && !signal.aborted) {
       await new Promise<void>((resolve) => {
-        const timer = mostMs === undefined ? undefined : setTimeout(resolve, Math.max(0, mostMs))
         const wake = (): void => {
           clearTimeout(timer)
           signal.removeEventListener('abort', wake)
           resolve()
         }
+        const timer = mostMs === undefined ? undefined : setTimeout(wake, Math.max(0, mostMs))
         this.#wake = wake
         signal.addEventListener('abort', wake, { once: true })
       })

@@ -28,7 +28,8 @@ export function countsText({ jobs }: RunRecord): string {
     .join(', ')
 }
 
-const barColumns = 10
+/** Of a bar: half as many where the reason would have no room otherwise. */
+const [barColumns, wideFrom] = [10, 100]
 const lastMs = 1_000
 const gap = 2
 
@@ -47,7 +48,7 @@ const columns: readonly TableColumn[] = [
   { title: 'name', least: 8, side: 'end', rank: 0, text: ({ name }) => name },
   { title: 'state', least: 8, side: 'end', rank: 0, text: stateText },
   { title: 'cpu', least: 8, side: 'start', rank: 2, text: (job) => timeText(cpuMs(job)) },
-  { title: 'last second', least: 16, side: 'end', rank: 3, text: shareText },
+  { title: 'last second', least: 11, side: 'end', rank: 3, text: shareText },
   { title: 'memory', least: 8, side: 'start', rank: 4, text: memoryText },
 ]
 const nameLimit = 24
@@ -57,19 +58,21 @@ function stateText({ state, outcome }: JobStatus): string {
   return state === 'ended' ? (outcome ?? 'ended') : state
 }
 
-function shareText(job: JobStatus, { now, lines, drawing }: Scene): string {
+function shareText(job: JobStatus, { now, lines, drawing, width }: Scene): string {
   const span = Math.min(lastMs, now)
   const share = span <= 0 ? 0 : timeIn(lines.get(job.id) ?? [], 'running', now - span, now) / span
   if (share === 0) return ''
-  const cells = share * barColumns
+  const most = width < wideFrom ? barColumns / 2 : barColumns
+  const cells = share * most
   const full = Math.floor(cells)
   const bar = drawing.signs.bar.repeat(full) + (cells - full >= 0.5 ? drawing.signs.halfBar : '')
-  return `${padText(bar, barColumns)} ${String(Math.round(share * 100)).padStart(3)} %`
+  return `${padText(bar, most)} ${String(Math.round(share * 100)).padStart(3)} %`
 }
 
 function memoryText({ use, state }: JobStatus): string {
-  if (use === undefined) return ''
-  return sizeText(state === 'ended' ? use.peakRssBytes : use.rssBytes)
+  const bytes = state === 'ended' ? use?.peakRssBytes : use?.rssBytes
+  // One that was too short to be looked at has not used nothing.
+  return bytes === undefined || bytes === 0 ? '' : sizeText(bytes)
 }
 
 /** Those that do something first, then those that wait, then those that ended, the last one first. */

@@ -19,15 +19,15 @@ export interface PictureOptions {
   readonly theme?: Theme | undefined
   /** In pixels, 240 or more. @default 960 */
   readonly width?: number | undefined
-  /** First and last instant, in ms of the run. @default all of it */
+  /** First and last instant, in ms of the run. @default all of it, without the time before the first step if that was long */
   readonly from?: number | undefined
   readonly to?: number | undefined
   /** @default the policy */
   readonly title?: string | undefined
 }
 
-/** No picture is longer, in characters. */
-const charactersMost = 300_000
+/** No picture is longer. */
+const bytesMost = 300_000
 const barsMost = 1_600
 /** Rows of states; of further jobs the title says how many there are. */
 const rowsMost = 60
@@ -47,14 +47,22 @@ export function recordSvg(record: RunRecord, options: PictureOptions = {}): stri
   const more = shown === record ? '' : ` (the first ${rowsMost} of ${jobs} jobs)`
   const title = options.title ?? `${policiesText(record)}: ${what}${more}`
   const place = {
-    from: options.from === undefined ? undefined : options.from / 1_000,
+    from: (options.from ?? beginOf(record)) / 1_000,
     to: options.to === undefined ? undefined : options.to / 1_000,
   }
   const draw = kind === 'gantt' ? ganttSvg : statesSvg
-  for (let bars = barsMost; ; bars /= 2) {
+  for (let bars = barsMost; ;) {
     const svg = draw(simulation, { theme, width, title, ...place, bars: Math.ceil(bars) })
-    if (svg.length < charactersMost || bars < 2) return svg
+    const size = new TextEncoder().encode(svg).length
+    if (size < bytesMost || bars < 2) return svg
+    bars *= Math.min(0.8, (bytesMost / size) * 0.9)
   }
+}
+
+/** A batch that waited long for its first job, or dropped its first steps, is drawn from the first that is there. */
+function beginOf({ steps, until }: RunRecord): number {
+  const first = steps[0]?.at ?? 0
+  return first > until / 20 ? first : 0
 }
 
 /** Every policy under which it ran. */

@@ -301,26 +301,28 @@ export class PretendedBatch implements Batch {
     }
   }
 
-  async *watch({ signal }: { readonly signal?: AbortSignal } = {}): AsyncGenerator<BatchEvent> {
+  async *watch({ signal = new AbortController().signal } = {}): AsyncGenerator<BatchEvent> {
     const events: (BatchEvent | undefined)[] = []
     let wake = (): void => {}
     const tell = (event: BatchEvent | undefined): void => {
       events.push(event)
       wake()
     }
+    const onAbort = (): void => tell(undefined)
     this.#watchers.add(tell)
-    signal?.addEventListener('abort', () => wake())
+    signal.addEventListener('abort', onAbort)
+    if (signal.aborted) onAbort()
     try {
-      while (signal?.aborted !== true) {
+      for (;;) {
         for (const event of events.splice(0)) {
-          if (event === undefined) return
+          if (event === undefined || signal.aborted) return
           yield event
         }
-        if (signal?.aborted) return
         if (events.length === 0) await new Promise<void>((resolve) => (wake = resolve))
       }
     } finally {
       this.#watchers.delete(tell)
+      signal.removeEventListener('abort', onAbort)
     }
   }
 

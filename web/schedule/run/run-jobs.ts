@@ -34,7 +34,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
   const rows = new Map<number, Row>()
   const body = element('tbody')
   const caption = element('caption', {}, 'No jobs yet')
-  const heads = [...headings, ...(act === undefined ? [] : ['actions'])]
+  const heads = act === undefined ? headings : [...headings.slice(0, -1), 'actions', 'why']
   const made = element(
     'table',
     {},
@@ -62,7 +62,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
     const last = act === undefined ? [] : [element('td', { class: 'acts' }, ...buttons.values())]
     const sign = element('span', { class: 'swatch', 'aria-hidden': 'true' })
     cells[0]?.append(element('span', { class: 'chip' }, sign, element('span', { class: 'chip-name' })))
-    const row = { node: element('tr', {}, ...cells, ...last), sign, cells, buttons }
+    const row = { node: element('tr', {}, ...cells.slice(0, -1), ...last, ...cells.slice(-1)), sign, cells, buttons }
     rows.set(id, row)
     return row
   }
@@ -121,7 +121,7 @@ function textsOf(job: JobStatus): string[] {
     state === 'ended' ? (outcome ?? state) : state,
     timeText(cpuMs(job)),
     timeText(Object.values(times).reduce((sum, time) => sum + time, 0)),
-    memory === undefined ? '–' : sizeText(memory),
+    memory === undefined || memory === 0 ? '–' : sizeText(memory),
     String(dispatches),
     visibleText(why),
   ]

@@ -104,7 +104,7 @@ export function runPage(page: HTMLElement, content: RunContent): void {
       simulation,
       moments: momentsOf(simulation),
       looks: looksOf(simulation),
-      window: shown.windowOf(simulation.system.makespan),
+      window: shown.windowOf(simulation.system.makespan, (record.steps[0]?.at ?? 0) / 1_000),
     }
     for (const view of views) view.show(run)
     // At the very end nothing runs any more; just before it is what goes on.

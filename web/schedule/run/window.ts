@@ -3,8 +3,8 @@ import { element } from '../../element.ts'
 
 export interface WindowChoice {
   readonly node: HTMLElement
-  /** In seconds; undefined is all of a run that is so long. */
-  windowOf(length: number): { readonly from: number; readonly to: number } | undefined
+  /** Of a run that lasts so long and whose first step was then, in seconds; undefined is all of it. */
+  windowOf(length: number, first: number): { readonly from: number; readonly to: number } | undefined
 }
 
 const choices = [
@@ -24,10 +24,12 @@ export function windowChoice(isLive: boolean, change: () => void): WindowChoice 
   select.addEventListener('change', change)
   return {
     node: element('label', { for: 'window', class: 'window' }, 'Shown: ', select),
-    windowOf(length) {
-      const seconds = Number(select.value)
-      if (Number.isNaN(seconds) || length <= seconds) return undefined
-      return { from: length - seconds, to: length }
+    windowOf(length, first) {
+      const seconds = select.value === 'all' ? Infinity : Number(select.value)
+      // A batch that has waited for its first job, or has dropped its first steps, begins with the first that is there.
+      const begin = first > length / 20 ? first : 0
+      const from = Math.max(begin, length - seconds)
+      return from > 0 ? { from, to: length } : undefined
     },
   }
 }
