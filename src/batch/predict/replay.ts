@@ -15,6 +15,7 @@ import {
 import type { JobStatus, RunRecord } from '../types.ts'
 import { gateFor, gateUnit } from './gate.ts'
 import { waitsOf, type History } from './history.ts'
+import type { PastRun } from './history-file.ts'
 import { lengthsOf } from './lengths.ts'
 import { policyFor } from '../request/policy.ts'
 import { burstsOfLength } from './queue.ts'
@@ -168,17 +169,26 @@ function foreseenBursts(
   const foreseen = new Map<string, readonly Burst[]>()
   for (const { name, status } of ran) {
     const { key, burst } = status.request
-    const before = history.runsOf(key).filter(
-      ({ cpuMs, wallMs }) =>
-        !ran.some(({ status: { times } }) => {
-          // As it is written: rounded to tenths.
-          return Math.abs(cpuMs - times.running) < 0.1 && Math.abs(wallMs - times.running - times.blocked) < 0.2
-        }),
+    const before = runsBefore(
+      history.runsOf(key),
+      ran.filter((other) => other.status.request.key === key),
     )
     if (before.length === 0 && burst === undefined) return undefined
     foreseen.set(name, burstsOfLength(lengthsOf(before, burst).expected(0), false))
   }
   return foreseen
+}
+
+/** Without those that were learned from these jobs: of each at most one, the newest that took as long, but for rounding. */
+function runsBefore(runs: readonly PastRun[], ran: readonly Ran[]): readonly PastRun[] {
+  const own = ran.map(({ status: { times } }) => times)
+  return runs.toReversed().filter(({ cpuMs, wallMs }) => {
+    const at = own.findIndex(
+      ({ running, blocked }) => Math.abs(cpuMs - running) < 0.1 && Math.abs(wallMs - running - blocked) < 0.2,
+    )
+    if (at >= 0) own.splice(at, 1)
+    return at < 0
+  })
 }
 
 function simulated(

@@ -160,6 +160,10 @@ describe('replay', () => {
     const record = recordFrom(simulated, [], 'fcfs')
     history.learn('A', 100, 100, 0)
     assert.equal(replay(record, { history }).foretold, undefined)
+    // One that took as long before is another run.
+    history.learn('A', 100, 100, 0)
+    assert.equal(replay(record, { history }).foretold?.makespan.predicted, 100)
+    history.learn('A', 80, 80, 0)
     history.learn('A', 80, 80, 0)
     const { foretold } = replay(record, { history })
     assert.equal(foretold?.makespan.predicted, 80)

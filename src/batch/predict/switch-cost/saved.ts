@@ -14,10 +14,14 @@ export function saveSwitchCost(folder: string, measure: SwitchMeasure): string {
   const fresh = `${path}.${randomUUID()}`
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 })
-    writeFileSync(fresh, `${JSON.stringify(measure)}\n`, { mode: 0o600 })
-    renameSync(fresh, path)
+    try {
+      writeFileSync(fresh, `${JSON.stringify(measure)}\n`, { mode: 0o600 })
+      renameSync(fresh, path)
+    } catch (error) {
+      rmSync(fresh, { force: true })
+      throw error
+    }
   } catch (error) {
-    rmSync(fresh, { force: true })
     throw fail('JOURNAL_NOT_WRITTEN', { path, reason: (error as Error).message })
   }
   return path
