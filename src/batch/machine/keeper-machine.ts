@@ -24,6 +24,8 @@ import type { FoundProgram, Held, LogPaths, MachineOptions, ProgramEnding } from
 const watchMsDefault = 25
 const useMsDefault = 1_000
 const fullBytes = 65_536
+/** After SIGKILL, for those that a broken device holds. */
+const patienceMs = 10_000
 const withoutAddon =
   'The addon is not here: jobs are not kept on their CPUs, memory limits are measured and not enforced by the kernel, and a program ' +
   'whose start a kill -9 interrupted is told only by what the keeper wrote down.'
@@ -67,7 +69,7 @@ export class KeeperMachine implements Machine {
     machine.#programs = await Programs.open(options.folder, {
       ended: (held, end) => machine.#onMainEnd(held, end),
       lost: (found) => machine.#onLost(found),
-      ready: () => machine.flush(),
+      ready: () => machine.#onReady(),
       trouble: (key, text) => machine.#troubles.add(key, text),
     })
     if (!hasWatch()) machine.#troubles.add('addon', withoutAddon)
@@ -175,7 +177,10 @@ export class KeeperMachine implements Machine {
     if (endJobs) {
       for (const held of this.#starts.splice(0)) this.#forget(held)
       for (const held of this.#jobs.values()) this.end(held.job, held.plan.graceMs)
-      while (this.#jobs.size > 0) await new Promise((resolve) => setTimeout(resolve, 10))
+      const graceMs = Math.max(0, ...[...this.#jobs.values()].map(({ plan }) => plan.graceMs))
+      const deadline = performance.now() + graceMs + patienceMs
+      while (this.#jobs.size > 0 && performance.now() < deadline)
+        await new Promise((resolve) => setTimeout(resolve, 10))
     }
     clearInterval(this.#useTimer)
     this.#watcher.close()
@@ -319,6 +324,18 @@ export class KeeperMachine implements Machine {
     this.#programs.hold(false)
     clearInterval(this.#useTimer)
     this.#useTimer = undefined
+  }
+
+  /** Programs can be started again. If only the connection was lost, the keeper still has those that ran. */
+  #onReady(): void {
+    for (const held of this.#jobs.values()) {
+      const trace = this.find().find(({ job, attempt }) => job === held.job && attempt === held.attempt)
+      if (held.parent !== 'nobody' || trace?.keeperId === undefined || trace.pid !== held.pid) continue
+      this.#programs.leaveOrphan(held)
+      held.keeperId = trace.keeperId
+      this.#programs.follow(held)
+    }
+    this.flush()
   }
 
   /** The keeper was killed. What runs goes on without it; what was being started either left a mark, or is started again. */

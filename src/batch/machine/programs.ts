@@ -53,6 +53,8 @@ export class Programs {
   /** Output of those that no keeper looks after. */
   readonly #bounds: LogBounds
   #lostKeepersMs = 0
+  /** Of the keeper, when it was looked at last. */
+  #keeperMs = 0
   #isClosed = false
   #holds = 0
 
@@ -124,6 +126,12 @@ export class Programs {
     this.#bounds.add(programPlan(held, this.#folder, false))
   }
 
+  /** The keeper has it after all. */
+  leaveOrphan(held: Held): void {
+    this.#orphans.forget(held)
+    this.#bounds.remove(programPlan(held, this.#folder, false))
+  }
+
   /**
    * All at once, in their order. Past the keeper where the kernel lets us hold a process: that saves a way through two sockets
    * and a process that wakes up; else by its parent, which knows that nobody else has the pid.
@@ -170,7 +178,8 @@ export class Programs {
   /** CPU time of all keepers so far. */
   keepersMs(): number {
     const [now = 0] = this.#keeper === undefined ? [] : cpuTimes([this.#keeper.pid])
-    return this.#lostKeepersMs + Math.max(0, now)
+    this.#keeperMs = Math.max(this.#keeperMs, now)
+    return this.#lostKeepersMs + this.#keeperMs
   }
 
   async close(): Promise<void> {
@@ -204,11 +213,13 @@ export class Programs {
 
   async #onLost(keeper: Keeper): Promise<void> {
     this.#keeper = undefined
+    this.#lostKeepersMs += this.#keeperMs
+    this.#keeperMs = 0
     if (this.#isClosed) return
     await goneBy(keeper.pid, handOverMs)
     if (this.#isClosed) return
     this.#events.lost(this.#find([]))
-    this.#events.trouble('keeper', `The keeper of programs (pid ${keeper.pid}) was killed; another one was started.`)
+    this.#events.trouble('keeper', `The keeper of programs (pid ${keeper.pid}) was lost; another one was started.`)
     await this.#openAgain()
   }
 

@@ -5,7 +5,7 @@ import type { JobUse } from '../types.ts'
 const tickMs = 10
 const blockBytes = 512
 
-export const noUse: JobUse = {
+const noUse: JobUse = {
   userMs: 0,
   systemMs: 0,
   rssBytes: 0,
@@ -54,8 +54,10 @@ export function useOf(tree: readonly TreeEntry[], before: JobUse = noUse): JobUs
   }
 }
 
-/** The use at the end: what the kernel said of it when it was reaped, unless more was seen before. */
-export function useAtEnd(resources: ResourceUse | undefined, before: JobUse = noUse): JobUse {
+/** The use at the end: what the kernel said of it when it was reaped, unless more was seen before; undefined when it said nothing. */
+export function useAtEnd(resources: ResourceUse | undefined, seen: JobUse | undefined): JobUse | undefined {
+  if (resources === undefined && seen === undefined) return undefined
+  const before = seen ?? noUse
   const ended = { ...before, rssBytes: 0, processes: 0 }
   if (resources === undefined) return ended
   const bytes = (blocks: number, known: number | undefined): number => Math.max(blocks * blockBytes, known ?? 0)

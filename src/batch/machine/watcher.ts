@@ -12,8 +12,10 @@ import type { Held } from './types.ts'
 const wantedShare = 0.1
 /** Looks without a wish that make a job blocked. */
 const quietLooks = 2
-/** The first look at a job that goes on comes sooner: its slice may be short. */
-const firstLookShare = 0.4
+/** The first look at a job that goes on, unless it has always computed: its slice may be as short as 10 ms. */
+const firstLookMs = 4
+/** The second look, to be sure. */
+const secondLookShare = 0.4
 const longestMs = 50
 /** Looks with a wish after which a job counts as one that computes, and is looked at as seldom as can be. */
 const busyLooks = 4
@@ -67,7 +69,7 @@ export class Watcher {
       pids,
       cpuMs: [...cpuTimes(pids)],
       lookedAt: now,
-      dueAt: now + (busy >= busyLooks ? longestMs : this.#watchMs * firstLookShare),
+      dueAt: now + (busy >= busyLooks ? longestMs : firstLookMs),
       quiet: known?.quiet ?? 0,
       busy,
       quietSince: now,
@@ -98,9 +100,9 @@ export class Watcher {
   /** This process is awake anyway: who would be looked at soon is looked at now. */
   lookAhead(): void {
     const now = this.#clock()
-    const firstMs = this.#watchMs * firstLookShare
-    if (this.#timerAt <= now + firstMs)
-      this.#lookAt(now, ({ dueAt, lookedAt }) => dueAt <= now + firstMs && lookedAt <= now - firstMs)
+    const soon = now + this.#watchMs * secondLookShare
+    if (this.#timerAt > soon) return
+    this.#lookAt(now, ({ dueAt, lookedAt }) => dueAt <= soon && lookedAt <= now - firstLookMs)
   }
 
   close(): void {
@@ -174,7 +176,7 @@ export class Watcher {
   }
 
   #isLate(watched: Watched, now: number): void {
-    watched.dueAt = now + this.#watchMs * firstLookShare
+    watched.dueAt = now + firstLookMs
   }
 
   #wants(watched: Watched, now: number): void {
@@ -190,7 +192,7 @@ export class Watcher {
     watched.busy = 0
     if (watched.quiet++ === 0) watched.quietSince = Math.min(since, now)
     // Soon once more to be sure; then, the longer it sleeps, the less does a moment more matter.
-    const patience = watched.quiet === 1 ? firstLookShare : 1 + Math.max(0, watched.quiet - 10) / 10
+    const patience = watched.quiet === 1 ? secondLookShare : 1 + Math.max(0, watched.quiet - 10) / 10
     watched.dueAt = now + Math.min(longestMs, this.#watchMs * patience)
     if (watched.isBlocked || watched.quiet < quietLooks) return
     watched.isBlocked = true

@@ -15,7 +15,16 @@ import type { KeeperSettings } from './server.ts'
 
 /** It holds little; V8 would otherwise reserve for a server. */
 const flags = ['--max-semi-space-size=1', '--max-old-space-size=128', '--v8-pool-size=0', '--no-warnings']
-const environmentNames = ['PATH', 'HOME', 'TMPDIR', 'LD_LIBRARY_PATH', 'LANEWORK_NO_NATIVE']
+const environmentNames = [
+  'PATH',
+  'HOME',
+  'TMPDIR',
+  'LD_LIBRARY_PATH',
+  'LD_PRELOAD',
+  'ASAN_OPTIONS',
+  'UBSAN_OPTIONS',
+  'LANEWORK_NO_NATIVE',
+]
 const parcelDescriptor = 3
 /** Where it says that it is ready, or why not. */
 const readinessDescriptor = 7

@@ -7,6 +7,7 @@ import { describe, it } from 'node:test'
 import { findPrograms } from '#lanework/batch/machine/find.js'
 import { compactMarks, readMarks } from '#lanework/batch/machine/marks.js'
 import { readEntry } from '#lanework/process/index.js'
+import { SeededRandom } from '#lanework/testing/index.js'
 import { isNative } from '../../support/capability.ts'
 import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
@@ -130,7 +131,7 @@ describe('a machine whose keeper is killed', () => {
     assert.equal(stateOf(waiting), undefined)
     machine.end(2, 1_000)
     assert.equal((await hear('ended', 2)).end?.signal, 'SIGTERM')
-    assert.match(machine.troubles().join('\n'), /keeper of programs .* was killed/)
+    assert.match(machine.troubles().join('\n'), /keeper of programs .* was lost/)
   })
 
   it('starts what was being started exactly once', { skip: unlessNative }, async () => {
@@ -148,6 +149,43 @@ describe('a machine whose keeper is killed', () => {
         .map(({ job }) => job)
         .sort((a, b) => a - b),
       jobs,
+    )
+  })
+
+  it('again and again loses, doubles and forgets nothing', { skip: unlessNative }, async (t) => {
+    const seed = Number(process.env['LANEWORK_SEED'] ?? Date.now() % 1_000_000)
+    t.diagnostic(`seed ${seed}`)
+    const random = new SeededRandom(seed)
+    const { hear, machine, folder: home, told } = await openStage()
+    const jobs = Array.from({ length: 24 }, (_, at) => at + 1)
+    const script = `echo x >> ${home}/ran.$LANEWORK_BATCH_JOB; i=0; while [ $i -lt 6 ]; do sleep 0.05 & wait $!; i=$((i+1)); done; exit 3`
+    const waiting = [...jobs]
+    const deadline = performance.now() + 30_000
+    let kills = 0
+    while (told.filter(({ kind }) => kind === 'ended').length < jobs.length && performance.now() < deadline) {
+      for (const job of waiting.splice(0, 2)) machine.start(job, 1, jobPlan(['sh', '-c', script]), [])
+      for (const job of jobs) if (random.chance(0.3)) machine.stop(job)
+      for (const job of jobs) if (random.chance(0.6)) machine.go(job, [])
+      machine.flush()
+      const { keeperPid } = machine
+      if (keeperPid !== undefined && kills < 8 && random.chance(0.2))
+        kills += Number(process.kill(keeperPid, 'SIGKILL'))
+      await new Promise((resolve) => setTimeout(resolve, random.integer(0, 40)))
+    }
+    for (const job of jobs) machine.go(job, [])
+    machine.flush()
+    for (const job of jobs) await hear('ended', job)
+    for (const job of jobs) assert.equal(readFileSync(`${home}/ran.${job}.1`, 'utf8'), 'x\n', `job ${job} ran once`)
+    const ends = told.filter(({ kind }) => kind === 'ended')
+    assert.deepEqual(
+      ends.map(({ job }) => job).sort((a, b) => a - b),
+      jobs,
+    )
+    // One that ended between the keeper's last word and its death is not known to have ended well, but to have ended.
+    assert.ok(ends.every(({ end }) => end?.exitCode === 3 || end?.exitCode === undefined))
+    assert.deepEqual(
+      told.filter(({ kind }) => kind === 'notStarted'),
+      [],
     )
   })
 

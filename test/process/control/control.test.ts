@@ -49,6 +49,27 @@ describe('a call', () => {
     })
   })
 
+  it('that is told is carried out in its order and never answered, also when it fails', async () => {
+    const heard: unknown[] = []
+    const methods = {
+      note: (value: number) => void heard.push(value),
+      fails(value: number) {
+        heard.push(value)
+        throw new Error('nobody hears this')
+      },
+      failsLater: (value: number) => Promise.reject(new Error(`nor this, ${heard.push(value)}`)),
+      all: () => heard,
+    }
+    await connected(methods, async (client) => {
+      client.tell('note', 1)
+      client.tell('fails', 2)
+      client.tell('failsLater', 3)
+      client.tell('unknown' as 'note', 4)
+      client.tell('note', 5)
+      assert.deepEqual(await client.call('all'), [1, 2, 3, 5])
+    })
+  })
+
   it('many at once are answered each with its own, in the order in which they finish', async () => {
     const gates = Array.from({ length: 100 }, () => gate())
     let arrived = 0
