@@ -175,7 +175,7 @@ describe('a batch in the background', () => {
       startBatch(folder),
       (error) => isLaneworkError(error, 'JOURNAL_INVALID') && error.detail.line === 1,
     )
-    assert.deepEqual(serversOf(folder), [])
+    await until('nobody is left of it', () => serversOf(folder).length === 0)
   })
   it('is served by whoever has it open, for its own user alone', async () => {
     const folder = batchFolder()

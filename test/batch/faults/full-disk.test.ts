@@ -63,7 +63,7 @@ describe('a batch whose disk is full', () => {
       jobs.map(({ exitCode }) => exitCode),
       [3, 4],
     )
-    assert.deepEqual((await batch.status()).troubles, [])
+    assert.doesNotMatch((await batch.status()).troubles.join('\n'), /journal .* cannot be written/)
     assert.equal((await batch.add([shell(':', { name: 'lost' })]))[0]?.id, 3)
     await batch.wait({ all: true })
     await batch.close()
