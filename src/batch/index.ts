@@ -58,6 +58,7 @@ export {
   type ReplayOptions,
 } from './predict/replay.ts'
 export { drawReport, reportJson, type ReportJson } from './predict/report.ts'
+export { savedSwitchMs, saveSwitchCost } from './predict/switch-cost/saved.ts'
 export { measureSwitch, type SwitchMeasure, type SwitchOptions } from './predict/switch-cost/measure.ts'
 
 // The rules

@@ -61,11 +61,14 @@ export interface JobRequest {
   readonly timeLimitMs?: number | undefined
   /** Between SIGTERM and SIGKILL. @default 5_000 */
   readonly graceMs?: number | undefined
-  /** Further attempts after one that failed. @default 0 */
+  /**
+   * Further attempts after one that failed: another exit code than 0, a signal from elsewhere, a program that could not be started.
+   * None after a cancel, a time or memory limit, or an end that nobody saw. @default 0
+   */
   readonly retries?: number | undefined
   /** Wait before the first retry; doubled with each, up to `maxMs`. @default 1_000, at most 60_000 */
   readonly backoff?: Backoff | undefined
-  /** False: once started it is never stopped (it holds a lock, a peer would time out). @default true */
+  /** False: once started it is only stopped by who pauses it (it holds a lock, a peer would time out). @default true */
   readonly sliced?: boolean | undefined
   /** Where its output goes. @default 10 MiB a stream, and one older file */
   readonly logs?: LogLimits | undefined

@@ -7,6 +7,8 @@
 import { closeSync, linkSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeSync } from 'node:fs'
 import { dirname } from 'node:path'
 
+import { readEntry } from './process-table.ts'
+
 let made = 0
 /** Held by this thread. A lock of another thread of this process is a dead owner's: a server has one at a time. */
 const held = new Set<string>()
@@ -114,17 +116,13 @@ function isAlive(words: string): boolean {
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ESRCH') return false
   }
-  const now = startOf(Number(pid))
-  return now === '' || start === '' || now === start
+  const entry = readEntry(Number(pid))
+  if (entry === undefined || start === '') return true
+  // One that was killed and that nobody has reaped yet holds nothing any more.
+  return String(entry.startTicks) === start && entry.state !== 'Z' && entry.state !== 'X'
 }
 
 /** When a process began, as the kernel counts it; empty where it does not tell. */
 function startOf(pid: number): string {
-  try {
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
-    // Behind the program's name, which may hold anything, it is the 20th.
-    return stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? ''
-  } catch {
-    return ''
-  }
+  return String(readEntry(pid)?.startTicks ?? '')
 }

@@ -126,6 +126,19 @@ describe('lanework batch run', { concurrency: 2 }, () => {
     assert.ok(existsSync(join(state, 'history.json')))
   })
 
+  it('learns how long commands take, for the runs that come', async () => {
+    const burstOf = async (): Promise<string> => {
+      const { code, stderr, stdout } = await batch(['run', '-', '--policy', 'sjf', '--cpus', '1', '--report'], learned)
+      assert.equal(code, 0, stderr)
+      return stdout
+    }
+    const learned = 'i=0; while [ $i -lt 30000 ]; do i=$((i+1)); done # learned\n'
+    await burstOf()
+    const known = JSON.parse(readFileSync(join(folder, 'state', 'lanework', 'batch', 'history.json'), 'utf8')) as object
+    assert.match(JSON.stringify(known), /i=0; while/)
+    assert.match(await burstOf(), /sjf/)
+  })
+
   it('cancels what is left at Ctrl-C, with grace, and says so', async () => {
     const path = join(folder, 'grace')
     const running = startBatchCommand(['run', '-', '--no-view'])

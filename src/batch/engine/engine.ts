@@ -112,6 +112,11 @@ export class Engine implements MachineEvents {
 
   /** Several calls at one instant, after which CPUs are given away once: as the simulator hears all events of an instant first. */
   together<Result>(at: number, work: () => Result): Result {
+    this.#state.decides = true
+    return this.#hear(at, work)
+  }
+
+  #hear<Result>(at: number, work: () => Result): Result {
     open(this.#state, at)
     try {
       return work()
@@ -121,7 +126,8 @@ export class Engine implements MachineEvents {
   }
 
   started(id: number, attempt: number, pid: number, at: number): void {
-    this.together(at, () => {
+    // Nobody is ready or free for it, so nothing is decided.
+    this.#hear(at, () => {
       const state = this.#state
       const job = state.jobs.get(id)
       if (job === undefined || job.program !== 'starting' || job.attempt !== attempt || !hasProgram(job)) return

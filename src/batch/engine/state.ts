@@ -50,6 +50,8 @@ export interface EngineState {
   readonly unwritten: Fact[]
   retryAt: number
   readonly held: Set<EngineJob>
+  /** What was heard may change who has which CPU. */
+  decides: boolean
   /** How many calls into the engine are under way. */
   depth: number
   /** The policy is not woken before. */
@@ -80,6 +82,7 @@ export function stateOf(settings: EngineSettings, machine: Machine, events: Engi
     unwritten: [],
     retryAt: Infinity,
     held: new Set(),
+    decides: false,
     depth: 0,
     wakeFrom: 0,
   }

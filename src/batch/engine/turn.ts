@@ -14,6 +14,7 @@ export function open(state: EngineState, at: number): void {
   if (at > state.now) state.now = at
   if (state.retryAt <= state.now && tryAgain(state)) {
     state.retryAt = Infinity
+    state.decides = true
     letGo(state)
   }
   if (wakeAt <= state.now) wake(state)
@@ -23,8 +24,11 @@ export function open(state: EngineState, at: number): void {
 export function settle(state: EngineState): void {
   if (--state.depth > 0) return
   if (state.ended.length > 0) tellDependents(state)
-  endSlices(state)
-  schedule(state)
+  if (state.decides) {
+    state.decides = false
+    endSlices(state)
+    schedule(state)
+  }
   if (state.touched.size > 0) command(state)
   if (!state.isDirty) return
   state.isDirty = false
@@ -49,6 +53,7 @@ function wake(state: EngineState): void {
   const { policy, now } = state
   if (policy.wake?.(now) === true) renewSlices(state)
   state.recheck = true
+  state.decides = true
   // One that would be woken at this instant again has to wait: time goes on.
   state.wakeFrom = (policy.wakeAt?.(now) ?? Infinity) > now ? 0 : now + 1
 }
@@ -56,6 +61,7 @@ function wake(state: EngineState): void {
 function ring(state: EngineState): void {
   for (let alarm = nextAlarm(state); alarm !== undefined; alarm = nextAlarm(state)) {
     const { job } = alarm
+    state.decides = true
     if (alarm.kind === 'release') releaseIfDue(state, job)
     else if (isDue(alarm)) endNow(state, job, 'time-limit', endText(job, 'time-limit'))
   }

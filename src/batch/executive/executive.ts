@@ -343,7 +343,14 @@ export class Executive implements Batch {
 
   #tell(event: BatchEvent): void {
     this.#watchers.tell(event)
-    this.#parts.onEvent?.(event)
+    try {
+      this.#parts.onEvent?.(event)
+    } catch (error) {
+      // It belongs to whoever listens; jobs and other listeners have nothing to do with it.
+      queueMicrotask(() => {
+        throw error
+      })
+    }
   }
 
   /** Those that are not known any more are left out. */

@@ -21,6 +21,8 @@ import { settle, usualPolicy } from './settings.ts'
 export interface OpenOptions extends BatchSettings {
   /** Where its journal, logs, history and sockets are: mode 0700, made if need be. One batch at a time. */
   readonly folder: string
+  /** Where the history of commands is, which several batches may share. @default its folder */
+  readonly historyFolder?: string | undefined
   /** Called with everything that happens, as `watch` gives it. */
   readonly onEvent?: ((event: BatchEvent) => void) | undefined
   /** What the journal is written with: for tests of full disks. @default the machine's disk */
@@ -41,7 +43,7 @@ export interface OpenOptions extends BatchSettings {
  * await batch.close()
  */
 export async function openBatch(options: OpenOptions): Promise<Batch> {
-  const { folder: given, onEvent, journalFiles, ...rest } = options
+  const { folder: given, historyFolder, onEvent, journalFiles, ...rest } = options
   const settings = settle(rest)
   const folder = privateFolder(resolve(given))
   const lock = lockOf(folder)
@@ -55,13 +57,19 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
     for (const fact of facts) alive.add(fact)
     const { jobs, choice, lastId } = restoredFrom(facts)
     const clock = runClock()
+    const wanted = settings.policy ?? choice ?? settledChoice(usualPolicy)
+    if (JSON.stringify(wanted) !== JSON.stringify(choice)) {
+      const fact: Fact = { kind: 'policy', job: 0, at: clock.startedAt, choice: wanted }
+      journal.put(fact)
+      alive.add(fact)
+    }
     // The machine may speak before there is an engine that hears; what it says then is what recovery asks anyway.
     let hears: MachineEvents | undefined
     machine = await KeeperMachine.open(
       { folder, clock: clock.now, pin: settings.pin },
       eventsFor(() => hears),
     )
-    const learning = new Learning(folder, settings)
+    const learning = new Learning(historyFolder ?? folder, settings)
     const logs = new Map<number, JobStatus['logs']>()
     const executive = new Executive({
       folder,
@@ -71,7 +79,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
       alive,
       nextId: Math.max(opened.nextId, lastId + 1),
       machine,
-      choice: settings.policy ?? choice ?? settledChoice(usualPolicy),
+      choice: wanted,
       learning,
       logsOf({ id, name }) {
         const known = logs.get(id) ?? logPaths(folder, id, name)

@@ -32,6 +32,8 @@ export async function serveBatch(batch: Batch, folder: string): Promise<ServedBa
       try {
         await batch.close({ endJobs })
       } finally {
+        // Answers and the ends of streams are out before the connections go.
+        await new Promise((turn) => setImmediate(turn))
         await server.close()
       }
     })()

@@ -40,17 +40,18 @@ export function findPrograms({ folder, list, journal, marks }: Sources): FoundPr
   })
 }
 
-/** Numbers in the journal begin anew with each keeper: an end belongs to the last start before it. */
+/** Numbers begin anew with each keeper, and one may still write when the next has begun: an end belongs to the last start of its pid. */
 function journalTraces(journal: readonly JournalLine[]): Map<string, Trace> {
   const traces = new Map<string, Trace>()
-  const names = new Map<number, string>()
+  const names = new Map<string, string>()
   for (const line of journal) {
+    const program = `${line.id} ${line.pid}`
     if (line.kind === 'start') {
-      names.set(line.id, line.name)
+      names.set(program, line.name)
       traces.set(line.name, { pid: line.pid, startTicks: line.startTicks, keeperId: undefined, end: undefined })
       continue
     }
-    const name = names.get(line.id)
+    const name = names.get(program)
     const trace = name === undefined ? undefined : traces.get(name)
     if (name !== undefined && trace?.pid === line.pid) traces.set(name, { ...trace, end: line })
   }

@@ -275,6 +275,9 @@ function meanOf(all: readonly Beside[]): Beside {
   return beside(mean('measured'), mean('predicted'))
 }
 
+/** Policies that want to know how long jobs are. */
+const goByLength = new Set(['sjf', 'srtf', 'hrrn'])
+
 function notesOf(record: RunRecord, compared: number, policy: PolicyChoice, options: ReplayOptions): string[] {
   const notes: string[] = []
   const left = record.jobs.length - compared
@@ -285,6 +288,8 @@ function notesOf(record: RunRecord, compared: number, policy: PolicyChoice, opti
     )
   if (record.policies.length > 1 && options.policy === undefined)
     notes.push(`The policy was changed while it ran; here ${policy.name} decides from the beginning.`)
+  if (goByLength.has(policy.name))
+    notes.push(`${policy.name} goes by what jobs took, here; the batch went by what it expected.`)
   if (record.jobs.some(({ times }) => times.paused > 0)) notes.push('Jobs that were paused are not paused here.')
   if (record.jobs.some(({ attempt }) => attempt > 1))
     notes.push('Attempts of a job are one here, without the waits between them.')

@@ -10,8 +10,9 @@ import type { PolicyFlags } from './act.ts'
 import type { StartFlags, StopFlags } from './daemon.ts'
 import type { LogsFlags } from './logs.ts'
 import type { PsFlags } from './ps.ts'
-import type { GanttFlags, PageFlags } from './record.ts'
+import type { GanttFlags, PageFlags, ReportFlags } from './record.ts'
 import type { RunFlags } from './run.ts'
+import type { SwitchFlags } from './switch-cost.ts'
 import type { WaitFlags } from './wait.ts'
 
 export function addBatch(program: Command): void {
@@ -254,11 +255,32 @@ function addRecord(batch: Command): void {
   const report = batch
     .command('report')
     .summary('what the simulator says of the same jobs, beside what was measured')
-    .addHelpText('before', 'Example:\n  lanework batch report\n')
-  withBatch(report).action((flags: BatchFlags) =>
+    .addHelpText(
+      'before',
+      'Example:\n  lanework batch report\n  lanework batch report --policy sjf,rr:quantum=20 --on 2\n',
+    )
+    .option('--policy <policy>', 'what it would have been under another policy, or several (default: as it ran)')
+    .option('--on <n>', 'on so many CPUs (default: as many as there were)', integerOption(1, 65_536))
+    .addHelpText(
+      'after',
+      '\nReplayed: the same jobs in the simulator, with the CPU time and waits that were measured. Foretold: what history said\n' +
+        'before, where all commands had run before. The error is that of the prediction. `switch-cost` makes both better.',
+    )
+  withBatch(report).action((flags: ReportFlags) =>
     run(flags, async () => {
       const { reportCommand } = await import('./record.ts')
       await reportCommand(flags)
+    }),
+  )
+  const switchCost = batch
+    .command('switch-cost')
+    .summary('measure what a context switch costs on this machine, for forecasts and reports')
+    .addHelpText('before', 'Example:\n  lanework batch switch-cost\n')
+    .option('--cpu <n>', 'on this CPU (default: the last one)', integerOption(0, 1_023))
+  withBatch(switchCost).action((flags: SwitchFlags) =>
+    run(flags, async () => {
+      const { switchCostCommand } = await import('./switch-cost.ts')
+      await switchCostCommand(flags)
     }),
   )
   const trace = batch

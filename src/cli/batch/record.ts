@@ -14,8 +14,9 @@ import { drawGantt } from '../../schedule/index.ts'
 import { openScreen, type Screen } from '../operate/screen.ts'
 import { print, remark } from '../output.ts'
 import { drawOptions, terminalOf } from '../terminal.ts'
-import { withRunning } from './connect.ts'
+import { batchPath, withRunning } from './connect.ts'
 import type { BatchFlags } from './flags.ts'
+import { policiesOf } from './settings.ts'
 import { showReport, traceText, writeText } from './run-files.ts'
 
 export interface GanttFlags extends BatchFlags {
@@ -67,8 +68,21 @@ async function followOn(batch: Batch, flags: GanttFlags): Promise<void> {
   }
 }
 
-export async function reportCommand(flags: BatchFlags): Promise<void> {
-  await withRunning(flags, async (batch) => showReport(await batch.record(), flags))
+export interface ReportFlags extends BatchFlags {
+  readonly policy?: string
+  readonly on?: number
+}
+
+/** Without a policy as it ran; with several, each of them beside what was measured. */
+export async function reportCommand(flags: ReportFlags): Promise<void> {
+  const policies = flags.policy === undefined ? [undefined] : policiesOf(flags)
+  await withRunning(flags, async (batch) => {
+    const record = await batch.record()
+    for (const [index, policy] of policies.entries()) {
+      if (index > 0 && flags.json !== true) print(flags, {}, '')
+      showReport(record, flags, batchPath(flags), { policy, cpus: flags.on })
+    }
+  })
 }
 
 export async function traceCommand(file: string, flags: BatchFlags): Promise<void> {

@@ -4,12 +4,15 @@ import { extname } from 'node:path'
 
 import {
   drawReport,
+  History,
   pageTemplate,
   recordPage,
   recordSvg,
   recordTrace,
   replay,
   reportJson,
+  savedSwitchMs,
+  type ReplayOptions,
   type RunRecord,
 } from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
@@ -34,9 +37,18 @@ export function traceText(record: RunRecord): string {
   return `${JSON.stringify(recordTrace(record))}\n`
 }
 
-/** Predicted against measured. */
-export function showReport(record: RunRecord, flags: OutputOptions): void {
-  const report = replay(record)
+/** Predicted against measured, with what the folder knows of commands and of switches; or under another policy. */
+export function showReport(
+  record: RunRecord,
+  flags: OutputOptions,
+  folder: string,
+  otherwise: Pick<ReplayOptions, 'policy' | 'cpus'> = {},
+): void {
+  const report = replay(record, {
+    ...otherwise,
+    history: History.open(folder),
+    contextSwitchMs: savedSwitchMs(folder),
+  })
   print(flags, reportJson(report), drawReport(report))
 }
 

@@ -64,7 +64,7 @@ export function runText(run: FinishedRun, columns: number): string {
     timeText(turnaroundMs(job, job.endedAt ?? job.submittedAt)),
     timeText(waitingMs(job)),
     cpuText(job),
-    job.use === undefined ? '-' : bytesText(job.use.peakRssBytes),
+    job.use === undefined || job.use.peakRssBytes === 0 ? '-' : bytesText(job.use.peakRssBytes),
     switchesText(job),
     `${job.dispatches}`,
   ])

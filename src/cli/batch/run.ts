@@ -17,11 +17,12 @@ import type { PolicyChoice } from '../../schedule/index.ts'
 import { exitCodes } from '../exit-codes.ts'
 import { print } from '../output.ts'
 import { terminalOf } from '../terminal.ts'
-import { batchFolder } from './connect.ts'
+import { batchFolder, batchPath } from './connect.ts'
 import type { BatchFlags, SettingsFlags } from './flags.ts'
 import { readBatchFile } from './input.ts'
 import { Interruption } from './interruption.ts'
 import { failuresText } from './failures.ts'
+import { historyFolder } from './learned.ts'
 import { showReport, writeRunFiles, type FileFlags } from './run-files.ts'
 import { comparisonText, figuresOf, runText, type FinishedRun } from './run-view.ts'
 import { policyText } from './ps-view.ts'
@@ -77,7 +78,7 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
   const { file, settings, flags, interruption } = plan
   const place = folderFor(flags, plan.folder)
   try {
-    const batch = await openBatch({ ...settings, policy, folder: place.folder })
+    const batch = await openBatch({ ...settings, policy, folder: place.folder, historyFolder: historyFolder(flags) })
     try {
       await forgetEnded(batch)
       interruption.takes(batch)
@@ -115,7 +116,7 @@ function showRunEnd(run: FinishedRun, flags: RunFlags): void {
     const columns = process.stdout.isTTY ? terminalOf({}).columns : Infinity
     print(flags, {}, `\n${runText(run, columns)}`)
   }
-  if (flags.report === true) showReport(run.record, flags)
+  if (flags.report === true) showReport(run.record, flags, batchPath(flags))
 }
 
 function isAllOk({ jobs }: RunRecord): boolean {

@@ -34,7 +34,9 @@ export function cpuText(job: JobStatus): string {
 
 /** The memory now, of one that ended the most that it held. */
 export function memoryText({ use, state }: JobStatus): string {
-  return use === undefined ? '-' : bytesText(state === 'ended' ? use.peakRssBytes : use.rssBytes)
+  const bytes = (state === 'ended' ? use?.peakRssBytes : use?.rssBytes) ?? 0
+  // What ended too soon was never measured.
+  return bytes === 0 ? '-' : bytesText(bytes)
 }
 
 /** `12 MiB/3 KiB`: read and written. */

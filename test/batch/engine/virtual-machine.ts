@@ -140,13 +140,11 @@ export class VirtualMachine implements Machine {
       const [starting, ending] = [this.#starting, this.#ending]
       this.#starting = []
       this.#ending = []
-      engine.together(now, () => {
-        for (const program of starting) {
-          this.#running.set(program.id, program)
-          engine.started(program.id, program.attempt, 100 + program.id, now)
-        }
-        for (const program of ending) this.#exit(program, -15)
-      })
+      for (const program of starting) {
+        this.#running.set(program.id, program)
+        engine.started(program.id, program.attempt, 100 + program.id, now)
+      }
+      for (const program of ending) this.#exit(program, -15)
     }
   }
 

@@ -1,8 +1,9 @@
 /** What a switch costs here: how it is reckoned, and that measuring it gives figures and leaves nothing behind. */
 import assert from 'node:assert/strict'
-import { readdirSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { measureSwitch } from '#lanework/batch/index.js'
+import { measureSwitch, savedSwitchMs, saveSwitchCost } from '#lanework/batch/index.js'
 import { lossesBetween } from '#lanework/batch/predict/switch-cost/slices.js'
 import { loadNative } from '#lanework/native/index.js'
 import { allProcesses } from '#lanework/process/process-table.js'
@@ -45,6 +46,47 @@ describe('losses between slices', () => {
     assert.deepEqual(lossesBetween(one, [[20.1 * ms, 40 * ms]], 20), [100])
     assert.deepEqual(lossesBetween(one, [], 20), [])
     assert.deepEqual(lossesBetween([], [], 20), [])
+  })
+})
+
+describe('a saved switch cost', () => {
+  const measure = {
+    cpu: 0,
+    directUs: 1,
+    cacheUs: 3,
+    workingSetBytes: 4_096,
+    sliceUs: { p50: 200, p99: 900, count: 40 },
+    contextSwitchMs: 0.202,
+  }
+
+  it('is found again in its folder, which is made if need be', () => {
+    const home = join(mkdtempSync(join(folder, 'cost-')), 'new')
+    assert.equal(savedSwitchMs(home), 0)
+    const path = saveSwitchCost(home, measure)
+    assert.equal(savedSwitchMs(home), 0.202)
+    assert.deepEqual(readdirSync(home), ['switch-cost.json'])
+    assert.deepEqual(JSON.parse(readFileSync(path, 'utf8')), measure)
+  })
+
+  it('is nothing where the file makes no sense', () => {
+    const home = mkdtempSync(join(folder, 'cost-'))
+    for (const text of [
+      '',
+      'null',
+      '[]',
+      '{"contextSwitchMs":-1}',
+      '{"contextSwitchMs":"1"}',
+      '{"contextSwitchMs":1e9}',
+    ]) {
+      writeFileSync(join(home, 'switch-cost.json'), text)
+      assert.equal(savedSwitchMs(home), 0, text)
+    }
+  })
+
+  it('says so when it cannot be written', () => {
+    const home = mkdtempSync(join(folder, 'cost-'))
+    writeFileSync(join(home, 'file'), '')
+    assert.throws(() => saveSwitchCost(join(home, 'file'), measure), { code: 'JOURNAL_NOT_WRITTEN' })
   })
 })
 

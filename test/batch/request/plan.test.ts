@@ -54,7 +54,12 @@ describe('a plan', () => {
     const nameAndKey = (...argv: string[]): string[] => [plan({ argv }).name, plan({ argv }).key]
     assert.deepEqual(nameAndKey('sh', '-c', 'MODE=fast /bin/gzip -9 a.log'), ['gzip', 'gzip a.log'])
     assert.deepEqual(nameAndKey('python3', '-u', 'train.py'), ['python3', 'python3 train.py'])
-    assert.deepEqual(nameAndKey('sh', '-c', ' '), ['sh', 'sh  '.trim()])
+    assert.deepEqual(nameAndKey('sh', '-c', ' '), ['sh', 'sh'])
+    assert.deepEqual(nameAndKey('sh', '-c', 'i=0; while :; do :; done'), ['sh', 'i=0; while :; do :; done'])
+    assert.deepEqual(nameAndKey('sh', '-c', 'gzip a.log; sort b'), ['gzip', 'gzip a.log; sort b'])
+    assert.deepEqual(nameAndKey('sh', '-c', 'while :; do :; done')[0], 'sh')
+    const long = (end: string): string => plan({ argv: ['sh', '-c', `true; ${'x'.repeat(500)}${end}`] }).key
+    assert.ok(long('a').length <= 200 && long('a') !== long('b') && long('a') === long('a'))
     assert.deepEqual(nameAndKey('/opt/7'), ['job-7', '7'])
     assert.deepEqual(nameAndKey('sh', 'x.sh'), ['sh', 'sh x.sh'])
   })

@@ -94,6 +94,23 @@ describe('shortest remaining time first', () => {
     assert.equal(policy.pick(30), b, 'A took 24 in two pieces')
   })
 
+  it('holds to what a burst was taken to be when it began, or two jobs would take the CPU from each other for ever', () => {
+    const policy = srtf({ bursts: 'predicted', initial: 10, alpha: 1 })
+    const [teacher, b, a] = [
+      work('t', 0, 2, { key: 'one' }),
+      work('b', 0, 9, { key: 'two' }),
+      work('a', 0, 9, { key: 'one' }),
+    ]
+    policy.ready(teacher, 0)
+    assert.equal(policy.pick(0), teacher)
+    policy.ready(b, 0)
+    policy.ready(a, 0)
+    policy.finish?.(teacher, 2, 2)
+    assert.equal(policy.pick(2), b, 'both were expected to take 10')
+    assert.equal(policy.peek?.(2), a)
+    assert.equal(policy.preempts?.({ job: b, cpu: 0, since: 2 }, a, 2), 0)
+  })
+
   it('rounds predictions up where told', () => {
     const policy = sjf({ bursts: 'predicted', initial: 10, alpha: 0.5, round: 'up' })
     const a = work('A', 0, 5)
