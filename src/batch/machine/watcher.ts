@@ -101,8 +101,9 @@ export class Watcher {
   lookAhead(): void {
     const now = this.#clock()
     const soon = now + this.#watchMs * secondLookShare
-    if (this.#timerAt > soon) return
-    this.#lookAt(now, ({ dueAt, lookedAt }) => dueAt <= soon && lookedAt <= now - firstLookMs)
+    if (this.#timerAt <= soon)
+      this.#lookAt(now, ({ dueAt, lookedAt }) => dueAt <= soon && lookedAt <= now - firstLookMs)
+    this.#wakeForNext()
   }
 
   close(): void {
@@ -122,8 +123,16 @@ export class Watcher {
     this.#timerAt = Infinity
     const now = this.#clock()
     this.#lookAt(now, ({ dueAt }) => dueAt <= now + togetherMs)
+    this.#wakeForNext()
+  }
+
+  /** Not sooner than need be: who was stopped is not looked at any more. */
+  #wakeForNext(): void {
     const next = Math.min(...[...this.#watched.values()].map(({ dueAt }) => dueAt))
-    if (next < Infinity) this.#wakeBy(next)
+    if (next === this.#timerAt) return
+    clearTimeout(this.#timer)
+    this.#timerAt = Infinity
+    this.#wakeBy(next)
   }
 
   #lookAt(now: number, isDue: (watched: Watched) => boolean): void {

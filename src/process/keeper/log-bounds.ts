@@ -16,6 +16,8 @@ import { open, type FileHandle } from 'node:fs/promises'
 import { loadNative } from '../../native/index.ts'
 import type { LogBound, ProgramPlan } from './types.ts'
 
+/** While nothing grows; else no longer than `longestMs`. */
+const calmMs = 500
 const longestMs = 250
 const shortestMs = 20
 /** A multiple of what file systems have as blocks, and what is copied at a time. */
@@ -77,13 +79,14 @@ export class LogBounds {
     const now = performance.now()
     const passedMs = Math.max(1, now - this.#lookedAt)
     this.#lookedAt = now
-    let nextMs = longestMs
+    let nextMs = calmMs
     for (const file of this.#files.values()) {
       const before = file.sizeBytes
       this.#look(file)
       const bytesPerMs = Math.max(0, file.sizeBytes - before) / passedMs
-      const leftMs = bytesPerMs === 0 ? longestMs : (file.bytes - file.sizeBytes) / bytesPerMs
-      nextMs = Math.min(nextMs, Math.max(shortestMs, leftMs))
+      if (bytesPerMs === 0) continue
+      const leftMs = (file.bytes - file.sizeBytes) / bytesPerMs
+      nextMs = Math.min(nextMs, longestMs, Math.max(shortestMs, leftMs))
     }
     if (this.#files.size > 0) this.#lookIn(nextMs)
   }
