@@ -4,54 +4,9 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { JobStatus } from '#lanework/batch/index.js'
-import { batch, file, refused, startBatchCommand, well } from '../support/batch-command.js'
+import { batch, file, refused, startBatchCommand, stopAtExit, well } from '../support/batch-command.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/until.js'
-
-describe('lanework batch, without a batch', () => {
-  it('says which command starts one', async () => {
-    const none = ['--state', join(folder, 'nobody')]
-    for (const words of [['add', '--', 'true'], ['logs', 'a'], ['pause', 'a'], ['stop'], ['page']])
-      await refused(4, /No batch runs in .*nobody[^]*lanework batch start/, ...words.toSpliced(1, 0, ...none))
-    const { stderr } = await batch(['ps', ...none, '--json'])
-    assert.equal((JSON.parse(stderr) as { error: { code: string } }).error.code, 'BATCH_NOT_FOUND')
-  })
-
-  it('has help that begins with an example, for each command', async () => {
-    const help = await well('--help')
-    const commands = [...help.matchAll(/^ {2}([a-z][a-z-]+)[ |]/gm)]
-      .map(([, name = '']) => name)
-      .filter((name) => name !== 'help')
-    for (const name of [
-      'run',
-      'start',
-      'stop',
-      'add',
-      'ps',
-      'show',
-      'logs',
-      'pause',
-      'resume',
-      'cancel',
-      'priority',
-      'policy',
-      'wait',
-      'gantt',
-      'report',
-      'trace',
-      'page',
-      'forget',
-    ])
-      assert.ok(commands.includes(name), name)
-    await Promise.all(
-      commands
-        .filter((name) => name !== 'lanework')
-        .map(async (name) =>
-          assert.match(await well(name, '--help'), new RegExp(`^Example:\n  .*lanework batch ${name}`), name),
-        ),
-    )
-  })
-})
 
 describe('lanework batch, with one', () => {
   const state = join(folder, 'daemon')
@@ -86,7 +41,9 @@ describe('lanework batch, with one', () => {
         'lab=1',
       ),
     )
-    assert.match(text, /^started: pid \d+, keeper \d+ in /)
+    const [, pid] = /^started: pid (\d+), keeper \d+ in /.exec(text) ?? []
+    assert.ok(pid !== undefined, text)
+    stopAtExit(Number(pid))
   })
   after(async () => {
     await batch(on('stop', '--end-jobs'))

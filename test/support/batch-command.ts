@@ -1,6 +1,6 @@
 /** `lanework batch` as a user types it, with a state folder of its own. */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { lanework, start, type Finished, type Running } from './command.js'
 import { folder } from './folder.js'
@@ -33,4 +33,17 @@ export function file(name: string, text: string): string {
 /** Starts it, and lets it run. */
 export function startBatchCommand(words: readonly string[]): Running {
   return start(['batch', ...words], environment)
+}
+
+/** Stops a batch that a test started even where the test is broken off. */
+export function stopAtExit(pid: number): void {
+  process.once('SIGTERM', () => process.exit(1))
+  process.once('exit', () => {
+    try {
+      // The number may be somebody else's by now; the folder is in the arguments of ours.
+      if (readFileSync(`/proc/${pid}/cmdline`, 'utf8').includes(folder)) process.kill(pid, 'SIGTERM')
+    } catch {
+      // It has been stopped.
+    }
+  })
 }
