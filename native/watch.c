@@ -252,30 +252,37 @@ static napi_value set_affinity(napi_env env, napi_callback_info info) {
   return from_int(env, moved > 0 || error == 0 ? moved : -error);
 }
 
-/* signalSame(pid, startTicks, signal, group 0 | 1): 0, or -ESRCH when that process is gone, whoever has its pid now */
-static napi_value signal_same(napi_env env, napi_callback_info info) {
-  arguments args;
-  if (!take_arguments(env, info, &args, 4)) return from_int(env, -EINVAL);
-  pid_t pid = to_int(env, args.values[0]);
-  double start = 0;
-  napi_get_value_double(env, args.values[1], &start);
-  int number = to_int(env, args.values[2]);
-  int group = to_int(env, args.values[3]);
-  /* First the descriptor, then the look: if the process that was meant is there now, it was there before too. */
+/* A descriptor of the process that started then; -ESRCH when it is gone, whoever has its pid now. First the descriptor, then the
+ * look: if the process that was meant is there now, it was there before too. */
+static int64_t open_same(pid_t pid, double start) {
   int fd = (int)syscall(SYS_pidfd_open, pid, 0u);
-  if (fd < 0 && errno != ENOSYS) return from_int(env, -errno);
+  if (fd < 0) return -errno;
   char path[PATH_BYTES];
   int64_t numbers[STAT_NUMBERS] = {0};
   snprintf(path, sizeof path, "/proc/%d/stat", pid);
   char state = read_stat(path, numbers);
-  int same = state != 0 && state != 'Z' && state != 'X' && (double)numbers[STAT_START] == start;
-  long result = same ? -1 : -ESRCH;
-  if (same && fd >= 0) result = syscall(SYS_pidfd_send_signal, fd, number, NULL, group ? PIDFD_SIGNAL_PROCESS_GROUP : 0u);
-  /* Kernels before 6.9 know no groups here, those before 5.3 no such descriptors. */
-  if (same && result < 0 && (fd < 0 || errno == EINVAL)) result = kill(group ? -pid : pid, number);
-  if (same && result < 0) result = -errno;
-  if (fd >= 0) close(fd);
-  return from_int(env, result);
+  if (state != 0 && state != 'Z' && state != 'X' && (double)numbers[STAT_START] == start) return fd;
+  close(fd);
+  return -ESRCH;
+}
+
+/* openProcess(pid, startTicks): a descriptor, or -ESRCH; -ENOSYS before Linux 5.3 */
+static napi_value open_process(napi_env env, napi_callback_info info) {
+  arguments args;
+  double start = 0;
+  if (!take_arguments(env, info, &args, 2)) return from_int(env, -EINVAL);
+  napi_get_value_double(env, args.values[1], &start);
+  int64_t fd = open_same(to_int(env, args.values[0]), start);
+  return from_int(env, fd < 0 ? fd : claim_descriptor(env, (int)fd));
+}
+
+/* signalProcess(fd, signal, group 0 | 1): 0, or -ESRCH when it is gone; -EINVAL for a group before Linux 6.9 */
+static napi_value signal_process(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 3)) return from_int(env, -EINVAL);
+  unsigned flags = to_int(env, args.values[2]) ? PIDFD_SIGNAL_PROCESS_GROUP : 0u;
+  long result = syscall(SYS_pidfd_send_signal, to_int(env, args.values[0]), to_int(env, args.values[1]), NULL, flags);
+  return from_int(env, result < 0 ? -errno : 0);
 }
 
 /* quietStops(): children that stop or go on no longer wake us, only those that end do */
@@ -338,7 +345,8 @@ void export_watches(napi_env env, napi_value exports) {
   export_function(env, exports, "cpuTimes", cpu_times);
   export_function(env, exports, "processUse", process_use);
   export_function(env, exports, "setAffinity", set_affinity);
-  export_function(env, exports, "signalSame", signal_same);
+  export_function(env, exports, "openProcess", open_process);
+  export_function(env, exports, "signalProcess", signal_process);
   export_function(env, exports, "quietStops", quiet_stops);
   export_function(env, exports, "cutFront", cut_front);
 }

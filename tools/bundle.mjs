@@ -24,8 +24,18 @@ function modulesIn(folder) {
 /** What runs when it is loaded stays a module of its own; what it alone needs is joined apart from the layer. */
 const starts = /[/\\]bootstrap[/\\](child|thread|keeper|daemon)\.js$/
 
-/** What the layers above need of a large layer: only that is loaded with them. */
-const parts = { schedule: ['schedule/policies'] }
+/** What is needed of a large layer without the rest: only that is loaded. Each stands after those that it needs. */
+const parts = {
+  schedule: ['schedule/policies'],
+  services: [
+    'services/chat-page.js',
+    'services/echo',
+    'services/time',
+    'services/dns/transfer/journal-lock.js',
+    'services/dns',
+    'services/chat',
+  ],
+}
 
 /** What a layer loads when it is first asked for: joined apart from the rest, which it needs. */
 const late = { io: ['io/http', 'io/websocket'] }
@@ -33,7 +43,7 @@ const late = { io: ['io/http', 'io/websocket'] }
 /** From the lowest layer on, as each takes along what it needs and is not taken yet. */
 const groups = [
   ...layers.flatMap((layer) => [
-    ...(parts[layer] ?? []).map((part) => ({ name: `${part}/bundle`, test: (module) => isIn(part, module) })),
+    ...(parts[layer] ?? []).map((part) => ({ name: bundleOf(part), test: (module) => isIn(part, module) })),
     {
       name: `${layer}/bundle`,
       test: (module) =>
@@ -46,8 +56,14 @@ const groups = [
   { name: 'process/bootstrap/bundle', test: (module) => isIn('process/bootstrap', module) && !starts.test(module) },
 ]
 
+/** Whether the module is in this folder, or is what is called. */
 function isIn(folder, module) {
-  return module.startsWith(join(dist, folder) + sep)
+  return module.startsWith(join(dist, folder) + sep) || module === join(dist, folder)
+}
+
+/** Beside the module, so that paths relative to it are right. */
+function bundleOf(part) {
+  return part.endsWith('.js') ? `${part.slice(0, -'.js'.length)}-bundle` : `${part}/bundle`
 }
 
 export async function bundleLayers() {

@@ -2,7 +2,7 @@
  * `npm test`: builds, compiles the tests, runs them with node:test. `npm test -- test/io !test/io/bound` runs a part.
  *
  * Every test file is a process of its own, so that addons, signals and open handles cannot leak from one
- * to the next. Files run two at a time. Any process warning fails a test (see test/support/strict.ts).
+ * to the next. Files run three at a time: two keep two CPUs busy, and one of three waits. Any process warning fails a test (see test/support/strict.ts).
  */
 import { spawnSync } from 'node:child_process'
 import { readdirSync, rmSync } from 'node:fs'
@@ -44,4 +44,4 @@ if (files.length === 0) {
   process.exit(1)
 }
 if (!flags.some((flag) => flag.startsWith('--test-reporter'))) flags.push('--test-reporter=spec')
-run('--test', '--test-concurrency=2', '--test-timeout=120000', ...flags, ...files.sort())
+run('--test', '--test-concurrency=3', '--test-timeout=120000', ...flags, ...files.sort())

@@ -97,3 +97,4 @@ export { openBatch, runBatch, type OpenOptions } from './executive/open-batch.ts
 export { serveBatch, type ServedBatch } from './executive/serve-batch.ts'
 export { connectBatch, stopBatch } from './executive/connect-batch.ts'
 export { runDaemon, startBatch } from './executive/start-batch.ts'
+export { inSeconds } from './seen/picture.ts'

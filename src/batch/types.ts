@@ -280,6 +280,7 @@ export type JobSelection =
 export type JobAction =
   | { readonly kind: 'pause' }
   | { readonly kind: 'resume' }
+  /** A second one cuts the grace short. */
   | { readonly kind: 'cancel' }
   | { readonly kind: 'priority'; readonly priority: number }
   /** Forgets jobs that have ended. */

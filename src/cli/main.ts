@@ -1,23 +1,34 @@
 #!/usr/bin/env node
-/** The `lanework` command: one file a subcommand, loaded here. */
+/** The `lanework` command: one file a subcommand. Only the one that is asked for is loaded, as each needs other layers. */
 import { Command } from 'commander'
 
-import { addDisk, addMemory } from './space/command.ts'
-import { addBatch } from './batch/command.ts'
-import { addChat } from './chat/command.ts'
-import { addDns } from './dns/command.ts'
-import { addDoctor } from './doctor.ts'
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
-import { addNtp } from './ntp/command.ts'
-import { addOperate } from './operate/command.ts'
-import { addServe } from './serve.ts'
-import { addSimulate } from './simulate/command.ts'
-import { addStrftime } from './strftime.ts'
-import { addTalk } from './talk/command.ts'
-import { addTime } from './time.ts'
-import { addTour } from './tour/command.ts'
-import { addUp } from './up.ts'
 import { packageVersion } from './version.ts'
+
+/** In the order of the help. */
+const commands: Readonly<Record<string, () => Promise<(program: Command) => void>>> = {
+  up: async () => (await import('./up.ts')).addUp,
+  serve: async () => (await import('./serve.ts')).addServe,
+  'status top reload drain stop upgrade': async () => (await import('./operate/command.ts')).addOperate,
+  talk: async () => (await import('./talk/command.ts')).addTalk,
+  ntp: async () => (await import('./ntp/command.ts')).addNtp,
+  time: async () => (await import('./time.ts')).addTime,
+  strftime: async () => (await import('./strftime.ts')).addStrftime,
+  tour: async () => (await import('./tour/command.ts')).addTour,
+  simulate: async () => (await import('./simulate/command.ts')).addSimulate,
+  memory: async () => (await import('./space/command.ts')).addMemory,
+  disk: async () => (await import('./space/command.ts')).addDisk,
+  batch: async () => (await import('./batch/command.ts')).addBatch,
+  chat: async () => (await import('./chat/command.ts')).addChat,
+  dns: async () => (await import('./dns/command.ts')).addDns,
+  doctor: async () => (await import('./doctor.ts')).addDoctor,
+}
+
+/** How those are added that these words may ask for: one, or all where it is none of them (help, a slip of the pen). */
+function wanted([first = '']: readonly string[]): readonly (() => Promise<(program: Command) => void>)[] {
+  const asked = Object.entries(commands).filter(([names]) => names.split(' ').includes(first))
+  return (asked.length === 0 ? Object.entries(commands) : asked).map(([, load]) => load)
+}
 
 const program = new Command('lanework')
   .description('Write one handler; run it over UDP, TCP and Unix sockets.')
@@ -32,21 +43,7 @@ const program = new Command('lanework')
     `\nExit codes:\n${exitCodeMeanings.map(([code, meaning]) => `  ${code}  ${meaning}`).join('\n')}`,
   )
 
-addUp(program)
-addServe(program)
-addOperate(program)
-addTalk(program)
-addNtp(program)
-addTime(program)
-addStrftime(program)
-addTour(program)
-addSimulate(program)
-addMemory(program)
-addDisk(program)
-addBatch(program)
-addChat(program)
-addDns(program)
-addDoctor(program)
+for (const load of wanted(process.argv.slice(2))) (await load())(program)
 
 // A reader that has seen enough (`| head`) closes the pipe: that is no failure.
 process.stdout.on('error', (error: NodeJS.ErrnoException) => {

@@ -163,8 +163,10 @@ export interface Native {
   processUse(pid: number, use: Float64Array): number
   /** Moves all threads of a process; how many there were. */
   setAffinity(pid: number, cpus: Int32Array): number
-  /** To the process that started then, or its group; -ESRCH when it is gone, whoever has its pid now. */
-  signalSame(pid: number, startTicks: number, signal: number, group: 0 | 1): number
+  /** A descriptor of the process that started then; -ESRCH when it is gone, whoever has its pid now; -ENOSYS before Linux 5.3. */
+  openProcess(pid: number, startTicks: number): number
+  /** To that process, or its group; -ESRCH when it is gone, -EINVAL for a group before Linux 6.9. */
+  signalProcess(fd: number, signal: number, group: 0 | 1): number
   /** Children that stop or go on no longer raise SIGCHLD, only those that end do. After the handler was installed. */
   quietStops(): number
   /**

@@ -42,6 +42,7 @@ export {
   cpuTimes,
   hasWatch,
   moveTree,
+  ProcessHandle,
   processUse,
   processTree,
   reap,

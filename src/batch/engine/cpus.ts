@@ -56,7 +56,7 @@ export function cpusOf(numbers: readonly number[]): Cpus {
 
 /** From the first job on that cannot run everywhere, or is wide, policies hear of each CPU. */
 export function noticeJob(cpus: Cpus, job: EngineJob): void {
-  if (job.plan.affinity !== undefined) cpus.hasAffinity = true
+  if (job.affinity !== undefined) cpus.hasAffinity = true
   if (cpus.hasAffinity || job.width > 1) cpus.offers = true
 }
 
@@ -76,7 +76,7 @@ export function offerOf(cpus: Cpus, policy: Policy<EngineJob>, cpu: Cpu): Offer<
  * jobs are for the policy, which sees how many are free.
  */
 function mayRunOn(cpus: Cpus, job: EngineJob, cpu: Cpu): boolean {
-  const { affinity } = job.plan
+  const { affinity } = job
   if (affinity === undefined) return true
   if (!affinity.includes(cpu.number)) return false
   if (job.width === 1) return true
@@ -90,7 +90,7 @@ function acceptsAll(_job: Job): boolean {
 
 /** Gives the job this CPU and as many others as it is wide; false, and nothing happened, if there are too few. */
 export function occupy(cpus: Cpus, policy: Policy<EngineJob>, first: Cpu, job: EngineJob): boolean {
-  const { affinity } = job.plan
+  const { affinity } = job
   const isOpen = (cpu: Cpu): boolean => cpu.job === undefined && (affinity?.includes(cpu.number) ?? true)
   const open = job.width === 1 ? [first] : [first, ...cpus.all.filter((cpu) => cpu !== first && isOpen(cpu))]
   if (open.length < job.width) return false

@@ -10,7 +10,7 @@ import { checkNumber, fail } from '../../core/index.ts'
 import type { Policy, PolicyChoice } from '../../schedule/index.ts'
 import type { JobState, JobStatus, JobUse, Machine, MachineEnd, MachineEvents } from '../types.ts'
 import { memory, resourceOf } from './admission.ts'
-import { beginSlice, changePolicy, leaveCpu, makeReady, reorder } from './dispatcher.ts'
+import { beginSlice, changePolicy, leaveCpu, makeReady, reorder, setAside } from './dispatcher.ts'
 import type { RestoredJob } from './facts.ts'
 import { takeIn } from './intake.ts'
 import { hasProgram, type EngineJob } from './job.ts'
@@ -67,7 +67,7 @@ export class Engine implements MachineEvents {
     this.together(at, () => resumeJob(this.#state, this.#known(id)))
   }
 
-  /** Ends it in whatever state it is. Nothing for one that has ended, or is being ended. */
+  /** Ends it in whatever state it is; one that is being ended already, without further grace. Nothing for one that has ended. */
   cancel(id: number, at: number): void {
     this.together(at, () => endNow(this.#state, this.#known(id), 'cancelled', 'cancelled'))
   }
@@ -157,7 +157,8 @@ export class Engine implements MachineEvents {
     this.together(at, () => {
       const state = this.#state
       const job = this.#withProgram(id)
-      if (job?.cpu?.since === undefined || job.ending !== undefined) return
+      if (job === undefined || job.program !== 'runs' || job.ending !== undefined) return
+      if (job.cpu === undefined) return this.#sleeps(job)
       const ran = leaveCpu(state, job, Math.min(since, state.now))
       state.policy.block?.(job, ran, state.now)
       become(state, job, 'blocked', 'blocks', 'none of its processes wants a CPU')
@@ -244,6 +245,13 @@ export class Engine implements MachineEvents {
     const job = jobs.get(id)
     if (job !== undefined) return job
     throw fail('JOB_UNKNOWN', { job: String(id), known: jobs.size === 0 ? 'none' : `${jobs.size} others` })
+  }
+
+  /** It was not stopped while it waited for a CPU, and wants none any more. */
+  #sleeps(job: EngineJob): void {
+    if (job.state !== 'ready' || job.told !== 'go') return
+    setAside(this.#state, job)
+    become(this.#state, job, 'blocked', 'blocks', 'none of its processes wants a CPU')
   }
 
   #withProgram(id: number): EngineJob | undefined {

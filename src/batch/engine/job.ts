@@ -23,7 +23,10 @@ export interface Incoming {
 export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, settings: EngineSettings): EngineJob {
   const expected = plan.burst ?? settings.expected?.(plan.key)
   const known = expected !== undefined && expected >= 0 ? expected : undefined
-  const { affinity } = plan
+  const open = settings.cpus.filter((cpu) => plan.affinity?.includes(cpu) ?? true)
+  // A batch that was started again may have fewer CPUs: who cannot run where it should runs where it can.
+  const most = open.length === 0 ? settings.cpus.length : open.length
+  const affinity = plan.affinity === undefined || open.length === 0 ? undefined : open
   return {
     place: -1,
     memo: undefined,
@@ -37,7 +40,8 @@ export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, set
     queue: plan.queue,
     deadline: plan.deadline === undefined ? undefined : at + plan.deadline,
     limit: plan.timeLimitMs,
-    width: plan.width,
+    width: Math.min(plan.width, most),
+    affinity,
     expected: known,
     burst: known,
     remaining: known,
@@ -100,6 +104,8 @@ export interface EngineJob extends Job {
   burst: number | undefined
   remaining: number | undefined
   readonly width: number
+  /** CPUs of the batch where it may run, by the machine's numbers; undefined for all. */
+  readonly affinity: readonly number[] | undefined
   /** For policies with a queue for each CPU; in their numbers. */
   readonly spec: { readonly affinity: readonly number[] | undefined }
 

@@ -153,9 +153,11 @@ export function endNow(state: EngineState, job: EngineJob, outcome: Outcome, why
     endForGood(state, job, outcome, why)
     return admitWaiting(state)
   }
-  if (job.ending !== undefined) return
+  // Who cancels what is being ended already does not want to wait for its grace.
+  const isUrgent = job.ending !== undefined && outcome === 'cancelled'
+  if (job.ending !== undefined && !isUrgent) return
   beginEnd(state, job, outcome, why)
-  state.machine.end(job.id, job.plan.graceMs)
+  state.machine.end(job.id, isUrgent ? 0 : job.plan.graceMs)
   state.isDirty = true
 }
 

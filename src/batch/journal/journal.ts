@@ -79,8 +79,7 @@ export class Journal {
     const [head, ...lines] = values
     if (head !== undefined) checkHead(path, head)
     journal.#goodBytes = goodBytes
-    if (head === undefined) journal.#begin()
-    else journal.#try(() => journal.#clean())
+    journal.#beginAt(head)
     const lost = bytes.length - goodBytes
     const torn = lost === 0 ? undefined : `the last ${lost} bytes of the journal were cut off: ${damage?.reason ?? ''}`
     return { journal, facts: lines.flat(), nextId: (head as Head | undefined)?.nextId ?? 1, torn }
@@ -152,9 +151,15 @@ export class Journal {
     this.#files.close(file)
   }
 
-  #begin(): void {
-    this.#append(encodeLine(headOf(1)), true)
-    this.#try(() => this.#files.syncFolder(this.path))
+  #beginAt(head: unknown): void {
+    try {
+      if (head !== undefined) return void this.#try(() => this.#clean())
+      this.#append(encodeLine(headOf(1)), true)
+      this.#try(() => this.#files.syncFolder(this.path))
+    } catch (error) {
+      this.close()
+      throw error
+    }
   }
 
   #append(line: Buffer, isSure: boolean): void {

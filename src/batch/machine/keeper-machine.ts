@@ -22,7 +22,7 @@ import { Watcher } from './watcher.ts'
 import type { FoundProgram, Held, LogPaths, MachineOptions, ProgramEnding } from './types.ts'
 
 const watchMsDefault = 25
-const useMsDefault = 500
+const useMsDefault = 1_000
 const fullBytes = 65_536
 const withoutAddon =
   'The addon is not here: jobs are not kept on their CPUs, memory limits are measured and not enforced by the kernel, and a program ' +
@@ -116,7 +116,10 @@ export class KeeperMachine implements Machine {
       if (order !== undefined) (held.wanted === 'stop' ? stops : goes).push(order)
     }
     this.#dirty.clear()
-    if (stops.length + goes.length > 0) this.#programs.signalAll([...stops, ...goes])
+    if (stops.length + goes.length > 0) {
+      this.#programs.signalAll([...stops, ...goes])
+      this.#watcher.lookAhead()
+    }
     if (!this.#programs.isReady) return
     for (const held of this.#starts.splice(0)) void this.#start(held)
   }
@@ -194,6 +197,7 @@ export class KeeperMachine implements Machine {
       pid: 0,
       startTicks: 0,
       keeperId: 0,
+      handle: undefined,
       parent: 'keeper',
       wanted: 'go',
       sent: 'go',

@@ -7,7 +7,10 @@ import {
   LogBounds,
   adoptOrphans,
   cpuTimes,
+  moveTree,
+  ProcessHandle,
   readEntry,
+  signalSame,
   type GroupSignal,
   type ProcessIdentity,
   type ProgramEntry,
@@ -101,8 +104,9 @@ export class Programs {
   /** Waits for the end of one that the keeper has. */
   follow(held: Held): void {
     const keeper = this.#keeper
-    const { keeperId: id, pid, plan } = held
+    const { keeperId: id, pid, plan, startTicks } = held
     held.parent = 'keeper'
+    held.handle ??= ProcessHandle.open(pid, startTicks)
     if (keeper === undefined) return // It was lost in this turn, which `lost` says.
     void keeper.endOf({ id, pid, name: plan.name }).then(
       (end) => {
@@ -120,17 +124,27 @@ export class Programs {
     this.#bounds.add(programPlan(held, this.#folder, false))
   }
 
-  /** All at once, in their order. */
+  /**
+   * All at once, in their order. Past the keeper where the kernel lets us hold a process: that saves a way through two sockets
+   * and a process that wakes up; else by its parent, which knows that nobody else has the pid.
+   */
   signalAll(orders: readonly Order[]): void {
     const requests: GroupSignal[] = []
     for (const { held, signal, cpus } of orders) {
-      if (held.parent === 'keeper') {
-        const strays = held.strays === held.sentStrays ? undefined : held.strays
-        held.sentStrays = held.strays
-        requests.push({ id: held.keeperId, signal, cpus, strays })
-      } else this.#orphans.signal(held, signal)
+      const { handle, strays, keeperId: id, parent, pid } = held
+      this.#tellStrays(held)
+      if (handle === undefined && parent === 'keeper') {
+        requests.push({ id, signal, cpus })
+        continue
+      }
+      if (cpus !== undefined) moveTree([pid, ...strays.map((stray) => stray.pid)], cpus)
+      if (handle === undefined) this.#orphans.signal(held, signal)
+      else {
+        handle.signalGroup(signal)
+        for (const stray of strays) signalSame(stray.pid, stray.startTicks, signal)
+      }
     }
-    if (requests.length > 0) quietly(this.#keeper?.signalAll(requests))
+    if (requests.length > 0) this.#keeper?.signalAll(requests)
   }
 
   /** SIGTERM to all of it, stopped or not, and SIGKILL after the grace; `also` are processes that are no descendants any more. */
@@ -141,6 +155,8 @@ export class Programs {
 
   forget(held: Held): void {
     this.#orphans.forget(held)
+    held.handle?.close()
+    held.handle = undefined
   }
 
   /** While there are jobs this process does not end by itself. */
@@ -162,6 +178,12 @@ export class Programs {
     this.#orphans.close()
     this.#bounds.close()
     await this.#keeper?.close()
+  }
+
+  #tellStrays(held: Held): void {
+    if (held.strays === held.sentStrays || held.parent !== 'keeper') return
+    held.sentStrays = held.strays
+    this.#keeper?.setStrays(held.keeperId, held.strays)
   }
 
   /** True when the keeper was there before. */

@@ -1,5 +1,5 @@
 /** What the machine is opened with, what it holds of each job, and what it finds after a restart. */
-import type { EndRecord, LimitedGroup, ProcessIdentity } from '../../process/index.ts'
+import type { EndRecord, LimitedGroup, ProcessHandle, ProcessIdentity } from '../../process/index.ts'
 import type { JobPlan, JobUse, MachineEnd } from '../types.ts'
 
 /** How the machine runs programs. */
@@ -12,7 +12,7 @@ export interface MachineOptions {
   readonly pin: boolean
   /** How often a job that may run is looked at, in ms; a quarter of the quantum is a good choice. @default 25, from 10 to 50 */
   readonly watchMs?: number | undefined
-  /** How often `used` is told while it changes, in ms. @default 500 */
+  /** How often `used` is told while it changes, in ms. @default 1_000 */
   readonly useMs?: number | undefined
   /** `measured` makes no control groups: memory is looked at and the job killed. @default 'group' where this user may make one */
   readonly memoryLimits?: 'group' | 'measured' | undefined
@@ -52,6 +52,8 @@ export interface Held {
   startTicks: number
   /** In the keeper's list. */
   keeperId: number
+  /** For signals past the keeper, where the kernel makes that safe. */
+  handle: ProcessHandle | undefined
   parent: Parent
   wanted: 'go' | 'stop'
   /** What was sent last. */

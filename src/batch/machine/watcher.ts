@@ -15,6 +15,8 @@ const quietLooks = 2
 /** The first look at a job that goes on comes sooner: its slice may be short. */
 const firstLookShare = 0.4
 const longestMs = 50
+/** Looks with a wish after which a job counts as one that computes, and is looked at as seldom as can be. */
+const busyLooks = 4
 /** Jobs that are due so soon are looked at together. */
 const togetherMs = 2
 
@@ -32,6 +34,8 @@ interface Watched {
   lookedAt: number
   dueAt: number
   quiet: number
+  /** Looks on end at which it wanted a CPU. */
+  busy: number
   quietSince: number
   isBlocked: boolean
 }
@@ -57,13 +61,15 @@ export class Watcher {
     const now = this.#clock()
     const known = this.#watched.get(held)
     const pids = known?.pids ?? [held.pid]
+    const busy = known?.busy ?? 0
     const watched: Watched = {
       held,
       pids,
       cpuMs: [...cpuTimes(pids)],
       lookedAt: now,
-      dueAt: now + this.#watchMs * firstLookShare,
+      dueAt: now + (busy >= busyLooks ? longestMs : this.#watchMs * firstLookShare),
       quiet: known?.quiet ?? 0,
+      busy,
       quietSince: now,
       isBlocked: false,
     }
@@ -75,12 +81,26 @@ export class Watcher {
   stop(held: Held): void {
     const watched = this.#watched.get(held)
     if (watched === undefined) return
+    const { pids, cpuMs, lookedAt, dueAt } = watched
     watched.dueAt = Infinity
     watched.isBlocked = false
+    if (dueAt === Infinity) return
+    // A slice may be shorter than the wait for a look: then this is the look.
+    const grownMs = grownOf(cpuTimes(pids), cpuMs)
+    if (grownMs >= this.#wantedMs(lookedAt, this.#clock())) watched.busy++
+    else watched.busy = 0
   }
 
   forget(held: Held): void {
     this.#watched.delete(held)
+  }
+
+  /** This process is awake anyway: who would be looked at soon is looked at now. */
+  lookAhead(): void {
+    const now = this.#clock()
+    const firstMs = this.#watchMs * firstLookShare
+    if (this.#timerAt <= now + firstMs)
+      this.#lookAt(now, ({ dueAt, lookedAt }) => dueAt <= now + firstMs && lookedAt <= now - firstMs)
   }
 
   close(): void {
@@ -99,7 +119,13 @@ export class Watcher {
   #tick(): void {
     this.#timerAt = Infinity
     const now = this.#clock()
-    const due = [...this.#watched.values()].filter(({ dueAt }) => dueAt <= now + togetherMs)
+    this.#lookAt(now, ({ dueAt }) => dueAt <= now + togetherMs)
+    const next = Math.min(...[...this.#watched.values()].map(({ dueAt }) => dueAt))
+    if (next < Infinity) this.#wakeBy(next)
+  }
+
+  #lookAt(now: number, isDue: (watched: Watched) => boolean): void {
+    const due = [...this.#watched.values()].filter(isDue)
     const times = cpuTimes(due.flatMap(({ pids }) => pids))
     let from = 0
     for (const watched of due) {
@@ -107,57 +133,77 @@ export class Watcher {
       from += watched.pids.length
       this.#look(watched, own, now)
     }
-    const next = Math.min(...[...this.#watched.values()].map(({ dueAt }) => dueAt))
-    if (next < Infinity) this.#wakeBy(next)
   }
 
   #look(watched: Watched, times: Float64Array, now: number): void {
     const { cpuMs, lookedAt, pids } = watched
-    let grownMs = 0
-    let isGone = false
-    for (let index = 0; index < pids.length; index++) {
-      const time = times[index] as number
-      if (time < 0) isGone = true
-      else grownMs += time - (cpuMs[index] as number)
-    }
+    const grownMs = grownOf(times, cpuMs)
+    const isGone = times.includes(-1)
     watched.cpuMs = [...times]
     watched.lookedAt = now
-    const wantedMs = Math.max(0.2, (now - lookedAt) * wantedShare)
+    const wantedMs = this.#wantedMs(lookedAt, now)
     let wants = grownMs >= wantedMs
     // Who is blocked and has not computed at all has not woken up either.
     const isAsleep = this.#isPrecise && watched.isBlocked && grownMs === 0 && !isGone
-    if (!wants && !isAsleep) wants = this.#lookAtThreads(watched, grownMs, wantedMs)
+    if (!wants && !isAsleep) {
+      const tree = this.#lookAtThreads(watched)
+      // The signal that lets it go on has not reached it yet.
+      if (tree.some(({ state }) => state === 'T')) return this.#isLate(watched, now)
+      wants = tree.some(({ ready }) => ready) || grownMs + this.#newMs(tree, pids) >= wantedMs
+    }
     if (wants) this.#wants(watched, now)
     else this.#isQuiet(watched, now, lookedAt + grownMs)
   }
 
-  /** Whether a thread is ready, or somebody new has computed. */
-  #lookAtThreads(watched: Watched, grownMs: number, wantedMs: number): boolean {
-    const { held, pids } = watched
+  #lookAtThreads(watched: Watched): TreeEntry[] {
+    const { held } = watched
     const tree = processTree([held.pid, ...held.strays.map(({ pid }) => pid)]).filter(({ state }) => state !== 'Z')
-    const isNew = ({ pid }: TreeEntry): boolean => !pids.includes(pid)
-    const newMs = tree.filter(isNew).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
     watched.pids = tree.map(({ pid }) => pid)
     watched.cpuMs = tree.map(({ cpuMs }) => cpuMs)
     this.#events.seen(held, tree)
-    return tree.some(({ ready }) => ready) || grownMs + newMs >= wantedMs
+    return tree
+  }
+
+  /** What those have computed that were not there before. */
+  #newMs(tree: readonly TreeEntry[], before: readonly number[]): number {
+    return tree.filter(({ pid }) => !before.includes(pid)).reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+  }
+
+  #wantedMs(from: number, to: number): number {
+    return Math.max(0.2, (to - from) * wantedShare)
+  }
+
+  #isLate(watched: Watched, now: number): void {
+    watched.dueAt = now + this.#watchMs * firstLookShare
   }
 
   #wants(watched: Watched, now: number): void {
     watched.quiet = 0
-    watched.dueAt = now + this.#watchMs
+    watched.busy++
+    watched.dueAt = now + (watched.busy >= busyLooks ? longestMs : this.#watchMs)
     if (!watched.isBlocked) return
     watched.isBlocked = false
     this.#events.unblocked(watched.held)
   }
 
   #isQuiet(watched: Watched, now: number, since: number): void {
+    watched.busy = 0
     if (watched.quiet++ === 0) watched.quietSince = Math.min(since, now)
-    // The longer it sleeps, the less does a moment more matter.
-    const patience = 1 + Math.max(0, watched.quiet - 10) / 10
+    // Soon once more to be sure; then, the longer it sleeps, the less does a moment more matter.
+    const patience = watched.quiet === 1 ? firstLookShare : 1 + Math.max(0, watched.quiet - 10) / 10
     watched.dueAt = now + Math.min(longestMs, this.#watchMs * patience)
     if (watched.isBlocked || watched.quiet < quietLooks) return
     watched.isBlocked = true
     this.#events.blocked(watched.held, watched.quietSince)
   }
+}
+
+/** CPU time of those that live, since it was `before`. */
+function grownOf(times: Float64Array, before: readonly number[]): number {
+  let grownMs = 0
+  for (let index = 0; index < times.length; index++) {
+    const time = times[index] as number
+    if (time >= 0) grownMs += time - (before[index] as number)
+  }
+  return grownMs
 }

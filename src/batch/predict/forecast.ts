@@ -95,13 +95,15 @@ function drawnSpecs(
   return queue.jobs.map((job, index) => {
     const { lengths, status, usedMs } = job
     const next = sources[index] as Uniform
-    if (lengths === undefined) return specOf(job, { cpuMs: draw % 2 === 0 ? 0 : Infinity, waitMs: 0 })
+    if (lengths === undefined) return specOf(job, { cpuMs: draw % 2 === 0 ? 0 : Infinity, waitMs: 0, waits: 0 })
     return specOf(job, lengths.draw(next, common.get(status.request.key) ?? 0, usedMs))
   })
 }
 
 function expectedSpecs(queue: Queue): JobSpec[] {
-  return queue.jobs.map((job) => specOf(job, job.lengths?.expected(job.usedMs) ?? { cpuMs: Infinity, waitMs: 0 }))
+  return queue.jobs.map((job) =>
+    specOf(job, job.lengths?.expected(job.usedMs) ?? { cpuMs: Infinity, waitMs: 0, waits: 0 }),
+  )
 }
 
 /** Undefined for what the simulator cannot do, or not with so much work. */

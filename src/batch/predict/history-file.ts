@@ -1,7 +1,7 @@
 /**
  * The history of runs as a file: JSON, written beside itself and renamed, so that a crash leaves the old one or the new one.
  *
- *   { "version": 1, "keys": [["gzip", [[cpuMs, wallMs, rssBytes], ...]], ...] }     oldest first, keys and runs
+ *   { "version": 1, "keys": [["gzip", [[cpuMs, wallMs, rssBytes, waits], ...]], ...] }     oldest first, keys and runs
  */
 import { readFileSync, statSync } from 'node:fs'
 import { mkdir, open, rename, rm } from 'node:fs/promises'
@@ -16,6 +16,8 @@ export interface PastRun {
   readonly wallMs: number
   /** Memory of all its processes together, at most. */
   readonly rssBytes: number
+  /** How often it waited and went on computing; 0 with a longer wall time: it waited once, and ended. */
+  readonly waits: number
 }
 
 export type Runs = Map<string, readonly PastRun[]>
@@ -67,8 +69,9 @@ function parse(text: string, path: string): { runs: Runs; trouble: string | unde
 }
 
 function runOf(value: unknown): PastRun | undefined {
-  const [cpuMs, wallMs, rssBytes] = Array.isArray(value) ? (value as unknown[]) : []
-  return isAmount(cpuMs) && isAmount(wallMs) && isAmount(rssBytes) ? { cpuMs, wallMs, rssBytes } : undefined
+  const [cpuMs, wallMs, rssBytes, waits = 0] = Array.isArray(value) ? (value as unknown[]) : []
+  const isRun = isAmount(cpuMs) && isAmount(wallMs) && isAmount(rssBytes) && isAmount(waits)
+  return isRun ? { cpuMs, wallMs, rssBytes, waits } : undefined
 }
 
 /** What a run can have taken: some hundred years at most, and less memory than there are addresses. */
@@ -78,10 +81,7 @@ export function isAmount(value: unknown): value is number {
 
 /** Throws what the file system throws; the old file is there then. */
 export async function writeHistory(path: string, runs: Runs): Promise<void> {
-  const keys = Array.from(runs, ([key, list]) => [
-    key,
-    list.map(({ cpuMs, wallMs, rssBytes }) => [tenths(cpuMs), tenths(wallMs), Math.round(rssBytes)]),
-  ])
+  const keys = Array.from(runs, ([key, list]) => [key, list.map(amountsOf)])
   const fresh = `${path}.${randomUUID()}`
   await mkdir(dirname(path), { recursive: true })
   try {
@@ -97,6 +97,10 @@ export async function writeHistory(path: string, runs: Runs): Promise<void> {
     await rm(fresh, { force: true })
     throw error
   }
+}
+
+function amountsOf({ cpuMs, wallMs, rssBytes, waits }: PastRun): number[] {
+  return [tenths(cpuMs), tenths(wallMs), Math.round(rssBytes), Math.round(waits)]
 }
 
 function tenths(ms: number): number {

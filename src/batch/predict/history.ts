@@ -97,12 +97,12 @@ export class History {
   }
 
   /**
-   * A run took so long on CPUs, and so long in all without standing ready or paused. Amounts that are none (NaN, negative) are not
+   * A run took so long on CPUs, and so long in all without standing ready or paused; it waited and went on so often. Amounts that are none (NaN, negative) are not
    * learned: a clock or a table was wrong.
    */
-  learn(key: string, cpuMs: number, wallMs: number, rssBytes: number): void {
-    if (![cpuMs, wallMs, rssBytes].every(isAmount)) return
-    const run = { cpuMs, wallMs: Math.max(wallMs, cpuMs), rssBytes }
+  learn(key: string, cpuMs: number, wallMs: number, rssBytes: number, waits = 0): void {
+    if (![cpuMs, wallMs, rssBytes, waits].every(isAmount)) return
+    const run = { cpuMs, wallMs: Math.max(wallMs, cpuMs), rssBytes, waits }
     this.#fresh.push([cut(key), run])
     if (this.#fresh.length > this.#keys * this.#runsLimit) this.#fresh.shift()
     this.#add(this.#known, cut(key), run)
@@ -112,9 +112,11 @@ export class History {
    * Learns from a job that has ended well at its first attempt; false for others, whose times tell nothing of the next run. CPU
    * time is the time on its CPUs, which is what others had to wait for.
    */
-  learnFrom({ outcome, attempt, request, times, use }: JobStatus): boolean {
+  learnFrom(status: JobStatus): boolean {
+    const { outcome, attempt, request, times, use } = status
     if (outcome !== 'ok' || attempt !== 1) return false
-    this.learn(request.key, times.running, times.running + times.blocked, use?.peakRssBytes ?? 0)
+    const wallMs = times.running + times.blocked
+    this.learn(request.key, times.running, wallMs, use?.peakRssBytes ?? 0, waitsOf(status))
     return true
   }
 
@@ -172,6 +174,11 @@ function expectedOf(runs: readonly PastRun[]): number {
   const expectation = new Expectation()
   for (const { cpuMs } of runs) expectation.learn('', cpuMs)
   return expectation.of('') ?? 0
+}
+
+/** Each time that it was put on a CPU ended with a slice, another job, a wait, or its end. */
+export function waitsOf({ dispatches, preemptions }: JobStatus): number {
+  return Math.max(0, dispatches - preemptions - 1)
 }
 
 function average(values: readonly number[]): number {

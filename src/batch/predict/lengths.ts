@@ -15,6 +15,8 @@ export interface Length {
   readonly cpuMs: number
   /** Blocked, between its CPU time. */
   readonly waitMs: number
+  /** How often it waits and goes on; with 0 it waits at its end. */
+  readonly waits: number
 }
 
 export interface Lengths {
@@ -35,7 +37,7 @@ const leastMs = 0.01
 
 /** From past runs, at least one. A declared `burstMs` puts them in the shade, all but their spread. */
 export function lengthsOf(past: readonly PastRun[], burstMs: number | undefined): Lengths {
-  const runs = past.length === 0 ? [{ cpuMs: burstMs ?? 0, wallMs: burstMs ?? 0, rssBytes: 0 }] : past
+  const runs = past.length === 0 ? [{ cpuMs: burstMs ?? 0, wallMs: burstMs ?? 0, rssBytes: 0, waits: 0 }] : past
   const spread = spreadOf(runs.map(({ cpuMs }) => Math.log(Math.max(leastMs, cpuMs))))
   const middle = middleOf(runs)
   const scale = burstMs === undefined ? 1 : burstMs / Math.max(leastMs, middle.cpuMs)
@@ -54,15 +56,17 @@ export function lengthsOf(past: readonly PastRun[], burstMs: number | undefined)
 function remaining(runs: readonly PastRun[], factor: number, usedMs: number, chance: number): Length {
   const longer = usedMs === 0 ? runs : runs.filter(({ cpuMs }) => cpuMs * factor > usedMs)
   const run = longer[Math.floor(chance * longer.length)]
-  if (run !== undefined) return { cpuMs: Math.max(0, run.cpuMs * factor - usedMs), waitMs: waitOf(run, factor, usedMs) }
+  if (run !== undefined) {
+    // What it waits comes evenly with what it computes.
+    const left = run.cpuMs === 0 ? 1 : 1 - usedMs / (run.cpuMs * factor)
+    return {
+      cpuMs: Math.max(0, run.cpuMs * factor - usedMs),
+      waitMs: Math.max(0, (run.wallMs - run.cpuMs) * factor * left),
+      waits: Math.ceil(run.waits * left),
+    }
+  }
   // Longer than any before: that it lasts as long again has the same chance whatever that is (a Pareto tail of index 2).
-  return { cpuMs: usedMs * (1 / Math.sqrt(1 - chance) - 1), waitMs: 0 }
-}
-
-/** What it waits comes evenly with what it computes. */
-function waitOf({ cpuMs, wallMs }: PastRun, factor: number, usedMs: number): number {
-  const left = cpuMs === 0 ? 1 : 1 - usedMs / (cpuMs * factor)
-  return Math.max(0, (wallMs - cpuMs) * factor * left)
+  return { cpuMs: usedMs * (1 / Math.sqrt(1 - chance) - 1), waitMs: 0, waits: 0 }
 }
 
 function middleOf(runs: readonly PastRun[]): PastRun {

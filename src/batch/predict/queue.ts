@@ -34,7 +34,7 @@ export interface Queue {
 
 const order = ['running', 'ready', 'blocked', 'queued', 'waiting', 'paused', 'ended']
 /** Computing and waiting take turns so often, at most. */
-const turns = 4
+const mostTurns = 10
 /** Waits that are shorter than this part of the computing are no matter. */
 const leastWait = 0.01
 
@@ -137,15 +137,17 @@ export function specOf(job: Expected, length: Length): JobSpec {
 }
 
 /** What would take longer is ended at its limit. */
-function burstsOf({ status, leftMs }: Expected, { cpuMs, waitMs }: Length): Burst[] {
+function burstsOf({ status, leftMs }: Expected, { cpuMs, waitMs, waits }: Length): Burst[] {
   if (cpuMs === Infinity) return [{ cpu: leftMs }]
   const part = cpuMs + waitMs > leftMs ? leftMs / (cpuMs + waitMs) : 1
-  return burstsOfLength({ cpuMs: cpuMs * part, waitMs: waitMs * part }, status.state === 'blocked')
+  return burstsOfLength({ cpuMs: cpuMs * part, waitMs: waitMs * part, waits }, status.state === 'blocked')
 }
 
 /** Computing and waiting by turns; one that is blocked waits first. */
-export function burstsOfLength({ cpuMs, waitMs }: Length, isBlocked: boolean): Burst[] {
+export function burstsOfLength({ cpuMs, waitMs, waits }: Length, isBlocked: boolean): Burst[] {
   if (waitMs < cpuMs * leastWait) return [{ cpu: cpuMs }]
+  const turns = Math.min(mostTurns, waits)
+  if (turns === 0) return isBlocked ? [{ io: waitMs }] : [{ cpu: cpuMs }, { io: waitMs }]
   const cpu = { cpu: cpuMs / (isBlocked ? turns : turns + 1) }
   const wait = { io: waitMs / turns }
   const pairs = Array.from({ length: turns }, () => [wait, cpu]).flat()

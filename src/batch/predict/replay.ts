@@ -14,7 +14,7 @@ import {
 } from '../../schedule/index.ts'
 import type { JobStatus, RunRecord } from '../types.ts'
 import { gateFor, gateUnit } from './gate.ts'
-import type { History } from './history.ts'
+import { waitsOf, type History } from './history.ts'
 import { lengthsOf } from './lengths.ts'
 import { policyFor } from '../request/policy.ts'
 import { burstsOfLength } from './queue.ts'
@@ -139,7 +139,11 @@ function ranIn(
       bursts: isWhole
         ? burstsOfWay(way, switchMs)
         : burstsOfLength(
-            { cpuMs: Math.max(0, times.running - switchMs * status.dispatches), waitMs: times.blocked },
+            {
+              cpuMs: Math.max(0, times.running - switchMs * status.dispatches),
+              waitMs: times.blocked,
+              waits: waitsOf(status),
+            },
             false,
           ),
       from: waitsFor.length > 0 ? submitted + request.delayMs : ((isWhole ? way.admittedAt : undefined) ?? admitted),

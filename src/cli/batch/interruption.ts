@@ -1,4 +1,4 @@
-/** Ctrl-C while a batch runs: once cancels what is left, with grace; twice kills it. */
+/** Ctrl-C while a batch runs: once cancels what is left, with grace; twice kills it, as cancelling a second time does. */
 import type { Batch } from '../../batch/index.ts'
 import { remark } from '../output.ts'
 
@@ -26,8 +26,7 @@ export class Interruption {
     const batch = this.#batch
     if (batch === undefined) return
     this.say(this.count === 1 ? 'cancelling what is left; once more kills it' : 'killing')
-    const done = this.count === 1 ? batch.act({ kind: 'cancel' }, { all: true }) : batch.close({ endJobs: true })
-    done.catch((error: Error) => this.say(`lanework: ${error.message}`))
+    batch.act({ kind: 'cancel' }, { all: true }).catch((error: Error) => this.say(`lanework: ${error.message}`))
   }
 
   end(): void {

@@ -1,5 +1,14 @@
 /** `lanework batch gantt`, `report`, `trace`, `page`: the record of a batch that runs, as pictures, figures and files. */
-import { followRecord, liveFrame, recordSvg, serveBatchPage, simulationOf, type Batch } from '../../batch/index.ts'
+import {
+  followRecord,
+  inSeconds,
+  liveFrame,
+  recordSvg,
+  serveBatchPage,
+  simulationOf,
+  type Batch,
+  type RunRecord,
+} from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
 import { drawGantt } from '../../schedule/index.ts'
 import { openScreen, type Screen } from '../operate/screen.ts'
@@ -21,8 +30,14 @@ export async function ganttCommand(flags: GanttFlags): Promise<void> {
     if (flags.follow === true) return followOn(batch, flags)
     const record = await batch.record()
     if (flags.svg !== undefined) return writeText('--svg', flags.svg, recordSvg(record))
-    print(flags, record, flags.json === true ? '' : drawGantt(simulationOf(record), drawOptions(flags)))
+    print(flags, record, flags.json === true ? '' : ganttText(record, flags))
   })
+}
+
+/** Times in seconds. */
+function ganttText(record: RunRecord, flags: GanttFlags): string {
+  if (record.steps.length === 0) return 'no job has run yet'
+  return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(/units? of time$/m, 's')
 }
 
 async function followOn(batch: Batch, flags: GanttFlags): Promise<void> {

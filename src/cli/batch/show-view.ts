@@ -78,14 +78,14 @@ function timesText(job: JobStatus, now: number): string {
   return [table([['state', 'time', 'share'], ...rows]), switches].join('\n')
 }
 
-function useLines({ use }: JobStatus, columns: number): string {
+function useLines({ use, state }: JobStatus, columns: number): string {
   if (use === undefined) return ''
   const rows: Row[] = [
     ['CPU', `${durationText(use.userMs)} in the program, ${durationText(use.systemMs)} in the system`],
-    ['memory', `${bytesText(use.rssBytes)} now, ${bytesText(use.peakRssBytes)} at most`],
+    ['memory', `${state === 'ended' ? '' : `${bytesText(use.rssBytes)} now, `}${bytesText(use.peakRssBytes)} at most`],
     ['disk', `${bytesText(use.readBytes)} read, ${bytesText(use.writtenBytes)} written`],
     ['switches', `${use.voluntarySwitches} to wait, ${use.involuntarySwitches} taken off by the system`],
-    ['processes', `${use.processes}`],
+    ...(state === 'ended' ? [] : [['processes', `${use.processes}`] as const]),
   ]
   return labelled(rows, columns)
 }

@@ -24,13 +24,21 @@ export interface WatchedRun {
 export async function showRun(batch: Batch, requests: readonly JobRequest[], run: WatchedRun): Promise<RunRecord> {
   const isLive = run.flags.view && run.flags.json !== true && process.stdin.isTTY && process.stdout.isTTY
   const over = new AbortController()
+  const printer = new LinePrinter()
   const isShown =
-    run.flags.json === true ? Promise.resolve() : isLive ? picture(batch, over, run) : lines(batch, over.signal)
+    run.flags.json === true
+      ? Promise.resolve()
+      : isLive
+        ? picture(batch, over, run, printer)
+        : lines(batch, over.signal, printer)
   isShown.catch(() => {})
   try {
     const jobs = await batch.add(requests)
     await batch.wait({ jobs: jobs.map(({ id }) => id) })
-    return await batch.record()
+    const record = await batch.record()
+    // The last ends may not have been told yet.
+    if (run.flags.json !== true && !isLive) for (const job of record.jobs) printer.take(job)
+    return record
   } finally {
     over.abort()
     await isShown
@@ -38,7 +46,12 @@ export async function showRun(batch: Batch, requests: readonly JobRequest[], run
 }
 
 /** Until it is over, or somebody has seen enough: then it goes on in lines. */
-async function picture(batch: Batch, over: AbortController, { interruption }: WatchedRun): Promise<void> {
+async function picture(
+  batch: Batch,
+  over: AbortController,
+  { interruption }: WatchedRun,
+  printer: LinePrinter,
+): Promise<void> {
   const { color } = terminalOf({})
   let footer = 'q: no picture   Ctrl-C: cancel'
   let last: RunRecord | undefined
@@ -68,28 +81,33 @@ async function picture(batch: Batch, over: AbortController, { interruption }: Wa
     interruption.say = before
     screen.close()
   }
-  if (!over.signal.aborted) await lines(batch, over.signal)
+  if (!over.signal.aborted) await lines(batch, over.signal, printer)
 }
 
-async function lines(batch: Batch, signal: AbortSignal): Promise<void> {
-  const begun = performance.now()
-  const seen = new Map<number, number | 'ended'>()
-  const say = (job: JobStatus, text: string): void => {
-    const at = durationText(performance.now() - begun).padStart(8)
-    print({}, {}, `${at}  ${text === '' ? endText(job) : `${jobText(job)}: ${text}`}`)
-  }
-  for await (const event of batch.watch({ signal })) {
-    if (event.kind !== 'job') continue
-    const { job } = event
-    const before = seen.get(job.id) ?? 0
-    if (before === 'ended') continue
-    if (job.attempt > before && job.pid !== undefined) {
-      seen.set(job.id, job.attempt)
-      say(job, `${job.attempt === 1 ? 'starts' : `starts again (attempt ${job.attempt})`}, pid ${job.pid}`)
+/** Prints a line for each start and end, once. */
+class LinePrinter {
+  readonly #begun = performance.now()
+  readonly #attempts = new Map<number, number>()
+  readonly #ended = new Set<number>()
+
+  take(job: JobStatus): void {
+    if (this.#ended.has(job.id)) return
+    const before = this.#attempts.get(job.id) ?? 0
+    if (job.attempt > before && (job.pid !== undefined || job.state === 'ended') && job.startedAt !== undefined) {
+      this.#attempts.set(job.id, job.attempt)
+      const pid = job.pid === undefined ? '' : `, pid ${job.pid}`
+      this.#say(`${jobText(job)}: ${job.attempt === 1 ? 'starts' : `starts again (attempt ${job.attempt})`}${pid}`)
     }
-    if (job.state === 'ended') {
-      seen.set(job.id, 'ended')
-      say(job, '')
-    }
+    if (job.state !== 'ended') return
+    this.#ended.add(job.id)
+    this.#say(endText(job))
   }
+
+  #say(text: string): void {
+    print({}, {}, `${durationText(performance.now() - this.#begun).padStart(8)}  ${text}`)
+  }
+}
+
+async function lines(batch: Batch, signal: AbortSignal, printer: LinePrinter): Promise<void> {
+  for await (const event of batch.watch({ signal })) if (event.kind === 'job') printer.take(event.job)
 }

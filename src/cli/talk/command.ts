@@ -7,7 +7,6 @@ import { integerOption } from '../options.ts'
 import { remark, run, type OutputOptions } from '../output.ts'
 import { openInput } from './input.ts'
 import { openLink } from './link.ts'
-import { roomCommand } from './room.ts'
 import { Session } from './session.ts'
 
 interface TalkFlags extends OutputOptions {
@@ -50,7 +49,11 @@ export function addTalk(program: Command): void {
       '\nEach line is a message. A pipe ends by itself: over UDP and WebSockets after as many\nreplies as messages, over streams when the server has finished, or after --wait without a sign.',
     )
     .action((url: string, flags: TalkFlags) =>
-      run(flags, () => (flags.room === true ? roomCommand(url, flags) : talkCommand(url, flags))),
+      run(flags, async () => {
+        if (flags.room !== true) return talkCommand(url, flags)
+        const { roomCommand } = await import('./room.ts')
+        return roomCommand(url, flags)
+      }),
     )
 }
 

@@ -100,14 +100,19 @@ export class Children {
 
   /** Many at once, in their order; those whose leader has ended are left out, but for what is left of them. */
   signalAll(signals: readonly GroupSignal[]): void {
-    for (const { id, signal, cpus, strays } of signals) {
+    for (const { id, signal, cpus } of signals) {
       const child = this.#children.get(id)
       if (child === undefined) continue
-      if (strays !== undefined) child.strays = strays
       if (cpus !== undefined && child.end === undefined) moveTree([child.entry.pid, ...pidsOf(child.strays)], cpus)
       this.signal(child, signal, true)
       for (const { pid, startTicks } of child.strays) signalSame(pid, startTicks, signal)
     }
+  }
+
+  /** What belongs to a program outside its group: it goes on with it when the owner is gone. */
+  setStrays(id: number, strays: readonly ProcessIdentity[]): void {
+    const child = this.#children.get(id)
+    if (child !== undefined) child.strays = strays
   }
 
   /** Nothing stays stopped. */

@@ -108,11 +108,16 @@ export class Keeper {
   }
 
   /**
-   * Sends many signals as one request, in their order, to the groups of programs; those that have ended are left out. With `cpus`
-   * all threads of a program are moved there first; `strays` are processes of it outside its group.
+   * Sends many signals as one request, in their order, to the groups of programs and to their strays; those that have ended are
+   * left out. With `cpus` all threads of a program are moved there first. Nothing is answered.
    */
-  signalAll(signals: readonly GroupSignal[]): Promise<void> {
-    return this.#client.call('signalAll', signals)
+  signalAll(signals: readonly GroupSignal[]): void {
+    this.#client.tell('signalAll', signals)
+  }
+
+  /** Says what belongs to a program outside its group: signals to all reach it, and it is not left stopped. Nothing is answered. */
+  setStrays(id: number, strays: readonly ProcessIdentity[]): void {
+    this.#client.tell('strays', { id, strays })
   }
 
   /** SIGTERM, and SIGKILL after the grace; resolves when the first was sent. `also` are processes of it that are no descendants. */

@@ -51,6 +51,7 @@ export type KeeperMethods = {
   readonly start: (plan: ProgramPlan) => Promise<ProgramEntry>
   readonly signal: (request: SignalRequest) => boolean
   readonly signalAll: (signals: readonly GroupSignal[]) => void
+  readonly strays: (request: { id: number; strays: readonly ProcessIdentity[] }) => void
   readonly terminate: (request: TerminateRequest) => void
   readonly list: () => ProgramEntry[]
   readonly ends: (_: undefined, context: CallContext) => AsyncIterable<EndRecord>
@@ -114,6 +115,7 @@ export class KeeperServer {
         return child !== undefined && children.signal(child, signal, group)
       },
       signalAll: (signals) => children.signalAll(signals),
+      strays: ({ id, strays }) => children.setStrays(id, strays),
       terminate({ id, graceMs, tree, also }) {
         const child = children.get(id)
         if (child !== undefined) children.terminate(child, graceMs, tree, also)

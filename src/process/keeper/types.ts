@@ -28,8 +28,6 @@ export interface GroupSignal {
   readonly signal: NodeJS.Signals
   /** Where all its threads are moved before the signal. */
   readonly cpus?: readonly number[] | undefined
-  /** Processes of it that have left its group; from now on these, when it is given. */
-  readonly strays?: readonly ProcessIdentity[] | undefined
 }
 
 /** All that the keeper must know to start a program. */

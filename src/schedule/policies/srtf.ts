@@ -5,6 +5,7 @@ import { Lengths, lengthOptions, type LengthOptions } from './lengths.ts'
 import { noteOf } from './note.ts'
 import { Ranked } from './ranked.ts'
 import { tieOrder, type ArrivalNote, type TieRule } from './ties.ts'
+import { rounded } from './words.ts'
 
 export interface SrtfOptions extends LengthOptions {
   /** Which of two jobs with equally much left runs first; one that runs keeps its CPU. @default 'arrival' */
@@ -82,7 +83,7 @@ class ShortestRemaining<Item extends Job> extends Ranked<Item> {
 
   explain(job: Item): string {
     const expected = this.#lengths.declared(job) === undefined ? 'is expected to have' : 'has'
-    return `${job.name ?? 'The job'} ${expected} ${this.#left(job)} left, the least of ${this.size + 1} ready.`
+    return `${job.name ?? 'The job'} ${expected} ${rounded(this.#left(job))} left, the least of ${this.size + 1} ready.`
   }
 
   #left(job: Item): number {

@@ -95,6 +95,7 @@ export class VirtualMachine implements Machine {
 
   /** From event to event, until nothing is left to happen, or that instant. */
   run(until = Infinity): void {
+    this.#answer()
     for (let turn = 0; ; turn++) {
       if (turn === turnsLimit) throw new Error(`The engine is called for ever at ${this.now}.`)
       const next = Math.min(this.#nextAt(), this.engine.nextAt())
@@ -108,6 +109,28 @@ export class VirtualMachine implements Machine {
       })
       this.#answer()
     }
+  }
+
+  /** Runs up to that instant, and then does this. */
+  at(instant: number, call: (engine: Engine) => void): void {
+    this.run(instant)
+    this.now = instant
+    for (const program of this.#running.values()) this.#book(program)
+    call(this.engine)
+    this.#answer()
+  }
+
+  /** `build running, test waiting`, in the order of submission. */
+  states(): string {
+    return this.engine
+      .statuses()
+      .map(({ name, state, outcome }) => `${name} ${outcome ?? state}`)
+      .join(', ')
+  }
+
+  /** What became of one job: `waiting 0, queued 0, ready 0, running 0, ended 5`. */
+  story(id: number): string {
+    return this.steps.flatMap(({ job, to, at }) => (job === id ? [`${to} ${at}`] : [])).join(', ')
   }
 
   /** Programs that were started are, and those that were ended too. */

@@ -5,6 +5,7 @@
  * The seed is printed; LANEWORK_SEED repeats a run (as far as time can be repeated), LANEWORK_BATCH_KILLS makes it longer.
  */
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
@@ -165,13 +166,42 @@ function problemsOf(jobs: readonly JobStatus[]): string[] {
     const ends = own.filter(({ word }) => word === 'end')
     const code = expected.get(job.name)
     const said = `${job.name} (${job.id}, ${job.outcome}, ${job.why}, attempt ${job.attempt})`
-    const isUnknownRightly = job.outcome === 'unknown' && wasAlone(begins[0]?.at ?? 0, ends[0]?.at ?? 0)
+    const isUnknownRightly =
+      job.outcome === 'unknown' && wasAlone(Math.min(job.startedAt ?? Infinity, begins[0]?.at ?? 0), ends[0]?.at ?? 0)
     return [
       ...(begins.length === 1 ? [] : [`${said} began ${begins.length} times`]),
       ...(ends.length === 1 ? [] : [`${said} came to its end ${ends.length} times`]),
-      ...(job.exitCode === code || isUnknownRightly ? [] : [`${said} has exit code ${job.exitCode}, not ${code}`]),
+      ...(job.exitCode === code || isUnknownRightly
+        ? []
+        : [`${said} has exit code ${job.exitCode}, not ${code}; ${timesOf(job, own)}`]),
     ]
   })
+}
+
+/** For people: how long before its end things happened. */
+function timesOf(
+  { id, startedAt = 0 }: JobStatus,
+  lines: readonly { readonly word: string; readonly at: number }[],
+): string {
+  const end = lines.find(({ word }) => word === 'end')?.at ?? Date.now()
+  const since = (at: number): number => Math.round(at - end)
+  const near = (at: number): boolean => Math.abs(at - end) < 5_000
+  const [keepers, executives] = [keeperKills.filter(near).map(since), executiveKills.filter(near).map(since)]
+  const own = lines.map(({ word, at }) => `${word} ${since(at)}`).join(', ')
+  const times = `started ${since(startedAt)}, ${own}; keepers killed ${keepers.join(' ')}; executives ${executives.join(' ')} (ms)`
+  return [times, ...writtenOf(id)].join('\n  ')
+}
+
+/** What the journals and the marks say of a job. */
+function writtenOf(id: number): string[] {
+  const lines = ['batch.journal', 'journal.jsonl', 'marks'].flatMap((name) =>
+    readFileSync(join(folder, name), 'utf8').split('\n'),
+  )
+  const mine = new RegExp(`"name":"${id}\\.|^${id}\\.|"job":${id},`)
+  const pids = new Set(lines.flatMap((line) => (mine.test(line) ? [/"pid":(\d+)/.exec(line)?.[1]] : [])))
+  return lines
+    .filter((line) => mine.test(line) || pids.has(/"pid":(\d+)/.exec(line)?.[1]))
+    .map((line) => line.slice(0, 300))
 }
 
 function groupsOf<Line extends { readonly job: number }>(lines: readonly Line[]): Map<number, Line[]> {
@@ -182,7 +212,7 @@ function groupsOf<Line extends { readonly job: number }>(lines: readonly Line[])
 
 /** Both of its possible parents were killed while it ran, or just before its end was written down. */
 function wasAlone(begin: number, end: number): boolean {
-  const isMeanwhile = (at: number): boolean => at >= begin - 200 && at <= end + 500
+  const isMeanwhile = (at: number): boolean => at >= begin - 200 && at <= end + 1_000
   return keeperKills.some(isMeanwhile) && executiveKills.some(isMeanwhile)
 }
 

@@ -138,9 +138,22 @@ describe('forecast', () => {
 
   it('overlaps the waits of one job with the computing of another', () => {
     const history = historyOf({ a: [1_000] })
-    for (let run = 0; run < 30; run++) history.learn('io', 100, 1_100, 0)
+    for (let run = 0; run < 30; run++) history.learn('io', 100, 1_100, 0, 4)
     const found = forecast([ready(1, 'io'), ready(2, 'io')], settings, history, now)
     within((found.get(2)?.likely ?? 0) - now, 1_000, 1_300)
+  })
+
+  it('keeps the waits of a job in as many pieces as they came', () => {
+    const history = historyOf({ a: same(1_000) })
+    for (let run = 0; run < 30; run++) history.learn('once', 10, 510, 0, 1)
+    for (let run = 0; run < 30; run++) history.learn('often', 10, 510, 0, 8)
+    for (let run = 0; run < 30; run++) history.learn('last', 10, 510, 0, 0)
+    const end = (key: string): number => {
+      const found = forecast([ready(1, key), ready(2, 'a'), ready(3, 'a'), ready(4, 'a')], settings, history, now)
+      return Math.round(((found.get(1)?.likely ?? 0) - now) / 500)
+    }
+    // Where nobody gives way, a job that comes back waits behind all that were ready; the last waits come when nobody is left.
+    assert.deepEqual([end('last'), end('once'), end('often')], [1, 6, 7])
   })
 
   it('takes any settings of a job that a batch may hold', () => {

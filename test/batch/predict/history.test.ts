@@ -150,11 +150,11 @@ describe('History', () => {
   it('learns from jobs that ended well at their first attempt', () => {
     const history = History.open(freshFolder())
     const times = timesOf({ running: 40, blocked: 10, ready: 500 })
-    const ended = { id: 1, times, request: { key: 'make' } }
+    const ended = { id: 1, times, dispatches: 7, preemptions: 4, request: { key: 'make' } }
     assert.equal(history.learnFrom(statusOf({ ...ended, outcome: 'failed' })), false)
     assert.equal(history.learnFrom(statusOf({ ...ended, outcome: 'ok', attempt: 2 })), false)
     assert.equal(history.learnFrom(statusOf({ ...ended, outcome: 'ok' })), true)
-    assert.deepEqual(history.of('make')?.runs, [{ cpuMs: 40, wallMs: 50, rssBytes: 0 }])
+    assert.deepEqual(history.of('make')?.runs, [{ cpuMs: 40, wallMs: 50, rssBytes: 0, waits: 2 }])
   })
 
   it('refuses limits that hold nothing', () => {

@@ -6,7 +6,7 @@
  */
 import { constants } from 'node:os'
 
-import { open, type RootDatabase } from 'lmdb'
+import type { RootDatabase } from 'lmdb'
 
 import { fail, type LaneworkError } from '../../../core/index.ts'
 import { spaceOf } from './record-bytes.ts'
@@ -35,11 +35,17 @@ export class Database {
   #waiting = 0
   #running: Promise<void> | undefined
 
-  /** Opens or makes a file that is known to be sound. Throws SYSTEM_ERROR. */
-  constructor(path: string) {
+  private constructor(path: string, lmdb: RootDatabase<Buffer, Buffer>) {
     this.#path = path
+    this.#lmdb = lmdb
+  }
+
+  /** Opens or makes a file that is known to be sound. Throws SYSTEM_ERROR. */
+  static async open(path: string): Promise<Database> {
+    // Loaded where there is a store: clients, and lanes beside the owner, start sooner.
+    const { open } = await import('lmdb')
     try {
-      this.#lmdb = open<Buffer, Buffer>({
+      const lmdb = open<Buffer, Buffer>({
         path,
         noSubdir: true,
         keyEncoding: 'binary',
@@ -51,6 +57,7 @@ export class Database {
         mapSize: mapBytes,
         maxDbs: 1,
       })
+      return new Database(path, lmdb)
     } catch (cause) {
       throw systemError('open', cause, path)
     }

@@ -40,7 +40,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ChatStore> {
     const path = join(folder, 'chat.mdb')
     const clock = options.clock ?? systemClock
     const content = await readContent(path, clock)
-    const database = new Database(path)
+    const database = await Database.open(path)
     syncFolder(path)
     return new DiskStore({ path, keepMs, perRoom, bytes, clock }, database, content, lock)
   } catch (error) {

@@ -50,7 +50,7 @@ export function syncFolder(path: string): void {
 
 async function copyInto(fresh: string, damaged: string): Promise<{ records: number; expected: number | undefined }> {
   const file = new MdbFile(damaged)
-  const database = new Database(fresh)
+  const database = await Database.open(fresh)
   const keys = new Set<string>()
   try {
     const records = salvage(file)
