@@ -90,7 +90,7 @@ if (isWanted('page') && existsSync(executablePath)) {
       views.push([colorScheme, view])
     }
     await batch.add(load)
-    await until(batch, (record) => record.until > 2_500)
+    await until(batch, (record) => record.until > (record.steps[0]?.at ?? Infinity) + 4_000)
     for (const [colorScheme, view] of views) await view.screenshot({ path: `${folder}/batch-page-${colorScheme}.png` })
     const frame = liveFrame(await batch.record(), { width: 96, height: 18, color: true, windowMs: 2_000 })
     const view = await browser.newPage({ viewport: { width: 860, height: 380 } })

@@ -1,74 +1,24 @@
 /** The page of a batch in a browser: what goes on is shown, can be changed, and can be kept. */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { Browser } from 'playwright-core'
 
-import { pageTemplate, recordPage, serveBatchPage, type PageServer } from '#lanework/batch/index.js'
-import { hostileNames } from '../schedule/draw/plain.js'
-import { until } from '../support/until.js'
+import { serveBatchPage } from '#lanework/batch/index.js'
 import { folder } from '../support/folder.js'
-import { mixedJobs, PretendedBatch, pretendedRun, type PretendedJob } from '../batch/seen/pretended-batch.js'
+import { until } from '../support/until.js'
+import { mixedJobs, PretendedBatch } from '../batch/seen/pretended-batch.js'
+import { launchBrowser, listen, opened, statesIn } from './batch-stage.js'
 import { missing } from './browser.js'
-
-const executablePath = process.env['LANEWORK_CHROMIUM'] ?? '/usr/bin/chromium'
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
-
-interface Opened {
-  readonly batch: PretendedBatch
-  readonly page: Page
-  readonly server: PageServer
-  /** Console errors, exceptions, dialogs and requests to other servers. */
-  readonly complaints: string[]
-}
-
-/** All jobs of the table, with their states. */
-async function statesIn(page: Page): Promise<Record<string, string>> {
-  const rows = await page.locator('#run-jobs tbody tr').all()
-  const cells = await Promise.all(rows.map((row) => row.locator('th .chip-name, td:nth-child(3)').allTextContents()))
-  return Object.fromEntries(cells.map(([name = '', state = '']) => [name, state]))
-}
 
 describe('the page of a batch', { skip: missing }, () => {
   let browser: Browser
   before(async () => {
-    const { chromium } = await import('playwright-core')
-    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+    browser = await launchBrowser()
   })
   after(() => browser.close())
 
-  /** A batch that stands still unless the test turns its clock, and the page that shows it. */
-  async function opened(
-    work: (opened: Opened) => Promise<void>,
-    {
-      jobs = mixedJobs,
-      ms = 800,
-      ...options
-    }: BrowserContextOptions & { jobs?: readonly PretendedJob[]; ms?: number } = {},
-  ): Promise<void> {
-    const batch = new PretendedBatch(jobs)
-    batch.advance(ms)
-    const server = await serveBatchPage(batch)
-    const context = await browser.newContext({
-      viewport: { width: 1280, height: 900 },
-      reducedMotion: 'reduce',
-      ...options,
-    })
-    const page = await context.newPage()
-    const complaints = listen(page, new URL(server.url).host)
-    try {
-      await page.goto(server.url)
-      await page.locator('#chart svg').first().waitFor()
-      await work({ batch, page, server, complaints })
-    } finally {
-      await context.close()
-      await server.close()
-    }
-  }
-
   test('shows who has which CPU, the states, the jobs and the figures of the run as it goes', async () => {
-    await opened(async ({ batch, page, complaints }) => {
+    await opened(browser, async ({ batch, page, complaints }) => {
       await page.getByText('Live', { exact: true }).waitFor()
       assert.match((await page.locator('#chart svg').first().textContent()) ?? '', /CPU 0.*CPU 1/)
       assert.deepEqual(Object.keys(await statesIn(page)).toSorted(), ['build', 'compress', 'mirror', 'tests'])
@@ -86,7 +36,7 @@ describe('the page of a batch', { skip: missing }, () => {
   })
 
   test('changes the policy while it runs, by keyboard, and says so', async () => {
-    await opened(async ({ batch, page, complaints }) => {
+    await opened(browser, async ({ batch, page, complaints }) => {
       await page.locator('#policy').focus()
       await page.locator('#policy').selectOption('mlfq')
       await page.getByRole('button', { name: 'Take it' }).press('Enter')
@@ -106,7 +56,7 @@ describe('the page of a batch', { skip: missing }, () => {
   })
 
   test('says what the batch refuses', async () => {
-    await opened(async ({ page, batch }) => {
+    await opened(browser, async ({ page, batch }) => {
       batch.setPolicy = () => Promise.reject(new Error('Slices must be 10 ms or longer. <b>'))
       await page.getByRole('button', { name: 'Take it' }).click()
       await page.getByText('Slices must be 10 ms or longer. <b>').waitFor()
@@ -117,7 +67,7 @@ describe('the page of a batch', { skip: missing }, () => {
   })
 
   test('pauses, resumes and cancels a job, and the button stays under the finger', async () => {
-    await opened(async ({ batch, page }) => {
+    await opened(browser, async ({ batch, page }) => {
       await page.getByRole('button', { name: 'Pause compress' }).focus()
       await page.keyboard.press('Enter')
       await until('it is paused', async () => (await statesIn(page))['compress'] === 'paused')
@@ -139,7 +89,7 @@ describe('the page of a batch', { skip: missing }, () => {
   })
 
   test('follows the run until somebody goes back, and again when asked', async () => {
-    await opened(async ({ batch, page }) => {
+    await opened(browser, async ({ batch, page }) => {
       const follow = page.getByRole('button', { name: 'Follow' })
       assert.equal(await follow.getAttribute('aria-pressed'), 'true')
       await page.getByRole('button', { name: 'To the start' }).click()
@@ -154,6 +104,7 @@ describe('the page of a batch', { skip: missing }, () => {
 
   test('shows what the simulator makes of the same jobs under every policy, beside what was measured', async () => {
     await opened(
+      browser,
       async ({ batch, page, complaints }) => {
         while (!batch.isOver) batch.advance(200)
         const rows = page.locator('#comparison tbody tr')
@@ -193,7 +144,7 @@ describe('the page of a batch', { skip: missing }, () => {
 
   test('keeps the run as a file that opens without the server', async () => {
     const path = `${folder}/run.html`
-    await opened(async ({ batch, page }) => {
+    await opened(browser, async ({ batch, page }) => {
       while (!batch.isOver) batch.advance(200)
       await until('the end came', async () => (await statesIn(page))['build'] === 'ok')
       const download = page.waitForEvent('download')
@@ -212,86 +163,4 @@ describe('the page of a batch', { skip: missing }, () => {
     assert.deepEqual(complaints, [])
     await context.close()
   })
-
-  test('names of jobs are text, whatever they are', async () => {
-    const jobs = hostileNames.filter((name) => name !== '').map((name) => ({ name, bursts: [200] }))
-    await opened(
-      async ({ page, complaints }) => {
-        assert.equal(await page.locator('#run-jobs tbody tr').count(), jobs.length)
-        assert.deepEqual(complaints, [])
-      },
-      { jobs },
-    )
-  })
-
-  test('takes 500 jobs and thousands of slices', async () => {
-    const jobs = Array.from({ length: 500 }, (_, index) => ({ name: `job${index}`, bursts: [200, 50, 300] }))
-    await opened(
-      async ({ batch, page, complaints }) => {
-        while (!batch.isOver) batch.advance(1_000)
-        await until('all have ended', async () =>
-          ((await page.locator('#run-jobs caption').textContent()) ?? '').startsWith('500 ended'),
-        )
-        assert.ok(batch.steps.length > 3_000)
-        assert.deepEqual(complaints, [])
-      },
-      { jobs, ms: 20_000 },
-    )
-  })
-
-  for (const colorScheme of ['light', 'dark'] as const)
-    test(`has no violation that axe finds, live and kept: ${colorScheme}`, async () => {
-      await opened(
-        async ({ page, batch }) => {
-          await page.locator('#comparison tbody tr').nth(10).waitFor()
-          await page.getByRole('button', { name: 'Pause build' }).click()
-          await until('it is paused', async () => (await statesIn(page))['build'] === 'paused')
-          assert.equal(batch.acted.length, 1)
-          assert.deepEqual(await violations(page), [])
-        },
-        { colorScheme, ms: 2_000, jobs: [...mixedJobs, { name: 'long', bursts: [60_000] }] },
-      )
-      const file = `${folder}/kept-${colorScheme}.html`
-      writeFileSync(file, recordPage(readFileSync(pageTemplate, 'utf8'), pretendedRun().recordNow()))
-      const context = await browser.newContext({ colorScheme })
-      const page = await context.newPage()
-      await page.goto(`file://${file}`)
-      await page.locator('#comparison tbody tr').nth(10).waitFor()
-      assert.deepEqual(await violations(page), [])
-      await context.close()
-    })
-
-  test('fits a narrow screen', async () => {
-    await opened(
-      async ({ page }) => {
-        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
-        assert.equal(wide, 0)
-      },
-      { viewport: { width: 360, height: 740 } },
-    )
-  })
 })
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe)
-  const { violations } = (await page.evaluate('axe.run()')) as {
-    violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
-  }
-  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
-}
-
-function listen(page: Page, host: string): string[] {
-  const complaints: string[] = []
-  page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
-  })
-  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
-  page.on('request', (request) => {
-    if (new URL(request.url()).host !== host) complaints.push(`request: ${request.url()}`)
-  })
-  page.on('dialog', (dialog) => {
-    complaints.push(`dialog: ${dialog.message()}`)
-    void dialog.dismiss()
-  })
-  return complaints
-}

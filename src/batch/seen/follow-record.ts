@@ -144,7 +144,7 @@ export class GrowingRecord {
 
   /** Nothing more is known of it from now on: its time stands still. */
   stop(): void {
-    this.now()
+    this.#goOn()
     this.#isStopped = true
   }
 
@@ -155,9 +155,15 @@ export class GrowingRecord {
     return false
   }
 
+  /** How far it is, and which policies decided, without a copy of the rest. */
+  get head(): Pick<RunRecord, 'until' | 'policies'> {
+    this.#goOn()
+    return { until: this.#until, policies: this.#policies }
+  }
+
   /** As it stands, up to this very moment as far as a job goes on; nobody changes it any more. */
   now(): RunRecord {
-    if (this.isBusy) this.#until = Math.max(this.#until, this.#start.until + performance.now() - this.#taken)
+    this.#goOn()
     return {
       startedAt: this.#start.startedAt,
       until: this.#until,
@@ -167,6 +173,10 @@ export class GrowingRecord {
       steps: [...this.#steps],
       dropped: this.#dropped,
     }
+  }
+
+  #goOn(): void {
+    if (this.isBusy) this.#until = Math.max(this.#until, this.#start.until + performance.now() - this.#taken)
   }
 
   #addStep(step: Step): void {

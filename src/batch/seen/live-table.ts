@@ -3,7 +3,7 @@ import { cutText, padText, textWidth } from '../../schedule/index.ts'
 import type { JobStatus, RunRecord } from '../types.ts'
 import type { Scene } from './live-frame.ts'
 import { timeIn } from './timeline.ts'
-import { cpuMs, isBad, sizeText, stateOrder, timeText } from './words.ts'
+import { cpuMs, isBad, leftText, sizeText, stateOrder, timeText } from './words.ts'
 
 const letters = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789'
 
@@ -50,6 +50,13 @@ const columns: readonly TableColumn[] = [
   { title: 'cpu', least: 8, side: 'start', rank: 2, text: (job) => timeText(cpuMs(job)) },
   { title: 'last second', least: 11, side: 'end', rank: 3, text: shareText },
   { title: 'memory', least: 8, side: 'start', rank: 4, text: memoryText },
+  {
+    title: 'left',
+    side: 'start',
+    rank: 5,
+    least: 8,
+    text: (job, { record, now }) => leftText(job, record.startedAt + now),
+  },
 ]
 const nameLimit = 24
 const whyLeast = 12
@@ -99,7 +106,9 @@ export function tableLines(scene: Scene, height: number, skip: number): string[]
   const widths = columns.map(({ least }, index) =>
     Math.min(index === 1 ? nameLimit : Infinity, Math.max(least, ...cells.map((row) => textWidth(row[index] ?? '')))),
   )
-  const kept = fitting(widths, width)
+  // Nobody knows how long commands take that never ran; then the column would be empty.
+  const isKnown = columns.map(({ title }, index) => title !== 'left' || cells.some((row) => row[index] !== ''))
+  const kept = fitting(widths, width).filter((index) => isKnown[index])
   const rows = shown.map((job, row) => rowLine(job, cells[row] ?? [], kept, widths, scene))
   const heading = [
     '   ',

@@ -60,3 +60,9 @@ export function cpuMs({
 export function isBad({ outcome }: Pick<JobStatus, 'outcome'>): boolean {
   return outcome !== undefined && outcome !== 'ok'
 }
+
+/** How long it may still take, as far as anybody knows; `nowAt` is ms since 1970. */
+export function leftText({ forecast, state }: Pick<JobStatus, 'forecast' | 'state'>, nowAt: number): string {
+  if (forecast === undefined || state === 'ended') return ''
+  return timeText(forecast.likely - nowAt)
+}

@@ -3,7 +3,7 @@
  * change, so that nobody loses the button that he is about to press.
  */
 import type { PageAction } from '../../../src/batch/seen/page/messages.ts'
-import { cpuMs, isBad, sizeText, stateOrder, timeText } from '../../../src/batch/seen/words.ts'
+import { cpuMs, isBad, leftText, sizeText, stateOrder, timeText } from '../../../src/batch/seen/words.ts'
 import type { JobStatus, RunRecord } from '../../../src/batch/types.ts'
 import { visibleText } from '../../../src/schedule/index.ts'
 import { signed, type Looks } from '../chips.ts'
@@ -22,7 +22,7 @@ interface Row {
 }
 
 const rowsMost = 300
-const headings = ['job', 'no', 'state', 'CPU time', 'in', 'memory', 'switches', 'why'] as const
+const headings = ['job', 'no', 'state', 'CPU time', 'in', 'memory', 'switches', 'left', 'why'] as const
 const actions = [
   ['pause', 'Pause'],
   ['resume', 'Resume'],
@@ -67,14 +67,14 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
     return row
   }
 
-  function fill(row: Row, job: JobStatus, looks: Looks): void {
+  function fill(row: Row, job: JobStatus, looks: Looks, nowAt: number): void {
     latest.set(job.id, job)
     const name = visibleText(job.name)
     const [head, ...cells] = row.cells
     const chipName = head?.querySelector('.chip-name')
     if (chipName != null && chipName.textContent !== name) chipName.textContent = name
     signed(row.sign, looks.of(job.name))
-    const texts = textsOf(job)
+    const texts = textsOf(job, nowAt)
     for (const [index, cell] of cells.entries())
       if (cell.textContent !== texts[index]) cell.textContent = texts[index] ?? ''
     cells[1]?.classList.toggle('bad', isBad(job))
@@ -93,7 +93,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
 
   return {
     node: card('run-jobs', 'Jobs', scrolling('Jobs', made)),
-    show({ jobs }, looks) {
+    show({ jobs, startedAt, until }, looks) {
       const shown = ordered(jobs).slice(0, rowsMost)
       const kept = new Set(shown.map(({ id }) => id))
       for (const [id, { node }] of rows) {
@@ -104,7 +104,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
       }
       for (const [index, job] of shown.entries()) {
         const row = rowFor(job)
-        fill(row, job, looks)
+        fill(row, job, looks, startedAt + until)
         if (body.children[index] !== row.node) body.insertBefore(row.node, body.children[index] ?? null)
       }
       const text = countsOf(jobs) + (jobs.length > shown.length ? `; the first ${shown.length} are shown` : '')
@@ -113,7 +113,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
   }
 }
 
-function textsOf(job: JobStatus): string[] {
+function textsOf(job: JobStatus, nowAt: number): string[] {
   const { id, state, outcome, times, use, dispatches, why } = job
   const memory = state === 'ended' ? use?.peakRssBytes : use?.rssBytes
   return [
@@ -123,6 +123,7 @@ function textsOf(job: JobStatus): string[] {
     timeText(Object.values(times).reduce((sum, time) => sum + time, 0)),
     memory === undefined || memory === 0 ? '–' : sizeText(memory),
     String(dispatches),
+    leftText(job, nowAt),
     visibleText(why),
   ]
 }

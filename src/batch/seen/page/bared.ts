@@ -8,13 +8,16 @@ import type { JobStatus, RunRecord } from '../../types.ts'
 export const pageSteps = 20_000
 export const pageJobs = 2_000
 
-/** The job without its environment, its arguments (the program's name stays), its folder and its logs. */
+/**
+ * The job without its environment, its arguments (the program's name stays; the key, made of the first of them, goes), its folder
+ * and its logs.
+ */
 export function bareJob(job: JobStatus): JobStatus {
   const { request } = job
   const program = request.argv[0] ?? ''
   return {
     ...job,
-    request: { ...request, argv: [program.slice(program.lastIndexOf('/') + 1)], env: {}, cwd: '' },
+    request: { ...request, argv: [program.slice(program.lastIndexOf('/') + 1)], key: job.name, env: {}, cwd: '' },
     logs: undefined,
   }
 }

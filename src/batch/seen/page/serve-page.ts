@@ -167,9 +167,8 @@ class Hub {
 
   #enter(token: string, peer: Peer): void {
     if (!timingSafeEqual(digest(token), this.#token)) return this.#turnAway(peer)
-    const session = new PageSession({ send: (text) => peer.send(text), drained: () => peer.drained() }, () =>
-      this.#record.now(),
-    )
+    const ends = { send: (text: string) => peer.send(text), drained: () => peer.drained() }
+    const session = new PageSession(ends, this.#record)
     this.#sessions.set(peer, session)
     if (this.#isOver) session.over()
     // A page that has gone is told nothing any more; there is nobody to hear of an error.

@@ -2,7 +2,8 @@
  * One page that looks at a batch: the record in pieces, then what happens, at most ten times a second and no faster than the browser
  * reads. What it is too slow for is not kept for it: it gets the record anew.
  */
-import type { BatchEvent, JobStatus, RunRecord, Step } from '../../types.ts'
+import type { BatchEvent, JobStatus, Step } from '../../types.ts'
+import type { GrowingRecord } from '../follow-record.ts'
 import { bareJob, bareRecord, pageJobs, pageSteps } from './bared.ts'
 import { pageVersion, type ToPage } from './messages.ts'
 
@@ -19,7 +20,7 @@ const [stepsOfPiece, jobsOfPiece] = [1_000, 100]
 
 export class PageSession {
   readonly #peer: PagePeer
-  readonly #record: () => RunRecord
+  readonly #record: Pick<GrowingRecord, 'head' | 'now'>
   readonly #gone = new AbortController()
   #steps: Step[] = []
   #jobs = new Map<number, JobStatus>()
@@ -28,7 +29,7 @@ export class PageSession {
   #isStale = false
   #isOver = false
 
-  constructor(peer: PagePeer, record: () => RunRecord) {
+  constructor(peer: PagePeer, record: Pick<GrowingRecord, 'head' | 'now'>) {
     this.#peer = peer
     this.#record = record
   }
@@ -74,7 +75,7 @@ export class PageSession {
   }
 
   async #sendWhole(): Promise<void> {
-    const { jobs, steps, ...record } = bareRecord(this.#record())
+    const { jobs, steps, ...record } = bareRecord(this.#record.now())
     this.send({ kind: 'begin', version: pageVersion, record: { ...record, jobs: [], steps: [] } })
     for (const piece of piecesOf(jobs, jobsOfPiece))
       await this.#piece({ kind: 'news', until: record.until, jobs: piece })
@@ -89,7 +90,7 @@ export class PageSession {
     const arePoliciesNew = this.#arePoliciesNew
     this.#forget()
     if (steps.length === 0 && jobs.length === 0 && !arePoliciesNew) return
-    const { policies, until } = this.#record()
+    const { policies, until } = this.#record.head
     if (arePoliciesNew) this.send({ kind: 'news', until, policies })
     for (const piece of piecesOf(jobs, jobsOfPiece)) await this.#piece({ kind: 'news', until, jobs: piece })
     for (const piece of piecesOf(steps, stepsOfPiece)) await this.#piece({ kind: 'news', until, steps: piece })
