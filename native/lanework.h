@@ -73,5 +73,6 @@ void export_bound(napi_env env, napi_value exports);
 void export_memory(napi_env env, napi_value exports);
 void export_processes(napi_env env, napi_value exports);
 void export_programs(napi_env env, napi_value exports);
+void export_watches(napi_env env, napi_value exports);
 
 #endif

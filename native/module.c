@@ -66,5 +66,6 @@ NAPI_MODULE_INIT() {
   export_memory(env, exports);
   export_processes(env, exports);
   export_programs(env, exports);
+  export_watches(env, exports);
   return exports;
 }

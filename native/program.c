@@ -1,14 +1,18 @@
 /*
  * Programs: spawned, reaped with their use of resources, and their pipes.
  *
- *   spawnProgram(paths, argv, environment, folder, settings) -> pid, or -errno with the step that failed
+ *   spawnProgram(paths, argv, environment, folder, settings, mark) -> pid, or -errno with the step that failed
  *   reapProgram(pid | -1, outcome) -> pid, 0 when none has ended, or -errno
  *
  * The child runs on the parent's memory until exec (vfork), so that a large parent costs nothing; between the two it makes
  * only system calls. All signals are blocked from before the fork until the child has reset their handlers. What goes
  * wrong there comes back through a pipe that exec closes.
  *
- *   settings: [stdin, stdout, stderr, flags, nice, failed step (written), cpu, cpu, ...]
+ *   settings: [stdin, stdout, stderr, flags, nice, failed step (written), marks, control group, cpu, cpu, ...]
+ *
+ * With a descriptor of marks (-1: none) the child appends a line `MARK PID;` as the last thing before exec, and `MARK 0;` when exec
+ * failed: what has no mark never ran, whoever was killed in between. With one of a control group's `cgroup.procs` it enters
+ * that group before it runs anything.
  */
 #include "lanework.h"
 
@@ -30,15 +34,16 @@
 #define CLOSE_RANGE_CLOEXEC 4
 #endif
 
-enum { IN_GROUP = 1, DIES_WITH_PARENT = 2, IGNORES_HANGUP = 4, HAS_NICE = 8 };
-enum { STEP_NONE, STEP_GROUP, STEP_PARENT, STEP_NICE, STEP_AFFINITY, STEP_FOLDER, STEP_DESCRIPTORS, STEP_EXEC };
-enum { SETTING_FLAGS = 3, SETTING_NICE = 4, SETTING_STEP = 5, SETTING_CPUS = 6 };
+enum { IN_GROUP = 1, DIES_WITH_PARENT = 2, IGNORES_HANGUP = 4, HAS_NICE = 8, IN_SESSION = 16 };
+enum { STEP_NONE, STEP_GROUP, STEP_PARENT, STEP_NICE, STEP_AFFINITY, STEP_FOLDER, STEP_DESCRIPTORS, STEP_EXEC, STEP_CONTROL_GROUP, STEP_MARK };
+enum { SETTING_FLAGS = 3, SETTING_NICE = 4, SETTING_STEP = 5, SETTING_MARKS = 6, SETTING_CONTROL_GROUP = 7, SETTING_CPUS = 8 };
+enum { MARK_BYTES = 128 };
 
 typedef struct {
   char **paths, **argv, **environment;
-  char *folder;
+  char *folder, *mark;
   int descriptors[3];
-  int flags, nice, has_cpus, report;
+  int flags, nice, has_cpus, report, marks, control_group;
   pid_t parent;
   cpu_set_t cpus;
 } plan;
@@ -73,15 +78,40 @@ static void reset_signals(const plan *p) {
 }
 
 static int prepare(plan *p) {
-  if ((p->flags & IN_GROUP) && setpgid(0, 0) < 0) return STEP_GROUP;
+  if (p->flags & IN_SESSION) {
+    if (setsid() < 0) return STEP_GROUP;
+    /* Whoever stops it may be killed; then the kernel lets it go on. */
+    if (prctl(PR_SET_PDEATHSIG, SIGCONT) < 0) return STEP_PARENT;
+  } else if ((p->flags & IN_GROUP) && setpgid(0, 0) < 0) return STEP_GROUP;
   if (p->flags & DIES_WITH_PARENT) {
     if (prctl(PR_SET_PDEATHSIG, SIGKILL) < 0) return STEP_PARENT;
     if (getppid() != p->parent) _exit(127); /* It died before; nobody is left to tell. */
   }
+  if (p->control_group >= 0 && write(p->control_group, "0", 1) < 0) return STEP_CONTROL_GROUP;
   if ((p->flags & HAS_NICE) && setpriority(PRIO_PROCESS, 0, p->nice) < 0) return STEP_NICE;
   if (p->has_cpus && sched_setaffinity(0, sizeof p->cpus, &p->cpus) < 0) return STEP_AFFINITY;
   if (p->folder != NULL && chdir(p->folder) < 0) return STEP_FOLDER;
   return place_descriptors(p) < 0 ? STEP_DESCRIPTORS : STEP_NONE;
+}
+
+/* Only what may be called between fork and exec. The line begins anew, as the one before may have been cut off. */
+static int leave_mark(const plan *p, pid_t pid) {
+  if (p->marks < 0) return 0;
+  char line[MARK_BYTES + 16];
+  size_t size = 0;
+  line[size++] = '\n';
+  for (const char *at = p->mark; *at != 0 && size <= MARK_BYTES; at++) line[size++] = *at;
+  line[size++] = ' ';
+  char digits[12];
+  size_t count = 0;
+  do digits[count++] = (char)('0' + pid % 10);
+  while ((pid /= 10) > 0);
+  while (count > 0) line[size++] = digits[--count];
+  line[size++] = ';';
+  line[size++] = '\n';
+  ssize_t put = write(p->marks, line, size);
+  if (put >= 0 && (size_t)put < size) errno = ENOSPC;
+  return put == (ssize_t)size ? 0 : -1;
 }
 
 /* The first path that can be run; one that may not be is the better reason than one that is not there. */
@@ -97,10 +127,15 @@ static int run_first(const plan *p) {
 
 static void __attribute__((noinline, noreturn)) be_child(plan *p) {
   failure told = {.step = prepare(p), .error = errno};
+  if (told.step == STEP_NONE && leave_mark(p, getpid()) < 0) {
+    told.step = STEP_MARK;
+    told.error = errno;
+  }
   if (told.step == STEP_NONE) {
     reset_signals(p);
     told.step = STEP_EXEC;
     told.error = run_first(p);
+    leave_mark(p, 0);
   }
   ssize_t ignored = write(p->report, &told, sizeof told);
   (void)ignored;
@@ -168,18 +203,20 @@ static void read_settings(plan *p, const int32_t *settings, size_t count) {
   memcpy(p->descriptors, settings, sizeof p->descriptors);
   p->flags = settings[SETTING_FLAGS];
   p->nice = settings[SETTING_NICE];
+  p->marks = settings[SETTING_MARKS];
+  p->control_group = settings[SETTING_CONTROL_GROUP];
   p->has_cpus = count > SETTING_CPUS;
   CPU_ZERO(&p->cpus);
   for (size_t at = SETTING_CPUS; at < count; at++)
     if (settings[at] >= 0 && settings[at] < CPU_SETSIZE) CPU_SET(settings[at], &p->cpus);
 }
 
-/* spawnProgram(paths, argv, environment, folder, settings Int32Array): pid */
+/* spawnProgram(paths, argv, environment, folder, settings Int32Array, mark): pid */
 static napi_value spawn_program(napi_env env, napi_callback_info info) {
   arguments args;
   uint8_t *settings;
   size_t size;
-  if (!take_arguments(env, info, &args, 5) || !to_bytes(env, args.values[4], &settings, &size) || size < SETTING_CPUS * 4)
+  if (!take_arguments(env, info, &args, 6) || !to_bytes(env, args.values[4], &settings, &size) || size < SETTING_CPUS * 4)
     return from_int(env, -EINVAL);
   plan p = {0};
   failure told = {0};
@@ -188,13 +225,15 @@ static napi_value spawn_program(napi_env env, napi_callback_info info) {
   p.argv = to_list(env, args.values[1]);
   p.environment = to_list(env, args.values[2]);
   p.folder = to_text(env, args.values[3]);
-  int whole = p.paths != NULL && p.argv != NULL && p.environment != NULL && p.folder != NULL;
+  p.mark = to_text(env, args.values[5]);
+  int whole = p.paths != NULL && p.argv != NULL && p.environment != NULL && p.folder != NULL && p.mark != NULL;
   int64_t result = whole ? spawn(&p, &told) : -EINVAL;
   memcpy(settings + SETTING_STEP * 4, &told.step, sizeof told.step);
   free_list(p.paths);
   free_list(p.argv);
   free_list(p.environment);
   free(p.folder);
+  free(p.mark);
   return from_int(env, result);
 }
 

@@ -22,7 +22,7 @@ function modulesIn(folder) {
 }
 
 /** What runs when it is loaded stays a module of its own; what it alone needs is joined apart from the layer. */
-const starts = /[/\\]bootstrap[/\\](child|thread|keeper)\.js$/
+const starts = /[/\\]bootstrap[/\\](child|thread|keeper|daemon)\.js$/
 
 /** What is needed of a large layer without the rest: only that is loaded. Each stands after those that it needs. */
 const parts = {

@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { exitCodeMeanings } from '../dist/cli/exit-codes.js'
 import { commandOf, pictureOf, sourceOf, tasksOf, tourRows, tourSections, tourTest } from '../dist/cli/tour/table.js'
 import { indexOfWords } from '../dist/cli/tour/index-of-words.js'
+import { fieldRules } from '../dist/batch/request/fields.js'
 import { errorCodes, errorTable } from '../dist/core/index.js'
 import { capabilities } from '../dist/io/index.js'
 import * as measures from '../dist/server/measures.js'
@@ -17,6 +18,7 @@ import { simulateClock } from '../dist/services/time/index.js'
 import * as recordTables from '../dist/services/dns/wire/record-types.js'
 import { zoneRules } from '../dist/services/dns/index.js'
 import { architecturePage } from './architecture.mjs'
+import { batchPage } from './batch-fields.mjs'
 import { clockPicture } from './clock-picture.mjs'
 import { dnsOptionsPage } from './dns-options.mjs'
 import { measuresPage } from './measures.mjs'
@@ -141,6 +143,7 @@ const pages = {
     markdownTable,
   ),
   'docs/dns-server.md': dnsOptionsPage(readFileSync(join(root, 'docs/dns-server.md'), 'utf8'), root, markdownTable),
+  'docs/batch.md': batchPage(readFileSync(join(root, 'docs/batch.md'), 'utf8'), fieldRules, markdownTable),
   'docs/scheduling-policies.md': policiesPage(readFileSync(join(root, 'docs/scheduling-policies.md'), 'utf8')),
 }
 

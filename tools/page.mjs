@@ -1,11 +1,11 @@
 /**
  * Builds the page of `lanework simulate --html`: vite joins web/schedule with the simulator it imports from src/schedule;
  * script and style then go into one HTML file, dist/web/schedule.html. Its content security policy allows these two by their
- * hashes and nothing else: no network, no images, no other script.
+ * hashes and nothing else: no network, no images, no other script. dist/web/batch has the same page in files, as servers want it.
  */
 import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { build } from 'vite'
 
 function hashOf(text) {
@@ -21,6 +21,7 @@ export async function buildPage() {
   const built = await build({
     configFile: false,
     root: resolve('web/schedule'),
+    base: './',
     logLevel: 'error',
     mode: 'production',
     build: { write: false, target: 'es2022', modulePreload: false, cssCodeSplit: false, assetsInlineLimit: 0 },
@@ -39,7 +40,17 @@ export async function buildPage() {
     )
     .replace('</head>', () => `  <style>${style}</style>\n  </head>`)
     .replace('</body>', () => `  <script type="module">${script}</script>\n  </body>`)
-  mkdirSync('dist/web', { recursive: true })
+  mkdirSync('dist/web/batch/assets', { recursive: true })
   writeFileSync('dist/web/schedule.html', page)
+  // The same page in files of their own, for the server of a batch: its content is the run that goes on there.
+  const live = String(html)
+    .replace(/(<script type="application\/json" id="content">)[^<]*/, '$1{"live":true}')
+    .replace('<title>', '<link rel="icon" href="data:," />\n    <title>')
+  writeFileSync('dist/web/batch/index.html', live)
+  // What that page saves a run as.
+  writeFileSync('dist/web/batch/saved.html', page)
+  for (const file of files)
+    if (!file.fileName.endsWith('.html'))
+      writeFileSync(join('dist/web/batch', file.fileName), file.type === 'chunk' ? file.code : file.source)
   return page.length
 }

@@ -18,6 +18,9 @@ const suites = [
   'test/process/queue',
   'test/process/sync',
   'test/process/pipe',
+  'test/process/program',
+  'test/process/watch',
+  'test/batch/machine',
 ]
 
 rmSync(copy, { recursive: true, force: true })

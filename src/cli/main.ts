@@ -18,6 +18,7 @@ const commands: Readonly<Record<string, () => Promise<(program: Command) => void
   simulate: async () => (await import('./simulate/command.ts')).addSimulate,
   memory: async () => (await import('./space/command.ts')).addMemory,
   disk: async () => (await import('./space/command.ts')).addDisk,
+  batch: async () => (await import('./batch/command.ts')).addBatch,
   chat: async () => (await import('./chat/command.ts')).addChat,
   dns: async () => (await import('./dns/command.ts')).addDns,
   doctor: async () => (await import('./doctor.ts')).addDoctor,

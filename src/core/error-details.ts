@@ -81,6 +81,16 @@ export interface ErrorDetails {
   KEEPER_NOT_STARTED: { reason: string }
   KEEPER_LOST: { name: string; pid: number }
   WORKLOAD_INVALID: { file: string; line: number; column: number; field: string; rule: string; got: string }
+  JOB_INVALID: { place: string; field: string; rule: string; got: string }
+  JOB_UNKNOWN: { job: string; known: string }
+  JOB_IMPOSSIBLE: { job: string; what: string; wanted: number; most: number }
+  DEPENDENCY_UNKNOWN: { place?: string | undefined; job: string; dependency: string; known: string }
+  DEPENDENCY_CYCLE: { place?: string | undefined; jobs: string }
+  JOURNAL_NOT_WRITTEN: { path: string; reason: string }
+  JOURNAL_INVALID: { path: string; line: number; reason: string }
+  BATCH_NOT_FOUND: { folder: string }
+  BATCH_RUNS: { folder: string; pid: number }
+  BATCH_FULL: { jobs: number; limit: number }
   WORKLOAD_TOO_LARGE: { file: string; line: number; what: string; limit: number }
   MEMORY_IMPOSSIBLE: { job: string; size: number; largest: number; what: string }
   DISK_FULL: { file: string; blocks: number; free: number; reason: string }

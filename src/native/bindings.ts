@@ -137,13 +137,14 @@ export interface Native {
   dieWithParent(): number
 
   // program.c
-  /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), cpus...]; gives the pid. */
+  /** `settings`: [stdin, stdout, stderr, flags, nice, failed step (written), marks, control group, cpus...]; gives the pid. */
   spawnProgram(
     paths: readonly string[],
     argv: readonly string[],
     environment: readonly string[],
     folder: string,
     settings: Int32Array,
+    mark: string,
   ): number
   /** Of one child or any (-1): its pid, 0 while none has ended. `outcome` is of 11 numbers. */
   reapProgram(pid: number, outcome: Float64Array): number
@@ -152,6 +153,27 @@ export interface Native {
   openPipe(fds: Int32Array, ours: 0 | 1): number
   readBytes(fd: number, buffer: Uint8Array): number
   writeBytes(fd: number, bytes: Uint8Array): number
+
+  // watch.c
+  /** The roots and all their descendants, as rows of 15 numbers; see there. -ENOENT where the kernel does not list children. */
+  walkTree(rows: Float64Array, roots: Int32Array): number
+  /** CPU time of each process in nanoseconds, -1 for one that is gone. */
+  cpuTimes(pids: Int32Array, nanoseconds: Float64Array): number
+  /** [bytes read, bytes written (-1: not to be seen), peak resident bytes, voluntary, involuntary switches] of one process. */
+  processUse(pid: number, use: Float64Array): number
+  /** Moves all threads of a process; how many there were. */
+  setAffinity(pid: number, cpus: Int32Array): number
+  /** A descriptor of the process that started then; -ESRCH when it is gone, whoever has its pid now; -ENOSYS before Linux 5.3. */
+  openProcess(pid: number, startTicks: number): number
+  /** To that process, or its group; -ESRCH when it is gone, -EINVAL for a group before Linux 6.9. */
+  signalProcess(fd: number, signal: number, group: 0 | 1): number
+  /** Children that stop or go on no longer raise SIGCHLD, only those that end do. After the handler was installed. */
+  quietStops(): number
+  /**
+   * Takes whole blocks off the front of a file, in one step for whoever appends, in another thread; then calls back with 0, or
+   * -EOPNOTSUPP where the file system cannot. Negative when it could not even begin, and nobody is called.
+   */
+  cutFront(fd: number, bytes: number, callback: (status: number) => void): number
 
   // Constants of the platform's headers
   readonly SOL_SOCKET: number

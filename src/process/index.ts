@@ -13,15 +13,46 @@ export type { Death, DeathReason } from './death.ts'
 export { Program, type ProgramEnd, type TerminateOptions } from './program.ts'
 export type { FileStream, ProgramOptions, ProgramStream } from './program-options.ts'
 export { Keeper, ownKeeper, type KeeperOptions } from './keeper/keeper.ts'
-export type { EndRecord, ProgramEntry, ResourceUse } from './keeper/types.ts'
+export type {
+  EndRecord,
+  GroupSignal,
+  LogBound,
+  ProcessIdentity,
+  ProgramEntry,
+  ProgramPlan,
+  ResourceUse,
+  StreamPlan,
+} from './keeper/types.ts'
+export type { JournalLine } from './keeper/journal.ts'
+export { LogBounds } from './keeper/log-bounds.ts'
 export {
   descendants,
   isProcessAlive,
+  allProcesses,
   isSameProcess,
+  readEntry,
   readProcess,
   type ProcessEntry,
   type ProcessUse,
 } from './process-table.ts'
+
+export { startDaemon, type DaemonOptions, type RunningDaemon } from './daemon.ts'
+export {
+  adoptOrphans,
+  cpuTimes,
+  hasWatch,
+  moveTree,
+  ProcessHandle,
+  processUse,
+  processTree,
+  reap,
+  signalSame,
+  type Reaped,
+  type TreeEntry,
+} from './watch/index.ts'
+
+export { MemoryLimits, type LimitedGroup } from './memory-limits.ts'
+export { signalName } from './keeper/children.ts'
 
 export { predecessor, startSuccessor, type Successor, type SuccessorOptions } from './successor.ts'
 
@@ -99,6 +130,9 @@ export {
   type ManagerOptions,
   type Remote,
 } from './manager/index.ts'
+
+// Owners of folders
+export { FileLock } from './file-lock.ts'
 
 // Control sockets
 export * from './control/index.ts'

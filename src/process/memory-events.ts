@@ -8,17 +8,33 @@ import { join } from 'node:path'
  * `root` stands before every path, for tests.
  */
 export function oomKills(root = '/'): number | undefined {
+  return ownMemoryGroups(root)
+    .map((group) => oomKillsOf(group))
+    .find((count) => count !== undefined)
+}
+
+/** A control group that may have the memory controller. */
+export interface MemoryGroup {
+  readonly folder: string
+  readonly version: 1 | 2
+}
+
+/** Where this process's memory is counted, the likeliest first. */
+export function ownMemoryGroups(root = '/'): MemoryGroup[] {
   const mounts = readText(join(root, 'proc/self/mountinfo'))
   const groups = readText(join(root, 'proc/self/cgroup'))
-  if (mounts === undefined || groups === undefined) return undefined
-  for (const hierarchy of hierarchiesOf(groups)) {
+  if (mounts === undefined || groups === undefined) return []
+  return hierarchiesOf(groups).flatMap((hierarchy) => {
     const folder = folderOf(mounts, hierarchy)
-    const file = hierarchy.isUnified ? 'memory.events' : 'memory.oom_control'
-    const text = folder === undefined ? undefined : readText(join(root, folder, file))
-    const count = /^oom_kill (\d+)$/m.exec(text ?? '')?.[1]
-    if (count !== undefined) return Number(count)
-  }
-  return undefined
+    return folder === undefined ? [] : [{ folder: join(root, folder), version: hierarchy.isUnified ? 2 : 1 }]
+  })
+}
+
+/** Kills in one group; undefined where they are not counted. */
+export function oomKillsOf({ folder, version }: MemoryGroup): number | undefined {
+  const text = readText(join(folder, version === 2 ? 'memory.events' : 'memory.oom_control'))
+  const count = /^oom_kill (\d+)$/m.exec(text ?? '')?.[1]
+  return count === undefined ? undefined : Number(count)
 }
 
 interface Hierarchy {

@@ -25,9 +25,13 @@ export { fairShare, type FairShareOptions } from './policies/fair-share.ts'
 export type { LengthOptions } from './policies/lengths.ts'
 export type { TieRule } from './policies/ties.ts'
 export { policyByName, policyFromJson, policyRow, type PolicyOptions } from './policies/by-name.ts'
+export { listsOf, parsePolicy } from './policies/choice-text.ts'
 export { policyTable } from './policies/table.ts'
 export type { PolicyOption, PolicyOptionType, PolicyRow } from './policies/table-row.ts'
 export { optionsLike, presetLike, presets, type Book, type Preset } from './policies/presets.ts'
+
+// A queue by rank, from which anybody may leave
+export { JobHeap } from './heap.ts'
 
 // Learning
 export { Expectation, type ExpectationOptions } from './expectation.ts'
@@ -69,6 +73,7 @@ export type {
 
 // The simulator
 export { simulate } from './machine/simulate.ts'
+export { observedRun, type ObservedJob, type ObservedRun } from './machine/observed.ts'
 export { processorSharing, type SharingOptions } from './machine/processor-sharing.ts'
 export { queuePerCpu, type QueuePerCpuOptions } from './machine/queue-per-cpu.ts'
 export { answer, type Answer, type GanttBar, type JobAnswer } from './machine/answer.ts'
@@ -287,11 +292,15 @@ export { jobColor, jobInk, type JobColor } from './draw/palette.ts'
 export { keysOf, type JobKey } from './draw/keys.ts'
 export { numberText, percentText } from './draw/scale.ts'
 export { threadOwners } from './draw/owners.ts'
-export { visibleText } from './draw/text-width.ts'
-export { pageContent, pageFor, type PageContent, type PageMachine } from './draw/page.ts'
+export { asciiText, cutText, padText, textWidth, visibleText } from './draw/text-width.ts'
+export { columnsOf, runsOf, type Column } from './draw/columns.ts'
+export { drawingOf, type Drawing } from './draw/options.ts'
+export { ticksBetween } from './draw/scale.ts'
+export { pageContent, pageFor, pageWith, type PageContent, type PageMachine } from './draw/page.ts'
 
 // Files with their lines
 export { fieldOf, type Field, type FieldPath, type Source } from './document/field.ts'
 export { jsonLines, lineAt, tomlLines, type LineOf } from './document/lines.ts'
+export { cellsOf, hasOddQuotes, quoted, type Cell, type WrongCell } from './document/cells.ts'
 export { isSame } from './document/compare.ts'
 export { jsonErrorOffset } from './document/json-error.ts'

@@ -23,10 +23,16 @@ export function looksOf(simulation: Simulation): Looks {
 }
 
 /** The coloured square with the key. */
-export function swatch({ index, key }: JobLook): HTMLElement {
-  const square = element('span', { class: 'swatch', 'aria-hidden': 'true' }, key)
-  square.style.backgroundColor = jobColor(index).fill
+export function swatch(look: JobLook): HTMLElement {
+  const square = element('span', { class: 'swatch', 'aria-hidden': 'true' })
+  signed(square, look)
   return square
+}
+
+/** Gives a square another look, or the same again. */
+export function signed(square: HTMLElement, { index, key }: JobLook): void {
+  if (square.textContent !== key) square.textContent = key
+  square.style.backgroundColor = jobColor(index).fill
 }
 
 /** Square and name. */

@@ -29,8 +29,8 @@ function iconOf(path: string): SVGElement {
 
 export interface Player {
   readonly node: HTMLElement
-  /** A new run: starts at its beginning, or stays where it was as far as that exists. */
-  show(run: Run): void
+  /** A new run: starts at its beginning, or stays where it was as far as that exists; or goes to that time. */
+  show(run: Run, at?: number): void
   goTo(time: number): void
 }
 
@@ -141,10 +141,10 @@ export function player(onTime: (time: number, settled: boolean) => void): Player
 
   return {
     node,
-    show(next) {
+    show(next, at = time) {
       run = next
       slider.max = String(next.moments.times.length - 1)
-      set(Math.min(time, next.simulation.system.makespan), false)
+      set(Math.min(at, next.simulation.system.makespan), false)
     },
     goTo(next) {
       setPlaying(false)

@@ -7,6 +7,8 @@ export interface Run {
   readonly simulation: Simulation
   readonly moments: Moments
   readonly looks: Looks
+  /** What the chart shows of it. @default all */
+  readonly window?: { readonly from: number; readonly to: number } | undefined
 }
 
 export interface View {

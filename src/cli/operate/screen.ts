@@ -20,6 +20,8 @@ export interface ScreenEvents {
   /** A key, as its character or `left`, `right`, `up`, `down`. */
   onKey(key: string): void
   onResize(): void
+  /** Ctrl-C. @default it closes */
+  onInterrupt?(): void
 }
 
 const arrows: Readonly<Record<string, string>> = { A: 'up', B: 'down', C: 'right', D: 'left' }
@@ -50,7 +52,8 @@ export function openScreen(events: ScreenEvents): Screen {
   const onData = (bytes: Buffer): void => {
     for (const [, arrow, character] of bytes.toString('latin1').matchAll(keys)) {
       if (!isOpen) return
-      if (character === 'q' || character === '\u0003') close()
+      if (character === '\u0003' && events.onInterrupt !== undefined) events.onInterrupt()
+      else if (character === 'q' || character === '\u0003') close()
       else events.onKey(arrow === undefined ? (character ?? '') : (arrows[arrow] ?? ''))
     }
   }

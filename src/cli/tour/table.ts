@@ -3,6 +3,7 @@
  * generated from them, and test/examples/tour.test.ts checks what each of them claims.
  */
 import type { TourRow, TourSection } from './row.ts'
+import { batchRows, batchSections } from './table-batch.ts'
 import { chatRows, chatSections } from './table-chat.ts'
 import { clockRows, clockSections } from './table-clock.ts'
 import { processRows, processSections } from './table-processes.ts'
@@ -26,6 +27,7 @@ export const tourSections: readonly TourSection[] = [
   ...dnsSections,
   ...processSections,
   ...schedulingSections,
+  ...batchSections,
   ...spaceSections,
 ]
 export const tourRows: readonly TourRow[] = [
@@ -39,6 +41,7 @@ export const tourRows: readonly TourRow[] = [
   ...dnsRows,
   ...processRows,
   ...schedulingRows,
+  ...batchRows,
   ...spaceRows,
 ]
 

@@ -21,7 +21,13 @@ function leave(): void {
 }
 
 try {
-  await new KeeperServer(settings, leave).listen()
+  const server = new KeeperServer(settings, leave)
+  // What it keeps goes on as after kill -9, but nothing of it is left stopped.
+  process.once('SIGTERM', () => {
+    server.leave()
+    process.kill(process.pid, 'SIGTERM')
+  })
+  await server.listen()
   writeSync(readinessDescriptor, '{}\n')
 } catch (error) {
   writeSync(readinessDescriptor, `${JSON.stringify(errorToWire(error))}\n`)

@@ -71,6 +71,14 @@ export class ControlClient<Methods extends ControlMethods = UntypedMethods> {
     return this.#session.call(method, params, options) as Promise<Awaited<ReturnType<Methods[Name]>>>
   }
 
+  /**
+   * Calls a method without waiting for an answer; there is none, not even an error, and calls are carried out in their order.
+   * Cheaper by half for what is told many times a second. Throws FRAME_TOO_LONG, NOT_SERIALIZABLE.
+   */
+  tell<Name extends keyof Methods & string>(method: Name, params?: Parameters<Methods[Name]>[0]): void {
+    this.#session.link.send(['tell', method, params])
+  }
+
   /** The items of a method that gives a stream. Leaving the loop early cancels it at the server. */
   stream<Name extends keyof Methods & string>(
     method: Name,

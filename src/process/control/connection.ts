@@ -85,6 +85,7 @@ export class Connection implements ControlPeer {
   }
 
   #onMessage(message: ClientMessage): void {
+    if (message[0] === 'tell') return this.#onTold(message[1], message[2])
     const [kind, id] = message
     if (kind === 'more') this.#calls.get(id)?.addCredit(message[2])
     else if (kind === 'cancel') this.#calls.get(id)?.cancel(fail('ABORTED', { what: `Call ${id}` }))
@@ -107,6 +108,16 @@ export class Connection implements ControlPeer {
       else this.#finish(['result', id, checkSingle(name, outcome)])
     } catch (error) {
       this.#finish(['error', id, errorToWire(error)])
+    }
+  }
+
+  /** Nobody waits for what comes of it, good or bad. */
+  #onTold(name: string, params: unknown): void {
+    try {
+      const outcome = this.#invoke(name, params, { signal: new AbortController().signal, peer: this })
+      if (isPromise(outcome)) outcome.then(undefined, () => {})
+    } catch {
+      // As above.
     }
   }
 

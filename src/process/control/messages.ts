@@ -8,6 +8,7 @@
  *    stream, id, method, params        ──▶
  *    more, id, items (credit)          ──▶    item, id, value ... end, id
  *    cancel, id                        ──▶    the call's signal aborts; error, id, ABORTED
+ *    tell, method, params              ──▶    done, and nothing is answered
  */
 import { fail, type WireError } from '../../core/index.ts'
 import { lengthPrefix, type Framing } from '../../framing/index.ts'
@@ -23,6 +24,7 @@ export type ClientMessage =
   | readonly ['stream', number, string, unknown]
   | readonly ['more', number, number]
   | readonly ['cancel', number]
+  | readonly ['tell', string, unknown]
 
 export type ServerMessage =
   | readonly ['hello', number, number]
@@ -51,6 +53,7 @@ const clientShapes: Readonly<Record<string, Shape>> = {
   stream: ['number', 'string', 'any'],
   more: ['number', 'number'],
   cancel: ['number'],
+  tell: ['string', 'any'],
 }
 
 const serverShapes: Readonly<Record<string, Shape>> = {

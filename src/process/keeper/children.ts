@@ -7,7 +7,8 @@ import { constants } from 'node:os'
 
 import { allProcesses, descendants, isSameProcess, readEntry, type ProcessEntry } from '../process-table.ts'
 import type { Outcome, Spawned, Spawner } from './spawner.ts'
-import type { EndRecord, ProgramEntry, ProgramPlan } from './types.ts'
+import { moveTree, signalSame } from '../watch/index.ts'
+import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
 
 /** Ends that are remembered for those who ask later. */
 const endsLimit = 10_000
@@ -18,6 +19,8 @@ export interface Child {
   readonly plan: ProgramPlan
   readonly entry: Omit<ProgramEntry, 'end'>
   readonly spawned: Spawned
+  /** Its processes outside its group, as its owner found them. */
+  strays: readonly ProcessIdentity[]
   end: EndRecord | undefined
 }
 
@@ -71,7 +74,7 @@ export class Children {
       survives,
       startedAt,
     }
-    const child: Child = { plan, entry, spawned, end: undefined }
+    const child: Child = { plan, entry, spawned, strays: [], end: undefined }
     this.#children.set(entry.id, child)
     this.#running.set(pid, child)
     this.#events.onStart(child)
@@ -95,9 +98,38 @@ export class Children {
     return kill(toGroup ? -child.entry.pid : child.entry.pid, signal)
   }
 
+  /** Many at once, in their order; those whose leader has ended are left out, but for what is left of them. */
+  signalAll(signals: readonly GroupSignal[]): void {
+    for (const { id, signal, cpus } of signals) {
+      const child = this.#children.get(id)
+      if (child === undefined) continue
+      if (cpus !== undefined && child.end === undefined) moveTree([child.entry.pid, ...pidsOf(child.strays)], cpus)
+      this.signal(child, signal, true)
+      for (const { pid, startTicks } of child.strays) signalSame(pid, startTicks, signal)
+    }
+  }
+
+  /** What belongs to a program outside its group: it goes on with it when the owner is gone. */
+  setStrays(id: number, strays: readonly ProcessIdentity[]): void {
+    const child = this.#children.get(id)
+    if (child !== undefined) child.strays = strays
+  }
+
+  /** Nothing stays stopped. */
+  continueAll(): void {
+    for (const child of this.#children.values()) {
+      if (child.end === undefined) this.signal(child, 'SIGCONT', true)
+      for (const { pid, startTicks } of child.strays) signalSame(pid, startTicks, 'SIGCONT')
+    }
+  }
+
   /** SIGTERM now, SIGKILL to whoever is left after the grace; to the group, or to all descendants too. */
-  terminate(child: Child, graceMs: number, withTree: boolean): void {
+  terminate(child: Child, graceMs: number, withTree: boolean, also: readonly ProcessIdentity[] = []): void {
     const tree = withTree && child.end === undefined ? descendants(child.entry.pid) : []
+    for (const { pid, startTicks } of also) {
+      const entry = readEntry(pid)
+      if (entry?.startTicks === startTicks) tree.push(entry)
+    }
     this.#each(child, tree, 'SIGTERM')
     // One that is stopped would get it only when continued.
     this.#each(child, tree, 'SIGCONT')
@@ -108,7 +140,7 @@ export class Children {
   /** The owner is gone: nothing stays stopped, and what must not survive ends. */
   endAll(): void {
     this.#spawner.ownerGone()
-    for (const child of this.#running.values()) this.signal(child, 'SIGCONT', true)
+    this.continueAll()
     for (const child of this.#children.values()) {
       if (child.plan.survives || this.#endings.has(child)) continue
       if (child.end === undefined || this.#leftOf(child, []).length > 0) {
@@ -147,7 +179,7 @@ export class Children {
   }
 
   #groupOf({ entry }: Child): ProcessEntry[] {
-    if (this.#running.has(entry.pid) || entry.startTicks === 0) return []
+    if (this.#running.has(entry.pid) || entry.startTicks === 0 || !kill(-entry.pid, 0)) return []
     return allProcesses().filter(({ groupId, sessionId, state, pid }) => {
       return groupId === entry.pid && sessionId === entry.sessionId && state !== 'Z' && pid !== process.pid
     })
@@ -178,8 +210,12 @@ export class Children {
   }
 }
 
+function pidsOf(processes: readonly ProcessIdentity[]): number[] {
+  return processes.map(({ pid }) => pid)
+}
+
 /** False when nobody is there. */
-function kill(pid: number, signal: NodeJS.Signals): boolean {
+function kill(pid: number, signal: NodeJS.Signals | 0): boolean {
   try {
     return process.kill(pid, signal)
   } catch {

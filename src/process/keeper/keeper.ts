@@ -8,7 +8,7 @@ import { ControlClient } from '../control/index.ts'
 import { readJournal, type JournalLine } from './journal.ts'
 import type { KeeperMethods } from './server.ts'
 import { keeperSocket, startKeeper } from './start.ts'
-import type { EndRecord, ProgramEntry, ProgramPlan } from './types.ts'
+import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
 
 export interface KeeperOptions {
   /** A folder of mode 0700 for its socket and its journal. @default a new one for the socket, and no journal */
@@ -107,9 +107,22 @@ export class Keeper {
     return this.#held(this.#client.call('signal', { id, signal, group }))
   }
 
-  /** SIGTERM, and SIGKILL after the grace; resolves when the first was sent. */
-  terminate(id: number, graceMs = 5_000, tree = false): Promise<void> {
-    return this.#held(this.#client.call('terminate', { id, graceMs, tree }))
+  /**
+   * Sends many signals as one request, in their order, to the groups of programs and to their strays; those that have ended are
+   * left out. With `cpus` all threads of a program are moved there first. Nothing is answered.
+   */
+  signalAll(signals: readonly GroupSignal[]): void {
+    this.#client.tell('signalAll', signals)
+  }
+
+  /** Says what belongs to a program outside its group: signals to all reach it, and it is not left stopped. Nothing is answered. */
+  setStrays(id: number, strays: readonly ProcessIdentity[]): void {
+    this.#client.tell('strays', { id, strays })
+  }
+
+  /** SIGTERM, and SIGKILL after the grace; resolves when the first was sent. `also` are processes of it that are no descendants. */
+  terminate(id: number, graceMs = 5_000, tree = false, also?: readonly ProcessIdentity[]): Promise<void> {
+    return this.#held(this.#client.call('terminate', { id, graceMs, tree, also }))
   }
 
   /** Starts a program; `descriptors` are for its `pipe` and `inherit` streams, and stay the caller's. */

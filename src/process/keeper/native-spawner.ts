@@ -7,9 +7,20 @@ import { readProcess } from '../process-table.ts'
 import { startError, type Outcome, type Spawned, type Spawner } from './spawner.ts'
 import type { ProgramPlan, StreamPlan } from './types.ts'
 
-const flags = { inGroup: 1, diesWithParent: 2, ignoresHangup: 4, hasNice: 8 } as const
+const flags = { inGroup: 1, diesWithParent: 2, ignoresHangup: 4, hasNice: 8, inSession: 16 } as const
 /** By the numbers of native/program.c. */
-const steps = ['fork', 'setpgid', 'prctl', 'nice', 'affinity', 'chdir', 'descriptors', 'exec'] as const
+const steps = [
+  'fork',
+  'setpgid',
+  'prctl',
+  'nice',
+  'affinity',
+  'chdir',
+  'descriptors',
+  'exec',
+  'control group',
+  'mark',
+] as const
 const stepSetting = 5
 const samplePeriodMs = 500
 
@@ -19,6 +30,8 @@ export class NativeSpawner implements Spawner {
   readonly #outcome = new Float64Array(11)
   /** The largest memory seen by samples, of those that run. */
   readonly #peaks = new Map<number, number>()
+  /** Those whose memory somebody else samples. */
+  readonly #watched = new Set<number>()
   /** What wait4 says at least, as the child stands in our memory until exec. */
   #floorBytes = 0
   #sampling: NodeJS.Timeout | undefined
@@ -27,6 +40,7 @@ export class NativeSpawner implements Spawner {
     this.#native = native
     native.becomeSubreaper()
     process.on('SIGCHLD', () => this.#reap())
+    native.quietStops()
   }
 
   ownerGone(): void {} // Its streams come with each program, and are not kept.
@@ -41,30 +55,41 @@ export class NativeSpawner implements Spawner {
         opened.push(fd)
         return fd
       })
-      return { pid: this.#spawn(plan, fds) }
+      const { mark, controlGroup } = plan
+      const marks = mark === undefined ? -1 : openFile(plan, 'mark', mark.path, 'a')
+      if (marks >= 0) opened.push(marks)
+      const group =
+        controlGroup === undefined ? -1 : openFile(plan, 'control group', join(controlGroup, 'cgroup.procs'), 'a')
+      if (group >= 0) opened.push(group)
+      return { pid: this.#spawn(plan, fds, marks, group) }
     } finally {
       for (const fd of opened) closeSync(fd)
     }
   }
 
-  #spawn(plan: ProgramPlan, fds: readonly number[]): number {
+  #spawn(plan: ProgramPlan, fds: readonly number[], marks: number, controlGroup: number): number {
     const wanted =
       flags.inGroup |
       (plan.survives ? flags.ignoresHangup : flags.diesWithParent) |
+      (plan.session === true ? flags.inSession : 0) |
       (plan.nice === undefined ? 0 : flags.hasNice)
-    const settings = Int32Array.from([...fds, wanted, plan.nice ?? 0, 0, ...(plan.affinity ?? [])])
+    const given = [...fds, wanted, plan.nice ?? 0, 0, marks, controlGroup, ...(plan.affinity ?? [])]
+    const settings = Int32Array.from(given)
     const environment = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`)
-    const pid = this.#native.spawnProgram(candidates(plan), plan.argv, environment, plan.cwd, settings)
+    const mark = plan.mark?.text ?? ''
+    const pid = this.#native.spawnProgram(candidates(plan), plan.argv, environment, plan.cwd, settings, mark)
     if (pid < 0) throw startError(plan, steps[settings[stepSetting] as number] ?? 'fork', errnoName(pid))
     this.#floorBytes = process.resourceUsage().maxRSS * 1024
     this.#peaks.set(pid, 0)
-    this.#sampling ??= setInterval(() => this.#sample(), samplePeriodMs)
+    if (plan.watched === true) this.#watched.add(pid)
+    else this.#sampling ??= setInterval(() => this.#sample(), samplePeriodMs)
     return pid
   }
 
   #sample(): void {
-    for (const pid of this.#peaks.keys()) this.#peaks.set(pid, readProcess(pid)?.peakRssBytes ?? 0)
-    if (this.#peaks.size > 0) return
+    const sampled = [...this.#peaks.keys()].filter((pid) => !this.#watched.has(pid))
+    for (const pid of sampled) this.#peaks.set(pid, readProcess(pid)?.peakRssBytes ?? 0)
+    if (sampled.length > 0) return
     clearInterval(this.#sampling)
     this.#sampling = undefined
   }
@@ -75,6 +100,7 @@ export class NativeSpawner implements Spawner {
       if (pid <= 0) return
       const peak = this.#peaks.get(pid)
       this.#peaks.delete(pid)
+      this.#watched.delete(pid)
       // Others are orphans of programs: reaped, and nobody asks for them.
       if (peak !== undefined) this.onEnd(pid, this.#outcomeOf(peak))
     }
@@ -111,9 +137,13 @@ function candidates({ argv, env }: ProgramPlan): string[] {
 
 function openStream(plan: ProgramPlan, stream: StreamPlan, index: number): number {
   if (stream.kind !== 'file') return openSync('/dev/null', index === 0 ? 'r' : 'w')
+  return openFile(plan, `open ${stream.path}`, stream.path, index === 0 ? 'r' : stream.append ? 'a' : 'w')
+}
+
+function openFile(plan: ProgramPlan, step: string, path: string, flag: 'r' | 'a' | 'w'): number {
   try {
-    return openSync(stream.path, index === 0 ? 'r' : stream.append ? 'a' : 'w')
+    return openSync(path, flag)
   } catch (error) {
-    throw startError(plan, `open ${stream.path}`, (error as { code?: string }).code ?? 'unknown')
+    throw startError(plan, step, (error as { code?: string }).code ?? 'unknown')
   }
 }

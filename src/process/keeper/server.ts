@@ -4,7 +4,7 @@
  *
  *    owner connected ──gone──▶ continue all, end those that do not survive ──▶ last end ──▶ nobody connected ──▶ exit
  */
-import { closeSync } from 'node:fs'
+import { closeSync, writeSync } from 'node:fs'
 import { Readable } from 'node:stream'
 import { join } from 'node:path'
 
@@ -13,10 +13,11 @@ import { loadNative } from '../../native/index.ts'
 import { ControlServer, type CallContext, type ControlPeer } from '../control/index.ts'
 import { Children, type Child } from './children.ts'
 import { Journal } from './journal.ts'
+import { LogBounds } from './log-bounds.ts'
 import { NativeSpawner } from './native-spawner.ts'
 import { NodeSpawner } from './node-spawner.ts'
 import { Parcels } from './parcels.ts'
-import type { EndRecord, ProgramEntry, ProgramPlan } from './types.ts'
+import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
 
 /** An owner that never comes was killed between starting us and connecting. */
 const firstContactMs = 10_000
@@ -40,6 +41,8 @@ export interface TerminateRequest {
   readonly id: number
   readonly graceMs: number
   readonly tree: boolean
+  /** Processes that belong to it and are no descendants any more. */
+  readonly also?: readonly ProcessIdentity[] | undefined
 }
 
 /** What a keeper can be asked. */
@@ -47,6 +50,8 @@ export type KeeperMethods = {
   readonly own: (_: undefined, context: CallContext) => void
   readonly start: (plan: ProgramPlan) => Promise<ProgramEntry>
   readonly signal: (request: SignalRequest) => boolean
+  readonly signalAll: (signals: readonly GroupSignal[]) => void
+  readonly strays: (request: { id: number; strays: readonly ProcessIdentity[] }) => void
   readonly terminate: (request: TerminateRequest) => void
   readonly list: () => ProgramEntry[]
   readonly ends: (_: undefined, context: CallContext) => AsyncIterable<EndRecord>
@@ -59,6 +64,7 @@ export class KeeperServer {
   readonly #parcels: Parcels | undefined
   readonly #journal: Journal | undefined
   readonly #children: Children
+  readonly #bounds: LogBounds
   readonly #owners = new Set<ControlPeer>()
   readonly #endListeners = new Set<(end: EndRecord) => void>()
   readonly #onDone: () => void
@@ -72,8 +78,12 @@ export class KeeperServer {
     this.#onDone = onDone
     if (native !== undefined && settings.parcels !== undefined) this.#parcels = new Parcels(native, settings.parcels)
     if (settings.folder !== undefined) this.#journal = new Journal(join(settings.folder, 'journal.jsonl'))
+    this.#bounds = new LogBounds((text) => void writeSync(2, `${text}\n`))
     this.#children = new Children(native === undefined ? new NodeSpawner() : new NativeSpawner(native), {
-      onStart: ({ entry }) => this.#journal?.write({ kind: 'start', ...entry }),
+      onStart: ({ entry, plan }) => {
+        this.#journal?.write({ kind: 'start', ...entry })
+        this.#bounds.add(plan)
+      },
       onEnd: (end) => this.#onEnd(end),
       onIdle: () => void this.#maybeLeave(),
     })
@@ -89,6 +99,12 @@ export class KeeperServer {
     }, firstContactMs).unref()
   }
 
+  /** It is told to end: nothing stays stopped. */
+  leave(): void {
+    this.#children.continueAll()
+    this.#journal?.flush()
+  }
+
   methods(): KeeperMethods {
     const children = this.#children
     return {
@@ -98,9 +114,11 @@ export class KeeperServer {
         const child = children.get(id)
         return child !== undefined && children.signal(child, signal, group)
       },
-      terminate({ id, graceMs, tree }) {
+      signalAll: (signals) => children.signalAll(signals),
+      strays: ({ id, strays }) => children.setStrays(id, strays),
+      terminate({ id, graceMs, tree, also }) {
         const child = children.get(id)
-        if (child !== undefined) children.terminate(child, graceMs, tree)
+        if (child !== undefined) children.terminate(child, graceMs, tree, also)
       },
       list: () => children.list(),
       ends: (_, { signal }) => this.#ends(signal),
@@ -154,6 +172,8 @@ export class KeeperServer {
   }
 
   #onEnd(end: EndRecord): void {
+    const child = this.#children.get(end.id)
+    if (child !== undefined) this.#bounds.remove(child.plan)
     this.#journal?.write({ kind: 'end', ...end })
     for (const listener of this.#endListeners) listener(end)
   }

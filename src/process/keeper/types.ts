@@ -6,7 +6,29 @@ export type StreamPlan =
   /** The owner's own. */
   | { readonly kind: 'inherit' }
   | { readonly kind: 'pipe' }
-  | { readonly kind: 'file'; readonly path: string; readonly append: boolean }
+  | { readonly kind: 'file'; readonly path: string; readonly append: boolean; readonly limit?: LogBound | undefined }
+
+/** How much of an output file stays on the disk: a longer one is moved to `.1` (that to `.2`, ...) and begun anew. */
+export interface LogBound {
+  readonly bytes: number
+  /** Older files that are kept, 0 for none. */
+  readonly keep: number
+}
+
+/** One process for ever, as pids are used again. */
+export interface ProcessIdentity {
+  readonly pid: number
+  readonly startTicks: number
+}
+
+/** One of many signals that go out at once. */
+export interface GroupSignal {
+  /** Of the program in the keeper's list; all of its group are meant. */
+  readonly id: number
+  readonly signal: NodeJS.Signals
+  /** Where all its threads are moved before the signal. */
+  readonly cpus?: readonly number[] | undefined
+}
 
 /** All that the keeper must know to start a program. */
 export interface ProgramPlan {
@@ -22,6 +44,17 @@ export interface ProgramPlan {
   readonly graceMs: number
   readonly nice?: number | undefined
   readonly affinity?: readonly number[] | undefined
+  /**
+   * Puts it into a session of its own: then nobody but who stops it touches it, as the kernel sends SIGHUP to stopped groups whose
+   * parent in the same session dies. It is continued by the kernel if the keeper is killed. Without the addon all are.
+   */
+  readonly session?: boolean | undefined
+  /** A line `TEXT PID;` that it leaves in the file at `path` right before it runs; `TEXT 0;` when it could not. With the addon. */
+  readonly mark?: { readonly path: string; readonly text: string } | undefined
+  /** Folder of a control group that it enters before it runs. With the addon. */
+  readonly controlGroup?: string | undefined
+  /** Its owner watches its memory, the keeper need not. */
+  readonly watched?: boolean | undefined
 }
 
 /** A program in the keeper's list. */

@@ -31,6 +31,11 @@ const place = /(<script type="application\/json" id="content">)[^<]*(<\/script>)
  * for a template without a place for it.
  */
 export function pageFor(template: string, content: PageContent): string {
+  return pageWith(template, content)
+}
+
+/** The same with any content that is plain data: what else the page can show. */
+export function pageWith(template: string, content: unknown): string {
   if (!place.test(template))
     throw fail('OPTION_INVALID', {
       option: 'template',
@@ -42,7 +47,7 @@ export function pageFor(template: string, content: PageContent): string {
 
 const infinite = 'lanework:infinity'
 
-function embedded(content: PageContent): string {
+function embedded(content: unknown): string {
   const json = JSON.stringify(content, (_, value: unknown) => (value === Infinity ? infinite : value))
   return json.replace(
     /[<>&\u2028\u2029]/g,

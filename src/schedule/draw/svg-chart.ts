@@ -26,6 +26,8 @@ export interface SvgOptions {
   readonly id?: string | undefined
   /** False leaves out head, ground and style element, for a page that has its own. @default true */
   readonly standalone?: boolean | undefined
+  /** Bars at most, over all rows: where there are more, several go into columns that are as wide as it takes. @default no limit */
+  readonly bars?: number | undefined
 }
 
 /** How a bar looks: full height, half, a line; hatched. */
@@ -80,7 +82,7 @@ const rowHeight = 30
 const rowGap = 8
 const letterWidth = 7.4
 const labelLimit = 130
-const known = ['width', 'theme', 'title', 'from', 'to', 'id', 'standalone']
+const known = ['width', 'theme', 'title', 'from', 'to', 'id', 'standalone', 'bars']
 
 /** Checks the options and places the chart. Throws OPTION_INVALID. */
 export function frameOf(
@@ -93,6 +95,7 @@ export function frameOf(
   const { width = 960, theme = 'auto', standalone = true, id = 'chart' } = options
   if (!(Number.isFinite(width) && width >= 240 && width <= 20_000)) throw invalid('width', '240 to 20000', width)
   checkChoice('theme', theme, ['auto', 'light', 'dark'])
+  if (options.bars !== undefined && !(options.bars >= 1)) throw invalid('bars', '1 or more', options.bars)
   if (!/^[A-Za-z][\w-]*$/.test(id)) throw invalid('id', 'a letter, then letters, digits, - and _', id)
   const from = options.from ?? 0
   const to = options.to ?? simulation.system.makespan
@@ -121,7 +124,8 @@ export function chartSvg(frame: ChartFrame, content: ChartContent, options: SvgO
   const legend = standalone ? legendSvg(content.legend, frame, id) : { svg: '', height: 0 }
   const height = frame.height + legend.height + (standalone ? 14 : 0)
   const size = `viewBox="0 0 ${px(frame.width)} ${px(height)}" width="${px(frame.width)}" height="${px(height)}"`
-  const rows = content.rows.map((row, index) => rowSvg(row, frame.top + index * (rowHeight + rowGap), frame, id))
+  const most = Math.max(2, Math.floor((options.bars ?? Infinity) / Math.max(1, content.rows.length)))
+  const rows = content.rows.map((row, index) => rowSvg(row, frame.top + index * (rowHeight + rowGap), frame, id, most))
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" ${size} role="img" class="lanework-${theme}" aria-labelledby="${id}-title ${id}-desc">`,
     `<title id="${id}-title">${xmlText(content.title)}</title><desc id="${id}-desc">${xmlText(content.desc)}</desc>`,
@@ -161,10 +165,11 @@ function gridSvg(frame: ChartFrame): string {
     .join('')
 }
 
-function rowSvg(row: ChartRow, y: number, frame: ChartFrame, id: string): string {
+function rowSvg(row: ChartRow, y: number, frame: ChartFrame, id: string, most: number): string {
   const { left, right } = frame
-  const columns = Math.floor(right - left)
-  const bars = row.bars.length > columns / 2 ? inColumns(row.bars, frame, columns) : row.bars
+  const pixels = Math.floor(right - left)
+  const columns = Math.min(pixels, most)
+  const bars = row.bars.length > Math.min(pixels / 2, most) ? inColumns(row.bars, frame, columns) : row.bars
   const label = cutText(visibleText(row.label), Math.max(3, Math.floor((left - 10) / letterWidth)), '…')
   return [
     `<g><text class="text end" x="${px(left - 10)}" y="${px(y + rowHeight / 2 + 4.5)}">${xmlText(label)}</text>`,

@@ -1,10 +1,32 @@
 /** Makes results out of what the simulation booked. */
-import type { AccountLine, Averages, JobResult, Simulation, SystemResult } from './simulation.ts'
+import type { AccountLine, Averages, JobResult, Simulation, SimulationRecord, SystemResult } from './simulation.ts'
+import type { Rules } from './spec.ts'
 import type { Machine } from './state.ts'
 import { done, ends, type JobTable } from './table.ts'
 
+/** What results are made of: a machine after a simulation, or what was seen of a real one. */
+export interface Booked extends Pick<
+  Machine,
+  | 'table'
+  | 'now'
+  | 'useful'
+  | 'switching'
+  | 'switches'
+  | 'preemptions'
+  | 'longestWait'
+  | 'longestWaiter'
+  | 'events'
+  | 'memoryUsed'
+> {
+  readonly policy: { readonly name: string }
+  readonly cpus: { readonly length: number }
+  readonly rules: Pick<Rules, 'from'>
+  readonly devices: ReadonlyMap<string, { readonly name: string; readonly used: ReadonlyMap<number, number> }>
+  readonly record: SimulationRecord | undefined
+}
+
 /** Jobs and accounts are made when somebody asks for them, as a million of them fill a memory. */
-export function resultsOf(machine: Machine): Simulation {
+export function resultsOf(machine: Booked): Simulation {
   let jobs: readonly JobResult[] | undefined
   let accounts: readonly AccountLine[] | undefined
   return {
@@ -58,7 +80,7 @@ function known(value: number | undefined): number | undefined {
   return value === undefined || Number.isNaN(value) ? undefined : value
 }
 
-function systemResult(machine: Machine): SystemResult {
+function systemResult(machine: Booked): SystemResult {
   const { table, useful, switching, now: makespan, policy, rules } = machine
   const cpus = machine.cpus.length
   const capacity = makespan * cpus
@@ -127,7 +149,7 @@ function fairnessOf(table: JobTable, now: number): number {
   return squares === 0 ? 1 : (shares * shares) / (count * squares)
 }
 
-function accountsOf(machine: Machine): AccountLine[] {
+function accountsOf(machine: Booked): AccountLine[] {
   const { table, devices, memoryUsed } = machine
   const lines: AccountLine[] = []
   for (let row = 0; row < table.size; row++) {

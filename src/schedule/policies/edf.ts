@@ -3,7 +3,7 @@ import { checkKnownKeys } from '../../core/index.ts'
 import { checkBoolean, invalid } from '../checks.ts'
 import type { Job, Policy, Running } from '../types.ts'
 import { Ranked } from './ranked.ts'
-import { anyOther } from './words.ts'
+import { anyOther, rounded } from './words.ts'
 
 export interface EdfOptions {
   /** A job with an earlier deadline takes the CPU at once. @default true */
@@ -48,7 +48,10 @@ class EarliestDeadline<Item extends Job> extends Ranked<Item> {
   explain(job: Item, now: number): string {
     const { name = 'The job', deadline } = job
     if (deadline === undefined) return `${name} has no deadline, ${anyOther(this.size)}.`
-    const when = deadline < now ? `was due at ${deadline}` : `is due at ${deadline}, in ${deadline - now}`
+    const when =
+      deadline < now
+        ? `was due at ${rounded(deadline)}`
+        : `is due at ${rounded(deadline)}, in ${rounded(deadline - now)}`
     return `${name} ${when}: the first of ${this.size + 1} ready.`
   }
 }

@@ -12,6 +12,7 @@ import { JobHeap } from '../heap.ts'
 import { findOffered } from '../offer.ts'
 import type { Job, Offer, Policy, ReadyCause, Running } from '../types.ts'
 import { noteOf, type Note } from './note.ts'
+import { rounded } from './words.ts'
 
 export interface EevdfOptions {
   /** What a job asks for at a time. @default 1 */
@@ -251,8 +252,4 @@ class EarliestEligible<Item extends Job> implements EevdfPolicy<Item> {
     job.memo = note = { of: this, weight: ticketsOf(job), slice, counts: false, queue: 'due', ...virtual }
     return note
   }
-}
-
-function rounded(value: number): number {
-  return Math.round(value * 1000) / 1000
 }

@@ -6,6 +6,7 @@ import { noteOf } from './note.ts'
 import { Ranked } from './ranked.ts'
 import { tieOrder, type ArrivalNote } from './ties.ts'
 import { fairSlice, weightOfNice, type FairSliceOptions } from './weights.ts'
+import { rounded } from './words.ts'
 
 export interface FairOptions extends FairSliceOptions {
   /** What a job's share goes by: its tickets, or its priority read as a nice value, -20 to 19. @default 'tickets' */
@@ -131,7 +132,7 @@ class Fair<Item extends Job> extends Ranked<Item> implements FairPolicy<Item> {
   explain(job: Item): string {
     const { vruntime, weight } = this.#note(job)
     const share = Math.round((100 * weight) / Math.max(weight, this.#total))
-    return `${job.name ?? 'The job'} has virtual time ${vruntime}, the least of ${this.size + 1}; its share is ${share} %.`
+    return `${job.name ?? 'The job'} has virtual time ${rounded(vruntime)}, the least of ${this.size + 1}; its share is ${share} %.`
   }
 
   #charge(job: Item, ran: number): void {

@@ -5,6 +5,7 @@ import { JobRing } from '../ring.ts'
 import type { Job, Offer, Policy } from '../types.ts'
 import { Lengths, lengthOptions, type LengthOptions } from './lengths.ts'
 import { noteOf, type Note } from './note.ts'
+import { rounded } from './words.ts'
 
 export interface HrrnOptions extends LengthOptions {}
 
@@ -115,8 +116,4 @@ function ratioOf({ since, length }: WaitNote, now: number): number {
   const waited = now - since
   if (length <= 0) return waited > 0 ? Infinity : 1
   return 1 + waited / length
-}
-
-function rounded(ratio: number): number {
-  return Math.round(ratio * 1000) / 1000
 }

@@ -11,6 +11,7 @@ import { JobHeap } from '../heap.ts'
 import type { Job, Offer, Policy, ReadyCause, Running } from '../types.ts'
 import { checkMlfq, type MlfqOptions, type MlfqRules } from './mlfq-rules.ts'
 import { noteOf, type Note } from './note.ts'
+import { rounded } from './words.ts'
 
 /** Times are sums of floating-point numbers; less than this is nothing. */
 const rounding = 1e-9
@@ -175,7 +176,7 @@ class Feedback<Item extends Job> implements Policy<Item> {
   explain(job: Item): string {
     const { level, left } = this.#note(job)
     const above = level === 0 ? 'the highest' : `and the ${level} above are empty`
-    const slice = left === Infinity ? 'no slice ends its turn' : `it has ${left} of its slice`
+    const slice = left === Infinity ? 'no slice ends its turn' : `it has ${rounded(left)} of its slice`
     return `${job.name ?? 'The job'} is first at level ${level}, ${above}; ${slice}.`
   }
 

@@ -5,6 +5,7 @@ import { findOffered, takeOffered } from '../offer.ts'
 import { JobRing } from '../ring.ts'
 import type { Job, Offer, Policy, ReadyCause } from '../types.ts'
 import { noteOf, type Note } from './note.ts'
+import { rounded } from './words.ts'
 
 export interface RrOptions {
   /** Length of a slice, in the driver's unit of time. @default 1 */
@@ -106,7 +107,7 @@ class RoundRobin<Item extends Job> implements Policy<Item> {
   explain(job: Item): string {
     const { name = 'The job' } = job
     const slice = this.#sliceOf(job)
-    if (slice < this.#quantum) return `${name} came back from I/O with ${slice} of its slice left.`
+    if (slice < this.#quantum) return `${name} came back from I/O with ${rounded(slice)} of its slice left.`
     return `${name} is next in the ring of ${this.size + 1}, for a slice of ${slice}.`
   }
 

@@ -6,7 +6,7 @@ import { Lengths, lengthOptions, type LengthOptions } from './lengths.ts'
 import { noteOf } from './note.ts'
 import { Ranked } from './ranked.ts'
 import { tieOrder, type ArrivalNote, type TieRule } from './ties.ts'
-import { beforeOthers } from './words.ts'
+import { beforeOthers, rounded } from './words.ts'
 
 export interface SjfOptions extends LengthOptions {
   /** Which of two equally long jobs runs first. @default 'ready' */
@@ -66,11 +66,11 @@ class ShortestFirst<Item extends Job> extends Ranked<Item> {
   explain(job: Item): string {
     const { name = 'The job' } = job
     const declared = this.#lengths.declared(job)
-    if (declared !== undefined) return `${name} declared ${declared}, the shortest of ${this.size + 1}.`
+    if (declared !== undefined) return `${name} declared ${rounded(declared)}, the shortest of ${this.size + 1}.`
     const learned = this.#lengths.learned(job)
     if (learned === undefined)
       return `${name} is not known yet; the rule for such jobs put it first, ${beforeOthers(this.size)}.`
-    return `${name} is expected to take ${learned}, the shortest of ${this.size + 1}.`
+    return `${name} is expected to take ${rounded(learned)}, the shortest of ${this.size + 1}.`
   }
 
   #note(job: Item, renews: boolean): void {

@@ -5,6 +5,7 @@ import { Lengths, lengthOptions, type LengthOptions } from './lengths.ts'
 import { noteOf } from './note.ts'
 import { Ranked } from './ranked.ts'
 import { tieOrder, type ArrivalNote, type TieRule } from './ties.ts'
+import { rounded } from './words.ts'
 
 export interface SrtfOptions extends LengthOptions {
   /** Which of two jobs with equally much left runs first; one that runs keeps its CPU. @default 'arrival' */
@@ -13,6 +14,8 @@ export interface SrtfOptions extends LengthOptions {
 
 /** What is known of a burst that has begun. */
 interface BurstNote extends ArrivalNote {
+  /** How long it was expected to be when it began: what others teach meanwhile must not move it in the queue. */
+  readonly length: number
   /** CPU time it has had. */
   ran: number
 }
@@ -80,13 +83,14 @@ class ShortestRemaining<Item extends Job> extends Ranked<Item> {
 
   explain(job: Item): string {
     const expected = this.#lengths.declared(job) === undefined ? 'is expected to have' : 'has'
-    return `${job.name ?? 'The job'} ${expected} ${this.#left(job)} left, the least of ${this.size + 1} ready.`
+    return `${job.name ?? 'The job'} ${expected} ${rounded(this.#left(job))} left, the least of ${this.size + 1} ready.`
   }
 
   #left(job: Item): number {
     const declared = this.#lengths.declared(job)
     if (declared !== undefined && job.remaining !== undefined) return job.remaining
-    return (declared ?? this.#lengths.of(job)) - (noteOf<BurstNote>(job, this)?.ran ?? 0)
+    const note = noteOf<BurstNote>(job, this)
+    return note === undefined ? this.#lengths.of(job) : (declared ?? note.length) - note.ran
   }
 
   #end(job: Item, ran: number): void {
@@ -96,7 +100,8 @@ class ShortestRemaining<Item extends Job> extends Ranked<Item> {
 
   #note(job: Item): BurstNote {
     let note = noteOf<BurstNote>(job, this)
-    if (note === undefined) job.memo = note = { of: this, arrival: ++this.#arrivals, ran: 0 }
+    if (note === undefined)
+      job.memo = note = { of: this, arrival: ++this.#arrivals, length: this.#lengths.of(job), ran: 0 }
     return note
   }
 }

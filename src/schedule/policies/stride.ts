@@ -5,6 +5,7 @@ import type { Job, Policy, ReadyCause } from '../types.ts'
 import { noteOf } from './note.ts'
 import { Ranked } from './ranked.ts'
 import { tieOrder, type ArrivalNote } from './ties.ts'
+import { rounded } from './words.ts'
 
 export interface StrideOptions {
   /** Length of a slice. @default 1 */
@@ -109,7 +110,7 @@ class Stride<Item extends Job> extends Ranked<Item> implements StridePolicy<Item
 
   explain(job: Item): string {
     const pass = this.passOf(job) ?? 0
-    return `${job.name ?? 'The job'} has come to ${pass}, the least of ${this.size + 1}, and steps by ${this.strideOf(job)}.`
+    return `${job.name ?? 'The job'} has come to ${rounded(pass)}, the least of ${this.size + 1}, and steps by ${this.strideOf(job)}.`
   }
 
   #charge(job: Item, ran: number): void {

@@ -11,3 +11,8 @@ export function anyOther(count: number): string {
   if (count === 0) return 'nobody else waits'
   return count === 1 ? 'nor has the other' : `nor has any of the ${count} others`
 }
+
+/** A number in at most three decimals: where times are measured they have fifteen. */
+export function rounded(value: number): number {
+  return Math.round(value * 1000) / 1000
+}

@@ -7,6 +7,7 @@
  *   A,0,5,,1
  *   B,2,,3 disk:4 2,
  */
+import { cellsOf, hasOddQuotes, quoted, type Cell } from '../document/cells.ts'
 import type { Burst, JobSpec } from '../machine/spec.ts'
 import { formatBursts, parseNumber } from './burst-notation.ts'
 import { jobFields, jobFromRecord, numberFields } from './job-fields.ts'
@@ -14,12 +15,6 @@ import { checkSize, nameRegister, type Limits } from './limits.ts'
 import { lineReader } from './lines.ts'
 import { invalidAt } from './place.ts'
 import type { Workload } from './workload.ts'
-
-interface Cell {
-  readonly text: string
-  /** From 1; cells of a record with quoted ends of line count on in the line where they began. */
-  readonly column: number
-}
 
 /** Reads a table piece by piece. Throws WORKLOAD_INVALID, and WORKLOAD_TOO_LARGE beyond the limits. */
 export function csvReader(file: string, limits: Limits): { push(chunk: string): void; end(): Workload } {
@@ -30,7 +25,7 @@ export function csvReader(file: string, limits: Limits): { push(chunk: string): 
   let open: { readonly lines: string[]; readonly line: number; length: number } | undefined
 
   const takeRecord = (text: string, line: number): void => {
-    const cells = cellsOf(text, file, line)
+    const cells = cellsOf(text, (column, rule, got) => invalidAt({ file, line, column }, 'a cell', rule, got))
     if (header === undefined) header = headerFrom(cells, file, line)
     else {
       const { job, column } = jobFrom(header, cells, file, line)
@@ -66,42 +61,6 @@ export function csvReader(file: string, limits: Limits): { push(chunk: string): 
       return { name: file, jobs, machine: {}, policies: [], notes: [] }
     },
   }
-}
-
-function hasOddQuotes(text: string): boolean {
-  let count = 0
-  for (let at = text.indexOf('"'); at !== -1; at = text.indexOf('"', at + 1)) count++
-  return count % 2 === 1
-}
-
-/** A quoted cell, a plain one; then a comma or the end. */
-const cellPattern = /"((?:[^"]|"")*)"|([^",]*)/y
-
-function cellsOf(text: string, file: string, line: number): Cell[] {
-  if (!text.includes('"')) return plainCells(text)
-  const cells: Cell[] = []
-  for (let at = 0; ;) {
-    cellPattern.lastIndex = at
-    const match = cellPattern.exec(text)
-    const length = match?.[0].length ?? 0
-    const cell = match?.[1] === undefined ? (match?.[2] ?? '').trim() : match[1].replaceAll('""', '"')
-    cells.push({ text: cell, column: at + 1 })
-    at += length
-    if (at === text.length) return cells
-    if (text[at] !== ',')
-      throw invalidAt({ file, line, column: at + 1 }, 'a cell', 'followed by a comma', text.slice(at))
-    at++
-  }
-}
-
-/** Most lines have no quotes, and are cut much faster. */
-function plainCells(text: string): Cell[] {
-  let column = 1
-  return text.split(',').map((cell) => {
-    const found = { text: cell.trim(), column }
-    column += cell.length + 1
-    return found
-  })
 }
 
 function headerFrom(cells: readonly Cell[], file: string, line: number): string[] {
@@ -182,8 +141,4 @@ function burstCells(list: readonly Burst[]): Record<string, string> {
 /** JSON has no Infinity: an endless burst is null. */
 function jsonOf(value: unknown): string {
   return JSON.stringify(value, (_key, each: unknown) => (each === Infinity ? null : each))
-}
-
-function quoted(cell: string): string {
-  return /[",\n\r]|^\s|\s$|^#/.test(cell) ? `"${cell.replaceAll('"', '""')}"` : cell
 }

@@ -21,7 +21,8 @@ const kinds: readonly (readonly [Kind, string])[] = [
 
 const tableLimit = 300
 
-export function chartView(goTo: (time: number) => void, below: HTMLElement): View {
+/** `beside` is a further choice, next to that of what the chart shows. */
+export function chartView(goTo: (time: number) => void, below: HTMLElement, ...beside: readonly HTMLElement[]): View {
   const box = element('div', { class: 'chart' })
   const spans = element('div')
   const more = element('details', {}, element('summary', {}, 'The same as a table'), spans)
@@ -44,13 +45,13 @@ export function chartView(goTo: (time: number) => void, below: HTMLElement): Vie
       return element('label', {}, input, element('span', {}, text))
     }),
   )
-  const node = card('chart', 'Who runs when', choice, box, below, more)
+  const node = card('chart', 'Who runs when', choice, ...beside, box, below, more)
 
   function draw(): void {
     if (run === undefined) return
     const { simulation } = run
     const width = Math.max(240, Math.floor(box.clientWidth || 900))
-    const options = { width, standalone: false, id: 'timeline' }
+    const options = { width, standalone: false, id: 'timeline', ...run.window }
     const picture = kind === 'machine' ? ganttPicture(simulation, options) : statesPicture(simulation, options)
     const svg = svgFrom(picture.svg)
     frame = picture.frame
@@ -69,7 +70,7 @@ export function chartView(goTo: (time: number) => void, below: HTMLElement): Vie
   function place(): void {
     if (frame === undefined || head === undefined) return
     const { left, right, from, to } = frame
-    const x = left + ((Math.min(to, time) - from) / (to - from)) * (right - left)
+    const x = left + ((Math.min(to, Math.max(from, time)) - from) / (to - from)) * (right - left)
     head.setAttribute('transform', `translate(${x.toFixed(2)} 0)`)
   }
 

@@ -7,6 +7,8 @@ export interface Candidate {
   readonly title: string
   /** Runs it; what it throws is shown in its row. */
   readonly run: () => Simulation
+  /** False for what is there only to be compared with. @default true */
+  readonly canBeTaken?: boolean
 }
 
 interface Outcome {
@@ -21,13 +23,13 @@ export interface ComparisonView {
   compare(candidates: readonly Candidate[], chosen: string): void
 }
 
-export function comparisonView(choose: (policy: string) => void): ComparisonView {
+const usualIntro =
+  'Every policy with its default options, on the workload and machine above; yours with the options that you set. A star marks the best.'
+
+/** Without `choose` none of the policies can be taken. */
+export function comparisonView(choose?: (policy: string) => void, introText: string = usualIntro): ComparisonView {
   const box = element('div')
-  const intro = element(
-    'p',
-    { class: 'soft' },
-    'Every policy with its default options, on the workload and machine above; yours with the options that you set. A star marks the best.',
-  )
+  const intro = element('p', { class: 'soft' }, introText)
   const node = card('comparison', 'Policies side by side', intro, box)
   let round = 0
 
@@ -59,7 +61,11 @@ function outcomeOf(candidate: Candidate): Outcome {
   }
 }
 
-function comparisonTable(outcomes: readonly Outcome[], chosen: string, choose: (policy: string) => void): HTMLElement {
+function comparisonTable(
+  outcomes: readonly Outcome[],
+  chosen: string,
+  choose: ((policy: string) => void) | undefined,
+): HTMLElement {
   const good = outcomes.filter((outcome) => outcome.simulation !== undefined)
   const simulations = good.flatMap(({ simulation }) => simulation ?? [])
   const best = comparedColumns.map((column) => new Set(bestAt(column, simulations)))
@@ -87,7 +93,12 @@ function comparisonTable(outcomes: readonly Outcome[], chosen: string, choose: (
   )
 }
 
-function policyButton({ name, title }: Candidate, current: boolean, choose: (policy: string) => void): HTMLElement {
+function policyButton(
+  { name, title, canBeTaken = true }: Candidate,
+  current: boolean,
+  choose: ((policy: string) => void) | undefined,
+): HTMLElement {
+  if (choose === undefined || !canBeTaken) return element('span', {}, title)
   const button = element('button', { type: 'button', class: 'link', 'aria-pressed': current ? 'true' : 'false' }, title)
   button.addEventListener('click', () => choose(name))
   return button

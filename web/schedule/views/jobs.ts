@@ -17,7 +17,8 @@ const columns: readonly (readonly [string, (job: JobResult) => string])[] = [
   ['switches', ({ switches }) => String(switches)],
 ]
 
-export function jobsView(): View {
+/** `caption` says what unit the times have. */
+export function jobsView(caption = 'Times in the unit of the workload'): View {
   const box = element('div')
   return {
     node: card('jobs', 'Each job', box),
@@ -36,7 +37,7 @@ export function jobsView(): View {
         ...(late ? ['deadline'] : []),
         ...(ended ? ['end'] : []),
       ]
-      box.replaceChildren(scrolling('Results of each job', table('Times in the unit of the workload', heading, rows)))
+      box.replaceChildren(scrolling('Results of each job', table(caption, heading, rows)))
     },
   }
 }

@@ -132,9 +132,15 @@ function makeTokens({ simulation, looks }: Run, { layer, tokens }: Diagram): voi
     tokens.delete(thread)
   }
   for (const thread of threads) {
-    if (tokens.has(thread)) continue
     const look = looks.of(owners.get(thread) ?? thread)
     const { fill, edge } = jobColor(look.index)
+    const known = tokens.get(thread)
+    if (known !== undefined) {
+      // More jobs may have come, and keys with them.
+      const text = known.querySelector('text')
+      if (text !== null && text.textContent !== look.key) text.textContent = look.key
+      continue
+    }
     const token = svgElement(
       'g',
       { class: 'token absent' },

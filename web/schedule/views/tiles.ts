@@ -18,11 +18,11 @@ const parts: readonly (readonly [string, (system: SystemResult) => number])[] = 
   ['idle', ({ idle }) => idle],
 ]
 
-export function tilesView(): View {
+export function tilesView(heading = 'What comes out'): View {
   const list = element('dl', { class: 'tiles' })
   const bar = element('div', { class: 'usage', 'aria-hidden': 'true' })
   const legend = element('ul', { class: 'usage-legend' })
-  const title = element('h2', { id: 'results-title' }, 'What comes out')
+  const title = element('h2', { id: 'results-title' }, heading)
   const node = element(
     'section',
     { class: 'card', id: 'results', 'aria-labelledby': 'results-title' },

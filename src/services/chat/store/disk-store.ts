@@ -2,7 +2,7 @@
 import { statSync } from 'node:fs'
 
 import { Emitter, fail, type Clock, type Timer } from '../../../core/index.ts'
-import type { JournalLock } from '../../dns/transfer/journal-lock.ts'
+import type { FileLock } from '../../../process/index.ts'
 import { AgeClock } from './age-clock.ts'
 import { checkMessage, checkName, jsonOf } from './check-record.ts'
 import type { Database, Write } from './database.ts'
@@ -58,7 +58,7 @@ export class DiskStore implements ChatStore {
   readonly #settings: DiskSettings
   readonly #database: Database
   readonly #content: StoreContent
-  readonly #lock: JournalLock
+  readonly #lock: FileLock
   readonly #events = new Emitter<StoreEvents>()
   readonly #age: AgeClock
   readonly #timer: Timer
@@ -72,7 +72,7 @@ export class DiskStore implements ChatStore {
   #failedWrites = 0
   #closing: Promise<void> | undefined
 
-  constructor(settings: DiskSettings, database: Database, content: StoreContent, lock: JournalLock) {
+  constructor(settings: DiskSettings, database: Database, content: StoreContent, lock: FileLock) {
     this.#settings = settings
     this.#database = database
     this.#content = content

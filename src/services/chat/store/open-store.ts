@@ -3,8 +3,7 @@ import { existsSync, rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { checkInteger, checkKnownKeys, checkNumber, fail, systemClock, type Clock } from '../../../core/index.ts'
-import { privateFolder } from '../../../process/index.ts'
-import { JournalLock } from '../../dns/transfer/journal-lock.ts'
+import { FileLock, privateFolder } from '../../../process/index.ts'
 import { checkFile } from './check-file.ts'
 import { Database } from './database.ts'
 import { DiskStore } from './disk-store.ts'
@@ -35,7 +34,7 @@ export async function openStore(options: OpenStoreOptions): Promise<ChatStore> {
   const perRoom = checkInteger('perRoom', options.perRoom ?? 10_000, 0, 100_000_000)
   const bytes = checkInteger('bytes', options.bytes ?? 4_294_967_296, 0, Number.MAX_SAFE_INTEGER)
   const folder = privateFolder(resolve(options.folder))
-  const lock = new JournalLock(join(folder, 'owner'))
+  const lock = new FileLock(join(folder, 'owner'))
   if (!lock.take()) throw fail('STORE_IN_USE', { folder })
   try {
     const path = join(folder, 'chat.mdb')

@@ -7,11 +7,11 @@
  * What is returned has been written: after a crash at any moment the zone is there as before the call or as after it.
  */
 import { fail, isLaneworkError } from '../../../core/index.ts'
+import { FileLock } from '../../../process/index.ts'
 import { formatName, lowerName, type Name } from '../wire/name.ts'
 import type { Zone } from '../zone/zone.ts'
 import { Journal, type ZoneToStore } from './journal.ts'
 import { diskFiles, type JournalFiles } from './journal-files.ts'
-import { JournalLock } from './journal-lock.ts'
 import { isNewer } from './serial.ts'
 import { changeBetween, recordBytes, type ZoneChange } from './zone-change.ts'
 import { ZoneEdit } from './zone-edit.ts'
@@ -40,7 +40,7 @@ interface Held {
   digest: string
   seenMs: number | undefined
   readonly journal: Journal | undefined
-  readonly lock: JournalLock | undefined
+  readonly lock: FileLock | undefined
   locked: boolean
   /** The journal holds this zone: a zone file alone does not count any more. */
   stored: boolean
@@ -69,7 +69,7 @@ export class ZoneStore {
     const known = this.#held.get(keyFor(origin))
     if (known !== undefined) return known.zone
     const journal = journalPath === undefined ? undefined : new Journal(journalPath, this.#files)
-    const lock = journalPath === undefined ? undefined : new JournalLock(`${journalPath}.lock`)
+    const lock = journalPath === undefined ? undefined : new FileLock(`${journalPath}.lock`)
     const held: Held = {
       zone: undefined,
       changes: [],
@@ -309,7 +309,7 @@ function readOwn(held: Held): void {
 }
 
 /** False while another server holds it. Throws SYSTEM_ERROR where it cannot be written. */
-function takeLock(lock: JournalLock, path: string): boolean {
+function takeLock(lock: FileLock, path: string): boolean {
   try {
     return lock.take()
   } catch (cause) {
@@ -319,7 +319,7 @@ function takeLock(lock: JournalLock, path: string): boolean {
   }
 }
 
-function isTaken(lock: JournalLock | undefined): boolean {
+function isTaken(lock: FileLock | undefined): boolean {
   try {
     return lock?.take() ?? false
   } catch {

@@ -8,7 +8,7 @@ import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { diskFiles, type JournalFiles } from '#lanework/services/dns/transfer/journal-files.js'
-import { JournalLock } from '#lanework/services/dns/transfer/journal-lock.js'
+import { FileLock } from '#lanework/process/file-lock.js'
 import { ZoneStore } from '#lanework/services/dns/transfer/zone-store.js'
 import { journalPath, origin, reopened, step, version } from '../../../support/dns-journal.js'
 import { texts } from '../../../support/dns-transfer.js'
@@ -109,13 +109,13 @@ describe('two owners of one journal', () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     writeFileSync(path, `${pid} 12345`)
     const faster = `${process.ppid} `
-    const lock = new JournalLock(path, () => writeFileSync(path, faster))
+    const lock = new FileLock(path, () => writeFileSync(path, faster))
     assert.equal(lock.take(), false)
     assert.equal(readFileSync(path, 'latin1'), faster)
     assert.deepEqual(readdirSync(dirname(path)), [basename(path)])
   })
   it('of a dead one take it over one at a time, as processes too', async () => {
-    const fixture = fileURLToPath(new URL('../../../fixtures/dns-journal-lock.js', import.meta.url))
+    const fixture = fileURLToPath(new URL('../../../fixtures/file-lock.js', import.meta.url))
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     const said: string[] = []
     const takers = Array.from({ length: 4 }, () => {
@@ -138,7 +138,7 @@ describe('two owners of one journal', () => {
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     writeFileSync(path, `${pid} 12345`)
     writeFileSync(`${path}.turn`, `${pid} 12345`)
-    const lock = new JournalLock(path)
+    const lock = new FileLock(path)
     assert.equal(lock.take(), true)
     lock.release()
   })
@@ -146,7 +146,7 @@ describe('two owners of one journal', () => {
     const path = `${journalPath()}.lock`
     const { pid } = spawnSync(process.execPath, ['-e', ''])
     writeFileSync(path, `${pid} 12345`)
-    const lock = new JournalLock(path)
+    const lock = new FileLock(path)
     assert.equal(lock.take(), true)
     lock.release()
     // A number that was given again: another start.

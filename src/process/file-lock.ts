@@ -1,5 +1,5 @@
 /**
- * One owner of a journal: a file beside it names the process, and its start, as numbers of processes are given again.
+ * One owner of a file or folder: a file beside it names the process, and its start, as numbers of processes are given again.
  *
  * The kernel's own locks (flock) need the addon; this works everywhere, and a dead owner's file is seen to be that. Whoever puts his own
  * in its place holds a second file meanwhile, so that of two who saw the dead one the slower does not put away the faster's.
@@ -11,7 +11,8 @@ let made = 0
 /** Held by this thread. A lock of another thread of this process is a dead owner's: a server has one at a time. */
 const held = new Set<string>()
 
-export class JournalLock {
+/** A lock that is free again when its holder has ended, however that happened. */
+export class FileLock {
   readonly #path: string
   readonly #words = `${process.pid} ${startOf(process.pid)}`
   readonly #onDead: () => void
@@ -28,6 +29,12 @@ export class JournalLock {
     if (!this.#takeFile()) return false
     held.add(this.#path)
     return true
+  }
+
+  /** The process that holds it, dead or alive; undefined where there is none. */
+  get holderPid(): number | undefined {
+    const pid = Number.parseInt(holderOf(this.#path) ?? '', 10)
+    return Number.isNaN(pid) ? undefined : pid
   }
 
   release(): void {

@@ -1,0 +1,121 @@
+/**
+ * Jobs of a batch that was started again go on: from what the journal says of them, and what the machine found of their programs.
+ *
+ *   program none ──▶ where it waits, or what its last attempt left undecided
+ *   runs         ──▶ it holds what it claims; ready, and stopped unless it gets a CPU; or paused; or it is ended on
+ *   ended        ──▶ as if that had just been told
+ *   never        ──▶ the attempt is made again
+ *   unknown      ──▶ ended, `unknown`
+ */
+import { claimOf, holdAnyway } from './admission.ts'
+import { makeReady } from './dispatcher.ts'
+import type { Account, Found, RestoredJob } from './facts.ts'
+import { enlist, finder, link, setOut } from './intake.ts'
+import { jobOf, type EngineJob } from './job.ts'
+import { attemptOver, decide, setAlarm } from './life.ts'
+import type { EngineState } from './state.ts'
+import { become } from './state.ts'
+import { endText } from './words.ts'
+import type { MachineEnd, Outcome } from '../types.ts'
+
+export function restoreJobs(state: EngineState, restored: readonly RestoredJob[]): void {
+  const pairs = restored.map((old) => ({ old, job: revive(state, old) }))
+  for (const { job } of pairs) enlist(state, job)
+  const find = finder(state, [], new Map())
+  for (const { old, job } of pairs) if (old.ended === undefined) link(job, find)
+  // Those that hold something come first, so that nobody else takes it.
+  for (const { old, job } of pairs) if (hasRun(old) && old.ended === undefined) goOnWith(state, job, old)
+  for (const { old, job } of pairs) if (!hasRun(old) && old.ended === undefined) setOutAgain(state, job, old)
+}
+
+function hasRun({ program, found }: RestoredJob): boolean {
+  return program !== 'none' && found?.kind !== 'never'
+}
+
+function instantOf({ epoch }: EngineState, date: number): number {
+  return date - (epoch ?? 0)
+}
+
+function revive(state: EngineState, old: RestoredJob): EngineJob {
+  const { id, plan, submittedAt, account, ended } = old
+  const at = instantOf(state, submittedAt)
+  const job = jobOf({ id, plan, submittedAt, at }, claimOf(state.admission, id, plan), state.settings)
+  job.since = state.now
+  job.attempt = old.found?.kind === 'never' ? old.attempt - 1 : old.attempt
+  job.paused = old.paused && ended === undefined
+  job.startedAt = old.startedAt
+  job.exitCode = old.last?.end?.exitCode
+  job.signal = old.last?.end?.signal
+  take(job, account)
+  if (ended === undefined) {
+    // Nobody counted what was between; programs went on meanwhile.
+    const missed = Math.max(0, state.now - instantOf(state, old.accountedAt))
+    job.times[old.program === 'started' ? 'running' : 'waiting'] += missed
+    return job
+  }
+  job.stage = 'ended'
+  job.state = 'ended'
+  job.outcome = ended.outcome
+  job.exitCode = ended.exitCode
+  job.signal = ended.signal
+  job.why = ended.why
+  job.endedAt = ended.at
+  return job
+}
+
+function take(job: EngineJob, { times, dispatches, preemptions, use }: Account): void {
+  Object.assign(job.times, times)
+  job.dispatches = dispatches
+  job.preemptions = preemptions
+  job.use = use
+}
+
+const nobodySaw: MachineEnd = { exitCode: undefined, signal: undefined, use: undefined, resources: undefined }
+
+function goOnWith(state: EngineState, job: EngineJob, old: RestoredJob): void {
+  const found: Found = old.found ?? { kind: 'unknown' }
+  holdAnyway(state.admission, job.claim)
+  job.stage = 'admitted'
+  job.claim.order = state.nextOrder++
+  state.policy.arrive?.(job, state.now)
+  state.known++
+  job.program = 'runs'
+  job.pid = found.kind === 'runs' ? found.pid : old.pid
+  job.told = 'go'
+  job.begun = old.attemptStartedAt === undefined ? state.now : instantOf(state, old.attemptStartedAt)
+  job.startedAt ??= old.attemptStartedAt ?? job.submittedAt
+  if (old.ending !== undefined) job.ending = { outcome: old.ending, why: endText(job, old.ending) }
+  if (job.paused) become(state, job, 'paused', 'found', 'stopped until it is resumed')
+  if (found.kind !== 'runs') return meanwhileOver(state, job, found)
+  if (job.paused) state.touched.add(job)
+  else if (old.ending === undefined) makeReady(state, job, 'found')
+  else become(state, job, 'blocked', 'found', `is being ended: ${endText(job, old.ending)}`)
+  const { timeLimitMs } = job.plan
+  if (timeLimitMs !== undefined) setAlarm(state, job, 'limit', job.begun + timeLimitMs)
+  if (old.ending === undefined) return
+  state.machine.end(job.id, job.plan.graceMs)
+  state.isDirty = true
+}
+
+function meanwhileOver(state: EngineState, job: EngineJob, found: Found): void {
+  const end = found.kind === 'ended' ? found.end : nobodySaw
+  const outcome = job.ending?.outcome ?? outcomeOf(end)
+  attemptOver(state, job, outcome, end, job.ending?.why)
+}
+
+/** Its program is not there: it waits, or it is still to be decided whether it is tried again. */
+function setOutAgain(state: EngineState, job: EngineJob, { last }: RestoredJob): void {
+  const why = job.paused ? 'held until it is resumed' : ''
+  become(state, job, job.paused ? 'paused' : 'waiting', 'found', why)
+  if (last === undefined || last.attempt !== job.attempt) return setOut(state, job)
+  job.stage = 'admitted'
+  state.known++
+  decide(state, job, last.outcome, last.why, instantOf(state, last.at))
+}
+
+/** How a program ended that nobody had ended. */
+export function outcomeOf({ exitCode, signal }: MachineEnd): Outcome {
+  if (signal !== undefined) return 'killed'
+  if (exitCode === undefined) return 'unknown'
+  return exitCode === 0 ? 'ok' : exitCode < 0 ? 'killed' : 'failed'
+}

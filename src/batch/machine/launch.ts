@@ -1,0 +1,57 @@
+/** How a job's program is started: as a child of the keeper, in a session of its own, with a mark that says that it ran. */
+import { mkdirSync } from 'node:fs'
+import { join } from 'node:path'
+
+import type { ProgramPlan } from '../../process/index.ts'
+import { attemptName, type Held, type LogPaths } from './types.ts'
+
+/** Names that every program finds in its environment. */
+export const jobVariable = 'LANEWORK_BATCH_JOB'
+export const folderVariable = 'LANEWORK_BATCH_FOLDER'
+
+/** Where the program leaves its mark. */
+export function marksPath(folder: string): string {
+  return join(folder, 'marks')
+}
+
+/** The files of a job's output; all attempts add to the same. */
+export function logPaths(folder: string, job: number, name: string): LogPaths {
+  const logs = join(folder, 'logs')
+  mkdirSync(logs, { recursive: true, mode: 0o700 })
+  const file = `${job}-${cleanName(name)}`
+  return { stdout: join(logs, `${file}.out`), stderr: join(logs, `${file}.err`) }
+}
+
+/** What may stand in a file's name on any system, and is no hidden file. */
+function cleanName(name: string): string {
+  const clean = name.replace(/[^\p{L}\p{N}._+-]+/gu, '_').replace(/^\.+/, '_')
+  return (
+    Buffer.from(clean)
+      .subarray(0, 100)
+      .toString()
+      .replace(/\uFFFD+$/, '') || 'job'
+  )
+}
+
+/** All that the keeper must know. With `pins` it starts on its CPUs. */
+export function programPlan(held: Held, folder: string, pins: boolean): Omit<ProgramPlan, 'parcel'> {
+  const { plan, job, attempt, logs, cpus, group } = held
+  const name = attemptName(job, attempt)
+  const file = (path: string) => ({ kind: 'file', path, append: true, limit: plan.logs }) as const
+  return {
+    argv: plan.argv,
+    cwd: plan.cwd,
+    env: { ...plan.env, [jobVariable]: name, [folderVariable]: folder },
+    streams: [{ kind: 'ignore' }, file(logs.stdout), file(logs.stderr)],
+    name,
+    group: true,
+    survives: true,
+    graceMs: plan.graceMs,
+    nice: plan.nice,
+    affinity: pins && cpus.length > 0 ? cpus : undefined,
+    session: true,
+    mark: { path: marksPath(folder), text: name },
+    controlGroup: group?.folder,
+    watched: true,
+  }
+}

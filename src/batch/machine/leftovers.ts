@@ -1,0 +1,79 @@
+/**
+ * What belongs to a job beside its main process: its descendants, and those that made themselves independent (a daemon forks twice
+ * and leaves its session). The keeper adopts the latter, and their environment says whose they are. When the main process ends, what
+ * is left is ended too, as other batch systems do: a job that is over takes no CPU and no memory.
+ */
+import { readFileSync } from 'node:fs'
+
+import { allProcesses, isSameProcess, readEntry, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
+import { nameOf } from './find.ts'
+import { attemptName, type Held } from './types.ts'
+
+/** Those of a tree that signals to the main process's group do not reach. */
+export function straysOf(held: Held, tree: readonly TreeEntry[]): ProcessIdentity[] {
+  return tree
+    .filter(({ groupId, pid, state }) => groupId !== held.pid && pid !== held.pid && state !== 'Z')
+    .map(({ pid, startTicks }) => ({ pid, startTicks }))
+}
+
+/**
+ * Processes of the batch that the keeper (or this process) adopted: children of it that are the main process of no job. Gives them
+ * by the name of their attempt.
+ */
+export function adoptedBy(
+  parent: number,
+  folder: string,
+  known: (pid: number) => boolean,
+): Map<string, ProcessIdentity[]> {
+  const found = new Map<string, ProcessIdentity[]>()
+  for (const pid of childrenOf(parent)) {
+    if (known(pid)) continue
+    const entry = readEntry(pid)
+    const name = entry === undefined || entry.state === 'Z' ? undefined : nameOf(folder, pid)
+    if (entry === undefined || name === undefined) continue
+    const others = found.get(name) ?? []
+    others.push({ pid, startTicks: entry.startTicks })
+    found.set(name, others)
+  }
+  return found
+}
+
+/** Who is left of a job whose main process has ended. */
+export function leftOf(held: Held, folder: string, parent: number, known: (pid: number) => boolean): ProcessIdentity[] {
+  const strays = held.strays.filter(({ pid, startTicks }) => isSameProcess(pid, startTicks))
+  const adopted = adoptedBy(parent, folder, known).get(attemptName(held.job, held.attempt)) ?? []
+  return [...strays, ...adopted, ...membersOf(held)].filter(
+    ({ pid }, index, all) => all.findIndex((other) => other.pid === pid) === index,
+  )
+}
+
+/** Its session or group, looked for only if there is one. Such a number is not given to others while there is a member. */
+function membersOf({ pid, startTicks }: Held): ProcessIdentity[] {
+  if (!hasGroup(pid)) return []
+  const leader = readEntry(pid)
+  if (leader !== undefined && leader.startTicks !== startTicks) return []
+  return allProcesses().filter((entry) => {
+    const isMember = entry.groupId === pid || entry.sessionId === pid
+    return isMember && entry.state !== 'Z' && entry.state !== 'X' && entry.pid !== pid
+  })
+}
+
+function hasGroup(pid: number): boolean {
+  try {
+    return process.kill(-pid, 0)
+  } catch (error) {
+    return (error as { code?: string }).code === 'EPERM'
+  }
+}
+
+function childrenOf(pid: number): number[] {
+  try {
+    const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
+    return text
+      .split(' ')
+      .filter((word) => word !== '')
+      .map(Number)
+  } catch {
+    return []
+  }
+}

@@ -1,0 +1,243 @@
+/**
+ * The way to programs: through the keeper, which is their parent, and past it after it was killed. A new keeper is started for
+ * further programs; those of the old one are our children from then on.
+ */
+import {
+  Keeper,
+  LogBounds,
+  adoptOrphans,
+  cpuTimes,
+  moveTree,
+  ProcessHandle,
+  readEntry,
+  signalSame,
+  type GroupSignal,
+  type ProcessIdentity,
+  type ProgramEntry,
+  type ProgramPlan,
+} from '../../process/index.ts'
+import { findPrograms } from './find.ts'
+import { keeperOf } from './keeper-of.ts'
+import { marksPath, programPlan } from './launch.ts'
+import { compactMarks, readMarks } from './marks.ts'
+import { Orphans } from './orphans.ts'
+import type { FoundProgram, Held, ProgramEnding } from './types.ts'
+
+const retryMs = 500
+/** A keeper that was killed hands its children over before it is a zombie. */
+const handOverMs = 2_000
+
+export interface Order {
+  readonly held: Held
+  readonly signal: NodeJS.Signals
+  readonly cpus?: readonly number[] | undefined
+}
+
+export interface ProgramsEvents {
+  /** Its main process has ended. */
+  ended(held: Held, end: ProgramEnding): void
+  /** The keeper was killed; `found` is what is known of its programs. */
+  lost(found: readonly FoundProgram[]): void
+  /** Programs can be started again. */
+  ready(): void
+  trouble(key: string, text: string | undefined): void
+}
+
+export class Programs {
+  readonly #folder: string
+  readonly #events: ProgramsEvents
+  readonly #orphans: Orphans
+  #keeper: Keeper | undefined
+  #found: readonly FoundProgram[] = []
+  #list: readonly ProgramEntry[] = []
+  /** Output of those that no keeper looks after. */
+  readonly #bounds: LogBounds
+  #lostKeepersMs = 0
+  #isClosed = false
+  #holds = 0
+
+  private constructor(folder: string, events: ProgramsEvents) {
+    this.#folder = folder
+    this.#events = events
+    this.#orphans = new Orphans((held, end) => {
+      this.#bounds.remove(programPlan(held, folder, false))
+      events.ended(held, end)
+    })
+    this.#bounds = new LogBounds((text) => events.trouble('logs', text))
+  }
+
+  /** Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE. */
+  static async open(folder: string, events: ProgramsEvents): Promise<Programs> {
+    const programs = new Programs(folder, events)
+    adoptOrphans()
+    const hadKeeper = await programs.#open()
+    if (!hadKeeper) compactMarks(marksPath(folder))
+    return programs
+  }
+
+  get keeperPid(): number | undefined {
+    return this.#keeper?.pid
+  }
+
+  get isReady(): boolean {
+    return this.#keeper !== undefined
+  }
+
+  /** What ran before this process, as it was when the keeper was reached. */
+  get found(): readonly FoundProgram[] {
+    return this.#found
+  }
+
+  /** Rejects with the program's own error, or with `undefined` when the keeper was lost meanwhile: then `lost` follows. */
+  async start(plan: Omit<ProgramPlan, 'parcel'>): Promise<ProgramEntry> {
+    const keeper = this.#keeper
+    if (keeper === undefined) throw undefined
+    try {
+      return await keeper.spawn(plan, [])
+    } catch (error) {
+      // The connection's end is told a turn before the keeper's loss.
+      await new Promise((resolve) => setImmediate(resolve))
+      throw keeper.isLost ? undefined : error
+    }
+  }
+
+  /** Waits for the end of one that the keeper has. */
+  follow(held: Held): void {
+    const keeper = this.#keeper
+    const { keeperId: id, pid, plan, startTicks } = held
+    held.parent = 'keeper'
+    held.handle ??= ProcessHandle.open(pid, startTicks)
+    if (keeper === undefined) return // It was lost in this turn, which `lost` says.
+    void keeper.endOf({ id, pid, name: plan.name }).then(
+      (end) => {
+        keeper.forget(id)
+        this.#events.ended(held, end)
+      },
+      () => {}, // The keeper was lost, which `lost` says.
+    )
+  }
+
+  /** Waits for the end of one that no keeper has. */
+  followOrphan(held: Held): void {
+    held.parent = readEntry(held.pid)?.parentPid === process.pid ? 'self' : 'nobody'
+    this.#orphans.add(held)
+    this.#bounds.add(programPlan(held, this.#folder, false))
+  }
+
+  /**
+   * All at once, in their order. Past the keeper where the kernel lets us hold a process: that saves a way through two sockets
+   * and a process that wakes up; else by its parent, which knows that nobody else has the pid.
+   */
+  signalAll(orders: readonly Order[]): void {
+    const requests: GroupSignal[] = []
+    for (const { held, signal, cpus } of orders) {
+      const { handle, strays, keeperId: id, parent, pid } = held
+      this.#tellStrays(held)
+      if (handle === undefined && parent === 'keeper') {
+        requests.push({ id, signal, cpus })
+        continue
+      }
+      if (cpus !== undefined) moveTree([pid, ...strays.map((stray) => stray.pid)], cpus)
+      if (handle === undefined) this.#orphans.signal(held, signal)
+      else {
+        handle.signalGroup(signal)
+        for (const stray of strays) signalSame(stray.pid, stray.startTicks, signal)
+      }
+    }
+    if (requests.length > 0) this.#keeper?.signalAll(requests)
+  }
+
+  /** SIGTERM to all of it, stopped or not, and SIGKILL after the grace; `also` are processes that are no descendants any more. */
+  terminate(held: Held, graceMs: number, also: readonly ProcessIdentity[]): void {
+    if (held.parent === 'keeper') quietly(this.#keeper?.terminate(held.keeperId, graceMs, true, also))
+    else this.#orphans.terminate(held, graceMs, also)
+  }
+
+  forget(held: Held): void {
+    this.#orphans.forget(held)
+    held.handle?.close()
+    held.handle = undefined
+  }
+
+  /** While there are jobs this process does not end by itself. */
+  hold(yes: boolean): void {
+    const wanted = yes ? 1 : 0
+    if (wanted === this.#holds) return
+    this.#holds = wanted
+    this.#keeper?.hold(yes ? 1 : -1)
+  }
+
+  /** CPU time of all keepers so far. */
+  keepersMs(): number {
+    const [now = 0] = this.#keeper === undefined ? [] : cpuTimes([this.#keeper.pid])
+    return this.#lostKeepersMs + Math.max(0, now)
+  }
+
+  async close(): Promise<void> {
+    this.#isClosed = true
+    this.#orphans.close()
+    this.#bounds.close()
+    await this.#keeper?.close()
+  }
+
+  #tellStrays(held: Held): void {
+    if (held.strays === held.sentStrays || held.parent !== 'keeper') return
+    held.sentStrays = held.strays
+    this.#keeper?.setStrays(held.keeperId, held.strays)
+  }
+
+  /** True when the keeper was there before. */
+  async #open(): Promise<boolean> {
+    const keeper = await keeperOf(this.#folder)
+    this.#list = await keeper.list()
+    this.#found = this.#find(this.#list)
+    this.#keeper = keeper
+    if (this.#holds > 0) keeper.hold(1)
+    void keeper.lost.then(() => this.#onLost(keeper))
+    return this.#list.length > 0
+  }
+
+  #find(list: readonly ProgramEntry[]): FoundProgram[] {
+    const folder = this.#folder
+    return findPrograms({ folder, list, journal: Keeper.journal(folder), marks: readMarks(marksPath(folder)) })
+  }
+
+  async #onLost(keeper: Keeper): Promise<void> {
+    this.#keeper = undefined
+    if (this.#isClosed) return
+    await goneBy(keeper.pid, handOverMs)
+    if (this.#isClosed) return
+    this.#events.lost(this.#find([]))
+    this.#events.trouble('keeper', `The keeper of programs (pid ${keeper.pid}) was killed; another one was started.`)
+    await this.#openAgain()
+  }
+
+  async #openAgain(): Promise<void> {
+    while (!this.#isClosed) {
+      try {
+        await this.#open()
+        if (this.#isClosed) await this.close()
+        else this.#events.ready()
+        return
+      } catch (error) {
+        this.#events.trouble('keeper', `No program can be started: ${(error as Error).message}`)
+        await new Promise((resolve) => setTimeout(resolve, retryMs))
+      }
+    }
+  }
+}
+
+/** Resolves when the process has ended, reaped or not, or after `mostMs`. */
+async function goneBy(pid: number, mostMs: number): Promise<void> {
+  const deadline = performance.now() + mostMs
+  while (performance.now() < deadline) {
+    const state = readEntry(pid)?.state
+    if (state === undefined || state === 'Z' || state === 'X') return
+    await new Promise((resolve) => setTimeout(resolve, 2))
+  }
+}
+
+/** Its failure is the keeper's loss, which is noticed by itself. */
+function quietly(answer: Promise<unknown> | undefined): void {
+  answer?.catch(() => {})
+}

@@ -1,0 +1,97 @@
+/** `lanework batch gantt`, `report`, `trace`, `page`: the record of a batch that runs, as pictures, figures and files. */
+import {
+  followRecord,
+  inSeconds,
+  liveFrame,
+  recordSvg,
+  serveBatchPage,
+  simulationOf,
+  type Batch,
+  type RunRecord,
+} from '../../batch/index.ts'
+import { fail } from '../../core/index.ts'
+import { drawGantt } from '../../schedule/index.ts'
+import { openScreen, type Screen } from '../operate/screen.ts'
+import { print, remark } from '../output.ts'
+import { drawOptions, terminalOf } from '../terminal.ts'
+import { withRunning } from './connect.ts'
+import type { BatchFlags } from './flags.ts'
+import { showReport, traceText, writeText } from './run-files.ts'
+
+export interface GanttFlags extends BatchFlags {
+  readonly follow?: boolean
+  readonly svg?: string
+  readonly width?: number
+  readonly ascii?: boolean
+}
+
+export async function ganttCommand(flags: GanttFlags): Promise<void> {
+  await withRunning(flags, async (batch) => {
+    if (flags.follow === true) return followOn(batch, flags)
+    const record = await batch.record()
+    if (flags.svg !== undefined) return writeText('--svg', flags.svg, recordSvg(record))
+    print(flags, record, flags.json === true ? '' : ganttText(record, flags))
+  })
+}
+
+/** Times in seconds. */
+function ganttText(record: RunRecord, flags: GanttFlags): string {
+  if (record.steps.length === 0) return 'no job has run yet'
+  return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(/units? of time$/m, 's')
+}
+
+async function followOn(batch: Batch, flags: GanttFlags): Promise<void> {
+  if (!(process.stdin.isTTY && process.stdout.isTTY))
+    throw fail('OPTION_INVALID', { option: '--follow', rule: 'used on a terminal', got: 'a pipe' })
+  const { color } = terminalOf({})
+  const leaving = new AbortController()
+  let draw = (): void => {}
+  const screen: Screen = openScreen({ onKey: () => {}, onResize: () => draw() })
+  void screen.closed.then(() => leaving.abort())
+  try {
+    for await (const record of followRecord(batch, { signal: leaving.signal })) {
+      draw = () =>
+        screen.draw(
+          liveFrame(record, {
+            width: flags.width ?? screen.columns,
+            height: screen.rows,
+            color,
+            charset: flags.ascii === true ? 'ascii' : 'unicode',
+            footer: 'q leaves',
+          }),
+        )
+      draw()
+    }
+  } finally {
+    screen.close()
+  }
+}
+
+export async function reportCommand(flags: BatchFlags): Promise<void> {
+  await withRunning(flags, async (batch) => showReport(await batch.record(), flags))
+}
+
+export async function traceCommand(file: string, flags: BatchFlags): Promise<void> {
+  await withRunning(flags, async (batch) => {
+    const text = traceText(await batch.record())
+    if (file === '-') process.stdout.write(text)
+    else writeText('FILE', file, text)
+  })
+}
+
+export interface PageFlags extends BatchFlags {
+  readonly port: number
+}
+
+/** Until Ctrl-C. */
+export async function pageCommand(flags: PageFlags): Promise<void> {
+  await withRunning(flags, async (batch) => {
+    const page = await serveBatchPage(batch, { listen: `ws://127.0.0.1:${flags.port}/batch` })
+    print(flags, { url: page.url }, page.url)
+    remark('Ctrl-C ends the page; the batch goes on')
+    await new Promise<void>((resolve) => {
+      for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
+    })
+    await page.close()
+  })
+}

@@ -1,0 +1,123 @@
+/** `lanework batch run`: all jobs of a file, under one policy or under several one after the other. */
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+
+import {
+  checkDependencies,
+  openBatch,
+  plansOf,
+  type Batch,
+  type BatchFile,
+  type BatchSettings,
+  type RunRecord,
+} from '../../batch/index.ts'
+import { fail } from '../../core/index.ts'
+import type { PolicyChoice } from '../../schedule/index.ts'
+import { exitCodes } from '../exit-codes.ts'
+import { print } from '../output.ts'
+import { terminalOf } from '../terminal.ts'
+import { batchFolder } from './connect.ts'
+import type { BatchFlags, SettingsFlags } from './flags.ts'
+import { readBatchFile } from './input.ts'
+import { Interruption } from './interruption.ts'
+import { failuresText } from './failures.ts'
+import { showReport, writeRunFiles, type FileFlags } from './run-files.ts'
+import { comparisonText, figuresOf, runText, type FinishedRun } from './run-view.ts'
+import { policyText } from './ps-view.ts'
+import { policiesOf, settingsOf } from './settings.ts'
+import { showRun } from './watch-run.ts'
+import { jobValue } from './words.ts'
+
+export interface RunFlags extends BatchFlags, SettingsFlags, FileFlags {
+  readonly view: boolean
+}
+
+export async function runCommand(name: string, flags: RunFlags): Promise<void> {
+  const file = await readBatchFile(name)
+  if (file.jobs.length === 0) throw fail('OPTION_INVALID', { option: 'FILE', rule: 'one with jobs', got: name })
+  checkFile(file)
+  const settings = settingsOf(flags, file.settings)
+  const policies = policiesOf(flags, file.settings.policy)
+  const interruption = new Interruption()
+  const runs: FinishedRun[] = []
+  try {
+    for (const [index, policy] of policies.entries()) {
+      if (interruption.count > 0) break
+      const folder = policies.length > 1 ? `${index + 1}-${policy.name}` : '.'
+      const run = await runUnder(policy, { file, settings, flags, folder, interruption })
+      runs.push(run)
+      showRunEnd(run, flags)
+      writeRunFiles(flags, run.record, policies.length > 1 ? `-${index + 1}-${policy.name}` : '')
+    }
+  } finally {
+    interruption.end()
+  }
+  if (policies.length > 1 && flags.json !== true) print(flags, {}, `\n${comparisonText(runs)}`)
+  const allOk = runs.length === policies.length && runs.every(({ record }) => isAllOk(record))
+  if (!allOk) process.exitCode = exitCodes.failed
+}
+
+/** Before anything starts, as places in the file are known here. Throws JOB_INVALID, DEPENDENCY_UNKNOWN, DEPENDENCY_CYCLE. */
+function checkFile({ jobs, place }: BatchFile): void {
+  const plans = plansOf(jobs, { cwd: process.cwd(), env: {}, taken: () => false }, place)
+  checkDependencies(plans, () => false, place)
+}
+
+interface RunPlan {
+  readonly file: BatchFile
+  readonly settings: BatchSettings
+  readonly flags: RunFlags
+  /** Within the folder of the batch. */
+  readonly folder: string
+  readonly interruption: Interruption
+}
+
+async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRun> {
+  const { file, settings, flags, interruption } = plan
+  const place = folderFor(flags, plan.folder)
+  try {
+    const batch = await openBatch({ ...settings, policy, folder: place.folder })
+    try {
+      await forgetEnded(batch)
+      interruption.takes(batch)
+      const record = await showRun(batch, file.jobs, { flags, interruption })
+      const failures = await failuresText(record)
+      if (failures !== '' && flags.json !== true) print(flags, {}, failures)
+      return { label: policyText(policy), record }
+    } finally {
+      interruption.takes(undefined)
+      await batch.close({ endJobs: true })
+    }
+  } finally {
+    place.remove()
+  }
+}
+
+/** The folder that was asked for, or one that goes with the run. */
+function folderFor(flags: RunFlags, within: string): { readonly folder: string; remove(): void } {
+  if (flags.state !== undefined) return { folder: join(batchFolder(flags), within), remove: () => {} }
+  const folder = mkdtempSync(join(tmpdir(), 'lanework-batch-'))
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+}
+
+/** A folder that was used before: what ended there gives its names free, and what goes on goes on. */
+async function forgetEnded(batch: Batch): Promise<void> {
+  const ended = (await batch.jobs()).filter(({ state }) => state === 'ended')
+  if (ended.length > 0) await batch.act({ kind: 'forget' }, { jobs: ended.map(({ id }) => id) })
+}
+
+function showRunEnd(run: FinishedRun, flags: RunFlags): void {
+  if (flags.json === true) {
+    for (const job of run.record.jobs) print(flags, { policy: run.label, job: jobValue(job) }, '')
+    print(flags, figuresOf(run), '')
+  } else {
+    const columns = process.stdout.isTTY ? terminalOf({}).columns : Infinity
+    print(flags, {}, `\n${runText(run, columns)}`)
+  }
+  if (flags.report === true) showReport(run.record, flags)
+}
+
+function isAllOk({ jobs }: RunRecord): boolean {
+  return jobs.every(({ outcome }) => outcome === 'ok')
+}

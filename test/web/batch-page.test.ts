@@ -1,0 +1,297 @@
+/** The page of a batch in a browser: what goes on is shown, can be changed, and can be kept. */
+import assert from 'node:assert/strict'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, describe, test } from 'node:test'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+
+import { pageTemplate, recordPage, serveBatchPage, type PageServer } from '#lanework/batch/index.js'
+import { hostileNames } from '../schedule/draw/plain.js'
+import { until } from '../support/until.js'
+import { folder } from '../support/folder.js'
+import { mixedJobs, PretendedBatch, pretendedRun, type PretendedJob } from '../batch/seen/pretended-batch.js'
+import { missing } from './browser.js'
+
+const executablePath = process.env['LANEWORK_CHROMIUM'] ?? '/usr/bin/chromium'
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+interface Opened {
+  readonly batch: PretendedBatch
+  readonly page: Page
+  readonly server: PageServer
+  /** Console errors, exceptions, dialogs and requests to other servers. */
+  readonly complaints: string[]
+}
+
+/** All jobs of the table, with their states. */
+async function statesIn(page: Page): Promise<Record<string, string>> {
+  const rows = await page.locator('#run-jobs tbody tr').all()
+  const cells = await Promise.all(rows.map((row) => row.locator('th .chip-name, td:nth-child(3)').allTextContents()))
+  return Object.fromEntries(cells.map(([name = '', state = '']) => [name, state]))
+}
+
+describe('the page of a batch', { skip: missing }, () => {
+  let browser: Browser
+  before(async () => {
+    const { chromium } = await import('playwright-core')
+    browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  })
+  after(() => browser.close())
+
+  /** A batch that stands still unless the test turns its clock, and the page that shows it. */
+  async function opened(
+    work: (opened: Opened) => Promise<void>,
+    {
+      jobs = mixedJobs,
+      ms = 800,
+      ...options
+    }: BrowserContextOptions & { jobs?: readonly PretendedJob[]; ms?: number } = {},
+  ): Promise<void> {
+    const batch = new PretendedBatch(jobs)
+    batch.advance(ms)
+    const server = await serveBatchPage(batch)
+    const context = await browser.newContext({
+      viewport: { width: 1280, height: 900 },
+      reducedMotion: 'reduce',
+      ...options,
+    })
+    const page = await context.newPage()
+    const complaints = listen(page, new URL(server.url).host)
+    try {
+      await page.goto(server.url)
+      await page.locator('#chart svg').first().waitFor()
+      await work({ batch, page, server, complaints })
+    } finally {
+      await context.close()
+      await server.close()
+    }
+  }
+
+  test('shows who has which CPU, the states, the jobs and the figures of the run as it goes', async () => {
+    await opened(async ({ batch, page, complaints }) => {
+      await page.getByText('Live', { exact: true }).waitFor()
+      assert.match((await page.locator('#chart svg').first().textContent()) ?? '', /CPU 0.*CPU 1/)
+      assert.deepEqual(Object.keys(await statesIn(page)).toSorted(), ['build', 'compress', 'mirror', 'tests'])
+      assert.match((await page.locator('.lead').textContent()) ?? '', /^rr, quantum 100 ms · 2 CPUs/)
+      while (!batch.isOver) batch.advance(200)
+      await until('all have ended', async () => {
+        const states = await statesIn(page)
+        return states['compress'] === 'ok' && states['build'] === 'ok' && states['tests'] === 'failed'
+      })
+      await page.locator('#states .unseen', { hasText: '4 done' }).waitFor({ state: 'attached' })
+      batch.end()
+      await page.getByText('This is the whole run.').waitFor()
+      assert.deepEqual(complaints, [])
+    })
+  })
+
+  test('changes the policy while it runs, by keyboard, and says so', async () => {
+    await opened(async ({ batch, page, complaints }) => {
+      await page.locator('#policy').focus()
+      await page.locator('#policy').selectOption('mlfq')
+      await page.getByRole('button', { name: 'Take it' }).press('Enter')
+      await page.getByText('Multilevel feedback queue decides now.').waitFor()
+      assert.equal(batch.policies.at(-1)?.choice.name, 'mlfq')
+      await page.locator('.lead', { hasText: 'mlfq' }).waitFor()
+      await page.locator('#policy').selectOption('rr')
+      await page.locator('#option-quantum').focus()
+      for (let step = 0; step < 5; step++) await page.keyboard.press('ArrowRight')
+      const quantum = Number(await page.locator('#option-quantum').inputValue())
+      await page.getByRole('button', { name: 'Take it' }).click()
+      await page.getByText('Round robin decides now.').waitFor()
+      assert.deepEqual(batch.policies.at(-1)?.choice, { name: 'rr', options: { quantum } })
+      assert.ok(quantum > 100)
+      assert.deepEqual(complaints, [])
+    })
+  })
+
+  test('says what the batch refuses', async () => {
+    await opened(async ({ page, batch }) => {
+      batch.setPolicy = () => Promise.reject(new Error('Slices must be 10 ms or longer. <b>'))
+      await page.getByRole('button', { name: 'Take it' }).click()
+      await page.getByText('Slices must be 10 ms or longer. <b>').waitFor()
+      batch.act = () => Promise.reject(new Error('Not this one.'))
+      await page.getByRole('button', { name: 'Cancel compress' }).click()
+      await page.getByRole('alert').getByText('Not this one.').waitFor()
+    })
+  })
+
+  test('pauses, resumes and cancels a job, and the button stays under the finger', async () => {
+    await opened(async ({ batch, page }) => {
+      await page.getByRole('button', { name: 'Pause compress' }).focus()
+      await page.keyboard.press('Enter')
+      await until('it is paused', async () => (await statesIn(page))['compress'] === 'paused')
+      assert.equal(await page.evaluate('document.activeElement.getAttribute("aria-label")'), 'Pause compress')
+      await page.getByRole('button', { name: 'Resume compress' }).click()
+      await until('it is resumed', async () => (await statesIn(page))['compress'] !== 'paused')
+      await page.getByRole('button', { name: 'Cancel compress' }).click()
+      await until('it is cancelled', async () => (await statesIn(page))['compress'] === 'cancelled')
+      assert.deepEqual(
+        batch.acted.map(({ action, jobs }) => [action.kind, jobs]),
+        [
+          ['pause', [1]],
+          ['resume', [1]],
+          ['cancel', [1]],
+        ],
+      )
+      assert.equal(await page.getByRole('button', { name: 'Cancel compress' }).getAttribute('aria-disabled'), 'true')
+    })
+  })
+
+  test('follows the run until somebody goes back, and again when asked', async () => {
+    await opened(async ({ batch, page }) => {
+      const follow = page.getByRole('button', { name: 'Follow' })
+      assert.equal(await follow.getAttribute('aria-pressed'), 'true')
+      await page.getByRole('button', { name: 'To the start' }).click()
+      assert.equal(await follow.getAttribute('aria-pressed'), 'false')
+      while (!batch.isOver) batch.advance(200)
+      await until('the end came', async () => (await statesIn(page))['compress'] === 'ok')
+      assert.equal(await page.locator('.time').textContent(), '0')
+      await follow.click()
+      assert.ok(Number(await page.locator('.time').textContent()) > 1.5)
+    })
+  })
+
+  test('shows what the simulator makes of the same jobs under every policy, beside what was measured', async () => {
+    await opened(
+      async ({ batch, page, complaints }) => {
+        while (!batch.isOver) batch.advance(200)
+        const rows = page.locator('#comparison tbody tr')
+        await rows.nth(10).waitFor()
+        assert.match((await rows.first().textContent()) ?? '', /^As it was/)
+        assert.match((await page.locator('#prediction').textContent()) ?? '', /makespan [+−][\d.]+ %, mean turnaround/)
+        await page.locator('#comparison').getByRole('button', { name: 'First come, first served' }).click()
+        assert.equal(await page.locator('#policy').inputValue(), 'fcfs')
+        assert.deepEqual(complaints, [])
+      },
+      { ms: 2_000 },
+    )
+  })
+
+  test('comes back when the connection breaks', async () => {
+    const batch = new PretendedBatch(mixedJobs)
+    batch.advance(500)
+    let server = await serveBatchPage(batch)
+    const { port, hash } = new URL(server.url)
+    const token = new URLSearchParams(hash.slice(1)).get('token') ?? ''
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    await page.goto(server.url)
+    await page.getByText('Live', { exact: true }).waitFor()
+    await server.close()
+    await page.getByText('The connection is lost').waitFor()
+    batch.advance(3_000)
+    server = await serveBatchPage(batch, { listen: `ws://127.0.0.1:${port}/batch`, token })
+    await page.getByText('Live', { exact: true }).waitFor()
+    await until('it caught up', async () => (await statesIn(page))['build'] === 'ok')
+    await server.close()
+    server = await serveBatchPage(batch, { listen: `ws://127.0.0.1:${port}/batch` })
+    await page.getByText('does not know this address').waitFor()
+    await context.close()
+    await server.close()
+  })
+
+  test('keeps the run as a file that opens without the server', async () => {
+    const path = `${folder}/run.html`
+    await opened(async ({ batch, page }) => {
+      while (!batch.isOver) batch.advance(200)
+      await until('the end came', async () => (await statesIn(page))['build'] === 'ok')
+      const download = page.waitForEvent('download')
+      await page.getByRole('button', { name: 'Save this run as a page' }).click()
+      await (await download).saveAs(path)
+    })
+    const context = await browser.newContext()
+    const page = await context.newPage()
+    const complaints = listen(page, '')
+    await page.goto(`file://${path}`)
+    await page.locator('#chart svg').first().waitFor()
+    assert.equal((await statesIn(page))['tests'], 'failed')
+    assert.equal(await page.locator('#save').isVisible(), false)
+    assert.equal(await page.getByRole('button', { name: /^(Pause|Cancel) / }).count(), 0)
+    await page.locator('#comparison tbody tr').nth(10).waitFor()
+    assert.deepEqual(complaints, [])
+    await context.close()
+  })
+
+  test('names of jobs are text, whatever they are', async () => {
+    const jobs = hostileNames.filter((name) => name !== '').map((name) => ({ name, bursts: [200] }))
+    await opened(
+      async ({ page, complaints }) => {
+        assert.equal(await page.locator('#run-jobs tbody tr').count(), jobs.length)
+        assert.deepEqual(complaints, [])
+      },
+      { jobs },
+    )
+  })
+
+  test('takes 500 jobs and thousands of slices', async () => {
+    const jobs = Array.from({ length: 500 }, (_, index) => ({ name: `job${index}`, bursts: [200, 50, 300] }))
+    await opened(
+      async ({ batch, page, complaints }) => {
+        while (!batch.isOver) batch.advance(1_000)
+        await until('all have ended', async () =>
+          ((await page.locator('#run-jobs caption').textContent()) ?? '').startsWith('500 ended'),
+        )
+        assert.ok(batch.steps.length > 3_000)
+        assert.deepEqual(complaints, [])
+      },
+      { jobs, ms: 20_000 },
+    )
+  })
+
+  for (const colorScheme of ['light', 'dark'] as const)
+    test(`has no violation that axe finds, live and kept: ${colorScheme}`, async () => {
+      await opened(
+        async ({ page, batch }) => {
+          await page.locator('#comparison tbody tr').nth(10).waitFor()
+          await page.getByRole('button', { name: 'Pause build' }).click()
+          await until('it is paused', async () => (await statesIn(page))['build'] === 'paused')
+          assert.equal(batch.acted.length, 1)
+          assert.deepEqual(await violations(page), [])
+        },
+        { colorScheme, ms: 2_000, jobs: [...mixedJobs, { name: 'long', bursts: [60_000] }] },
+      )
+      const file = `${folder}/kept-${colorScheme}.html`
+      writeFileSync(file, recordPage(readFileSync(pageTemplate, 'utf8'), pretendedRun().recordNow()))
+      const context = await browser.newContext({ colorScheme })
+      const page = await context.newPage()
+      await page.goto(`file://${file}`)
+      await page.locator('#comparison tbody tr').nth(10).waitFor()
+      assert.deepEqual(await violations(page), [])
+      await context.close()
+    })
+
+  test('fits a narrow screen', async () => {
+    await opened(
+      async ({ page }) => {
+        const wide = await page.evaluate('document.documentElement.scrollWidth - document.documentElement.clientWidth')
+        assert.equal(wide, 0)
+      },
+      { viewport: { width: 360, height: 740 } },
+    )
+  })
+})
+
+async function violations(page: Page): Promise<string[]> {
+  await page.evaluate(axe)
+  const { violations } = (await page.evaluate('axe.run()')) as {
+    violations: readonly { readonly id: string; readonly nodes: readonly { readonly html: string }[] }[]
+  }
+  return violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html.slice(0, 160)).join(' | ')}`)
+}
+
+function listen(page: Page, host: string): string[] {
+  const complaints: string[] = []
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(`console: ${message.text()}`)
+  })
+  page.on('pageerror', (error) => complaints.push(`exception: ${error.message}`))
+  page.on('request', (request) => {
+    if (new URL(request.url()).host !== host) complaints.push(`request: ${request.url()}`)
+  })
+  page.on('dialog', (dialog) => {
+    complaints.push(`dialog: ${dialog.message()}`)
+    void dialog.dismiss()
+  })
+  return complaints
+}
