@@ -1,21 +1,16 @@
 /**
- * The table of error codes: the only place where a code, its typed detail and its wording live.
+ * The table of error codes: with error-table-work.ts the only place where a code and its wording live.
  *
  * `docs/errors.md` is generated from it, and `test/error-codes.test.ts` checks that each code
  * is named by a test. A message says what happened, with the values, and `fix` says what to do.
  */
 import type { ErrorDetails } from './error-details.ts'
+import type { ErrorEntry } from './error-entry.ts'
+import { workErrors } from './error-table-work.ts'
 
 export type ErrorCode = keyof ErrorDetails
 
-interface ErrorEntry<Code extends ErrorCode> {
-  /** The sentence a person reads; states the values it got. */
-  readonly message: (detail: ErrorDetails[Code]) => string
-  /** What to do about it; one sentence. */
-  readonly fix: string
-}
-
-export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
+export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<ErrorDetails[Code]> } = {
   ADDRESS_INVALID: {
     message: (d) => `Address ${JSON.stringify(d.input)} is not valid: ${d.reason}.`,
     fix: 'Write udp://HOST:PORT, tcp://HOST:PORT, ws://HOST:PORT/PATH, unix:PATH or unix-dgram:PATH; IPv6 hosts stand in brackets.',
@@ -308,75 +303,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<Code> } = {
     message: (d) => `The keeper of ${JSON.stringify(d.name)} (pid ${d.pid}) was killed, so its end is not known.`,
     fix: 'Start the program again, or look for its pid if it was to survive.',
   },
-  WORKLOAD_INVALID: {
-    message: (d) => `${d.file}:${d.line}:${d.column}: ${d.field} must be ${d.rule}; got ${d.got}.`,
-    fix: 'Correct the file at this place.',
-  },
-  JOB_INVALID: {
-    message: (d) => `${d.place}: ${d.field} must be ${d.rule}; got ${d.got}.`,
-    fix: 'Correct the job; none of those handed in with it was taken.',
-  },
-  JOB_UNKNOWN: {
-    message: (d) => `There is no job ${JSON.stringify(d.job)}; known are ${d.known}.`,
-    fix: '`lanework batch ps` lists the jobs with their numbers and names.',
-  },
-  JOB_IMPOSSIBLE: {
-    message: (d) =>
-      `Job ${JSON.stringify(d.job)} wants ${d.wanted} of ${d.what}, and there are never more than ${d.most}.`,
-    fix: 'Ask for less, or start the batch with more.',
-  },
-  DEPENDENCY_UNKNOWN: {
-    message: (d) =>
-      `${d.place === undefined ? '' : `${d.place}: `}Job ${JSON.stringify(d.job)} waits for ${JSON.stringify(d.dependency)}, which is no job; known are ${d.known}.`,
-    fix: 'Name a job of the same file, or one that the batch knows.',
-  },
-  DEPENDENCY_CYCLE: {
-    message: (d) =>
-      `${d.place === undefined ? '' : `${d.place}: `}These jobs wait for each other in a circle: ${d.jobs}.`,
-    fix: 'Take one of these dependencies out.',
-  },
-  JOURNAL_NOT_WRITTEN: {
-    message: (d) => `The journal ${d.path} cannot be written: ${d.reason}.`,
-    fix: 'Make room on the disk, or check the permissions of the folder; what runs goes on meanwhile, and nothing new starts.',
-  },
-  JOURNAL_INVALID: {
-    message: (d) => `The journal ${d.path} is damaged at line ${d.line}: ${d.reason}.`,
-    fix: 'Look at the line; jobs before it are intact. Move the file away to begin anew.',
-  },
-  BATCH_NOT_FOUND: {
-    message: (d) => `No batch runs in ${d.folder}.`,
-    fix: 'Start one with `lanework batch start`.',
-  },
-  BATCH_RUNS: {
-    message: (d) => `A batch runs in ${d.folder} already, with pid ${d.pid}.`,
-    fix: 'Use that one, stop it with `lanework batch stop`, or choose another folder with --state.',
-  },
-  BATCH_FULL: {
-    message: (d) => `The batch holds ${d.jobs} jobs that have not ended; its limit is ${d.limit}.`,
-    fix: 'Wait until some have ended, or start the batch with a higher --jobs.',
-  },
-  WORKLOAD_TOO_LARGE: {
-    message: (d) => `${d.file}:${d.line}: the workload has more than ${d.limit} ${d.what}.`,
-    fix: 'Simulate a part of it, or give readWorkload a higher limit if there is memory for it.',
-  },
-  MEMORY_IMPOSSIBLE: {
-    message: (d) =>
-      `The job ${JSON.stringify(d.job)} needs ${d.size} of memory; ${d.what} has no more than ${d.largest}.`,
-    fix: 'It would wait for ever: give the machine more memory (or a larger partition), or ask for less.',
-  },
-  DISK_FULL: {
-    message: (d) =>
-      `No room for ${JSON.stringify(d.file)}: it needs ${d.blocks} more blocks, ${d.free} are free; ${d.reason}.`,
-    fix: 'Delete or shorten files, or choose a method that does not need blocks in a row.',
-  },
-  QUOTA_EXCEEDED: {
-    message: (d) => `${d.owner} would use ${d.blocks} blocks of the disk; the quota is ${d.quota}.`,
-    fix: "Delete or shorten files of this user, or raise the user's quota.",
-  },
-  SCENARIO_INVALID: {
-    message: (d) => `${d.file}:${d.line}: ${d.reason}.`,
-    fix: 'Correct the file; docs/memory-and-disk.md shows what it may hold.',
-  },
+  ...workErrors,
   DNS_NAME_INVALID: {
     message: (d) => `The domain name ${JSON.stringify(d.input)} is not valid: ${d.reason}.`,
     fix: 'Labels have 1 to 63 bytes, a name at most 255; write dots and backslashes inside a label as \\. and \\\\, other bytes as \\DDD.',
