@@ -12,6 +12,9 @@ process.chdir(dirname(dirname(fileURLToPath(import.meta.url))))
 const copy = resolve('build/sanitized')
 const suites = [
   'test/matrix',
+  // What WebSockets call is called in one lane, too.
+  '!test/matrix/process-websockets',
+  '!test/matrix/thread-websockets',
   'test/io',
   'test/native',
   'test/process/memory',

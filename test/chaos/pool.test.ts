@@ -70,15 +70,19 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
           // On a loaded machine it takes longer until something has happened.
           const isEnough = (): boolean => kills > 3 && submitted > 200
           const last = end + deadlineMs
+          let settledBefore = 0
           while (performance.now() < end || (!isEnough() && performance.now() < last)) {
             // Mostly so far apart that lanes get to work in between: one takes a while to start.
             await new Promise((resolve) => setTimeout(resolve, -Math.log(1 - random()) * 100))
+            // However slow the machine is: mostly something has been done since the last kill.
+            if (outcomes.size === settledBefore && random() > 0.1) continue
             // One that starts is killed as well, now and then, but not for ever.
             const prey = pool.lanes.filter(({ state: lane }) => lane !== 'starting' || random() < 0.1)
             const lane = prey[Math.floor(random() * prey.length)]
             if (lane === undefined || lane.pid === 0) continue
             process.kill(lane.pid, 'SIGKILL')
             kills += 1
+            settledBefore = outcomes.size
           }
           killing.isOver = true
         })()

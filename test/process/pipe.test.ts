@@ -214,7 +214,7 @@ describe('wait', { skip }, () => {
     const later = new Promise(() => {})
     assert.deepEqual(await wait([here, child, later], 20), [])
     await child.kill()
-    const ready = await wait([child, later], 5_000)
+    const ready = await wait([child, later], 60_000)
     assert.deepEqual(ready, [child])
     here.close()
   })

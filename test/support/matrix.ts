@@ -123,7 +123,7 @@ async function datagramClient(address: string): Promise<Client> {
   return {
     address: socket.address,
     send: async (message) => void (await socket.sendTo(message, target)),
-    receive: () => socket.recv(65_536, { timeoutMs: 15_000 }),
+    receive: () => socket.recv(65_536, { timeoutMs: 60_000 }),
     close: () => socket.close(),
   }
 }

@@ -56,7 +56,7 @@ export interface RawWebSocket {
 export async function rawConnect(address: string): Promise<ByteStream> {
   const { host, port } = parseAddress(address) as { host: string; port: number }
   const stream = await connect({ scheme: 'tcp', host, port })
-  stream.timeoutMs = 15_000
+  stream.timeoutMs = 60_000
   return stream
 }
 

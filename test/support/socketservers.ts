@@ -50,7 +50,7 @@ export async function ask(address: Address, question: string): Promise<string> {
   try {
     if (address.scheme === 'unix-dgram') await client.bind(freshAddress('unix-dgram'))
     await client.sendTo(question, formatAddress(address))
-    return (await client.recvFrom(65_536, { timeoutMs: 15_000 })).message.toString()
+    return (await client.recvFrom(65_536, { timeoutMs: 60_000 })).message.toString()
   } finally {
     await client.close()
   }

@@ -188,7 +188,7 @@ test('a manager dies with the process that started it', async () => {
   assert.ok(isProcessAlive(pid))
   await starter.kill()
   await assert.rejects(starter.result(), { code: 'PROCESS_DIED' })
-  await until('the manager is gone', () => !isProcessAlive(pid), 5_000)
+  await until('the manager is gone', () => !isProcessAlive(pid))
   said.close()
 })
 

@@ -29,7 +29,7 @@ describe('no process outlives a parent that is killed', { concurrency: 2 }, () =
         .filter((found) => found !== undefined)
       assert.ok(all.length >= (busy ? 7 : 4), `${all.length} processes`)
       await parent.stop()
-      await until('all are gone', () => !all.some(lives), 5_000)
+      await until('all are gone', () => !all.some(lives))
     })
   }
 })

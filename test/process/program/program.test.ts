@@ -248,7 +248,7 @@ describe('resources', { skip: unlessNative }, () => {
     assert.ok((large.resources?.maxRssBytes ?? 0) > 200e6)
     const small = await started(['sleep', '1000'])
     const begunMs = performance.now()
-    await until('two samples were due', () => performance.now() - begunMs > 1_100)
+    await until('some samples were due', () => performance.now() - begunMs > 3_000)
     const bytes = (await small.kill()).resources?.maxRssBytes ?? 0
     assert.ok(bytes > 100_000 && bytes < 20e6, `${bytes} bytes`)
   })

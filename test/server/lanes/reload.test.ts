@@ -132,7 +132,7 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
     const ended = record(server, 'laneEnded')
     setFlags({ load: 'exit' })
     const client = await clientOf(address)
-    await client.send('slow 4000')
+    await client.send('slow 8000')
     await until('a lane has it', () => server.status().lanes.some(({ inFlight }) => inFlight === 1))
     const idle = server.status().lanes.findIndex(({ inFlight }) => inFlight === 0)
     // About half of them go to a lane that takes nothing any more, and wait in its socket.
@@ -146,7 +146,7 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
       for (;;) answers.push(String(await client.receive()))
     })()
     receiving.catch(() => {})
-    const report = await server.drain()
+    const report = await server.drain({ deadlineMs: 60_000 })
     assert.deepEqual([report.finished, report.aborted], [1, 0])
     assert.ok(report.datagramsUnhandled > 0)
     await until('every one is accounted for', () => answers.length + report.datagramsUnhandled === 41)
@@ -159,11 +159,12 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
     const server = await serveFaulty({ lanes: 1 })
     const [address = ''] = server.addresses
     const client = await clientOf(address)
-    await client.send('slow 1500')
+    await client.send('slow 6000')
     await until('the lane has it', () => server.status().lanes[0]?.inFlight === 1)
-    const drain = server.drain()
+    const drain = server.drain({ deadlineMs: 60_000 })
     await until('it drains', () => server.status().lanes[0]?.state === 'draining')
-    await new Promise((resolve) => setTimeout(resolve, 300))
+    // The lane is told to, too.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
     for (let number = 0; number < 7; number++) await client.send(`late ${number}`)
     const { finished, datagramsUnhandled } = await drain
     assert.deepEqual([finished, datagramsUnhandled], [1, 7])

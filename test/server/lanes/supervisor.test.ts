@@ -68,8 +68,8 @@ describe('the supervisor', { skip: unlessNative }, () => {
     async () => {
       const { program, addresses } = await started(true)
       const [one, other] = await Promise.all([clientOf(addresses[1]), clientOf(addresses[1])])
-      await one.send('slow 1000')
-      await other.send('call slow 1000')
+      await one.send('slow 3000')
+      await other.send('call slow 3000')
       // Both have arrived once a later message of each lane is answered.
       for (let round = 0; round < 8; round++) await ask(addresses[1], 'x')
       for (const signal of ['SIGHUP', 'SIGINT', 'SIGUSR2'] as const)

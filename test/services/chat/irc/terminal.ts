@@ -38,7 +38,7 @@ export class Terminal {
         const screen = this.screen()
         return pattern.test(screen) && screen
       },
-      20_000,
+      60_000,
     )
   }
 
@@ -46,7 +46,7 @@ export class Terminal {
     await until(
       'the program has ended',
       () => spawnSync('tmux', ['-L', this.#name, 'has-session']).status !== 0,
-      20_000,
+      60_000,
     )
   }
 

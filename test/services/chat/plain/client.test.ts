@@ -11,7 +11,7 @@ import {
 } from '#lanework/services/chat/plain/client/room-line.js'
 import { lineQueue } from '#lanework/services/chat/plain/client/line-queue.js'
 import { serve, type Server } from '#lanework/server/index.js'
-import { listen, udp } from '#lanework/io/index.js'
+import { udp } from '#lanework/io/index.js'
 import { freePort } from '../../../support/free-port.js'
 import { until } from '../../../support/until.js'
 
@@ -99,9 +99,7 @@ describe('the plain client', () => {
     open.push(mute)
     const { port } = mute.address as { port: number }
     await assert.rejects(joinRoom(`udp://127.0.0.1:${port}`, { joinMs: 300 }), { code: 'NO_ANSWER' })
-    const listener = await listen('tcp://127.0.0.1:0')
-    const closed = (listener.address as { port: number }).port
-    await listener.close()
+    const closed = await freePort()
     await assert.rejects(joinRoom(`tcp://127.0.0.1:${closed}`), { code: 'CONNECTION_REFUSED' })
     await assert.rejects(joinRoom(`udp://127.0.0.1:${closed}`), { code: 'CONNECTION_REFUSED' })
     await assert.rejects(joinRoom('nonsense'), { code: 'ADDRESS_INVALID' })
