@@ -17,8 +17,11 @@ const firstLookMs = 4
 /** The second look, to be sure. */
 const secondLookShare = 0.4
 const longestMs = 50
-/** Looks with a wish after which a job counts as one that computes, and is looked at as seldom as can be. */
+/** Looks with a wish after which a job counts as one that computes, and is looked at less often. */
 const busyLooks = 4
+/** As many after which it is looked at so seldom that a slice of 100 ms is not broken for it: its end is a look, too. */
+const steadyLooks = 16
+const steadyMs = 120
 /** Jobs that are due so soon are looked at together. */
 const togetherMs = 2
 
@@ -69,7 +72,7 @@ export class Watcher {
       pids,
       cpuMs: [...cpuTimes(pids)],
       lookedAt: now,
-      dueAt: now + (busy >= busyLooks ? longestMs : firstLookMs),
+      dueAt: now + (busy >= busyLooks ? restMs(busy) : firstLookMs),
       quiet: known?.quiet ?? 0,
       busy,
       quietSince: now,
@@ -191,7 +194,7 @@ export class Watcher {
   #wants(watched: Watched, now: number): void {
     watched.quiet = 0
     watched.busy++
-    watched.dueAt = now + (watched.busy >= busyLooks ? longestMs : this.#watchMs)
+    watched.dueAt = now + (watched.busy >= busyLooks ? restMs(watched.busy) : this.#watchMs)
     if (!watched.isBlocked) return
     watched.isBlocked = false
     this.#events.unblocked(watched.held)
@@ -207,6 +210,10 @@ export class Watcher {
     watched.isBlocked = true
     this.#events.blocked(watched.held, watched.quietSince)
   }
+}
+
+function restMs(busy: number): number {
+  return busy >= steadyLooks ? steadyMs : longestMs
 }
 
 /** CPU time of those that live, since it was `before`. */
