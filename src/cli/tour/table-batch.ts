@@ -56,11 +56,13 @@ export const batchRows: readonly TourRow[] = [
     title: 'Several programs in memory at once: when it pays',
     explanation:
       'The degree of multiprogramming is how many jobs are admitted at once: 1 is the batch monitor of the second era. Four programs that wait are done ' +
-      'in the time of one if all are in memory; four that compute share one CPU and are done no sooner.',
+      'in about the time of one if all are in memory; four that compute share one CPU and are done no sooner.',
     seed: 'when one program waits for I/O, the CPU turns to another at once: the programs run alternately',
     expected: [
-      'four programs that wait: four at once take less than half: true',
-      'four programs that compute: four at once take less than half: false',
+      'four that wait, 1 in memory: 1 blocked at a time, done in <number> ms',
+      'four that wait, 4 in memory: 4 blocked at a time, done in <number> ms',
+      'four that compute, 1 in memory: 1 running at a time, done in <number> ms',
+      'four that compute, 4 in memory: 1 running at a time, done in <number> ms',
     ],
   },
   {
