@@ -352,6 +352,7 @@ export class KeeperMachine implements Machine {
       this.#programs.followOrphan(held)
       if (wasStarting) this.#hasStarted(held)
       const end = trace?.end ?? endOf(held)
+      if (end === 'untold') continue
       if (end !== undefined) this.#onMainEnd(held, end)
       else this.#programs.signalAll([{ held, signal: held.sent === 'stop' ? 'SIGSTOP' : 'SIGCONT' }])
       if (end === undefined && held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, held.strays)

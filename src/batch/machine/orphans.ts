@@ -2,10 +2,12 @@
  * Programs without a keeper: after it was killed they are children of this process, or of nobody of ours after a restart. Then
  * they are signalled by pid and start time, and their ends are taken or, by who is no parent, only noticed.
  */
-import { allProcesses, isSameProcess, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
+import { allProcesses, readEntry, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
 import type { Held, ProgramEnding } from './types.ts'
 
 const lookMs = 50
+/** So long somebody else may take to hear of an end: a keeper that is being killed, which leaves it to us then. */
+const othersMs = 1_000
 /** An end that nobody saw. */
 export const unseenEnd: ProgramEnding = { exitCode: undefined, signal: undefined, resources: undefined }
 
@@ -13,6 +15,8 @@ export class Orphans {
   readonly #onEnd: (held: Held, end: ProgramEnding) => void
   readonly #held = new Set<Held>()
   readonly #kills = new Map<Held, NodeJS.Timeout>()
+  /** Since when their ends are told to nobody. */
+  readonly #untold = new WeakMap<Held, number>()
   readonly #listener = (): void => this.#look()
   #timer: NodeJS.Timeout | undefined
 
@@ -63,10 +67,18 @@ export class Orphans {
   #look(): void {
     for (const held of this.#held) {
       if (held.end !== undefined) continue
+      held.parent = parentOf(held.pid)
       const end = endOf(held)
-      if (end !== undefined) this.#onEnd(held, end)
+      if (end === 'untold' && this.#isAwaited(held)) continue
+      if (end !== undefined) this.#onEnd(held, end === 'untold' ? unseenEnd : end)
     }
     this.#reapTheirs()
+  }
+
+  #isAwaited(held: Held): boolean {
+    const since = this.#untold.get(held) ?? performance.now()
+    this.#untold.set(held, since)
+    return performance.now() - since < othersMs
   }
 
   /** Processes that our programs left behind become our children too; each such program has a session of its own. */
@@ -79,16 +91,18 @@ export class Orphans {
   }
 }
 
-/** Undefined while it runs. */
-export function endOf({
-  pid,
-  startTicks,
-  parent,
-}: Pick<Held, 'pid' | 'startTicks' | 'parent'>): ProgramEnding | undefined {
-  const reaped = parent === 'self' ? reap(pid) : undefined
-  if (reaped !== undefined) {
-    const { exitCode, resources } = reaped
-    return { exitCode, signal: exitCode < 0 ? signalName(-exitCode) : undefined, resources }
-  }
-  return isSameProcess(pid, startTicks) ? undefined : unseenEnd
+/** Undefined while it runs; 'untold' when its end is still another's to hear of. */
+export function endOf({ pid, startTicks }: Pick<Held, 'pid' | 'startTicks'>): ProgramEnding | 'untold' | undefined {
+  const entry = readEntry(pid)
+  if (entry?.startTicks !== startTicks) return unseenEnd
+  if (entry.state !== 'Z') return undefined
+  const reaped = entry.parentPid === process.pid ? reap(pid) : undefined
+  if (reaped === undefined) return 'untold'
+  const { exitCode, resources } = reaped
+  return { exitCode, signal: exitCode < 0 ? signalName(-exitCode) : undefined, resources }
+}
+
+/** Who it is that would hear of its end. */
+export function parentOf(pid: number): 'self' | 'nobody' {
+  return readEntry(pid)?.parentPid === process.pid ? 'self' : 'nobody'
 }

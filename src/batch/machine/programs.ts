@@ -20,7 +20,7 @@ import { findPrograms } from './find.ts'
 import { keeperOf } from './keeper-of.ts'
 import { marksPath, programPlan } from './launch.ts'
 import { compactMarks, readMarks } from './marks.ts'
-import { Orphans } from './orphans.ts'
+import { Orphans, parentOf } from './orphans.ts'
 import type { FoundProgram, Held, ProgramEnding } from './types.ts'
 
 const retryMs = 500
@@ -121,7 +121,7 @@ export class Programs {
 
   /** Waits for the end of one that no keeper has. */
   followOrphan(held: Held): void {
-    held.parent = readEntry(held.pid)?.parentPid === process.pid ? 'self' : 'nobody'
+    held.parent = parentOf(held.pid)
     this.#orphans.add(held)
     this.#bounds.add(programPlan(held, this.#folder, false))
   }
@@ -238,12 +238,15 @@ export class Programs {
   }
 }
 
-/** Resolves when the process has ended, reaped or not, or after `mostMs`. */
+/**
+ * Resolves when the process has ended with all its threads, reaped or not, or after `mostMs`. As long as one of its threads lives it has
+ * children, and they get the signal of their parent's death once more when it ends.
+ */
 async function goneBy(pid: number, mostMs: number): Promise<void> {
   const deadline = performance.now() + mostMs
   while (performance.now() < deadline) {
-    const state = readEntry(pid)?.state
-    if (state === undefined || state === 'Z' || state === 'X') return
+    const entry = readEntry(pid)
+    if (entry === undefined || entry.state === 'X' || (entry.state === 'Z' && entry.threads <= 1)) return
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
