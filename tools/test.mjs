@@ -44,4 +44,4 @@ if (files.length === 0) {
   process.exit(1)
 }
 if (!flags.some((flag) => flag.startsWith('--test-reporter'))) flags.push('--test-reporter=spec')
-run('--test', '--test-concurrency=3', '--test-timeout=120000', ...flags, ...files.sort())
+run('--test', '--test-concurrency=3', '--test-timeout=240000', ...flags, ...files.sort())
