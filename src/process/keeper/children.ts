@@ -8,17 +8,23 @@ import { constants } from 'node:os'
 import { allProcesses, descendants, isSameProcess, readEntry, type ProcessEntry } from '../process-table.ts'
 import type { Outcome, Spawned, Spawner } from './spawner.ts'
 import { moveTree, signalSame } from '../watch/index.ts'
-import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
+import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan, StreamPlan } from './types.ts'
 
 /** Ends that are remembered for those who ask later. */
 const endsLimit = 10_000
+/** Characters of the arguments that are remembered of one that runs, and of one that ended. */
+const argvRuns = 4_096
+const argvEnded = 256
 /** How often the rest of a group is looked for, after its leader has ended. */
 const restCheckMs = 20
 
+/** Without its environment and most of its arguments: thousands of them must fit into a small process. */
 export interface Child {
-  readonly plan: ProgramPlan
-  readonly entry: Omit<ProgramEntry, 'end'>
+  entry: Omit<ProgramEntry, 'end'>
   readonly spawned: Spawned
+  readonly graceMs: number
+  /** Where its output goes, until it ends. */
+  streams: readonly StreamPlan[]
   /** Its processes outside its group, as its owner found them. */
   strays: readonly ProcessIdentity[]
   end: EndRecord | undefined
@@ -62,11 +68,11 @@ export class Children {
     const spawned = await this.#spawner.start(plan, descriptors)
     const { pid } = spawned
     const found = readEntry(pid)
-    const { name, argv, group, survives } = plan
+    const { name, argv, group, survives, graceMs, streams } = plan
     const entry = {
       id: this.#nextId++,
       name,
-      argv,
+      argv: shortened(argv, argvRuns),
       pid,
       startTicks: found?.startTicks ?? 0,
       sessionId: found?.sessionId ?? 0,
@@ -74,7 +80,7 @@ export class Children {
       survives,
       startedAt,
     }
-    const child: Child = { plan, entry, spawned, strays: [], end: undefined }
+    const child: Child = { entry, spawned, graceMs, streams, strays: [], end: undefined }
     this.#children.set(entry.id, child)
     this.#running.set(pid, child)
     this.#events.onStart(child)
@@ -142,9 +148,9 @@ export class Children {
     this.#spawner.ownerGone()
     this.continueAll()
     for (const child of this.#children.values()) {
-      if (child.plan.survives || this.#endings.has(child)) continue
+      if (child.entry.survives || this.#endings.has(child)) continue
       if (child.end === undefined || this.#leftOf(child, []).length > 0) {
-        this.terminate(child, child.plan.graceMs, false)
+        this.terminate(child, child.graceMs, false)
       }
     }
   }
@@ -168,13 +174,13 @@ export class Children {
 
   /** The program or its group, and of a tree whoever is still the same process. */
   #each(child: Child, tree: readonly ProcessEntry[], signal: NodeJS.Signals): void {
-    this.signal(child, signal, child.plan.group)
+    this.signal(child, signal, child.entry.group)
     for (const { pid } of this.#leftOf(child, tree)) kill(pid, signal)
   }
 
   /** Once the leader is gone its pid may be another's: members are those in our session that have its group still. */
   #leftOf(child: Child, tree: readonly ProcessEntry[]): ProcessEntry[] {
-    const members = child.end !== undefined && child.plan.group ? this.#groupOf(child) : []
+    const members = child.end !== undefined && child.entry.group ? this.#groupOf(child) : []
     return [...members, ...tree.filter(({ pid, startTicks }) => isSameProcess(pid, startTicks))]
   }
 
@@ -196,6 +202,8 @@ export class Children {
     const signal = exitCode < 0 ? signalName(-exitCode) : undefined
     child.end = { id, pid, exitCode, signal, resources, startedAt, endedAt: Date.now() }
     this.#events.onEnd(child.end)
+    child.streams = []
+    child.entry = { ...child.entry, argv: shortened(child.entry.argv, argvEnded) }
     this.#forgetOldest()
     if (this.isIdle) this.#events.onIdle()
   }
@@ -212,6 +220,19 @@ export class Children {
 
 function pidsOf(processes: readonly ProcessIdentity[]): number[] {
   return processes.map(({ pid }) => pid)
+}
+
+/** No more than so many characters, each argument copied: a slice would keep the whole of its string. */
+function shortened(argv: readonly string[], most: number): string[] {
+  const kept: string[] = []
+  let room = most
+  for (const argument of argv) {
+    if (room <= 0) break
+    const isWhole = argument.length <= room
+    kept.push(isWhole ? argument : `${Buffer.from(argument.slice(0, room)).toString()}…`)
+    room -= argument.length + 1
+  }
+  return kept
 }
 
 /** False when nobody is there. */
