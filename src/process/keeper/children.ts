@@ -7,7 +7,7 @@ import { constants } from 'node:os'
 
 import { allProcesses, descendants, isSameProcess, readEntry, type ProcessEntry } from '../process-table.ts'
 import type { Outcome, Spawned, Spawner } from './spawner.ts'
-import { moveTree, signalSame } from '../watch/index.ts'
+import { hasWatch, moveTree, processTree, signalSame } from '../watch/index.ts'
 import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan, StreamPlan } from './types.ts'
 
 /** Ends that are remembered for those who ask later. */
@@ -32,7 +32,7 @@ export interface Child {
 
 interface Ending {
   readonly deadlineMs: number
-  readonly tree: readonly ProcessEntry[]
+  readonly tree: readonly ProcessIdentity[]
 }
 
 export interface ChildrenEvents {
@@ -52,6 +52,8 @@ export class Children {
   readonly #early = new Map<number, Outcome>()
   #timer: NodeJS.Timeout | undefined
   #nextId = 1
+  /** All processes, as they were in this turn. */
+  #table: readonly ProcessEntry[] | undefined
 
   constructor(spawner: Spawner, events: ChildrenEvents) {
     this.#spawner = spawner
@@ -131,10 +133,9 @@ export class Children {
 
   /** SIGTERM now, SIGKILL to whoever is left after the grace; to the group, or to all descendants too. */
   terminate(child: Child, graceMs: number, withTree: boolean, also: readonly ProcessIdentity[] = []): void {
-    const tree = withTree && child.end === undefined ? descendants(child.entry.pid) : []
+    const tree = withTree && child.end === undefined ? this.#descendantsOf(child) : []
     for (const { pid, startTicks } of also) {
-      const entry = readEntry(pid)
-      if (entry?.startTicks === startTicks) tree.push(entry)
+      if (readEntry(pid)?.startTicks === startTicks) tree.push({ pid, startTicks })
     }
     this.#each(child, tree, 'SIGTERM')
     // One that is stopped would get it only when continued.
@@ -161,7 +162,7 @@ export class Children {
       const isOver = child.end !== undefined && this.#leftOf(child, tree).length === 0
       if (!isOver && nowMs < deadlineMs) continue
       if (!isOver) {
-        const late = child.end === undefined && tree.length > 0 ? descendants(child.entry.pid) : []
+        const late = child.end === undefined && tree.length > 0 ? this.#descendantsOf(child) : []
         this.#each(child, [...tree, ...late], 'SIGKILL')
       }
       if (isOver || child.end !== undefined) this.#endings.delete(child)
@@ -173,21 +174,34 @@ export class Children {
   }
 
   /** The program or its group, and of a tree whoever is still the same process. */
-  #each(child: Child, tree: readonly ProcessEntry[], signal: NodeJS.Signals): void {
+  #each(child: Child, tree: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
     this.signal(child, signal, child.entry.group)
     for (const { pid } of this.#leftOf(child, tree)) kill(pid, signal)
   }
 
   /** Once the leader is gone its pid may be another's: members are those in our session that have its group still. */
-  #leftOf(child: Child, tree: readonly ProcessEntry[]): ProcessEntry[] {
+  #leftOf(child: Child, tree: readonly ProcessIdentity[]): ProcessIdentity[] {
     const members = child.end !== undefined && child.entry.group ? this.#groupOf(child) : []
     return [...members, ...tree.filter(({ pid, startTicks }) => isSameProcess(pid, startTicks))]
   }
 
-  #groupOf({ entry }: Child): ProcessEntry[] {
+  /** The kernel's lists of children are read where it has them: the whole table for each of many would block us for seconds. */
+  #descendantsOf({ entry }: Child): ProcessIdentity[] {
+    if (hasWatch()) return processTree([entry.pid]).slice(1)
+    return descendants(entry.pid, this.#processes())
+  }
+
+  #processes(): readonly ProcessEntry[] {
+    if (this.#table === undefined) setImmediate(() => (this.#table = undefined))
+    this.#table ??= allProcesses()
+    return this.#table
+  }
+
+  #groupOf({ entry }: Child): ProcessIdentity[] {
     if (this.#running.has(entry.pid) || entry.startTicks === 0 || !kill(-entry.pid, 0)) return []
-    return allProcesses().filter(({ groupId, sessionId, state, pid }) => {
-      return groupId === entry.pid && sessionId === entry.sessionId && state !== 'Z' && pid !== process.pid
+    return this.#processes().filter(({ groupId, sessionId, pid, startTicks }) => {
+      const isMember = groupId === entry.pid && sessionId === entry.sessionId && pid !== process.pid
+      return isMember && isSameProcess(pid, startTicks)
     })
   }
 

@@ -1,10 +1,12 @@
 /** What a keeper remembers of its programs: little of each, and told in pieces, however many and however long they are. */
 import assert from 'node:assert/strict'
+import fs from 'node:fs'
+import { syncBuiltinESMExports } from 'node:module'
 import { describe, it } from 'node:test'
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
-import { Children } from '#lanework/process/keeper/children.js'
+import { Children, type Child } from '#lanework/process/keeper/children.js'
 import { Keeper } from '#lanework/process/keeper/keeper.js'
 import type { Spawner } from '#lanework/process/keeper/spawner.js'
 import type { ProgramPlan } from '#lanework/process/keeper/types.js'
@@ -69,5 +71,23 @@ describe('the list of a keeper', () => {
       collect()
       return plans.every((plan) => plan.deref() === undefined)
     })
+  })
+})
+
+describe('many programs that are ended at once', () => {
+  it('cost one look at the table of processes at most', async (t) => {
+    const { children, end } = pretendedChildren()
+    for (let count = 0; count < 50; count++) await children.start(planOf(['sleep', '30']), [])
+    const scans = t.mock.method(fs, 'readdirSync')
+    syncBuiltinESMExports()
+    try {
+      for (const { id } of children.list()) children.terminate(children.get(id) as Child, 60_000, true)
+      const tables = scans.mock.calls.filter(({ arguments: [path] }) => path === '/proc')
+      assert.ok(tables.length <= 1, `${tables.length} looks`)
+    } finally {
+      scans.mock.restore()
+      syncBuiltinESMExports()
+      for (const { pid } of children.list()) end(pid)
+    }
   })
 })
