@@ -81,10 +81,10 @@ export function allProcesses(): ProcessEntry[] {
     .filter((entry) => entry !== undefined)
 }
 
-/** Children, their children and so on, parents first. */
-export function descendants(pid: number): ProcessEntry[] {
+/** Children, their children and so on, parents first; `all` is the table, when it has been read already. */
+export function descendants(pid: number, all: readonly ProcessEntry[] = allProcesses()): ProcessEntry[] {
   const byParent = new Map<number, ProcessEntry[]>()
-  for (const entry of allProcesses()) {
+  for (const entry of all) {
     const siblings = byParent.get(entry.parentPid)
     if (siblings === undefined) byParent.set(entry.parentPid, [entry])
     else siblings.push(entry)

@@ -56,6 +56,8 @@ export class KeeperMachine implements Machine {
     this.#endings = new Endings(options.folder, {
       terminate: (held, left) => this.#programs.terminate(held, held.graceMs ?? held.plan.graceMs, left),
       over: (held) => this.#finish(held),
+      adopter: () => this.#adopter,
+      mains: () => this.#mains(),
       trouble: (held, text) => this.#troubles.add(`leftovers of ${held.job}`, text),
     })
   }
@@ -267,7 +269,7 @@ export class KeeperMachine implements Machine {
   #lookAtUse(): void {
     this.#troubles.add('disk', diskTrouble(this.#options.folder))
     const running = [...this.#jobs.values()].filter(({ pid, end }) => pid > 0 && end === undefined)
-    this.#endings.findAdopted(running, this.#adopter, this.#isMain)
+    this.#endings.findAdopted(running, this.#adopter, this.#mains())
     // One that left its group just when it was stopped runs on.
     const loose = running.filter(({ sent, strays, sentStrays }) => sent === 'stop' && strays !== sentStrays)
     if (loose.length > 0) this.#programs.signalAll(loose.map((held) => ({ held, signal: 'SIGSTOP' })))
@@ -291,7 +293,7 @@ export class KeeperMachine implements Machine {
     return this.#programs.keeperPid ?? process.pid
   }
 
-  readonly #isMain = (pid: number): boolean => [...this.#jobs.values()].some((held) => held.pid === pid)
+  readonly #mains = (): Set<number> => new Set(Array.from(this.#jobs.values(), ({ pid }) => pid))
 
   #onOverMemory(held: Held, rssBytes: number): void {
     this.#events.overMemory(held.job, rssBytes, this.#options.clock())
@@ -303,7 +305,7 @@ export class KeeperMachine implements Machine {
     held.end = end
     this.#watcher.forget(held)
     this.#memory.checkAtEnd(held)
-    this.#endings.begin(held, this.#adopter, this.#isMain)
+    this.#endings.begin(held)
   }
 
   #finish(held: Held): void {

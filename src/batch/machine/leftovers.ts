@@ -5,7 +5,14 @@
  */
 import { readFileSync } from 'node:fs'
 
-import { allProcesses, isSameProcess, readEntry, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
+import {
+  allProcesses,
+  isSameProcess,
+  readEntry,
+  type ProcessEntry,
+  type ProcessIdentity,
+  type TreeEntry,
+} from '../../process/index.ts'
 import { nameOf } from './find.ts'
 import { attemptName, type Held } from './types.ts'
 
@@ -38,21 +45,34 @@ export function adoptedBy(
   return found
 }
 
+/** What is looked up once for all jobs that end at the same time. */
+export interface Look {
+  readonly adopted: ReadonlyMap<string, readonly ProcessIdentity[]>
+  /** All processes. */
+  table(): readonly ProcessEntry[]
+}
+
+/** Looks for what `parent` adopted now; the table is read when somebody asks. */
+export function lookFor(parent: number, folder: string, mains: ReadonlySet<number>): Look {
+  let table: readonly ProcessEntry[] | undefined
+  return { adopted: adoptedBy(parent, folder, (pid) => mains.has(pid)), table: () => (table ??= allProcesses()) }
+}
+
 /** Who is left of a job whose main process has ended. */
-export function leftOf(held: Held, folder: string, parent: number, known: (pid: number) => boolean): ProcessIdentity[] {
+export function leftOf(held: Held, look: Look): ProcessIdentity[] {
   const strays = held.strays.filter(({ pid, startTicks }) => isSameProcess(pid, startTicks))
-  const adopted = adoptedBy(parent, folder, known).get(attemptName(held.job, held.attempt)) ?? []
-  return [...strays, ...adopted, ...membersOf(held)].filter(
+  const adopted = look.adopted.get(attemptName(held.job, held.attempt)) ?? []
+  return [...strays, ...adopted, ...membersOf(held, look)].filter(
     ({ pid }, index, all) => all.findIndex((other) => other.pid === pid) === index,
   )
 }
 
 /** Its session or group, looked for only if there is one. Such a number is not given to others while there is a member. */
-function membersOf({ pid, startTicks }: Held): ProcessIdentity[] {
+function membersOf({ pid, startTicks }: Held, look: Look): ProcessIdentity[] {
   if (!hasGroup(pid)) return []
   const leader = readEntry(pid)
   if (leader !== undefined && leader.startTicks !== startTicks) return []
-  return allProcesses().filter((entry) => {
+  return look.table().filter((entry) => {
     const isMember = entry.groupId === pid || entry.sessionId === pid
     return isMember && entry.state !== 'Z' && entry.state !== 'X' && entry.pid !== pid
   })

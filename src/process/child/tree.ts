@@ -53,7 +53,7 @@ class Tree {
   #look(): void {
     for (const [pid, startTicks] of this.#known) if (!isSameProcess(pid, startTicks)) this.#known.delete(pid)
     const roots = [...this.#known.keys(), ...(this.#child.isAlive() ? [this.#child.pid] : [])]
-    for (const { pid, state, startTicks } of roots.flatMap(descendants)) {
+    for (const { pid, state, startTicks } of roots.flatMap((root) => descendants(root))) {
       if (state !== 'Z' && state !== 'X') this.#known.set(pid, startTicks)
     }
   }

@@ -7,18 +7,24 @@ import { constants } from 'node:os'
 
 import { allProcesses, descendants, isSameProcess, readEntry, type ProcessEntry } from '../process-table.ts'
 import type { Outcome, Spawned, Spawner } from './spawner.ts'
-import { moveTree, signalSame } from '../watch/index.ts'
-import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
+import { hasWatch, moveTree, processTree, signalSame } from '../watch/index.ts'
+import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan, StreamPlan } from './types.ts'
 
 /** Ends that are remembered for those who ask later. */
 const endsLimit = 10_000
+/** Characters of the arguments that are remembered of one that runs, and of one that ended. */
+const argvRuns = 4_096
+const argvEnded = 256
 /** How often the rest of a group is looked for, after its leader has ended. */
 const restCheckMs = 20
 
+/** Without its environment and most of its arguments: thousands of them must fit into a small process. */
 export interface Child {
-  readonly plan: ProgramPlan
-  readonly entry: Omit<ProgramEntry, 'end'>
+  entry: Omit<ProgramEntry, 'end'>
   readonly spawned: Spawned
+  readonly graceMs: number
+  /** Where its output goes, until it ends. */
+  streams: readonly StreamPlan[]
   /** Its processes outside its group, as its owner found them. */
   strays: readonly ProcessIdentity[]
   end: EndRecord | undefined
@@ -26,7 +32,7 @@ export interface Child {
 
 interface Ending {
   readonly deadlineMs: number
-  readonly tree: readonly ProcessEntry[]
+  readonly tree: readonly ProcessIdentity[]
 }
 
 export interface ChildrenEvents {
@@ -46,6 +52,8 @@ export class Children {
   readonly #early = new Map<number, Outcome>()
   #timer: NodeJS.Timeout | undefined
   #nextId = 1
+  /** All processes, as they were in this turn. */
+  #table: readonly ProcessEntry[] | undefined
 
   constructor(spawner: Spawner, events: ChildrenEvents) {
     this.#spawner = spawner
@@ -62,11 +70,11 @@ export class Children {
     const spawned = await this.#spawner.start(plan, descriptors)
     const { pid } = spawned
     const found = readEntry(pid)
-    const { name, argv, group, survives } = plan
+    const { name, argv, group, survives, graceMs, streams } = plan
     const entry = {
       id: this.#nextId++,
       name,
-      argv,
+      argv: shortened(argv, argvRuns),
       pid,
       startTicks: found?.startTicks ?? 0,
       sessionId: found?.sessionId ?? 0,
@@ -74,7 +82,7 @@ export class Children {
       survives,
       startedAt,
     }
-    const child: Child = { plan, entry, spawned, strays: [], end: undefined }
+    const child: Child = { entry, spawned, graceMs, streams, strays: [], end: undefined }
     this.#children.set(entry.id, child)
     this.#running.set(pid, child)
     this.#events.onStart(child)
@@ -125,10 +133,9 @@ export class Children {
 
   /** SIGTERM now, SIGKILL to whoever is left after the grace; to the group, or to all descendants too. */
   terminate(child: Child, graceMs: number, withTree: boolean, also: readonly ProcessIdentity[] = []): void {
-    const tree = withTree && child.end === undefined ? descendants(child.entry.pid) : []
+    const tree = withTree && child.end === undefined ? this.#descendantsOf(child) : []
     for (const { pid, startTicks } of also) {
-      const entry = readEntry(pid)
-      if (entry?.startTicks === startTicks) tree.push(entry)
+      if (readEntry(pid)?.startTicks === startTicks) tree.push({ pid, startTicks })
     }
     this.#each(child, tree, 'SIGTERM')
     // One that is stopped would get it only when continued.
@@ -142,9 +149,9 @@ export class Children {
     this.#spawner.ownerGone()
     this.continueAll()
     for (const child of this.#children.values()) {
-      if (child.plan.survives || this.#endings.has(child)) continue
+      if (child.entry.survives || this.#endings.has(child)) continue
       if (child.end === undefined || this.#leftOf(child, []).length > 0) {
-        this.terminate(child, child.plan.graceMs, false)
+        this.terminate(child, child.graceMs, false)
       }
     }
   }
@@ -155,7 +162,7 @@ export class Children {
       const isOver = child.end !== undefined && this.#leftOf(child, tree).length === 0
       if (!isOver && nowMs < deadlineMs) continue
       if (!isOver) {
-        const late = child.end === undefined && tree.length > 0 ? descendants(child.entry.pid) : []
+        const late = child.end === undefined && tree.length > 0 ? this.#descendantsOf(child) : []
         this.#each(child, [...tree, ...late], 'SIGKILL')
       }
       if (isOver || child.end !== undefined) this.#endings.delete(child)
@@ -167,21 +174,34 @@ export class Children {
   }
 
   /** The program or its group, and of a tree whoever is still the same process. */
-  #each(child: Child, tree: readonly ProcessEntry[], signal: NodeJS.Signals): void {
-    this.signal(child, signal, child.plan.group)
+  #each(child: Child, tree: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
+    this.signal(child, signal, child.entry.group)
     for (const { pid } of this.#leftOf(child, tree)) kill(pid, signal)
   }
 
   /** Once the leader is gone its pid may be another's: members are those in our session that have its group still. */
-  #leftOf(child: Child, tree: readonly ProcessEntry[]): ProcessEntry[] {
-    const members = child.end !== undefined && child.plan.group ? this.#groupOf(child) : []
+  #leftOf(child: Child, tree: readonly ProcessIdentity[]): ProcessIdentity[] {
+    const members = child.end !== undefined && child.entry.group ? this.#groupOf(child) : []
     return [...members, ...tree.filter(({ pid, startTicks }) => isSameProcess(pid, startTicks))]
   }
 
-  #groupOf({ entry }: Child): ProcessEntry[] {
+  /** The kernel's lists of children are read where it has them: the whole table for each of many would block us for seconds. */
+  #descendantsOf({ entry }: Child): ProcessIdentity[] {
+    if (hasWatch()) return processTree([entry.pid]).slice(1)
+    return descendants(entry.pid, this.#processes())
+  }
+
+  #processes(): readonly ProcessEntry[] {
+    if (this.#table === undefined) setImmediate(() => (this.#table = undefined))
+    this.#table ??= allProcesses()
+    return this.#table
+  }
+
+  #groupOf({ entry }: Child): ProcessIdentity[] {
     if (this.#running.has(entry.pid) || entry.startTicks === 0 || !kill(-entry.pid, 0)) return []
-    return allProcesses().filter(({ groupId, sessionId, state, pid }) => {
-      return groupId === entry.pid && sessionId === entry.sessionId && state !== 'Z' && pid !== process.pid
+    return this.#processes().filter(({ groupId, sessionId, pid, startTicks }) => {
+      const isMember = groupId === entry.pid && sessionId === entry.sessionId && pid !== process.pid
+      return isMember && isSameProcess(pid, startTicks)
     })
   }
 
@@ -196,6 +216,8 @@ export class Children {
     const signal = exitCode < 0 ? signalName(-exitCode) : undefined
     child.end = { id, pid, exitCode, signal, resources, startedAt, endedAt: Date.now() }
     this.#events.onEnd(child.end)
+    child.streams = []
+    child.entry = { ...child.entry, argv: shortened(child.entry.argv, argvEnded) }
     this.#forgetOldest()
     if (this.isIdle) this.#events.onIdle()
   }
@@ -212,6 +234,19 @@ export class Children {
 
 function pidsOf(processes: readonly ProcessIdentity[]): number[] {
   return processes.map(({ pid }) => pid)
+}
+
+/** No more than so many characters, each argument copied: a slice would keep the whole of its string. */
+function shortened(argv: readonly string[], most: number): string[] {
+  const kept: string[] = []
+  let room = most
+  for (const argument of argv) {
+    if (room <= 0) break
+    const isWhole = argument.length <= room
+    kept.push(isWhole ? argument : `${Buffer.from(argument.slice(0, room)).toString()}…`)
+    room -= argument.length + 1
+  }
+  return kept
 }
 
 /** False when nobody is there. */

@@ -97,9 +97,9 @@ export class Keeper {
     return this.#parcels !== undefined
   }
 
-  /** Its programs, those that ended included. */
+  /** Its programs, the last 10,000 that ended included. */
   list(): Promise<ProgramEntry[]> {
-    return this.#held(this.#client.call('list'))
+    return this.#held(this.#readList())
   }
 
   /** Sends a signal to a program, or to its group; false when it has ended. */
@@ -201,6 +201,13 @@ export class Keeper {
     } finally {
       this.hold(-1)
     }
+  }
+
+  /** One by one: together they may be longer than a frame. */
+  async #readList(): Promise<ProgramEntry[]> {
+    const programs: ProgramEntry[] = []
+    for await (const program of this.#client.stream('list', undefined, { windowItems: 256 })) programs.push(program)
+    return programs
   }
 
   async #readEnds(): Promise<void> {

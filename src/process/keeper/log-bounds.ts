@@ -14,7 +14,7 @@ import { ftruncateSync, fstatSync, readSync, renameSync, rmSync, statSync, write
 import { open, type FileHandle } from 'node:fs/promises'
 
 import { loadNative } from '../../native/index.ts'
-import type { LogBound, ProgramPlan } from './types.ts'
+import type { LogBound, StreamPlan } from './types.ts'
 
 /** While nothing grows; else no longer than `longestMs`. */
 const calmMs = 500
@@ -42,7 +42,7 @@ export class LogBounds {
   }
 
   /** Its output files with a limit are looked at from now on. */
-  add({ streams }: Pick<ProgramPlan, 'streams'>): void {
+  add({ streams }: { readonly streams: readonly StreamPlan[] }): void {
     for (const stream of streams) {
       if (stream.kind !== 'file' || stream.limit === undefined) continue
       const { path, limit } = stream
@@ -54,7 +54,7 @@ export class LogBounds {
   }
 
   /** It has ended; its files are looked at once more. */
-  remove({ streams }: Pick<ProgramPlan, 'streams'>): void {
+  remove({ streams }: { readonly streams: readonly StreamPlan[] }): void {
     for (const stream of streams) {
       const file = stream.kind === 'file' ? this.#files.get(stream.path) : undefined
       if (file === undefined || --file.users > 0) continue

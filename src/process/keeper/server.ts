@@ -53,7 +53,7 @@ export type KeeperMethods = {
   readonly signalAll: (signals: readonly GroupSignal[]) => void
   readonly strays: (request: { id: number; strays: readonly ProcessIdentity[] }) => void
   readonly terminate: (request: TerminateRequest) => void
-  readonly list: () => ProgramEntry[]
+  readonly list: () => AsyncIterable<ProgramEntry>
   readonly ends: (_: undefined, context: CallContext) => AsyncIterable<EndRecord>
   readonly output: (request: { id: number; stream: 'stdout' | 'stderr' }) => AsyncIterable<Buffer>
   readonly input: (request: { id: number; bytes: Uint8Array | undefined }) => Promise<void>
@@ -80,9 +80,9 @@ export class KeeperServer {
     if (settings.folder !== undefined) this.#journal = new Journal(join(settings.folder, 'journal.jsonl'))
     this.#bounds = new LogBounds((text) => void writeSync(2, `${text}\n`))
     this.#children = new Children(native === undefined ? new NodeSpawner() : new NativeSpawner(native), {
-      onStart: ({ entry, plan }) => {
-        this.#journal?.write({ kind: 'start', ...entry })
-        this.#bounds.add(plan)
+      onStart: (child) => {
+        this.#journal?.write({ kind: 'start', ...child.entry })
+        this.#bounds.add(child)
       },
       onEnd: (end) => this.#onEnd(end),
       onIdle: () => void this.#maybeLeave(),
@@ -120,7 +120,7 @@ export class KeeperServer {
         const child = children.get(id)
         if (child !== undefined) children.terminate(child, graceMs, tree, also)
       },
-      list: () => children.list(),
+      list: () => Readable.from(children.list()),
       ends: (_, { signal }) => this.#ends(signal),
       output: ({ id, stream }) => this.#streamsOf(id)[stream] ?? Readable.from([]),
       input: ({ id, bytes }) => this.#input(id, bytes),
@@ -173,7 +173,7 @@ export class KeeperServer {
 
   #onEnd(end: EndRecord): void {
     const child = this.#children.get(end.id)
-    if (child !== undefined) this.#bounds.remove(child.plan)
+    if (child !== undefined) this.#bounds.remove(child)
     this.#journal?.write({ kind: 'end', ...end })
     for (const listener of this.#endListeners) listener(end)
   }

@@ -62,6 +62,7 @@ export interface ProgramEntry {
   /** 1, 2, ... in the order of starting. */
   readonly id: number
   readonly name: string
+  /** Its first 4,096 characters, and 256 once it has ended; what is cut ends with `…`. */
   readonly argv: readonly string[]
   readonly pid: number
   /** With the pid it names one process for ever; 0 where the system does not tell. */
