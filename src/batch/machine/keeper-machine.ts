@@ -6,12 +6,13 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import { statfsSync } from 'node:fs'
+import { mkdirSync, statfsSync } from 'node:fs'
 
 import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
+import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
-import { logPaths, programPlan } from './launch.ts'
+import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard } from './memory-guard.ts'
 import { endOf, unseenEnd } from './orphans.ts'
 import { straysOf } from './leftovers.ts'
@@ -65,6 +66,7 @@ export class KeeperMachine implements Machine {
    * Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE.
    */
   static async open(options: MachineOptions, events: MachineEvents): Promise<KeeperMachine> {
+    mkdirSync(logsPath(options.folder), { recursive: true, mode: 0o700 })
     const machine = new KeeperMachine(options, events)
     machine.#programs = await Programs.open(options.folder, {
       ended: (held, end) => machine.#onMainEnd(held, end),
@@ -244,11 +246,13 @@ export class KeeperMachine implements Machine {
     } catch (error) {
       if (error === undefined) return // The keeper was lost: whether it runs is looked for when it is gone.
       this.#forget(held)
+      if (wasNotTried(error as Error)) this.#troubles.add('start', startTrouble(held, error as Error))
       this.#events.notStarted(job, attempt, error as Error, this.#options.clock())
     }
   }
 
   #hasStarted(held: Held): void {
+    this.#troubles.add('start', undefined)
     this.#events.started(held.job, held.attempt, held.pid, this.#options.clock())
     if (held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, [])
     this.#runs(held)
@@ -357,6 +361,10 @@ export class KeeperMachine implements Machine {
       if (end === undefined && held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, held.strays)
     }
   }
+}
+
+function startTrouble({ job, plan }: Held, { message }: Error): string {
+  return `Job ${job} (${plan.name}) could not be started, and is tried again: ${message}`
 }
 
 /** Programs write their output past us, so that nobody else would tell. */
