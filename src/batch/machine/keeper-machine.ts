@@ -38,6 +38,8 @@ export class KeeperMachine implements Machine {
   readonly #jobs = new Map<number, Held>()
   /** With an order that was not sent yet. */
   readonly #dirty = new Set<Held>()
+  /** Those that were stopped since use was measured last. */
+  readonly #went = new Set<Held>()
   readonly #watcher: Watcher
   readonly #memory: MemoryGuard
   readonly #endings: Endings
@@ -226,6 +228,7 @@ export class KeeperMachine implements Machine {
     const { wanted, cpus, sent, sentCpus } = held
     const moves = this.#options.pin && wanted === 'go' && cpus.length > 0 && !isSame(cpus, sentCpus)
     if (wanted === sent && !moves) return undefined
+    if (sent === 'go') this.#went.add(held)
     held.sent = wanted
     if (moves) held.sentCpus = cpus
     if (wanted === 'stop') this.#watcher.stop(held)
@@ -267,7 +270,7 @@ export class KeeperMachine implements Machine {
     this.#useTimer ??= setInterval(() => this.#lookAtUse(), this.#options.useMs ?? useMsDefault).unref()
   }
 
-  /** Only of those that can have used something. */
+  /** Only of those that can have used something: who goes, or went at any time since the last look. */
   #lookAtUse(): void {
     this.#troubles.add('disk', diskTrouble(this.#options.folder))
     const running = [...this.#jobs.values()].filter(({ pid, end }) => pid > 0 && end === undefined)
@@ -275,7 +278,11 @@ export class KeeperMachine implements Machine {
     // One that left its group just when it was stopped runs on.
     const loose = running.filter(({ sent, strays, sentStrays }) => sent === 'stop' && strays !== sentStrays)
     if (loose.length > 0) this.#programs.signalAll(loose.map((held) => ({ held, signal: 'SIGSTOP' })))
-    for (const held of running) if (held.sent === 'go') this.#measure(held)
+    for (const held of running) {
+      if (held.sent !== 'go' && !this.#went.has(held)) continue
+      this.#went.delete(held)
+      this.#measure(held)
+    }
   }
 
   #measure(held: Held): void {
@@ -323,6 +330,7 @@ export class KeeperMachine implements Machine {
     this.#memory.forget(held)
     this.#programs.forget(held)
     this.#dirty.delete(held)
+    this.#went.delete(held)
     if (this.#jobs.get(held.job) === held) this.#jobs.delete(held.job)
     if (this.#jobs.size > 0) return
     this.#programs.hold(false)
