@@ -21,6 +21,7 @@ import type { EngineEvents, EngineSettings, NewJob } from './settings.ts'
 import { become, stateOf, today, type EngineState } from './state.ts'
 import { statusOf } from './status.ts'
 import { dueAt, open, settle } from './turn.ts'
+import { takeBack, wasNotTried } from './untried.ts'
 import { endText } from './words.ts'
 
 /**
@@ -147,6 +148,7 @@ export class Engine implements MachineEvents {
       const job = this.#withProgram(id)
       if (job === undefined || job.attempt !== attempt || job.program !== 'starting') return
       const { ending } = job
+      if (ending === undefined && wasNotTried(error)) return takeBack(this.#state, job, error.message)
       attemptOver(this.#state, job, ending?.outcome ?? 'not-started', undefined, ending?.why ?? error.message)
     })
   }

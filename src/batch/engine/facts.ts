@@ -211,8 +211,11 @@ function changeOf(job: RestoredJob, fact: JobFact): Partial<RestoredJob> {
       const without = { program: 'none', pid: undefined, startTicks: undefined, attemptStartedAt: undefined } as const
       return { ...without, attempt, ending: undefined, last: fact, account, accountedAt: at }
     }
-    case 'ended':
-      return { ended: fact, program: 'none', account: fact.account, accountedAt: fact.at }
+    case 'ended': {
+      // One that was taken back, and not made again, was no attempt.
+      const attempt = job.program === 'starting' ? job.attempt - 1 : job.attempt
+      return { attempt, ended: fact, program: 'none', account: fact.account, accountedAt: fact.at }
+    }
     case 'paused':
       return { paused: true }
     case 'resumed':

@@ -20,7 +20,7 @@ export function whyOf(state: EngineState, job: EngineJob): string {
   if (job.ending !== undefined) return job.why
   if (job.state === 'queued') return queuedText(state, job)
   if (job.state === 'waiting' && job.why === '') return waitingText(state, job)
-  if (job.held) return 'no program is started as the journal cannot be written'
+  if (job.held) return 'no program can be started now, as `batch status` tells; tried again every second'
   return job.why
 }
 

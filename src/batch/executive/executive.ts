@@ -31,6 +31,7 @@ import type {
 import { Alarm } from './alarm.ts'
 import { environment } from './environment.ts'
 import type { Learning } from './learning.ts'
+import type { Logs } from './logs.ts'
 import type { RunClock } from './run-clock.ts'
 import { idsOf } from './selection.ts'
 import type { SettledSettings } from './settings.ts'
@@ -58,7 +59,7 @@ export interface ExecutiveParts {
   readonly choice: PolicyChoice
   readonly learning: Learning
   /** Where the output of a job goes. */
-  readonly logsOf: (status: JobStatus) => JobStatus['logs']
+  readonly logs: Logs
   readonly onEvent: ((event: BatchEvent) => void) | undefined
   /** Called at the end: lets go of the folder. */
   readonly onClose: () => void
@@ -274,7 +275,9 @@ export class Executive implements Batch {
   }
 
   #forget(id: number): boolean {
-    if (!this.#ended.has(id) || !this.#engine.forget(id)) return false
+    const status = this.#engine.status(id)
+    if (status === undefined || !this.#ended.has(id) || !this.#engine.forget(id)) return false
+    this.#parts.logs.forget(status)
     this.#ended.delete(id)
     this.#known--
     return true
@@ -362,7 +365,7 @@ export class Executive implements Batch {
   }
 
   #shown(status: JobStatus): JobStatus {
-    return { ...status, logs: status.attempt === 0 ? undefined : this.#parts.logsOf(status) }
+    return { ...status, logs: status.attempt === 0 ? undefined : this.#parts.logs.of(status) }
   }
 
   #checkOpen(): void {

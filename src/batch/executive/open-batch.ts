@@ -9,11 +9,11 @@ import { Engine } from '../engine/engine.ts'
 import { restoredFrom, type Fact } from '../engine/facts.ts'
 import { AliveFacts, Journal, type JournalFiles } from '../journal/index.ts'
 import { KeeperMachine } from '../machine/keeper-machine.ts'
-import { logPaths } from '../machine/launch.ts'
 import { settledChoice } from '../request/policy.ts'
-import type { Batch, BatchEvent, BatchSettings, JobRequest, JobStatus, MachineEvents, RunRecord } from '../types.ts'
+import type { Batch, BatchEvent, BatchSettings, JobRequest, MachineEvents, RunRecord } from '../types.ts'
 import { Executive } from './executive.ts'
 import { Learning } from './learning.ts'
+import { Logs } from './logs.ts'
 import { recover } from './recovery.ts'
 import { runClock } from './run-clock.ts'
 import { settle, usualPolicy } from './settings.ts'
@@ -70,7 +70,6 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
       eventsFor(() => hears),
     )
     const learning = new Learning(historyFolder ?? folder, settings)
-    const logs = new Map<number, JobStatus['logs']>()
     const executive = new Executive({
       folder,
       settings,
@@ -81,11 +80,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
       machine,
       choice: wanted,
       learning,
-      logsOf({ id, name }) {
-        const known = logs.get(id) ?? logPaths(folder, id, name)
-        logs.set(id, known)
-        return known
-      },
+      logs: new Logs(folder),
       onEvent,
       onClose: () => lock.release(),
       makeEngine: (hands, events, policy, chosen) =>

@@ -6,12 +6,13 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import { statfsSync } from 'node:fs'
+import { mkdirSync, statfsSync } from 'node:fs'
 
 import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
+import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
-import { logPaths, programPlan } from './launch.ts'
+import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard } from './memory-guard.ts'
 import { endOf, unseenEnd } from './orphans.ts'
 import { straysOf } from './leftovers.ts'
@@ -37,6 +38,8 @@ export class KeeperMachine implements Machine {
   readonly #jobs = new Map<number, Held>()
   /** With an order that was not sent yet. */
   readonly #dirty = new Set<Held>()
+  /** Those that were stopped since use was measured last. */
+  readonly #went = new Set<Held>()
   readonly #watcher: Watcher
   readonly #memory: MemoryGuard
   readonly #endings: Endings
@@ -67,6 +70,7 @@ export class KeeperMachine implements Machine {
    * Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE.
    */
   static async open(options: MachineOptions, events: MachineEvents): Promise<KeeperMachine> {
+    mkdirSync(logsPath(options.folder), { recursive: true, mode: 0o700 })
     const machine = new KeeperMachine(options, events)
     machine.#programs = await Programs.open(options.folder, {
       ended: (held, end) => machine.#onMainEnd(held, end),
@@ -226,6 +230,7 @@ export class KeeperMachine implements Machine {
     const { wanted, cpus, sent, sentCpus } = held
     const moves = this.#options.pin && wanted === 'go' && cpus.length > 0 && !isSame(cpus, sentCpus)
     if (wanted === sent && !moves) return undefined
+    if (sent === 'go') this.#went.add(held)
     held.sent = wanted
     if (moves) held.sentCpus = cpus
     if (wanted === 'stop') this.#watcher.stop(held)
@@ -246,11 +251,13 @@ export class KeeperMachine implements Machine {
     } catch (error) {
       if (error === undefined) return // The keeper was lost: whether it runs is looked for when it is gone.
       this.#forget(held)
+      if (wasNotTried(error as Error)) this.#troubles.add('start', startTrouble(held, error as Error))
       this.#events.notStarted(job, attempt, error as Error, this.#options.clock())
     }
   }
 
   #hasStarted(held: Held): void {
+    this.#troubles.add('start', undefined)
     this.#events.started(held.job, held.attempt, held.pid, this.#options.clock())
     if (held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, [])
     this.#runs(held)
@@ -265,7 +272,7 @@ export class KeeperMachine implements Machine {
     this.#useTimer ??= setInterval(() => this.#lookAtUse(), this.#options.useMs ?? useMsDefault).unref()
   }
 
-  /** Only of those that can have used something. */
+  /** Only of those that can have used something: who goes, or went at any time since the last look. */
   #lookAtUse(): void {
     this.#troubles.add('disk', diskTrouble(this.#options.folder))
     const running = [...this.#jobs.values()].filter(({ pid, end }) => pid > 0 && end === undefined)
@@ -273,7 +280,11 @@ export class KeeperMachine implements Machine {
     // One that left its group just when it was stopped runs on.
     const loose = running.filter(({ sent, strays, sentStrays }) => sent === 'stop' && strays !== sentStrays)
     if (loose.length > 0) this.#programs.signalAll(loose.map((held) => ({ held, signal: 'SIGSTOP' })))
-    for (const held of running) if (held.sent === 'go') this.#measure(held)
+    for (const held of running) {
+      if (held.sent !== 'go' && !this.#went.has(held)) continue
+      this.#went.delete(held)
+      this.#measure(held)
+    }
   }
 
   #measure(held: Held): void {
@@ -321,6 +332,7 @@ export class KeeperMachine implements Machine {
     this.#memory.forget(held)
     this.#programs.forget(held)
     this.#dirty.delete(held)
+    this.#went.delete(held)
     if (this.#jobs.get(held.job) === held) this.#jobs.delete(held.job)
     if (this.#jobs.size > 0) return
     this.#programs.hold(false)
@@ -360,6 +372,10 @@ export class KeeperMachine implements Machine {
       if (end === undefined && held.graceMs !== undefined) this.#programs.terminate(held, held.graceMs, held.strays)
     }
   }
+}
+
+function startTrouble({ job, plan }: Held, { message }: Error): string {
+  return `Job ${job} (${plan.name}) could not be started, and is tried again: ${message}`
 }
 
 /** Programs write their output past us, so that nobody else would tell. */

@@ -1,5 +1,4 @@
 /** How a job's program is started: as a child of the keeper, in a session of its own, with a mark that says that it ran. */
-import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 
 import type { ProgramPlan } from '../../process/index.ts'
@@ -14,10 +13,14 @@ export function marksPath(folder: string): string {
   return join(folder, 'marks')
 }
 
+/** Where the output of all jobs is. */
+export function logsPath(folder: string): string {
+  return join(folder, 'logs')
+}
+
 /** The files of a job's output; all attempts add to the same. */
 export function logPaths(folder: string, job: number, name: string): LogPaths {
-  const logs = join(folder, 'logs')
-  mkdirSync(logs, { recursive: true, mode: 0o700 })
+  const logs = logsPath(folder)
   const file = `${job}-${cleanName(name)}`
   return { stdout: join(logs, `${file}.out`), stderr: join(logs, `${file}.err`) }
 }

@@ -14,6 +14,8 @@ const wantedShare = 0.1
 const quietLooks = 2
 /** The first look at a job that goes on, unless it has always computed: its slice may be as short as 10 ms. */
 const firstLookMs = 4
+/** After so long the signal that lets it go on has reached all of it: who is stopped then was stopped by somebody else, and sleeps. */
+const arrivalMs = 20
 /** The second look, to be sure. */
 const secondLookShare = 0.4
 const longestMs = 50
@@ -38,6 +40,8 @@ interface Watched {
   cpuMs: number[]
   lookedAt: number
   dueAt: number
+  /** From then on the signal that lets it go on has reached all of it. */
+  arrivedAt: number
   quiet: number
   /** Looks on end at which it wanted a CPU. */
   busy: number
@@ -73,6 +77,7 @@ export class Watcher {
       cpuMs: [...cpuTimes(pids)],
       lookedAt: now,
       dueAt: now + (busy >= busyLooks ? restMs(busy) : firstLookMs),
+      arrivedAt: now + arrivalMs,
       quiet: known?.quiet ?? 0,
       busy,
       quietSince: now,
@@ -162,7 +167,7 @@ export class Watcher {
     if (!wants && !isAsleep) {
       const tree = this.#lookAtThreads(watched)
       // The signal that lets it go on has not reached it yet.
-      if (tree.some(({ state }) => state === 'T')) return this.#isLate(watched, now)
+      if (now < watched.arrivedAt && tree.some(({ state }) => state === 'T')) return this.#isLate(watched, now)
       wants = tree.some(({ ready }) => ready) || grownMs + this.#newMs(tree, pids) >= wantedMs
     }
     if (wants) this.#wants(watched, now)

@@ -61,6 +61,7 @@ type Operation =
         | 'forget'
         | 'started'
         | 'not-started'
+        | 'not-tried'
         | 'blocked'
         | 'unblocked'
         | 'over-memory'
@@ -96,7 +97,15 @@ const operation: fc.Arbitrary<Operation> = fc.oneof(
   { weight: 6, arbitrary: one('started' as const) },
   { weight: 3, arbitrary: fc.oneof(one('blocked' as const), one('unblocked' as const)) },
   { weight: 3, arbitrary: fc.oneof(one('pause' as const), one('resume' as const)) },
-  { weight: 3, arbitrary: fc.oneof(one('cancel' as const), one('not-started' as const), one('over-memory' as const)) },
+  {
+    weight: 3,
+    arbitrary: fc.oneof(
+      one('cancel' as const),
+      one('not-started' as const),
+      one('not-tried' as const),
+      one('over-memory' as const),
+    ),
+  },
   { weight: 2, arbitrary: fc.oneof(one('stale' as const), one('forget' as const)) },
 )
 
@@ -117,11 +126,12 @@ function perform(machine: UnrulyMachine, each: Operation): void {
     machine.isFull = each.is
     return
   }
-  if (each.do === 'exit' || each.do === 'started' || each.do === 'not-started') {
+  if (each.do === 'exit' || each.do === 'started' || each.do === 'not-started' || each.do === 'not-tried') {
     const alive = machine.processes.filter(({ state }) => state !== 'over')
     const process = alive[each.which % Math.max(1, alive.length)]
     if (process === undefined) return
     if (each.do === 'exit') return machine.exit(process, process.isEnding ? -15 : each.exitCode)
+    if (each.do === 'not-tried') return machine.notTried(process)
     return each.do === 'started' ? machine.started(process) : machine.notStarted(process)
   }
   const all = engine.statuses()

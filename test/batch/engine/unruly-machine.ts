@@ -4,6 +4,7 @@
  */
 import { Engine, type EngineSettings, type Fact, type JobPlan, type Machine, type Step } from '#lanework/batch/index.js'
 import type { Found, RestoredJob } from '#lanework/batch/index.js'
+import { fail } from '#lanework/core/index.js'
 
 export interface Process {
   readonly job: number
@@ -78,6 +79,15 @@ export class UnrulyMachine implements Machine {
     if (process.state === 'runs') return
     process.state = 'over'
     this.engine.notStarted(process.job, process.attempt, new Error('no such program'), this.now)
+  }
+
+  /** No room for its mark: nothing ran, and nothing is left of the attempt. */
+  notTried(process: Process): void {
+    if (process.state === 'runs') return
+    this.processes.splice(this.processes.indexOf(process), 1)
+    const about = { program: 'p', argv: ['p'], cwd: '/', step: 'mark', errno: 'ENOSPC' }
+    process.state = 'over'
+    this.engine.notStarted(process.job, process.attempt, fail('PROGRAM_NOT_STARTED', about), this.now)
   }
 
   exit(process: Process, exitCode: number | undefined): void {

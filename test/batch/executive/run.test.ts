@@ -1,10 +1,17 @@
 /** A batch in this process: jobs come in, run under the policy, and end; everybody is told. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, realpathSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readFileSync, realpathSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { afterEach, describe, it, mock } from 'node:test'
 
-import { connectBatch, openBatch, runBatch, type BatchEvent, type JobStatus } from '#lanework/batch/index.js'
+import {
+  connectBatch,
+  openBatch,
+  runBatch,
+  type BatchEvent,
+  type JobRequest,
+  type JobStatus,
+} from '#lanework/batch/index.js'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { batchFolder, membersOf } from '../../support/batch.ts'
 import { endBatches, endOf, runAll, shell, testBatch } from '../../support/batch-running.ts'
@@ -166,6 +173,20 @@ describe('a batch', () => {
     await batch.act({ kind: 'forget' }, { all: true })
     assert.deepEqual(await batch.jobs(), [])
     assert.equal((await batch.add([shell(':')]))[0]?.id, 9)
+  })
+  it('removes the output of those that it forgets, with what was cut off of it', async () => {
+    const folder = batchFolder()
+    const batch = await testBatch({ folder, jobs: 2 })
+    const left = (): string[] => readdirSync(join(folder, 'logs')).toSorted()
+    const one = (name: string): JobRequest => shell('echo a; echo b >&2', { name, logs: { bytes: 65_536, keep: 2 } })
+    await runAll(batch, [one('a')])
+    writeFileSync(join(folder, 'logs', '1-a.out.1'), 'cut off')
+    writeFileSync(join(folder, 'logs', '1-a.err.2'), 'cut off')
+    await runAll(batch, [one('b'), one('c')])
+    await until('those of the oldest are gone', () => !left().some((name) => name.startsWith('1-')) || undefined)
+    await batch.act({ kind: 'forget' }, { jobs: ['b'] })
+    await until('those of another are gone', () => left().length === 2 || undefined)
+    assert.deepEqual(left(), ['3-c.err', '3-c.out'])
   })
   it('finds jobs by number, name and group, and says which there are', async () => {
     const batch = await testBatch()

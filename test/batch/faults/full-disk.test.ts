@@ -122,4 +122,34 @@ describe('a batch on a file system of 400 KiB', { skip: canMount ? false : 'only
     const again = await testBatch({ folder })
     assert.equal((await again.jobs()).length, taken + 1)
   })
+  it('starts those later for which there was no room, and loses none of them', async (context) => {
+    const folder = batchFolder()
+    const mounted = spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=400k,mode=0700', 'lanework-test', folder])
+    if (mounted.status !== 0) return context.skip('mounting is not allowed here')
+    context.after(() => void spawnSync('umount', ['-l', folder]))
+    const batch = await testBatch({ folder, cpus: [0], policy: { name: 'fcfs' } })
+    const env = { PATH: process.env['PATH'] ?? '' }
+    const added = await batch.add([1, 2, 3].map(() => shell('exit 0', { env, held: true })))
+    const filler = join(folder, 'filler')
+    assert.throws(() => {
+      for (;;) appendFileSync(filler, Buffer.alloc(4_096))
+    }, /ENOSPC/)
+    await batch.act({ kind: 'resume' }, { all: true })
+    const troubles = async (): Promise<string> => (await batch.status()).troubles.join('\n')
+    await until('one could not be started', async () => /could not be started.*tried again/.test(await troubles()))
+    assert.deepEqual(
+      (await batch.jobs()).map(({ outcome }) => outcome),
+      [undefined, undefined, undefined],
+    )
+    rmSync(filler)
+    assert.deepEqual(
+      (await endOf(batch, added)).map(({ outcome, attempt }) => [outcome, attempt]),
+      [
+        ['ok', 1],
+        ['ok', 1],
+        ['ok', 1],
+      ],
+    )
+    assert.doesNotMatch(await troubles(), /could not be started/)
+  })
 })

@@ -97,4 +97,28 @@ describe('use', () => {
     assert.equal(end?.use?.processes, 0)
     assert.equal(machine.describe(1), undefined)
   })
+
+  it('with a process that somebody else stopped is blocked like any other that sleeps', async () => {
+    const { run, hear, machine } = await openStage()
+    await run(1, ['sh', '-c', 'sleep 30 & kill -STOP $!; wait'])
+    await hear('blocked', 1)
+    machine.end(1, 100)
+    await hear('ended', 1)
+  })
+
+  it('is measured though it is stopped whenever use is looked at', async () => {
+    const { run, machine, told } = await openStage({ useMs: 100 })
+    await run(1, spin)
+    const usedMs = (): number => told.findLast(({ kind, job }) => kind === 'used' && job === 1)?.use?.userMs ?? 0
+    await until('it was told that it computed', () => {
+      machine.go(1, [])
+      machine.flush()
+      const endAt = performance.now() + 20
+      while (performance.now() < endAt);
+      machine.stop(1)
+      machine.flush()
+      return usedMs() > 100 || undefined
+    })
+    machine.end(1, 100)
+  })
 })
