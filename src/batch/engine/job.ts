@@ -5,6 +5,7 @@ import type { Claim } from './admission.ts'
 import type { Cpu } from './cpus.ts'
 import { nothingCounted, type Account } from './facts.ts'
 import type { EngineSettings } from './settings.ts'
+import type { Alarm } from './state.ts'
 
 /** What it waits for before it may have a CPU: time or other jobs; memory or resources; nothing; and it is over. */
 export type Stage = 'waiting' | 'queued' | 'admitted' | 'ended'
@@ -69,6 +70,7 @@ export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, set
     needs: [],
     neededBy: 0,
     notBefore: at + plan.delayMs,
+    alarm: undefined,
     claim,
     times: { ...nothingCounted.times },
     dispatches: 0,
@@ -147,6 +149,8 @@ export interface EngineJob extends Job {
   neededBy: number
   /** It does not start before. */
   notBefore: number
+  /** What it is woken for; for nothing once this is over. */
+  alarm: Alarm | undefined
   /** What it claims. */
   readonly claim: Claim
 
