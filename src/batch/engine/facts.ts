@@ -96,7 +96,12 @@ export type Fact =
 /** What the machine knows of a program that was starting or running when the executive went away. */
 export type Found =
   /** It runs, as its keeper continued it. */
-  | { readonly kind: 'runs'; readonly pid: number }
+  | {
+      readonly kind: 'runs'
+      readonly pid: number
+      /** How long ago it started, by a clock that never jumps. @default as the dates say */
+      readonly ageMs?: number | undefined
+    }
   /** It ended meanwhile, and the keeper saw how. */
   | { readonly kind: 'ended'; readonly end: MachineEnd }
   /** It was never started; the attempt is made again. */
