@@ -26,6 +26,8 @@ export interface Account {
   readonly dispatches: number
   readonly preemptions: number
   readonly use: JobUse | undefined
+  /** What of it was of attempts that are over. @default nothing */
+  readonly usedBefore?: JobUse | undefined
 }
 
 /** Taken; `at` is when it was handed in. */

@@ -76,6 +76,7 @@ export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, set
     dispatches: 0,
     preemptions: 0,
     use: undefined,
+    usedBefore: undefined,
     outcome: undefined,
     exitCode: undefined,
     signal: undefined,
@@ -86,8 +87,31 @@ export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, set
 }
 
 /** What was counted of it, up to when it came into its state. */
-export function accountOf({ times, dispatches, preemptions, use }: EngineJob): Account {
-  return { times: { ...times }, dispatches, preemptions, use }
+export function accountOf({ times, dispatches, preemptions, use, usedBefore }: EngineJob): Account {
+  return { times: { ...times }, dispatches, preemptions, use, usedBefore }
+}
+
+/** Its program has used so much by now; earlier attempts come on top. */
+export function noteUse(job: EngineJob, use: JobUse): void {
+  const { usedBefore: before } = job
+  job.use = before === undefined ? use : sumOf(before, use)
+}
+
+/** What there is of one at a time is that of the later one; peaks are not added up. */
+function sumOf(before: JobUse, use: JobUse): JobUse {
+  const bytes = (some: number | undefined, more: number | undefined): number | undefined =>
+    some === undefined && more === undefined ? undefined : (some ?? 0) + (more ?? 0)
+  return {
+    userMs: before.userMs + use.userMs,
+    systemMs: before.systemMs + use.systemMs,
+    rssBytes: use.rssBytes,
+    peakRssBytes: Math.max(before.peakRssBytes, use.peakRssBytes),
+    readBytes: bytes(before.readBytes, use.readBytes),
+    writtenBytes: bytes(before.writtenBytes, use.writtenBytes),
+    voluntarySwitches: before.voluntarySwitches + use.voluntarySwitches,
+    involuntarySwitches: before.involuntarySwitches + use.involuntarySwitches,
+    processes: use.processes,
+  }
 }
 
 /** The machine knows of a program of this job. */
@@ -157,7 +181,9 @@ export interface EngineJob extends Job {
   readonly times: Times
   dispatches: number
   preemptions: number
+  /** Of all attempts so far, and of those that are over. */
   use: JobUse | undefined
+  usedBefore: JobUse | undefined
   outcome: Outcome | undefined
   exitCode: number | undefined
   signal: string | undefined

@@ -7,7 +7,7 @@
  */
 import { admitNew, admitNext, dequeue, enqueue, giveBack } from './admission.ts'
 import { leaveCpu, makeReady, setAside } from './dispatcher.ts'
-import { accountOf, hasProgram, type EngineJob } from './job.ts'
+import { accountOf, hasProgram, noteUse, type EngineJob } from './job.ts'
 import { tell } from './journal.ts'
 import { become, bookTime, today, type Alarm, type EngineState } from './state.ts'
 import type { Condition, MachineEnd, Outcome, StepCause } from '../types.ts'
@@ -72,7 +72,8 @@ export function attemptOver(
   dropAlarm(state, job)
   job.exitCode = end?.exitCode
   job.signal = end?.signal
-  if (end?.use !== undefined) job.use = end.use
+  if (end?.use !== undefined) noteUse(job, end.use)
+  job.usedBefore = job.use
   job.program = 'none'
   job.told = undefined
   job.pid = undefined

@@ -64,11 +64,12 @@ function revive(state: EngineState, old: RestoredJob): EngineJob {
   return job
 }
 
-function take(job: EngineJob, { times, dispatches, preemptions, use }: Account): void {
+function take(job: EngineJob, { times, dispatches, preemptions, use, usedBefore }: Account): void {
   Object.assign(job.times, times)
   job.dispatches = dispatches
   job.preemptions = preemptions
   job.use = use
+  job.usedBefore = usedBefore
 }
 
 const nobodySaw: MachineEnd = { exitCode: undefined, signal: undefined, use: undefined, resources: undefined }

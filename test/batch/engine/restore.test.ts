@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 
-import { restoredFrom, type EngineSettings, type Found, type JobPlan } from '#lanework/batch/index.js'
+import { restoredFrom, type EngineSettings, type Found, type JobPlan, type JobUse } from '#lanework/batch/index.js'
 import { planOf, settingsOf } from './plans.js'
 import { UnrulyMachine, type Process } from './unruly-machine.js'
 
@@ -63,5 +63,43 @@ describe('a date that was set while no batch was there', () => {
     after.engine.advance(60_000)
     assert.equal(after.engine.status(2)?.state, 'ready')
     assert.equal(after.engine.nextAt(), 600_000)
+  })
+})
+
+describe('what a job used', () => {
+  const use = (userMs: number, peakRssBytes: number, readBytes?: number): JobUse => ({
+    userMs,
+    systemMs: 1,
+    rssBytes: 5,
+    peakRssBytes,
+    readBytes,
+    writtenBytes: undefined,
+    voluntarySwitches: 2,
+    involuntarySwitches: 3,
+    processes: 1,
+  })
+
+  it('adds up over its attempts, also when the batch was started again between or within them', () => {
+    const machine = machineOf()
+    add(machine, 1, { retries: 2, backoff: { firstMs: 10, maxMs: 10 } })
+    machine.started(program(machine, 1))
+    machine.engine.used(1, use(40, 900), 1)
+    machine.engine.ended(1, 1, { exitCode: 3, signal: undefined, use: use(100, 900), resources: undefined }, 100)
+    assert.equal(machine.engine.status(1)?.use?.userMs, 100)
+    program(machine, 1).state = 'over'
+    machine.engine.advance((machine.now = 200))
+    machine.started(program(machine, 1))
+    machine.engine.used(1, use(20, 300, 7), 220)
+    machine.engine.used(1, use(30, 300, 7), 230)
+    assert.equal(machine.engine.status(1)?.use?.userMs, 130)
+
+    const after = successorOf(machine, 300)
+    after.engine.used(1, use(50, 300, 7), 1)
+    assert.deepEqual(after.engine.status(1)?.use, {
+      ...use(150, 900, 7),
+      systemMs: 2,
+      voluntarySwitches: 4,
+      involuntarySwitches: 6,
+    })
   })
 })
