@@ -194,6 +194,7 @@ export interface JobStatus {
   /** Times that it was put on a CPU, and those among them at which it lost it again to a slice's end or another job. */
   readonly dispatches: number
   readonly preemptions: number
+  /** Over all attempts; `rssBytes` and `processes` are those of the last one. */
   readonly use: JobUse | undefined
   readonly forecast: Forecast | undefined
   readonly logs: { readonly stdout: string; readonly stderr: string } | undefined

@@ -18,6 +18,9 @@ import type { EngineSettings } from './settings.ts'
 /** How often the one that waits longest is passed over. */
 export const passes = 10
 
+/** Amounts are counted in these, so that what is taken and given back in parts, as 0.1 and 0.2, comes to the same again. */
+const parts = 1e6
+
 /** One thing that is claimed. */
 export interface Want {
   readonly what: string
@@ -59,7 +62,7 @@ export function admissionOf({ memoryBytes, resources, slots, degree: most }: Eng
     [degree, most],
     [memory, memoryBytes],
     ...Object.entries(slots).map(([group, count]) => [slotOf(group), count] as const),
-    ...Object.entries(resources).map(([name, count]) => [resourceOf(name), count] as const),
+    ...Object.entries(resources).map(([name, count]) => [resourceOf(name), exact(count)] as const),
   ])
   return { total, free: new Map(total), all: new JobHeap(), lines: new Map() }
 }
@@ -77,7 +80,7 @@ export function claimOf(admission: Admission, job: number, plan: JobPlan): Claim
   const wants: Want[] = [{ what: degree, amount: 1 }]
   if (plan.memoryBytes > 0) wants.push({ what: memory, amount: plan.memoryBytes })
   for (const [name, amount] of Object.entries(plan.resources))
-    if (amount > 0) wants.push({ what: resourceOf(name), amount })
+    if (amount > 0) wants.push({ what: resourceOf(name), amount: Math.max(exact(amount), 1 / parts) })
   if (plan.group !== undefined && admission.total.has(slotOf(plan.group)))
     wants.push({ what: slotOf(plan.group), amount: 1 })
   const line = wants
@@ -135,14 +138,23 @@ export function admitNext(admission: Admission): Claim | undefined {
 /** Takes what it claims, whether there is enough or not: its program runs already. */
 export function holdAnyway(admission: Admission, claim: Claim): void {
   claim.held = true
-  for (const { what, amount } of claim.wants) admission.free.set(what, (admission.free.get(what) ?? 0) - amount)
+  for (const { what, amount } of claim.wants) change(admission, what, -amount)
 }
 
 /** Gives back what it holds. */
 export function giveBack(admission: Admission, claim: Claim): void {
   if (!claim.held) return
   claim.held = false
-  for (const { what, amount } of claim.wants) admission.free.set(what, (admission.free.get(what) ?? 0) + amount)
+  for (const { what, amount } of claim.wants) change(admission, what, amount)
+}
+
+function change({ free }: Admission, what: string, by: number): void {
+  free.set(what, exact((free.get(what) ?? 0) + by))
+}
+
+/** To the nearest part; whole numbers, as bytes, are exact. */
+function exact(amount: number): number {
+  return Number.isInteger(amount) ? amount : Math.round(amount * parts) / parts
 }
 
 /** What there is not enough of just now. */

@@ -13,7 +13,7 @@ import { memory, resourceOf } from './admission.ts'
 import { beginSlice, changePolicy, leaveCpu, makeReady, reorder, setAside } from './dispatcher.ts'
 import type { RestoredJob } from './facts.ts'
 import { takeIn } from './intake.ts'
-import { hasProgram, type EngineJob } from './job.ts'
+import { hasProgram, noteUse, type EngineJob } from './job.ts'
 import { tell } from './journal.ts'
 import { attemptOver, beginEnd, endNow, pauseJob, resumeJob, setAlarm } from './life.ts'
 import { outcomeOf, restoreJobs } from './restore.ts'
@@ -183,7 +183,7 @@ export class Engine implements MachineEvents {
   used(id: number, use: JobUse, at: number): void {
     this.together(at, () => {
       const job = this.#withProgram(id)
-      if (job !== undefined) job.use = use
+      if (job !== undefined) noteUse(job, use)
     })
   }
 

@@ -26,6 +26,8 @@ export interface Account {
   readonly dispatches: number
   readonly preemptions: number
   readonly use: JobUse | undefined
+  /** What of it was of attempts that are over. @default nothing */
+  readonly usedBefore?: JobUse | undefined
 }
 
 /** Taken; `at` is when it was handed in. */
@@ -96,7 +98,12 @@ export type Fact =
 /** What the machine knows of a program that was starting or running when the executive went away. */
 export type Found =
   /** It runs, as its keeper continued it. */
-  | { readonly kind: 'runs'; readonly pid: number }
+  | {
+      readonly kind: 'runs'
+      readonly pid: number
+      /** How long ago it started, by a clock that never jumps. @default as the dates say */
+      readonly ageMs?: number | undefined
+    }
   /** It ended meanwhile, and the keeper saw how. */
   | { readonly kind: 'ended'; readonly end: MachineEnd }
   /** It was never started; the attempt is made again. */

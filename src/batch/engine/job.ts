@@ -5,6 +5,7 @@ import type { Claim } from './admission.ts'
 import type { Cpu } from './cpus.ts'
 import { nothingCounted, type Account } from './facts.ts'
 import type { EngineSettings } from './settings.ts'
+import type { Alarm } from './state.ts'
 
 /** What it waits for before it may have a CPU: time or other jobs; memory or resources; nothing; and it is over. */
 export type Stage = 'waiting' | 'queued' | 'admitted' | 'ended'
@@ -69,11 +70,13 @@ export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, set
     needs: [],
     neededBy: 0,
     notBefore: at + plan.delayMs,
+    alarm: undefined,
     claim,
     times: { ...nothingCounted.times },
     dispatches: 0,
     preemptions: 0,
     use: undefined,
+    usedBefore: undefined,
     outcome: undefined,
     exitCode: undefined,
     signal: undefined,
@@ -84,8 +87,31 @@ export function jobOf({ id, plan, submittedAt, at }: Incoming, claim: Claim, set
 }
 
 /** What was counted of it, up to when it came into its state. */
-export function accountOf({ times, dispatches, preemptions, use }: EngineJob): Account {
-  return { times: { ...times }, dispatches, preemptions, use }
+export function accountOf({ times, dispatches, preemptions, use, usedBefore }: EngineJob): Account {
+  return { times: { ...times }, dispatches, preemptions, use, usedBefore }
+}
+
+/** Its program has used so much by now; earlier attempts come on top. */
+export function noteUse(job: EngineJob, use: JobUse): void {
+  const { usedBefore: before } = job
+  job.use = before === undefined ? use : sumOf(before, use)
+}
+
+/** What there is of one at a time is that of the later one; peaks are not added up. */
+function sumOf(before: JobUse, use: JobUse): JobUse {
+  const bytes = (some: number | undefined, more: number | undefined): number | undefined =>
+    some === undefined && more === undefined ? undefined : (some ?? 0) + (more ?? 0)
+  return {
+    userMs: before.userMs + use.userMs,
+    systemMs: before.systemMs + use.systemMs,
+    rssBytes: use.rssBytes,
+    peakRssBytes: Math.max(before.peakRssBytes, use.peakRssBytes),
+    readBytes: bytes(before.readBytes, use.readBytes),
+    writtenBytes: bytes(before.writtenBytes, use.writtenBytes),
+    voluntarySwitches: before.voluntarySwitches + use.voluntarySwitches,
+    involuntarySwitches: before.involuntarySwitches + use.involuntarySwitches,
+    processes: use.processes,
+  }
 }
 
 /** The machine knows of a program of this job. */
@@ -147,13 +173,17 @@ export interface EngineJob extends Job {
   neededBy: number
   /** It does not start before. */
   notBefore: number
+  /** What it is woken for; for nothing once this is over. */
+  alarm: Alarm | undefined
   /** What it claims. */
   readonly claim: Claim
 
   readonly times: Times
   dispatches: number
   preemptions: number
+  /** Of all attempts so far, and of those that are over. */
   use: JobUse | undefined
+  usedBefore: JobUse | undefined
   outcome: Outcome | undefined
   exitCode: number | undefined
   signal: string | undefined

@@ -7,7 +7,7 @@
  */
 import { admitNew, admitNext, dequeue, enqueue, giveBack } from './admission.ts'
 import { leaveCpu, makeReady, setAside } from './dispatcher.ts'
-import { accountOf, hasProgram, type EngineJob } from './job.ts'
+import { accountOf, hasProgram, noteUse, type EngineJob } from './job.ts'
 import { tell } from './journal.ts'
 import { become, bookTime, today, type Alarm, type EngineState } from './state.ts'
 import type { Condition, MachineEnd, Outcome, StepCause } from '../types.ts'
@@ -16,8 +16,18 @@ import { endText } from './words.ts'
 /** A further attempt may end otherwise; limits, cancels and what nobody saw are for people to decide about. */
 const retried: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'killed', 'not-started'])
 
+/** In place of its last one: it never waits for two. */
 export function setAlarm(state: EngineState, job: EngineJob, kind: Alarm['kind'], at: number): void {
-  if (at < Infinity) state.alarms.push({ place: -1, at, kind, job, attempt: job.attempt }, at)
+  dropAlarm(state, job)
+  if (at === Infinity) return
+  job.alarm = { place: -1, at, kind, job }
+  state.alarms.push(job.alarm, at)
+}
+
+/** Nobody is woken for what is over, and nothing of a job that is forgotten stays. */
+function dropAlarm({ alarms }: EngineState, job: EngineJob): void {
+  if (job.alarm !== undefined) alarms.remove(job.alarm)
+  job.alarm = undefined
 }
 
 /** Nothing holds it back any more but memory, resources and CPUs. */
@@ -59,9 +69,11 @@ export function attemptOver(
   why?: string,
 ): void {
   leavePolicy(state, job, outcome)
+  dropAlarm(state, job)
   job.exitCode = end?.exitCode
   job.signal = end?.signal
-  if (end?.use !== undefined) job.use = end.use
+  if (end?.use !== undefined) noteUse(job, end.use)
+  job.usedBefore = job.use
   job.program = 'none'
   job.told = undefined
   job.pid = undefined
@@ -95,6 +107,7 @@ export function decide(state: EngineState, job: EngineJob, outcome: Outcome, why
 export function endForGood(state: EngineState, job: EngineJob, outcome: Outcome, why: string): void {
   if (job.stage === 'ended') return
   setAside(state, job)
+  dropAlarm(state, job)
   dequeue(state.admission, job.claim)
   giveBack(state.admission, job.claim)
   if (job.stage === 'queued' || job.stage === 'admitted') forgetAtPolicy(state, job)
@@ -141,6 +154,7 @@ export function skip(state: EngineState, job: EngineJob, because: EngineJob): vo
 export function beginEnd(state: EngineState, job: EngineJob, outcome: Outcome, why: string): void {
   if (job.ending !== undefined) return
   job.ending = { outcome, why }
+  dropAlarm(state, job)
   job.why = `is being ended: ${why}`
   if (job.cpu !== undefined) job.cpu.sliceEnd = Infinity
   else setAside(state, job)

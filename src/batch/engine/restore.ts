@@ -32,8 +32,9 @@ function hasRun({ program, found }: RestoredJob): boolean {
   return program !== 'none' && found?.kind !== 'never'
 }
 
-function instantOf({ epoch }: EngineState, date: number): number {
-  return date - (epoch ?? 0)
+/** The date may have been set meanwhile, but nothing that was written down is yet to come. */
+function instantOf({ epoch, now }: EngineState, date: number): number {
+  return Math.min(date - (epoch ?? 0), now)
 }
 
 function revive(state: EngineState, old: RestoredJob): EngineJob {
@@ -63,11 +64,12 @@ function revive(state: EngineState, old: RestoredJob): EngineJob {
   return job
 }
 
-function take(job: EngineJob, { times, dispatches, preemptions, use }: Account): void {
+function take(job: EngineJob, { times, dispatches, preemptions, use, usedBefore }: Account): void {
   Object.assign(job.times, times)
   job.dispatches = dispatches
   job.preemptions = preemptions
   job.use = use
+  job.usedBefore = usedBefore
 }
 
 const nobodySaw: MachineEnd = { exitCode: undefined, signal: undefined, use: undefined, resources: undefined }
@@ -82,7 +84,7 @@ function goOnWith(state: EngineState, job: EngineJob, old: RestoredJob): void {
   job.program = 'runs'
   job.pid = found.kind === 'runs' ? found.pid : old.pid
   job.told = 'go'
-  job.begun = old.attemptStartedAt === undefined ? state.now : instantOf(state, old.attemptStartedAt)
+  job.begun = begunAt(state, old, found)
   job.startedAt ??= old.attemptStartedAt ?? job.submittedAt
   if (old.ending !== undefined) job.ending = { outcome: old.ending, why: endText(job, old.ending) }
   if (job.paused) become(state, job, 'paused', 'found', 'stopped until it is resumed')
@@ -91,10 +93,18 @@ function goOnWith(state: EngineState, job: EngineJob, old: RestoredJob): void {
   else if (old.ending === undefined) makeReady(state, job, 'found')
   else become(state, job, 'blocked', 'found', `is being ended: ${endText(job, old.ending)}`)
   const { timeLimitMs } = job.plan
-  if (timeLimitMs !== undefined) setAlarm(state, job, 'limit', job.begun + timeLimitMs)
-  if (old.ending === undefined) return
+  if (old.ending === undefined) {
+    if (timeLimitMs !== undefined) setAlarm(state, job, 'limit', job.begun + timeLimitMs)
+    return
+  }
   state.machine.end(job.id, job.plan.graceMs)
   state.isDirty = true
+}
+
+/** Its age is what counts for its time limit: dates of then and now are of different clocks. */
+function begunAt(state: EngineState, { attemptStartedAt }: RestoredJob, found: Found): number {
+  if (found.kind === 'runs' && found.ageMs !== undefined) return state.now - found.ageMs
+  return attemptStartedAt === undefined ? state.now : instantOf(state, attemptStartedAt)
 }
 
 function meanwhileOver(state: EngineState, job: EngineJob, found: Found): void {

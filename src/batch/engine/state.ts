@@ -14,8 +14,6 @@ export interface Alarm {
   /** The job's delay or back-off is over, or its time limit. */
   readonly kind: 'release' | 'limit'
   readonly job: EngineJob
-  /** Of which attempt; that of another one is stale. */
-  readonly attempt: number
 }
 
 export interface EngineState {

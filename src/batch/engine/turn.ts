@@ -37,7 +37,6 @@ export function settle(state: EngineState): void {
 
 /** When something is due next. */
 export function dueAt(state: EngineState): number {
-  dropStale(state)
   let next = Math.min(state.retryAt, state.alarms.peek()?.at ?? Infinity)
   for (const { sliceEnd } of state.cpus.all) if (sliceEnd < next) next = sliceEnd
   return Math.min(next, wakeTime(state))
@@ -63,21 +62,11 @@ function ring(state: EngineState): void {
     const { job } = alarm
     state.decides = true
     if (alarm.kind === 'release') releaseIfDue(state, job)
-    else if (isDue(alarm)) endNow(state, job, 'time-limit', endText(job, 'time-limit'))
+    else endNow(state, job, 'time-limit', endText(job, 'time-limit'))
   }
 }
 
 function nextAlarm({ alarms, now }: EngineState): Alarm | undefined {
   const alarm = alarms.peek()
   return alarm !== undefined && alarm.at <= now ? alarms.pop() : undefined
-}
-
-/** Nobody is woken for jobs that are past what the alarm was for. */
-function dropStale({ alarms }: EngineState): void {
-  for (let alarm = alarms.peek(); alarm !== undefined && !isDue(alarm); alarm = alarms.peek()) alarms.pop()
-}
-
-function isDue({ kind, job, attempt }: Alarm): boolean {
-  if (kind === 'release') return job.stage === 'waiting'
-  return job.program === 'runs' && job.attempt === attempt && job.ending === undefined
 }

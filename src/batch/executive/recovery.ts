@@ -10,9 +10,14 @@
  *
  * A job whose end nobody saw is not tried again, whatever its `retries`: only who knows the program can say whether it may run twice.
  */
+import { uptime } from 'node:os'
+
 import type { Found, RestoredJob } from '../engine/facts.ts'
 import type { FoundProgram } from '../machine/types.ts'
 import type { JobPlan, MachineEnd } from '../types.ts'
+
+/** Linux shows start times in hundredths of a second, whatever its own tick is. */
+const tickMs = 10
 
 /** What recovery asks of the machine. */
 export interface FindingMachine {
@@ -46,7 +51,13 @@ function findProgram(job: RestoredJob, trace: FoundProgram | undefined, machine:
   if (trace.end !== undefined) return { kind: 'ended', end: endOf(trace.end) }
   const { id, attempt, plan } = job
   const verdict = machine.adopt(id, attempt, plan, trace)
-  return verdict === 'runs' ? { kind: 'runs', pid: trace.pid } : { kind: 'unknown' }
+  return verdict === 'runs' ? { kind: 'runs', pid: trace.pid, ageMs: ageOf(trace) } : { kind: 'unknown' }
+}
+
+/** Both count from when the machine was started, whatever is done to its date. Undefined where they are not of one machine. */
+function ageOf({ startTicks }: FoundProgram): number | undefined {
+  const age = uptime() * 1_000 - startTicks * tickMs
+  return startTicks > 0 && age >= -tickMs ? Math.max(0, age) : undefined
 }
 
 function endOf({ exitCode, signal, resources }: NonNullable<FoundProgram['end']>): MachineEnd {

@@ -39,6 +39,16 @@ describe('a job waits', () => {
     assert.equal(machine.engine.status(3)?.startedAt, 10)
   })
 
+  it('for parts of a resource, which come to the whole again in whatever order they are given back', () => {
+    const parts = [0.1, 0.2, 0.3].map((lic, index) => job(`p${lic}`, [30, 10, 20][index] ?? 0, { resources: { lic } }))
+    const machine = batch([...parts, job('whole', 10, { resources: { lic: 1 } }, 40)], { resources: { lic: 1 } })
+    machine.run(25)
+    assert.deepEqual(machine.engine.free().resources, { lic: 0.9 })
+    machine.run()
+    assert.equal(machine.states(), 'p0.1 ok, p0.2 ok, p0.3 ok, whole ok')
+    assert.deepEqual(machine.engine.free().resources, { lic: 1 })
+  })
+
   it('for a slot of its group, as others pass', () => {
     const jobs = ['a', 'b', 'c'].map((name, index) => job(name, 10, { group: index < 2 ? 'net' : 'other' }))
     const machine = batch(jobs, { slots: { net: 1 } })

@@ -1,8 +1,11 @@
 /** What becomes of jobs: dependencies, delays, retries, limits, and what people do to them. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
 import type { Condition, EngineSettings, JobPlan } from '#lanework/batch/index.js'
 import { policyByName } from '#lanework/schedule/index.js'
+import { until } from '../../support/until.js'
 import { planOf, settingsOf } from './plans.js'
 import { VirtualMachine, type Program, type Submission } from './virtual-machine.js'
 
@@ -306,6 +309,26 @@ describe('somebody who', () => {
     assert.equal(machine.engine.choice.name, 'fcfs')
     machine.run()
     assert.equal(machine.states(), 'a ok, b ok')
+  })
+})
+
+describe('a job that is forgotten', () => {
+  it('is kept by nothing, though its time limit comes after that of one that runs', async () => {
+    setFlagsFromString('--expose-gc')
+    const collect = runInNewContext('gc') as () => void
+    const machine = batch([job('server', long, { timeLimitMs: 400 })], { cpus: [0, 1] })
+    machine.run(1)
+    const plan = ((): WeakRef<JobPlan> => {
+      const limited = planOf('b', { timeLimitMs: 1_000 })
+      machine.engine.add([{ id: 2, plan: limited, submittedAt: 1 }], 1)
+      return new WeakRef(limited)
+    })()
+    machine.run(2)
+    machine.engine.ended(2, 1, { exitCode: 0, signal: undefined, use: undefined, resources: undefined }, 2)
+    assert.equal(machine.engine.forget(2), true)
+    machine.facts.length = 0
+    await until('the plan is gone', () => (collect(), plan.deref() === undefined))
+    assert.equal(machine.engine.nextAt(), 400)
   })
 })
 

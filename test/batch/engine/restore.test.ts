@@ -1,0 +1,105 @@
+/** Jobs of a batch that was started again, and what was counted of them. */
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+
+import { restoredFrom, type EngineSettings, type Found, type JobPlan, type JobUse } from '#lanework/batch/index.js'
+import { planOf, settingsOf } from './plans.js'
+import { UnrulyMachine, type Process } from './unruly-machine.js'
+
+const hour = 3_600_000
+const fcfs = { name: 'fcfs' }
+
+function machineOf(about: Partial<EngineSettings> = {}): UnrulyMachine {
+  return new UnrulyMachine(settingsOf(fcfs, about))
+}
+
+function add(machine: UnrulyMachine, id: number, about: Partial<JobPlan> = {}): void {
+  machine.engine.add([{ id, plan: planOf(`j${id}`, about), submittedAt: machine.now }], machine.now)
+}
+
+function program(machine: UnrulyMachine, id: number): Process {
+  const found = machine.alive(id)
+  assert.ok(found)
+  return found
+}
+
+/** A batch that goes on after this one; the date is then `startedAt`, and instants begin anew. */
+function successorOf(machine: UnrulyMachine, startedAt: number, found: Partial<Found> = {}): UnrulyMachine {
+  const { jobs } = restoredFrom(JSON.parse(JSON.stringify(machine.facts)))
+  const after = machineOf({ startedAt })
+  const known = machine.find(jobs, after)
+  after.engine.restore(
+    known.map((job) => (job.found === undefined ? job : { ...job, found: { ...job.found, ...found } as Found })),
+    0,
+  )
+  return after
+}
+
+describe('a date that was set while no batch was there', () => {
+  function limited(): UnrulyMachine {
+    const machine = machineOf()
+    add(machine, 1, { timeLimitMs: 600_000 })
+    machine.now = 10
+    machine.started(program(machine, 1))
+    return machine
+  }
+
+  it('forward, ends no job by its time limit: the age of its program counts', () => {
+    const after = successorOf(limited(), hour, { ageMs: 1_000 })
+    assert.equal(after.engine.nextAt(), 599_000)
+    after.engine.advance(598_999)
+    assert.equal(after.engine.status(1)?.state, 'running')
+    assert.equal(program(after, 1).isEnding, false)
+    after.engine.advance(599_000)
+    assert.equal(program(after, 1).isEnding, true)
+  })
+
+  it('back, gives nobody more than its limit or its delay', () => {
+    const machine = limited()
+    machine.now = 1_000
+    add(machine, 2, { delayMs: 60_000 })
+    const after = successorOf(machine, -hour)
+    assert.equal(after.engine.nextAt(), 60_000)
+    after.engine.advance(60_000)
+    assert.equal(after.engine.status(2)?.state, 'ready')
+    assert.equal(after.engine.nextAt(), 600_000)
+  })
+})
+
+describe('what a job used', () => {
+  const use = (userMs: number, peakRssBytes: number, readBytes?: number): JobUse => ({
+    userMs,
+    systemMs: 1,
+    rssBytes: 5,
+    peakRssBytes,
+    readBytes,
+    writtenBytes: undefined,
+    voluntarySwitches: 2,
+    involuntarySwitches: 3,
+    processes: 1,
+  })
+
+  it('adds up over its attempts, also when the batch was started again between or within them', () => {
+    const machine = machineOf()
+    add(machine, 1, { retries: 2, backoff: { firstMs: 10, maxMs: 10 } })
+    machine.started(program(machine, 1))
+    machine.engine.used(1, use(40, 900), 1)
+    machine.engine.ended(1, 1, { exitCode: 3, signal: undefined, use: use(100, 900), resources: undefined }, 100)
+    assert.equal(machine.engine.status(1)?.use?.userMs, 100)
+    program(machine, 1).state = 'over'
+    machine.engine.advance((machine.now = 200))
+    machine.started(program(machine, 1))
+    machine.engine.used(1, use(20, 300, 7), 220)
+    machine.engine.used(1, use(30, 300, 7), 230)
+    assert.equal(machine.engine.status(1)?.use?.userMs, 130)
+
+    const after = successorOf(machine, 300)
+    after.engine.used(1, use(50, 300, 7), 1)
+    assert.deepEqual(after.engine.status(1)?.use, {
+      ...use(150, 900, 7),
+      systemMs: 2,
+      voluntarySwitches: 4,
+      involuntarySwitches: 6,
+    })
+  })
+})
