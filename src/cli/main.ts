@@ -3,6 +3,7 @@
 import { Command } from 'commander'
 
 import { exitCodeMeanings, exitCodes } from './exit-codes.ts'
+import { endWithReader } from './lost-output.ts'
 import { packageVersion } from './version.ts'
 
 /** In the order of the help. */
@@ -45,11 +46,7 @@ const program = new Command('lanework')
 
 for (const load of wanted(process.argv.slice(2))) (await load())(program)
 
-// A reader that has seen enough (`| head`) closes the pipe: that is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(exitCodes.ok)
-  throw error
-})
+endWithReader()
 
 try {
   await program.parseAsync()

@@ -47,6 +47,7 @@ export async function runCommand(name: string, flags: RunFlags): Promise<void> {
       if (interruption.count > 0) break
       const folder = policies.length > 1 ? `${index + 1}-${policy.name}` : '.'
       const run = await runUnder(policy, { file, settings, flags, folder, interruption })
+      if (run === undefined) break
       runs.push(run)
       showRunEnd(run, flags)
       writeRunFiles(flags, run.record, policies.length > 1 ? `-${index + 1}-${policy.name}` : '')
@@ -54,7 +55,7 @@ export async function runCommand(name: string, flags: RunFlags): Promise<void> {
   } finally {
     interruption.end()
   }
-  if (policies.length > 1 && flags.json !== true) print(flags, {}, `\n${comparisonText(runs)}`)
+  if (policies.length > 1 && runs.length > 0 && flags.json !== true) print(flags, {}, `\n${comparisonText(runs)}`)
   const allOk = runs.length === policies.length && runs.every(({ record }) => isAllOk(record))
   if (!allOk) process.exitCode = exitCodes.failed
 }
@@ -74,14 +75,20 @@ interface RunPlan {
   readonly interruption: Interruption
 }
 
-async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRun> {
+/** Undefined where somebody asked for the end before the jobs were handed in. */
+async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRun | undefined> {
   const { file, settings, flags, interruption } = plan
   const place = folderFor(flags, plan.folder)
   try {
     const batch = await openBatch({ ...settings, policy, folder: place.folder, historyFolder: historyFolder(flags) })
     try {
       await forgetEnded(batch)
-      interruption.takes(batch)
+      if (interruption.count > 0) {
+        // Jobs of a folder that was used before may run already.
+        interruption.takes(batch)
+        await batch.wait({ all: true })
+        return undefined
+      }
       const record = await showRun(batch, file.jobs, { flags, interruption })
       const failures = await failuresText(record)
       if (failures !== '' && flags.json !== true) print(flags, {}, failures)

@@ -34,6 +34,7 @@ export async function showRun(batch: Batch, requests: readonly JobRequest[], run
   isShown.catch(() => {})
   try {
     const jobs = await batch.add(requests)
+    run.interruption.takes(batch)
     await batch.wait({ jobs: jobs.map(({ id }) => id) })
     const record = await batch.record()
     // The last ends may not have been told yet.
@@ -56,7 +57,7 @@ async function picture(
   let footer = 'q: no picture   Ctrl-C: cancel'
   let last: RunRecord | undefined
   const draw = (): void => {
-    if (last === undefined) return
+    if (last === undefined || interruption.isUnseen) return
     screen.draw(liveFrame(last, { width: screen.columns, height: screen.rows, color, footer }))
   }
   const screen: Screen = openScreen({
