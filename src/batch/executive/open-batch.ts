@@ -12,6 +12,7 @@ import { KeeperMachine } from '../machine/keeper-machine.ts'
 import { settledChoice } from '../request/policy.ts'
 import type { Batch, BatchEvent, BatchSettings, JobRequest, MachineEvents, RunRecord } from '../types.ts'
 import { Executive } from './executive.ts'
+import { withKept } from './kept-settings.ts'
 import { Learning } from './learning.ts'
 import { Logs } from './logs.ts'
 import { recover } from './recovery.ts'
@@ -23,6 +24,11 @@ export interface OpenOptions extends BatchSettings {
   readonly folder: string
   /** Where the history of commands is, which several batches may share. @default its folder */
   readonly historyFolder?: string | undefined
+  /**
+   * Takes what is not given from what a batch of this folder with `keepSettings` had last, and keeps what is. The policy always
+   * goes on. @default false
+   */
+  readonly keepSettings?: boolean | undefined
   /** Called with everything that happens, as `watch` gives it. */
   readonly onEvent?: ((event: BatchEvent) => void) | undefined
   /** What the journal is written with: for tests of full disks. @default the machine's disk */
@@ -43,13 +49,16 @@ export interface OpenOptions extends BatchSettings {
  * await batch.close()
  */
 export async function openBatch(options: OpenOptions): Promise<Batch> {
-  const { folder: given, historyFolder, onEvent, journalFiles, ...rest } = options
-  const settings = settle(rest)
+  const { folder: given, historyFolder, keepSettings = false, onEvent, journalFiles, ...rest } = options
+  // What is given is checked before anything is kept of it.
+  const checked = settle(rest)
   const folder = privateFolder(resolve(given))
   const lock = lockOf(folder)
   let journal: Journal | undefined
   let machine: KeeperMachine | undefined
   try {
+    const kept = keepSettings ? withKept(folder, rest) : undefined
+    const settings = kept === undefined ? checked : settle(kept.settings)
     const opened = Journal.open(join(folder, 'batch.journal'), { files: journalFiles })
     journal = opened.journal
     const facts = opened.facts as readonly Fact[]
@@ -102,7 +111,8 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
     })
     const recovered = recover(jobs, machine)
     const torn = opened.torn === undefined ? [] : [opened.torn]
-    executive.restore(recovered.jobs, [...torn, ...recovered.reports])
+    const unread = kept?.trouble === undefined ? [] : [kept.trouble]
+    executive.restore(recovered.jobs, [...unread, ...torn, ...recovered.reports])
     hears = executive.machineEvents
     return executive
   } catch (error) {

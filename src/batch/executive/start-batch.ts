@@ -12,14 +12,15 @@ const logName = 'executive.log'
 
 /**
  * Starts a batch that goes on in the background and serves its control socket, and resolves with its pid when it is ready; what it
- * has to complain of later is in `executive.log` of the folder. Throws as `openBatch` does, and PROGRAM_NOT_STARTED.
+ * has to complain of later is in `executive.log` of the folder. Settings that are not given are those that it was started with
+ * there last. Throws as `openBatch` does, and PROGRAM_NOT_STARTED.
  */
 export function startBatch(folder: string, settings: BatchSettings = {}): Promise<number> {
   const home = privateFolder(resolve(folder))
   return startDaemon({
     module: batchModule,
     name: 'runDaemon',
-    settings: { ...settings, folder: home },
+    settings: { ...settings, folder: home, keepSettings: true },
     log: join(home, logName),
   })
 }

@@ -76,6 +76,10 @@ function addDaemon(batch: Command): void {
     .summary('start a batch that takes jobs while it runs')
     .addHelpText('before', 'Example:\n  lanework batch start --policy mlfq --cpus 2 --memory 4GiB --resource gpu=1\n')
     .option('--foreground', 'stay here until Ctrl-C instead of going to the background')
+    .addHelpText(
+      'after',
+      '\nWhat is not given is as the batch of this folder had it last; the defaults are for a new one.',
+    )
   withBatch(withSettings(start, 'scheduling policy, as rr or mlfq:quantum=20 (default: rr)')).action(
     (flags: StartFlags) =>
       run(flags, async () => {
@@ -88,7 +92,10 @@ function addDaemon(batch: Command): void {
     .summary('end the batch; jobs that run go on, unless they are ended too')
     .addHelpText('before', 'Example:\n  lanework batch stop\n  lanework batch stop --end-jobs\n')
     .option('--end-jobs', 'end all jobs first: SIGTERM, and SIGKILL after their grace')
-    .addHelpText('after', '\nA batch that is started in the same folder again goes on where this one stopped.')
+    .addHelpText(
+      'after',
+      '\nA batch that is started in the same folder again goes on where this one stopped, with its policy and settings.',
+    )
   withBatch(stop).action((flags: StopFlags) =>
     run(flags, async () => {
       const { stopCommand } = await import('./daemon.ts')

@@ -1,10 +1,22 @@
 /** `lanework batch start` and `stop`: a batch that takes jobs while it runs. */
-import { openBatch, serveBatch, startBatch, stopBatch, type BatchSettings } from '../../batch/index.ts'
+import {
+  openBatch,
+  serveBatch,
+  startBatch,
+  stopBatch,
+  type Batch,
+  type BatchSettings,
+  type BatchStatus,
+  type JobStatus,
+} from '../../batch/index.ts'
+import { visibleText } from '../../schedule/index.ts'
+import { bytesText } from '../operate/figures.ts'
 import { print, remark } from '../output.ts'
 import { batchFolder, batchPath, withRunning } from './connect.ts'
 import type { BatchFlags, SettingsFlags } from './flags.ts'
 import { statusText } from './ps-view.ts'
 import { policiesOf, settingsOf } from './settings.ts'
+import { jobText } from './words.ts'
 
 export interface StartFlags extends BatchFlags, SettingsFlags {
   readonly foreground?: boolean
@@ -18,22 +30,44 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 
 /** Throws BATCH_RUNS where one runs already. */
 export async function startCommand(flags: StartFlags): Promise<void> {
-  const [policy] = policiesOf(flags)
+  // Without one the policy that the batch of this folder had last goes on.
+  const [policy] = flags.policy === undefined && flags.quantum === undefined ? [] : policiesOf(flags)
   const settings: BatchSettings = { ...settingsOf(flags), policy }
   const folder = batchFolder(flags)
   if (flags.foreground === true) return serveHere(folder, settings, flags)
   await startBatch(folder, settings)
   await withRunning(flags, async (batch) => {
-    const status = await batch.status()
-    print(flags, status, `started: ${statusText(status)}`)
+    await showStart(batch, flags)
   })
 }
 
-async function serveHere(folder: string, settings: BatchSettings, flags: StartFlags): Promise<void> {
-  const batch = await openBatch({ ...settings, folder })
-  const served = await serveBatch(batch, folder)
+/** How it stands, and which of the jobs that were there before can never run with what there is now. */
+async function showStart(batch: Batch, flags: StartFlags): Promise<void> {
   const status = await batch.status()
   print(flags, status, `started: ${statusText(status)}`)
+  for (const job of await batch.jobs()) {
+    const lack = job.state === 'ended' || job.pid !== undefined ? undefined : lackOf(job, status)
+    if (lack !== undefined) remark(`Note: job ${jobText(job)} can never run here: ${lack}`)
+  }
+}
+
+/** What it asks for and this batch never has. */
+function lackOf({ request }: JobStatus, { memory, resources, cpus }: BatchStatus): string | undefined {
+  const { memoryBytes, width, affinity } = request
+  if (memoryBytes > memory.totalBytes)
+    return `it needs ${bytesText(memoryBytes)} of memory of ${bytesText(memory.totalBytes)}`
+  for (const [name, amount] of Object.entries(request.resources)) {
+    const total = resources[name]?.total ?? 0
+    if (amount > total) return `it needs ${amount} ${visibleText(name)} of ${total}`
+  }
+  const usable = affinity === undefined ? cpus.length : affinity.filter((cpu) => cpus.includes(cpu)).length
+  return width > usable ? `it needs ${width} of the CPUs where it may run, and there are ${usable}` : undefined
+}
+
+async function serveHere(folder: string, settings: BatchSettings, flags: StartFlags): Promise<void> {
+  const batch = await openBatch({ ...settings, folder, keepSettings: true })
+  const served = await serveBatch(batch, folder)
+  await showStart(batch, flags)
   remark('Ctrl-C stops it; jobs that run go on, and a batch that is started here again takes them over')
   const stop = (): void => void served.stop(false).catch(() => {})
   for (const signal of signals) process.once(signal, stop)

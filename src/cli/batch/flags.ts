@@ -24,7 +24,7 @@ export interface SettingsFlags {
   readonly slots?: readonly string[]
   readonly degree?: number
   readonly jobs?: number
-  readonly pin: boolean
+  readonly pin?: boolean
 }
 
 export function withBatch(command: Command): Command {
@@ -52,6 +52,7 @@ export function withSettings(command: Command, policy: string): Command {
     .option('--slots <group=n>', 'jobs of a group that run at the same time; several times', collect)
     .option('--degree <n>', 'jobs that are admitted at the same time', whole)
     .option('--jobs <n>', 'jobs that are known at most, those that ended included', whole)
+    .option('--pin', 'keep each job on its CPU (default)')
     .option('--no-pin', 'let jobs move between CPUs')
 }
 

@@ -14,7 +14,7 @@ export function settingsOf(flags: SettingsFlags, file: BatchSettings = {}): Batc
     ...(jobs === undefined ? {} : { jobs }),
     ...(resource === undefined ? {} : { resources: pairsOf('--resource', resource) }),
     ...(slots === undefined ? {} : { slots: pairsOf('--slots', slots) }),
-    ...(flags.pin ? {} : { pin: false }),
+    ...(flags.pin === undefined ? {} : { pin: flags.pin }),
   }
   const settings = settingsFrom(given, usableCpus(), (field, rule, got) =>
     fail('OPTION_INVALID', { option: optionOf(field), rule, got: typeof got === 'string' ? got : JSON.stringify(got) }),
