@@ -41,6 +41,8 @@ export interface ProgramsEvents {
   /** Programs can be started again. */
   ready(): void
   trouble(key: string, text: string | undefined): void
+  /** The main processes of all jobs. */
+  mains(): ReadonlySet<number>
 }
 
 export class Programs {
@@ -61,7 +63,7 @@ export class Programs {
   private constructor(folder: string, events: ProgramsEvents) {
     this.#folder = folder
     this.#events = events
-    this.#orphans = new Orphans((held, end) => {
+    this.#orphans = new Orphans(folder, events.mains, (held, end) => {
       this.#bounds.remove(programPlan(held, folder, false))
       events.ended(held, end)
     })
@@ -218,6 +220,7 @@ export class Programs {
     if (this.#isClosed) return
     await goneBy(keeper.pid, handOverMs)
     if (this.#isClosed) return
+    this.#orphans.watch()
     this.#events.lost(this.#find([]))
     this.#events.trouble('keeper', `The keeper of programs (pid ${keeper.pid}) was lost; another one was started.`)
     await this.#openAgain()
@@ -242,8 +245,9 @@ export class Programs {
 async function goneBy(pid: number, mostMs: number): Promise<void> {
   const deadline = performance.now() + mostMs
   while (performance.now() < deadline) {
-    const state = readEntry(pid)?.state
-    if (state === undefined || state === 'Z' || state === 'X') return
+    const entry = readEntry(pid)
+    // The end of each of its threads continues the children that the thread has just got from another.
+    if (entry === undefined || (/[ZX]/.test(entry.state) && entry.threads <= 1)) return
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
 }
