@@ -77,6 +77,7 @@ export class KeeperMachine implements Machine {
       lost: (found) => machine.#onLost(found),
       ready: () => machine.#onReady(),
       trouble: (key, text) => machine.#troubles.add(key, text),
+      mains: () => machine.#mains(),
     })
     if (!hasWatch()) machine.#troubles.add('addon', withoutAddon)
     return machine

@@ -86,7 +86,8 @@ function hasGroup(pid: number): boolean {
   }
 }
 
-function childrenOf(pid: number): number[] {
+/** Empty where the system does not list them. */
+export function childrenOf(pid: number): number[] {
   try {
     const text = readFileSync(`/proc/${pid}/task/${pid}/children`, 'latin1')
     return text

@@ -2,7 +2,9 @@
  * Programs without a keeper: after it was killed they are children of this process, or of nobody of ours after a restart. Then
  * they are signalled by pid and start time, and their ends are taken or, by who is no parent, only noticed.
  */
-import { allProcesses, readEntry, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
+import { readEntry, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
+import { nameOf } from './find.ts'
+import { childrenOf } from './leftovers.ts'
 import type { Held, ProgramEnding } from './types.ts'
 
 const lookMs = 50
@@ -12,20 +14,32 @@ const othersMs = 1_000
 export const unseenEnd: ProgramEnding = { exitCode: undefined, signal: undefined, resources: undefined }
 
 export class Orphans {
+  readonly #folder: string
+  readonly #mains: () => ReadonlySet<number>
   readonly #onEnd: (held: Held, end: ProgramEnding) => void
   readonly #held = new Set<Held>()
   readonly #kills = new Map<Held, NodeJS.Timeout>()
   /** Since when their ends are told to nobody. */
   readonly #untold = new WeakMap<Held, number>()
   readonly #listener = (): void => this.#look()
+  /** Children of this process with the start of each, and whether it belongs to a job of the batch. */
+  #children = new Map<number, { readonly startTicks: number; readonly isOurs: boolean }>()
   #timer: NodeJS.Timeout | undefined
 
-  constructor(onEnd: (held: Held, end: ProgramEnding) => void) {
+  constructor(folder: string, mains: () => ReadonlySet<number>, onEnd: (held: Held, end: ProgramEnding) => void) {
+    this.#folder = folder
+    this.#mains = mains
     this.#onEnd = onEnd
   }
 
   add(held: Held): void {
     this.#held.add(held)
+    this.watch()
+  }
+
+  /** The keeper was killed: from now on what jobs left behind, of jobs that are over too, is reaped when it ends. */
+  watch(): void {
+    this.#lookAtChildren()
     if (this.#timer !== undefined) return
     this.#timer = setInterval(() => this.#look(), lookMs)
     this.#timer.unref()
@@ -54,14 +68,21 @@ export class Orphans {
     clearTimeout(this.#kills.get(held))
     this.#kills.delete(held)
     this.#held.delete(held)
-    if (this.#held.size > 0) return
-    clearInterval(this.#timer)
-    this.#timer = undefined
-    process.off('SIGCHLD', this.#listener)
+    this.#rest()
   }
 
   close(): void {
     for (const held of this.#held) this.forget(held)
+    this.#children.clear()
+    this.#rest()
+  }
+
+  /** When nobody is left to wait for. */
+  #rest(): void {
+    if (this.#held.size > 0 || [...this.#children.values()].some(({ isOurs }) => isOurs)) return
+    clearInterval(this.#timer)
+    this.#timer = undefined
+    process.off('SIGCHLD', this.#listener)
   }
 
   #look(): void {
@@ -72,7 +93,8 @@ export class Orphans {
       if (end === 'untold' && this.#isAwaited(held)) continue
       if (end !== undefined) this.#onEnd(held, end === 'untold' ? unseenEnd : end)
     }
-    this.#reapTheirs()
+    this.#lookAtChildren()
+    this.#rest()
   }
 
   #isAwaited(held: Held): boolean {
@@ -81,13 +103,25 @@ export class Orphans {
     return performance.now() - since < othersMs
   }
 
-  /** Processes that our programs left behind become our children too; each such program has a session of its own. */
-  #reapTheirs(): void {
-    const sessions = new Set([...this.#held].filter(({ parent }) => parent === 'self').map(({ pid }) => pid))
-    if (sessions.size === 0) return
-    for (const { pid, parentPid, sessionId, state } of allProcesses()) {
-      if (parentPid === process.pid && state === 'Z' && sessions.has(sessionId) && !sessions.has(pid)) reap(pid)
+  /**
+   * Processes that our programs left behind become our children too. An environment can be read only while a process lives. One that
+   * was not seen alive is known by its session: Node's own children, which Node waits for, are in ours or lead theirs.
+   */
+  #lookAtChildren(): void {
+    const mains = this.#mains()
+    const children = new Map<number, { startTicks: number; isOurs: boolean }>()
+    const own = readEntry(process.pid)?.sessionId
+    for (const pid of childrenOf(process.pid)) {
+      const entry = mains.has(pid) ? undefined : readEntry(pid)
+      if (entry === undefined) continue
+      const { startTicks, sessionId, state } = entry
+      const known = this.#children.get(pid)
+      const isKnown = known?.startTicks === startTicks && known.isOurs
+      const isOurs = isKnown || (state !== 'Z' && nameOf(this.#folder, pid) !== undefined)
+      const isLeftover = isOurs || (sessionId !== own && sessionId !== pid)
+      if (state !== 'Z' || !isLeftover || reap(pid) === undefined) children.set(pid, { startTicks, isOurs })
     }
+    this.#children = children
   }
 }
 

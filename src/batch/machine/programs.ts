@@ -41,6 +41,8 @@ export interface ProgramsEvents {
   /** Programs can be started again. */
   ready(): void
   trouble(key: string, text: string | undefined): void
+  /** The main processes of all jobs. */
+  mains(): ReadonlySet<number>
 }
 
 export class Programs {
@@ -61,7 +63,7 @@ export class Programs {
   private constructor(folder: string, events: ProgramsEvents) {
     this.#folder = folder
     this.#events = events
-    this.#orphans = new Orphans((held, end) => {
+    this.#orphans = new Orphans(folder, events.mains, (held, end) => {
       this.#bounds.remove(programPlan(held, folder, false))
       events.ended(held, end)
     })
@@ -218,6 +220,7 @@ export class Programs {
     if (this.#isClosed) return
     await goneBy(keeper.pid, handOverMs)
     if (this.#isClosed) return
+    this.#orphans.watch()
     this.#events.lost(this.#find([]))
     this.#events.trouble('keeper', `The keeper of programs (pid ${keeper.pid}) was lost; another one was started.`)
     await this.#openAgain()

@@ -1,6 +1,6 @@
 /** Owners and keepers that are killed: what ran is found, what is found goes on, and nothing stays stopped. */
 import assert from 'node:assert/strict'
-import { appendFileSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
@@ -168,7 +168,7 @@ describe('a machine whose keeper is killed', () => {
       for (const job of jobs) if (random.chance(0.6)) machine.go(job, [])
       machine.flush()
       const { keeperPid } = machine
-      if (keeperPid !== undefined && kills < 8 && random.chance(0.2))
+      if (keeperPid !== undefined && isRunning(keeperPid) && kills < 8 && random.chance(0.2))
         kills += Number(process.kill(keeperPid, 'SIGKILL'))
       await new Promise((resolve) => setTimeout(resolve, random.integer(0, 40)))
     }
@@ -187,6 +187,20 @@ describe('a machine whose keeper is killed', () => {
       told.filter(({ kind }) => kind === 'notStarted'),
       [],
     )
+  })
+
+  it('leaves no zombies, also of what left its job and ends when no job is left', { skip: unlessNative }, async () => {
+    const { run, hear, machine, folder: home } = await openStage()
+    const file = join(home, 'daemon')
+    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 0.7'`
+    await run(1, ['sh', '-c', `(${daemon} &); sleep 0.4`])
+    const pid = await until('the daemon runs on its own', () => {
+      const found = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
+      return found > 0 && readEntry(found)?.parentPid === machine.keeperPid && found
+    })
+    process.kill(machine.keeperPid ?? 0, 'SIGKILL')
+    await hear('ended', 1)
+    await until('the daemon has ended and was reaped', () => readEntry(pid) === undefined)
   })
 
   it('by SIGTERM leaves nothing stopped either', async () => {
