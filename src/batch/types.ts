@@ -174,6 +174,7 @@ export interface JobStatus {
   /** 1, 2, ... in the order of submission; never used again. */
   readonly id: number
   readonly name: string
+  /** Events and the control socket leave the environment out: `env` is empty there. */
   readonly request: JobPlan
   readonly state: JobState
   /** Why it is in this state, for people: `waits for build`, `needs 2 GiB, 1 GiB is free`, `exit code 3`. */

@@ -38,6 +38,7 @@ import type { SettledSettings } from './settings.ts'
 import { StepRecord } from './step-record.ts'
 import { hasEnded, Waits } from './waits.ts'
 import { Watchers } from './watchers.ts'
+import { withoutEnvironment } from './without-environment.ts'
 
 /** What the executive needs of the machine beside the engine's orders. */
 export interface ExecutiveMachine extends Machine {
@@ -329,7 +330,7 @@ export class Executive implements Batch {
       const status = this.#engine.status(id)
       if (status === undefined) continue
       if (hasEnded(status)) this.#onEnded(this.#shown(status))
-      if (this.#isWatched) this.#tell({ kind: 'job', job: this.#shown(status) })
+      if (this.#isWatched) this.#tell({ kind: 'job', job: withoutEnvironment(this.#shown(status)) })
     }
   }
 

@@ -15,6 +15,7 @@ import type {
   RunRecord,
   Step,
 } from '../types.ts'
+import { withoutEnvironment } from './without-environment.ts'
 
 /** The name of the socket in a batch's folder. */
 export const socketName = 'control.sock'
@@ -46,10 +47,10 @@ const [jobsAtOnce, stepsAtOnce] = [200, 5_000]
 export function batchMethods(batch: Batch, stop: (endJobs: boolean) => void): BatchMethods {
   return {
     add: async (requests) => (await batch.add(requests)).map(({ id }) => id),
-    jobs: (selection) => pieces(batch.jobs(selection ?? undefined), jobsAtOnce),
-    act: ({ action, selection }) => pieces(batch.act(action, selection), jobsAtOnce),
+    jobs: (selection) => jobPieces(batch.jobs(selection ?? undefined)),
+    act: ({ action, selection }) => jobPieces(batch.act(action, selection)),
     setPolicy: (choice) => batch.setPolicy(choice),
-    wait: (selection, { signal }) => pieces(batch.wait(selection, { signal }), jobsAtOnce),
+    wait: (selection, { signal }) => jobPieces(batch.wait(selection, { signal })),
     status: () => batch.status(),
     record: () => recordPieces(batch),
     watch: (_, { signal }) => batch.watch({ signal }),
@@ -65,9 +66,13 @@ async function* pieces<Item>(answer: Promise<readonly Item[]>, atOnce: number): 
   }
 }
 
+async function* jobPieces(answer: Promise<readonly JobStatus[]>): AsyncGenerator<readonly JobStatus[], void> {
+  for await (const piece of pieces(answer, jobsAtOnce)) yield piece.map(withoutEnvironment)
+}
+
 async function* recordPieces(batch: Batch): AsyncGenerator<RecordPiece, void> {
   const { jobs, steps, ...head } = await batch.record()
   yield { head }
-  for await (const piece of pieces(Promise.resolve(jobs), jobsAtOnce)) yield { jobs: piece }
+  for await (const piece of jobPieces(Promise.resolve(jobs))) yield { jobs: piece }
   for await (const piece of pieces(Promise.resolve(steps), stepsAtOnce)) yield { steps: piece }
 }

@@ -13,7 +13,7 @@ import type { JobPlan, Machine, MachineEvents } from '../types.ts'
 import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
-import { MemoryGuard } from './memory-guard.ts'
+import { MemoryGuard, measuredOnly } from './memory-guard.ts'
 import { endOf, unseenEnd } from './orphans.ts'
 import { straysOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
@@ -243,6 +243,7 @@ export class KeeperMachine implements Machine {
     const { job, attempt } = held
     try {
       held.group = this.#memory.groupOf(held)
+      if (this.#memory.fallsBack(held)) this.#troubles.add('memory', measuredOnly)
       const { pid, startTicks, id } = await this.#programs.start(
         programPlan(held, this.#options.folder, this.#options.pin && hasWatch()),
       )

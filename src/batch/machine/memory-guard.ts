@@ -10,8 +10,14 @@ import { attemptName, type Held, type MachineOptions } from './types.ts'
 const calmMs = 100
 const closeMs = 20
 
+/** For people, where a limit was asked for. */
+export const measuredOnly: string =
+  'Memory limits are measured and not enforced by the kernel: no control group with a limit can be made here (with cgroup v2 the ' +
+  'group of the batch must be delegated, and be without processes of its own).'
+
 export class MemoryGuard {
   readonly #limits: MemoryLimits | undefined
+  readonly #isWanted: boolean
   readonly #onOver: (held: Held, rssBytes: number) => void
   readonly #held = new Set<Held>()
   /** Groups that could not be removed yet: somebody in them is a zombie still. */
@@ -20,6 +26,7 @@ export class MemoryGuard {
 
   constructor({ folder, memoryLimits }: MachineOptions, onOver: (held: Held, rssBytes: number) => void) {
     const mark = createHash('sha256').update(folder).digest('hex').slice(0, 12)
+    this.#isWanted = memoryLimits !== 'measured'
     this.#limits = memoryLimits === 'measured' ? undefined : MemoryLimits.open(`lanework-batch-${mark}-`)
     this.#limits?.sweep()
     this.#onOver = onOver
@@ -34,6 +41,11 @@ export class MemoryGuard {
   groupOf({ job, attempt, plan }: Held): LimitedGroup | undefined {
     if (plan.memoryLimitBytes === undefined) return undefined
     return this.#limits?.make(attemptName(job, attempt), plan.memoryLimitBytes)
+  }
+
+  /** True when the kernel was to enforce its limit, and does not. */
+  fallsBack({ plan, group }: Held): boolean {
+    return this.#isWanted && plan.memoryLimitBytes !== undefined && group === undefined
   }
 
   add(held: Held): void {

@@ -114,6 +114,10 @@ describe('a batch in the background', () => {
     ])
     delete process.env['LANEWORK_TEST_WORD']
     const jobs = await endOf(batch, added)
+    assert.deepEqual(
+      jobs.map(({ request }) => request.env),
+      [{}, {}, {}],
+    )
     const said = jobs.map(({ logs }) => readFileSync(logs?.stdout ?? '', 'utf8').trim())
     assert.deepEqual(
       [readFileSync(join(cwd, 'here'), 'utf8').trim(), readFileSync(join(cwd, 'word'), 'utf8').trim()],

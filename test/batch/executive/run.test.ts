@@ -259,6 +259,15 @@ describe('a batch', () => {
     const steps = seen.filter(({ kind }) => kind === 'step').length
     assert.equal(record.dropped + record.steps.length, steps)
   })
+  it('tells of jobs without their environments', async () => {
+    const seen: BatchEvent[] = []
+    const batch = await testBatch({ onEvent: (event) => seen.push(event) })
+    const jobs = await runAll(batch, [shell(':', { env: { PATH: process.env['PATH'] ?? '', SECRET: 'word' } })])
+    assert.equal(jobs[0]?.request.env['SECRET'], 'word')
+    const told = seen.flatMap((event) => (event.kind === 'job' ? [event.job.request.env] : []))
+    assert.ok(told.length > 0)
+    assert.ok(told.every((env) => Object.keys(env).length === 0))
+  })
   it('is open once at a time: others are told who has it', async () => {
     const folder = batchFolder()
     const batch = await testBatch({ folder })

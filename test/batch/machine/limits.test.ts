@@ -56,6 +56,16 @@ describe('a memory limit', () => {
     })
   }
 
+  it('is told to be measured where the kernel was to enforce it and cannot, and only there', async () => {
+    for (const memoryLimits of ['group', 'measured'] as const) {
+      const { machine, run, hear } = await openStage({ memoryLimits })
+      await run(1, ['true'], { memoryLimitBytes: 100 * mebibyte })
+      await hear('ended', 1)
+      const isTold = machine.troubles().some((text) => text.startsWith('Memory limits are measured'))
+      assert.equal(isTold, memoryLimits === 'group' && unlessGroups !== false)
+    }
+  })
+
   it('makes a control group for each attempt, and leaves none behind', { skip: unlessGroups }, async () => {
     const prefix = `lanework-test-${process.pid}-`
     const limits = MemoryLimits.open(prefix)
