@@ -28,10 +28,8 @@ function successorOf(machine: UnrulyMachine, startedAt: number, found: Partial<F
   const { jobs } = restoredFrom(JSON.parse(JSON.stringify(machine.facts)))
   const after = machineOf({ startedAt })
   const known = machine.find(jobs, after)
-  after.engine.restore(
-    known.map((job) => (job.found === undefined ? job : { ...job, found: { ...job.found, ...found } as Found })),
-    0,
-  )
+  for (const job of known) if (job.found !== undefined) Object.assign(job.found, found)
+  after.engine.restore(known, 0)
   return after
 }
 
