@@ -73,6 +73,7 @@ export {
   type EndingFact,
   type Fact,
   type Found,
+  type AccountedFact,
   type PolicyFact,
   type PriorityFact,
   type Restored,

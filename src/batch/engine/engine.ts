@@ -13,12 +13,12 @@ import { memory, resourceOf } from './admission.ts'
 import { beginSlice, changePolicy, leaveCpu, makeReady, reorder, setAside } from './dispatcher.ts'
 import type { RestoredJob } from './facts.ts'
 import { takeIn } from './intake.ts'
-import { hasProgram, noteUse, type EngineJob } from './job.ts'
+import { accountOf, hasProgram, noteUse, type EngineJob } from './job.ts'
 import { tell } from './journal.ts'
 import { attemptOver, beginEnd, endNow, pauseJob, resumeJob, setAlarm } from './life.ts'
 import { outcomeOf, restoreJobs } from './restore.ts'
 import type { EngineEvents, EngineSettings, NewJob } from './settings.ts'
-import { become, stateOf, today, type EngineState } from './state.ts'
+import { become, bookTime, stateOf, today, type EngineState } from './state.ts'
 import { statusOf } from './status.ts'
 import { dueAt, open, settle } from './turn.ts'
 import { takeBack, wasNotTried } from './untried.ts'
@@ -101,6 +101,18 @@ export class Engine implements MachineEvents {
     })
   }
 
+  /** Tells what was counted of each job that has not ended: for when nobody will count any more. */
+  account(at: number): void {
+    this.#hear(at, () => {
+      const state = this.#state
+      for (const job of state.jobs.values()) {
+        if (job.stage === 'ended') continue
+        bookTime(state, job)
+        tell(state, { kind: 'accounted', job: job.id, account: accountOf(job) })
+      }
+    })
+  }
+
   /** What is due is done: delays, limits, slices, the policy's own changes, facts that could not be written. */
   advance(at: number): void {
     this.together(at, () => undefined)
@@ -136,7 +148,8 @@ export class Engine implements MachineEvents {
       job.pid = pid
       job.begun = state.now
       job.startedAt ??= today(state)
-      tell(state, { kind: 'started', job: id, attempt, pid })
+      bookTime(state, job)
+      tell(state, { kind: 'started', job: id, attempt, pid, account: accountOf(job) })
       beginSlice(state, job)
       const { timeLimitMs } = job.plan
       if (timeLimitMs !== undefined) setAlarm(state, job, 'limit', state.now + timeLimitMs)

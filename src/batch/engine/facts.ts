@@ -45,6 +45,8 @@ export interface StartedFact extends About<'started'> {
   readonly pid: number
   /** With the pid it names the process for ever; the executive fills it in. */
   readonly startTicks?: number | undefined
+  /** Up to then. @default that of the last fact that has one */
+  readonly account?: Account | undefined
 }
 
 /** The program is being ended, and this will be how: a batch that is started again ends it if it still runs. */
@@ -73,6 +75,11 @@ export interface EndedFact extends About<'ended'> {
   readonly account: Account
 }
 
+/** What was counted of it when the batch was closed. */
+export interface AccountedFact extends About<'accounted'> {
+  readonly account: Account
+}
+
 export interface PriorityFact extends About<'priority'> {
   readonly priority: number
 }
@@ -89,6 +96,7 @@ export type Fact =
   | EndingFact
   | AttemptEndedFact
   | EndedFact
+  | AccountedFact
   | About<'paused'>
   | About<'resumed'>
   | PriorityFact
@@ -208,8 +216,10 @@ function changeOf(job: RestoredJob, fact: JobFact): Partial<RestoredJob> {
     case 'starting':
       return { attempt: fact.attempt, program: 'starting', ending: undefined }
     case 'started': {
-      const { attempt, pid, startTicks, at } = fact
-      return { attempt, program: 'started', pid, startTicks, attemptStartedAt: at, startedAt: job.startedAt ?? at }
+      const { attempt, pid, startTicks, at, account } = fact
+      const counted = account === undefined ? {} : { account, accountedAt: at }
+      const startedAt = job.startedAt ?? at
+      return { attempt, program: 'started', pid, startTicks, attemptStartedAt: at, startedAt, ...counted }
     }
     case 'ending':
       return { ending: fact.outcome }
@@ -223,6 +233,8 @@ function changeOf(job: RestoredJob, fact: JobFact): Partial<RestoredJob> {
       const attempt = job.program === 'starting' ? job.attempt - 1 : job.attempt
       return { attempt, ended: fact, program: 'none', account: fact.account, accountedAt: fact.at }
     }
+    case 'accounted':
+      return { account: fact.account, accountedAt: fact.at }
     case 'paused':
       return { paused: true }
     case 'resumed':

@@ -49,9 +49,7 @@ function revive(state: EngineState, old: RestoredJob): EngineJob {
   job.signal = old.last?.end?.signal
   take(job, account)
   if (ended === undefined) {
-    // Nobody counted what was between; programs went on meanwhile.
-    const missed = Math.max(0, state.now - instantOf(state, old.accountedAt))
-    job.times[old.program === 'started' ? 'running' : 'waiting'] += missed
+    bookMissed(state, job, old)
     return job
   }
   job.stage = 'ended'
@@ -62,6 +60,16 @@ function revive(state: EngineState, old: RestoredJob): EngineJob {
   job.why = ended.why
   job.endedAt = ended.at
   return job
+}
+
+/** Nobody counted what was between; programs went on meanwhile, from their start on. */
+function bookMissed(state: EngineState, job: EngineJob, old: RestoredJob): void {
+  const from = instantOf(state, old.accountedAt)
+  const missed = state.now - from
+  const begun = old.program === 'started' ? begunAt(state, old, old.found ?? { kind: 'unknown' }) : state.now
+  const ran = Math.min(missed, state.now - begun)
+  job.times.running += ran
+  job.times[job.paused ? 'paused' : 'waiting'] += missed - ran
 }
 
 function take(job: EngineJob, { times, dispatches, preemptions, use, usedBefore }: Account): void {

@@ -238,6 +238,7 @@ export class Executive implements Batch {
     const { machine, journal, learning, onClose } = this.#parts
     try {
       if (endJobs) await this.#endAll()
+      this.#enter((engine, at) => engine.account(at))
       this.#isOver = true
       this.#alarm.set(Infinity)
       this.#waits.close()

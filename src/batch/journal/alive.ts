@@ -25,6 +25,7 @@ export class AliveFacts {
 
 /** The first start stays, as people ask for it; of attempts the last two are enough. */
 function isVoid(old: Fact, fact: Fact, facts: readonly Fact[]): boolean {
+  if (old.kind === 'accounted') return 'account' in fact
   if (fact.kind === 'priority') return old.kind === 'priority'
   if (fact.kind === 'paused' || fact.kind === 'resumed') return old.kind === 'paused' || old.kind === 'resumed'
   if (fact.kind !== 'starting' || !('attempt' in old) || old.attempt >= fact.attempt - 1) return false

@@ -28,10 +28,8 @@ function successorOf(machine: UnrulyMachine, startedAt: number, found: Partial<F
   const { jobs } = restoredFrom(JSON.parse(JSON.stringify(machine.facts)))
   const after = machineOf({ startedAt })
   const known = machine.find(jobs, after)
-  after.engine.restore(
-    known.map((job) => (job.found === undefined ? job : { ...job, found: { ...job.found, ...found } as Found })),
-    0,
-  )
+  for (const job of known) if (job.found !== undefined) Object.assign(job.found, found)
+  after.engine.restore(known, 0)
   return after
 }
 
@@ -101,5 +99,35 @@ describe('what a job used', () => {
       voluntarySwitches: 4,
       involuntarySwitches: 6,
     })
+  })
+})
+
+describe('the times of a job', () => {
+  function second(): UnrulyMachine {
+    const machine = machineOf()
+    add(machine, 1)
+    add(machine, 2)
+    machine.started(program(machine, 1))
+    machine.now = 3_000
+    machine.exit(program(machine, 1), 0)
+    machine.started(program(machine, 2))
+    return machine
+  }
+
+  it('are what they were when its batch was closed, and what it ran meanwhile', () => {
+    const machine = second()
+    machine.engine.pause(2, 3_020)
+    machine.engine.resume(2, 3_050)
+    machine.engine.account(3_100)
+    const { times } = machine.engine.status(2) ?? {}
+    assert.deepEqual([times?.ready, times?.running, times?.paused], [3_000, 70, 30])
+    const after = successorOf(machine, 4_100)
+    assert.deepEqual(after.engine.status(2)?.times, { ...times, running: 1_070 })
+    assert.equal(after.engine.status(2)?.dispatches, 3)
+  })
+
+  it('before its program started are not spent running, though its batch was killed', () => {
+    const { times } = successorOf(second(), 4_100).engine.status(2) ?? {}
+    assert.deepEqual([times?.ready, times?.running], [3_000, 1_100])
   })
 })
