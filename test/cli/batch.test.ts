@@ -164,6 +164,9 @@ describe('lanework batch, with one', () => {
     assert.equal(ids.length, 2)
     const { code } = await batch(on('wait', ...ids))
     assert.equal(code, 1)
+    const all = await batch(on('wait'))
+    assert.equal(all.code, 1, 'what failed before is not well')
+    assert.match(all.stdout, /\(csv2\): failed, exit 1/)
   })
 
   it('changes its policy while it runs', async () => {
@@ -174,7 +177,7 @@ describe('lanework batch, with one', () => {
   })
 
   it('draws, reports and traces what it did', async () => {
-    await well(...on('wait'))
+    await batch(on('wait'))
     assert.match(await well(...on('gantt', '--width', '80')), /CPU/)
     assert.match(await well(...on('report')), /^makespan /m)
     assert.ok(Array.isArray((JSON.parse(await well(...on('trace', '-'))) as { traceEvents: object[] }).traceEvents))
@@ -213,6 +216,7 @@ describe('lanework batch, with one', () => {
   it('gives up waiting in time', async () => {
     await well(...on('add', '--hold', '--name', 'later', '--', 'true'))
     await refused(3, /waiting for the end of jobs/, ...on('wait', 'later', '--timeout', '50ms'))
+    await refused(3, /waiting for the end of jobs/, ...on('wait', 'later', '--timeout', '1.5ms'))
     await well(...on('cancel', 'later'))
   })
 

@@ -186,7 +186,8 @@ function addLooks(batch: Command): void {
     .option('--timeout <duration>', 'give up after this time, with exit code 3')
     .addHelpText(
       'after',
-      '\nWithout jobs: all that have not ended. Exit codes: 0 all ended with 0, 1 some did not, 3 timed out.',
+      '\nWithout jobs: all that are known, also those that ended before, until they are forgotten (`forget`).\n' +
+        'Exit codes: 0 all ended with 0, 1 some did not, 3 timed out.',
     )
   wait.action((jobs: string[], flags: WaitFlags) =>
     run(flags, async () => {

@@ -12,13 +12,14 @@ export interface WaitFlags extends SelectionFlags {
   readonly timeout?: string
 }
 
-/** Without jobs: for all that have not ended. Throws TIMED_OUT. */
+/** Without jobs: for all that are known, also those that ended before: `wait && echo all well` must be true. Throws TIMED_OUT. */
 export async function waitCommand(words: readonly string[], flags: WaitFlags): Promise<void> {
   const timeoutMs = timeoutOf(flags)
-  const selection = selectionOf(words, flags) ?? { all: true }
+  const asked = selectionOf(words, flags)
   const jobs = await withRunning(flags, async (batch) => {
+    const selection = asked ?? { jobs: (await batch.jobs()).map(({ id }) => id) }
     if (timeoutMs === undefined) return batch.wait(selection)
-    const signal = AbortSignal.timeout(timeoutMs)
+    const signal = AbortSignal.timeout(Math.ceil(timeoutMs))
     try {
       return await batch.wait(selection, { signal })
     } catch (error) {
