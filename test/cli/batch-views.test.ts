@@ -11,6 +11,7 @@ import { policiesOf, settingsOf } from '#lanework/cli/batch/settings.js'
 import { showText } from '#lanework/cli/batch/show-view.js'
 import { forecastText } from '#lanework/cli/batch/words.js'
 import { requestOf } from '#lanework/cli/batch/job-flags.js'
+import { textWidth } from '#lanework/schedule/index.js'
 import { folder } from '../support/folder.js'
 
 const now = 1_700_000_000_000
@@ -89,6 +90,16 @@ describe('ps', () => {
     assert.match(psText([job(1, { forecast })], status, { now, columns: 200 }), /in 2\.0 s \(1\.0 s to 4\.0 s\)/)
   })
 
+  it('keeps columns under each other with wide names too', () => {
+    const jobs = [job(1, { name: '编译' }), job(2, { name: '编译'.repeat(20) }), job(3, { name: 'plain' })]
+    const lines = psText(jobs, status, { now, columns: 200 }).split('\n').slice(0, 4)
+    const column = textWidth(lines[0]?.split('state')[0] ?? '')
+    for (const line of lines.slice(1)) assert.equal(textWidth(line.split('running')[0] ?? ''), column, line)
+    for (const line of psText(jobs, status, { now, columns: 30 }).split('\n').slice(0, 4))
+      assert.ok(textWidth(line) <= 30, line)
+    assert.match(lines[2] ?? '', /编… +running/)
+  })
+
   it('lets no job command the terminal', () => {
     const text = psText([job(1, { name: 'a\u001b[2Jb', why: 'c\u009bd' })], status, { now, columns: 200 })
     assert.doesNotMatch(text, /\p{Cc}(?<!\n)/u)
@@ -142,7 +153,7 @@ describe('the end of a run', () => {
 })
 
 describe('options', () => {
-  const none = { pin: true }
+  const none = {}
   it('name policies, several with their own options, and a quantum for those that have slices', () => {
     const texts = (policy: string, quantum?: string): string[] =>
       policiesOf({ policy, ...(quantum === undefined ? {} : { quantum }) }).map((each) => JSON.stringify(each.options))

@@ -92,11 +92,12 @@ describe('lanework batch, with one', () => {
       )
     ).trim()
     const job = await status(id)
+    // The environment is long, and may hold secrets.
+    assert.equal('env' in job.request, false)
     assert.deepEqual(
       [job.name, job.request.priority, job.request.cwd, job.request.timeLimitMs],
       ['gate', 3, folder, 3_600_000],
     )
-    assert.equal(job.request.env['A'], 'b')
     assert.equal((await status(waits)).state, 'waiting')
     assert.match(await well(...on('ps')), /^\d+ +next +waiting .*gate/m)
     assert.match(await well(...on('show', 'gate')), /^resources +gpu 1$/m)

@@ -22,7 +22,7 @@ import { become, bookTime, stateOf, today, type EngineState } from './state.ts'
 import { statusOf } from './status.ts'
 import { dueAt, open, settle } from './turn.ts'
 import { takeBack, wasNotTried } from './untried.ts'
-import { endText } from './words.ts'
+import { bytesText, endText } from './words.ts'
 
 /**
  * Runs jobs on a machine under a policy. Instants (`at`) are milliseconds on a clock that never jumps; one that lies before
@@ -204,7 +204,9 @@ export class Engine implements MachineEvents {
     this.together(at, () => {
       const job = this.#withProgram(id)
       if (job === undefined) return
-      beginEnd(this.#state, job, 'memory-limit', `${endText(job, 'memory-limit')}: it had ${rssBytes} bytes`)
+      // Where the kernel keeps the limit nobody has more than it, and how much was wanted is not known.
+      const had = rssBytes > (job.plan.memoryLimitBytes ?? 0) ? `: it had ${bytesText(rssBytes)}` : ''
+      beginEnd(this.#state, job, 'memory-limit', `${endText(job, 'memory-limit')}${had}`)
     })
   }
 

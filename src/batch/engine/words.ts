@@ -8,7 +8,7 @@ import type { Outcome } from '../types.ts'
 export function endText({ plan, exitCode, signal }: EngineJob, outcome: Outcome): string {
   if (outcome === 'ok' || outcome === 'failed') return `exit code ${exitCode ?? 'unknown'}`
   if (outcome === 'killed') return `ended by ${signal ?? 'a signal'}`
-  if (outcome === 'time-limit') return `longer than its time limit of ${plan.timeLimitMs ?? 0} ms`
+  if (outcome === 'time-limit') return `longer than its time limit of ${spanText(plan.timeLimitMs ?? 0)}`
   if (outcome === 'memory-limit') return `over its memory limit of ${bytesText(plan.memoryLimitBytes ?? 0)}`
   if (outcome === 'not-started') return 'its program could not be started'
   if (outcome === 'unknown') return 'nobody saw how it ended'
@@ -30,7 +30,7 @@ function waitingText({ now }: EngineState, job: EngineJob): string {
   if (open.length > 3) return `waits for ${shown} and ${open.length - 3} more`
   if (open.length > 0) return `waits for ${shown}`
   if (job.attempt > 0) return `attempt ${job.attempt} failed; tries again later`
-  return job.notBefore > now ? `starts no sooner than ${job.plan.delayMs} ms after its submission` : ''
+  return job.notBefore > now ? `starts no sooner than ${spanText(job.plan.delayMs)} after its submission` : ''
 }
 
 function queuedText({ admission }: EngineState, { claim }: EngineJob): string {
@@ -65,7 +65,8 @@ function nameOf(what: string): string {
 
 const units = ['B', 'KiB', 'MiB', 'GiB', 'TiB'] as const
 
-function bytesText(bytes: number): string {
+/** `1.5 GiB`: three digits at most. */
+export function bytesText(bytes: number): string {
   let value = bytes
   let unit = 0
   while (value >= 1024 && unit < units.length - 1) {
@@ -73,4 +74,18 @@ function bytesText(bytes: number): string {
     unit++
   }
   return `${Number(value.toPrecision(3))} ${units[unit] ?? ''}`
+}
+
+/** As people would write it in a file: `40 ms`, `1.5 s`, `1 m 30 s`, `1 h`. */
+export function spanText(ms: number): string {
+  if (ms < 1_000) return `${Number(ms.toPrecision(3))} ms`
+  if (ms < 60_000) return `${Number((ms / 1_000).toPrecision(3))} s`
+  const seconds = Math.round(ms / 1_000)
+  const parts = [
+    [Math.floor(seconds / 86_400), 'd'],
+    [Math.floor(seconds / 3_600) % 24, 'h'],
+    [Math.floor(seconds / 60) % 60, 'm'],
+    [seconds % 60, 's'],
+  ] as const
+  return parts.flatMap(([count, unit]) => (count === 0 ? [] : [`${count} ${unit}`])).join(' ')
 }

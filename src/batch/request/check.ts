@@ -25,12 +25,19 @@ export function requestFrom(record: unknown, complain: Complain): JobRequest {
   if (typeof record !== 'object' || record === null || Array.isArray(record))
     throw complain('a job', `an object with ${fieldNames.join(', ')}`, record)
   const request: Record<string, unknown> = {}
+  // Before what is missing: a word with a slip in it is often just that.
+  for (const [key, value] of Object.entries(record)) {
+    if (key === 'argv' || key === 'command' || value === undefined || ruleOf(key) !== undefined) continue
+    throw complain(shown(key), knownRule(key), value)
+  }
   const { argv, command } = record as { argv?: unknown; command?: unknown }
+  if (argv === undefined && command === undefined)
+    throw complain('command or argv', `${commandRule}, or ${argvRule}`, argv)
   request['argv'] = argvFrom(argv, command, complain)
   for (const [key, value] of Object.entries(record)) {
     if (key === 'argv' || key === 'command' || value === undefined) continue
     const rule = ruleOf(key)
-    if (rule === undefined) throw complain(shown(key), knownRule(key), value)
+    if (rule === undefined) continue
     if (request[rule.field] !== undefined) throw complain(key, `given once; it is another name for ${rule.name}`, value)
     const read = rule.read(value)
     if (read === undefined) throw complain(key, rule.says, value)

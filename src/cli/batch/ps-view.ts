@@ -1,8 +1,7 @@
 /** `lanework batch ps` as text: one line a job, as wide as the terminal. */
 import type { BatchStatus, JobStatus } from '../../batch/index.ts'
-import { visibleText } from '../../schedule/index.ts'
+import { cutText, table, visibleText } from '../../schedule/index.ts'
 import { bytesText, durationText } from '../operate/figures.ts'
-import { table } from '../output.ts'
 import { cpuText, forecastText, ioText, memoryText, nameText, stateText, switchesText } from './words.ts'
 
 export interface PsView {
@@ -76,6 +75,7 @@ export function statusText(status: BatchStatus): string {
   return [`pid ${pid}${keeper} in ${visibleText(folder)}`, ...batchLines(status), overhead].join('\n')
 }
 
+/** Cut to so many columns of a terminal. */
 export function shortened(text: string, columns: number): string {
-  return text.length <= columns ? text : `${text.slice(0, Math.max(0, columns - 1))}…`
+  return cutText(text, columns, '…')
 }

@@ -67,6 +67,6 @@ export async function showCommand(words: readonly string[], flags: BatchFlags): 
   await withRunning(flags, async (batch) => {
     const jobs = await batch.jobs({ jobs: words.map((word) => (/^\d{1,15}$/.test(word) ? Number(word) : word)) })
     const { columns } = terminalOf({})
-    for (const job of jobs) print(flags, job, showText(job, { now: Date.now(), columns }))
+    for (const job of jobs) print(flags, jobValue(job), showText(job, { now: Date.now(), columns }))
   })
 }

@@ -1,8 +1,7 @@
 /** What `lanework batch run` prints at the end: a table of the jobs, and policies side by side. Pure. */
 import type { JobStatus, RunRecord } from '../../batch/index.ts'
-import { mean } from '../../schedule/index.ts'
+import { mean, table } from '../../schedule/index.ts'
 import { bytesText, durationText } from '../operate/figures.ts'
-import { table } from '../output.ts'
 import { policyText, shortened } from './ps-view.ts'
 import { cpuMs, cpuText, exitText, nameText, stateText, switchesText, turnaroundMs, waitingMs } from './words.ts'
 

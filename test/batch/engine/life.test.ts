@@ -202,6 +202,28 @@ describe('a retry', () => {
     machine.run()
     assert.equal(machine.states(), 'a time-limit, b memory-limit, c cancelled, d unknown')
     assert.equal(machine.engine.status(1)?.endedAt, 50)
+    assert.equal(machine.engine.status(1)?.why, 'longer than its time limit of 50 ms')
+  })
+
+  it('says how much memory it had only where that is known', () => {
+    for (const [peak, text] of [
+      [50 * 2 ** 20, 'over its memory limit of 50 MiB'],
+      [75.5 * 2 ** 20, 'over its memory limit of 50 MiB: it had 75.5 MiB'],
+    ] as const) {
+      const machine = batch([job('a', long, { memoryLimitBytes: 50 * 2 ** 20 })])
+      machine.at(10, (engine) => {
+        engine.overMemory(1, peak, 10)
+        engine.ended(1, 1, { exitCode: -9, signal: 'SIGKILL', use: undefined, resources: undefined }, 10)
+      })
+      machine.run()
+      assert.equal(machine.engine.status(1)?.why, text)
+    }
+  })
+
+  it('says times as people write them', () => {
+    const machine = batch([job('a', long, { delayMs: 5_400_000 })])
+    machine.run(1)
+    assert.equal(machine.engine.status(1)?.why, 'starts no sooner than 1 h 30 m after its submission')
   })
 
   it('comes after a program that could not be started', () => {

@@ -82,7 +82,11 @@ held = true
 
   const bad: [text: string, message: RegExp][] = [
     ['[[job]]\ncommand = "a"\nmemory = "much"\n', /^a\.toml:3:10: memory must be a size.*got "much"/],
-    ['[[job]]\ncommand = "a"\n\n[[job]]\n  comand = "b"\n', /^a\.toml:4:1: argv must be/],
+    [
+      '[[job]]\ncommand = "a"\n\n[[job]]\n  comand = "b"\n',
+      /^a\.toml:5:12: "comand" must be one of .* \(did you mean command\?\)/,
+    ],
+    ['[[job]]\nname = "a"\n', /^a\.toml:1:1: command or argv must be a line for `sh -c`/],
     ['[[job]]\ncommand = "a"\nmemroy = 1\n', /^a\.toml:3:10: "memroy" must be one of .*did you mean memory/],
     [
       '[[job]]\ncommand = "a"\nname = "x"\n[[job]]\ncommand = "b"\nname = "x"',
@@ -141,7 +145,7 @@ describe('a table', () => {
     ['name,command,name\n', /each field must be there once/],
     ['name,command\na\n', /^a\.csv:2:1: a line must be 2 cells long/],
     ['name,command\na,b,c\n', /^a\.csv:2:5: a line must be 2 cells long/],
-    ['name,command\na,\n', /^a\.csv:2:1: argv must be/],
+    ['name,command\na,\n', /^a\.csv:2:1: command or argv must be/],
     ['name,command\nx,"a\n', /^a\.csv:2:1: the quote must be closed/],
     ['name,command\nx,"a"b\n', /^a\.csv:2:6: a cell must be followed by a comma/],
     ['command,priority\na,high\n', /^a\.csv:2:3: priority must be a number; got "high"/],

@@ -80,7 +80,7 @@ describe('a plan', () => {
   const bad: [request: unknown, field: string, rule: RegExp][] = [
     [undefined, 'a job', /an object with command, argv, name/],
     [[], 'a job', /an object/],
-    [{}, 'argv', /a list of a program/],
+    [{}, 'command or argv', /a list of a program/],
     [{ argv: [] }, 'argv', /a list/],
     [{ argv: [''] }, 'argv', /a list/],
     [{ argv: ['a', 1] }, 'argv', /a list/],
