@@ -1,7 +1,7 @@
 /**
- * Hard limits on the memory of programs, by control groups below our own where this user may make them: as root, in a container
- * that is allowed to, or in a delegated scope (`systemd-run --user --scope -p Delegate=yes`). See cgroups(7), the kernel's
- * cgroup-v2 and cgroup-v1/memory.
+ * Hard limits on the memory of programs, by control groups below our own where this user may make them: as root, or in a container
+ * that is allowed to. In version 2 a group with processes of its own, as that of a delegated scope has, cannot limit groups below it: there
+ * memory is measured. See cgroups(7), the kernel's cgroup-v2 and cgroup-v1/memory.
  */
 import { mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
