@@ -1,7 +1,7 @@
 // One job waits and one computes: what the system's table of processes says of them, as the three states.
 import { runBatch } from 'lanework/batch'
 
-const script = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'
+const script = 'i=0; while [ $i -lt 1500000 ]; do i=$((i+1)); done'
 const { jobs, steps } = await runBatch(
   [
     { name: 'waits', argv: ['sleep', '0.6'] },

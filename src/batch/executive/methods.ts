@@ -47,10 +47,10 @@ const [jobsAtOnce, stepsAtOnce] = [200, 5_000]
 export function batchMethods(batch: Batch, stop: (endJobs: boolean) => void): BatchMethods {
   return {
     add: async (requests) => (await batch.add(requests)).map(({ id }) => id),
-    jobs: (selection) => jobPieces(batch.jobs(selection ?? undefined)),
-    act: ({ action, selection }) => jobPieces(batch.act(action, selection)),
+    jobs: (selection) => jobPieces(() => batch.jobs(selection ?? undefined)),
+    act: ({ action, selection }) => jobPieces(() => batch.act(action, selection)),
     setPolicy: (choice) => batch.setPolicy(choice),
-    wait: (selection, { signal }) => jobPieces(batch.wait(selection, { signal })),
+    wait: (selection, { signal }) => jobPieces(() => batch.wait(selection, { signal })),
     status: () => batch.status(),
     record: () => recordPieces(batch),
     watch: (_, { signal }) => batch.watch({ signal }),
@@ -58,21 +58,25 @@ export function batchMethods(batch: Batch, stop: (endJobs: boolean) => void): Ba
   }
 }
 
-async function* pieces<Item>(answer: Promise<readonly Item[]>, atOnce: number): AsyncGenerator<readonly Item[], void> {
-  const items = await answer
+/** Asked only when somebody takes the answer: one that fails before would be nobody's to catch. */
+async function* pieces<Item>(
+  ask: () => Promise<readonly Item[]>,
+  atOnce: number,
+): AsyncGenerator<readonly Item[], void> {
+  const items = await ask()
   for (let from = 0; from < items.length; from += atOnce) {
     yield items.slice(from, from + atOnce)
     await new Promise((resolve) => setImmediate(resolve))
   }
 }
 
-async function* jobPieces(answer: Promise<readonly JobStatus[]>): AsyncGenerator<readonly JobStatus[], void> {
-  for await (const piece of pieces(answer, jobsAtOnce)) yield piece.map(withoutEnvironment)
+async function* jobPieces(ask: () => Promise<readonly JobStatus[]>): AsyncGenerator<readonly JobStatus[], void> {
+  for await (const piece of pieces(ask, jobsAtOnce)) yield piece.map(withoutEnvironment)
 }
 
 async function* recordPieces(batch: Batch): AsyncGenerator<RecordPiece, void> {
   const { jobs, steps, ...head } = await batch.record()
   yield { head }
-  for await (const piece of jobPieces(Promise.resolve(jobs))) yield { jobs: piece }
-  for await (const piece of pieces(Promise.resolve(steps), stepsAtOnce)) yield { steps: piece }
+  for await (const piece of jobPieces(() => Promise.resolve(jobs))) yield { jobs: piece }
+  for await (const piece of pieces(() => Promise.resolve(steps), stepsAtOnce)) yield { steps: piece }
 }

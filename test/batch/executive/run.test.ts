@@ -67,7 +67,7 @@ describe('a batch', () => {
   })
   it('stops and continues jobs in slices, all of which come to their end', async () => {
     const batch = await testBatch({ cpus: [0], policy: { name: 'rr', options: { quantum: 10 } } })
-    const loop = 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'
+    const loop = 'i=0; while [ $i -lt 300000 ]; do i=$((i+1)); done'
     const jobs = await runAll(batch, [shell(loop), shell(loop)])
     assert.deepEqual(
       jobs.map(({ outcome }) => outcome),
