@@ -23,13 +23,15 @@ export class AliveFacts {
   }
 }
 
-/** The first start stays, as people ask for it; of attempts the last two are enough. */
+/** The first start stays, as people ask for it, and the last end; of attempts the last two are enough. */
 function isVoid(old: Fact, fact: Fact, facts: readonly Fact[]): boolean {
   if (old.kind === 'accounted') return hasAccount(fact)
   if (fact.kind === 'priority') return old.kind === 'priority'
   if (fact.kind === 'paused' || fact.kind === 'resumed') return old.kind === 'paused' || old.kind === 'resumed'
   if (fact.kind !== 'starting' || !('attempt' in old) || old.attempt >= fact.attempt - 1) return false
-  if (hasAccount(old) && !facts.slice(facts.indexOf(old) + 1).some(hasAccount)) return false
+  const later = facts.slice(facts.indexOf(old) + 1)
+  if (hasAccount(old) && !later.some(hasAccount)) return false
+  if (old.kind === 'attemptEnded' && !later.some(({ kind }) => kind === 'attemptEnded')) return false
   return old !== facts.find(({ kind }) => kind === 'started')
 }
 

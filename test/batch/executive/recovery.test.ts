@@ -7,9 +7,10 @@ import { afterEach, describe, it } from 'node:test'
 
 import { connectBatch, openBatch, startBatch, stopBatch, type Batch, type JobStatus } from '#lanework/batch/index.js'
 import { isLaneworkError } from '#lanework/core/index.js'
-import { batchFolder, membersOf, serversOf } from '../../support/batch.ts'
+import { batchFolder, membersOf } from '../../support/batch.ts'
 import { endBatches, endOf, leftFolder, noAccount, planFor, shell, testBatch } from '../../support/batch-running.ts'
 import { isNative } from '../../support/capability.ts'
+import { stateOf as stateOfProcess } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
 
 const rr = { policy: { name: 'rr', options: { quantum: 20 } } }
@@ -33,7 +34,8 @@ async function daemon(folder: string, settings: object = {}): Promise<Batch> {
 async function killed(batch: Batch, what: readonly ('executive' | 'keeper')[] = ['executive']): Promise<void> {
   const { pid, keeperPid = 0 } = await batch.status()
   for (const each of what) process.kill(each === 'keeper' ? keeperPid : pid, 'SIGKILL')
-  await until('it is gone', () => !serversOf((started.at(-1) as { folder: string }).folder).includes(pid))
+  // Not by its command line, which the kernel takes back while the process still ends.
+  await until('it is gone', () => 'ZX'.includes(stateOfProcess(pid) ?? 'X'))
 }
 
 async function statusOf(batch: Batch, job: string): Promise<JobStatus> {
