@@ -97,15 +97,17 @@ export interface PageFlags extends BatchFlags {
   readonly port: number
 }
 
-/** Until Ctrl-C. */
+/** Until Ctrl-C, or the end of the batch. */
 export async function pageCommand(flags: PageFlags): Promise<void> {
   await withRunning(flags, async (batch) => {
     const page = await serveBatchPage(batch, { listen: `ws://127.0.0.1:${flags.port}/batch` })
     print(flags, { url: page.url }, page.url)
     remark('Ctrl-C ends the page; the batch goes on')
-    await new Promise<void>((resolve) => {
+    const signalled = new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
     })
+    const isOver = await Promise.race([signalled.then(() => false), page.over.then(() => true)])
+    if (isOver) remark('The batch has ended, and so does its page; one that is open keeps what it shows')
     await page.close()
   })
 }
