@@ -136,7 +136,12 @@ export class Executive implements Batch {
       env: environment(),
       taken: (name) => engine.idOf(name) !== undefined,
     })
-    checkDependencies(plans, (job) => engine.idOf(job) !== undefined)
+    checkDependencies(
+      plans,
+      (job) => engine.idOf(job) !== undefined,
+      undefined,
+      () => engine.statuses().map(({ name }) => name),
+    )
     const { jobs: limit } = this.#parts.settings
     const unended = this.#known - this.#ended.size
     if (unended + plans.length > limit) throw fail('BATCH_FULL', { jobs: unended, limit })

@@ -89,7 +89,7 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
         await batch.wait({ all: true })
         return undefined
       }
-      const record = await showRun(batch, file.jobs, { flags, interruption })
+      const record = await showRun(batch, file, { flags, interruption })
       const failures = await failuresText(record)
       if (failures !== '' && flags.json !== true) print(flags, {}, failures)
       return { label: policyText(policy), record }
