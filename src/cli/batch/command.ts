@@ -251,7 +251,7 @@ function addRecord(batch: Command): void {
       'Example:\n  lanework batch gantt\n  lanework batch gantt --follow\n  lanework batch gantt --svg run.svg\n',
     )
     .option('-f, --follow', 'as it goes on, on a terminal, until q')
-    .option('--svg <file>', 'write it as a picture')
+    .option('--svg <file>', 'write it as a picture; - for stdout')
     .option('--width <n>', "columns, instead of the terminal's", integerOption(40, 400))
     .option('--ascii', 'draw with ASCII alone')
   withBatch(gantt).action((flags: GanttFlags) =>

@@ -87,9 +87,7 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
 
 export async function traceCommand(file: string, flags: BatchFlags): Promise<void> {
   await withRunning(flags, async (batch) => {
-    const text = traceText(await batch.record())
-    if (file === '-') process.stdout.write(text)
-    else writeText('FILE', file, text)
+    writeText('FILE', file, traceText(await batch.record()))
   })
 }
 
