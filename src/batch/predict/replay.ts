@@ -12,6 +12,7 @@ import {
   type PolicyChoice,
   type Simulation,
 } from '../../schedule/index.ts'
+import { cpuMs } from '../seen/words.ts'
 import type { JobStatus, RunRecord } from '../types.ts'
 import { gateFor, gateUnit } from './gate.ts'
 import { waitsOf, type History } from './history.ts'
@@ -47,8 +48,12 @@ export interface ReplayedJob {
   readonly name: string
   /** Instant of its submission, in ms of the run. */
   readonly arrival: number
-  readonly cpuMs: number
+  /** CPU time that its processes used; undefined where it was not measured. */
+  readonly cpuMs: number | undefined
+  /** For which it had a CPU, used or not, of all attempts; this is what the simulator does again. */
+  readonly onCpuMs: number
   readonly blockedMs: number
+  readonly attempts: number
   readonly finish: Beside
   readonly turnaround: Beside
   readonly waiting: Beside
@@ -72,7 +77,10 @@ export interface Replay {
   readonly measured: Simulation
   /** From measured times. */
   readonly replayed: Prediction
-  /** From history alone; undefined without one, or if it does not know all of the commands. */
+  /**
+   * From history; undefined without one, or if it does not know all of the commands. It tells of single attempts: jobs that were
+   * retried have the times that were measured here too, so that the others have the load that they had.
+   */
   readonly foretold: Prediction | undefined
   /** What cannot be compared, in sentences. */
   readonly notes: readonly string[]
@@ -111,7 +119,7 @@ export function replay(record: RunRecord, options: ReplayOptions = {}): Replay {
     cpus,
     measured,
     replayed: again(({ bursts }) => bursts),
-    foretold: foreseen === undefined ? undefined : again(({ name }) => foreseen.get(name) ?? []),
+    foretold: foreseen === undefined ? undefined : again(({ name, bursts }) => foreseen.get(name) ?? bursts),
     notes: notesOf(record, ran.length, policy, options),
   }
 }
@@ -161,13 +169,14 @@ function burstsOfWay(way: Retraced, switchMs: number): Burst[] {
   )
 }
 
-/** In the middle of what was known before. */
+/** In the middle of what was known before; nothing of jobs that were retried. */
 function foreseenBursts(
   ran: readonly Ran[],
   history: Pick<History, 'runsOf'>,
 ): Map<string, readonly Burst[]> | undefined {
   const foreseen = new Map<string, readonly Burst[]>()
   for (const { name, status } of ran) {
+    if (isRetried(status)) continue
     const { key, burst } = status.request
     const before = runsBefore(
       history.runsOf(key),
@@ -176,7 +185,11 @@ function foreseenBursts(
     if (before.length === 0 && burst === undefined) return undefined
     foreseen.set(name, burstsOfLength(lengthsOf(before, burst).expected(0), false))
   }
-  return foreseen
+  return foreseen.size === 0 ? undefined : foreseen
+}
+
+function isRetried({ attempt }: JobStatus): boolean {
+  return attempt > 1
 }
 
 /** Without those that were learned from these jobs: of each at most one, the newest that took as long, but for rounding. */
@@ -252,8 +265,10 @@ function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulati
         {
           name,
           arrival,
-          cpuMs: status.times.running,
+          cpuMs: status.use === undefined ? undefined : cpuMs(status),
+          onCpuMs: status.times.running,
           blockedMs: status.times.blocked,
+          attempts: status.attempt,
           finish: beside(was.finish, is.finish),
           turnaround: beside(was.finish - arrival, is.finish - arrival),
           waiting: beside(was.waiting, is.waiting),
@@ -301,7 +316,7 @@ function notesOf(record: RunRecord, compared: number, policy: PolicyChoice, opti
   if (goByLength.has(policy.name))
     notes.push(`${policy.name} goes by what jobs took, here; the batch went by what it expected.`)
   if (record.jobs.some(({ times }) => times.paused > 0)) notes.push('Jobs that were paused are not paused here.')
-  if (record.jobs.some(({ attempt }) => attempt > 1))
-    notes.push('Attempts of a job are one here, without the waits between them.')
+  if (record.jobs.some(isRetried))
+    notes.push('Jobs that were retried have all their attempts here, as measured, with the waits between them.')
   return notes
 }
