@@ -310,6 +310,8 @@ export class Executive implements Batch {
   }
 
   #onFact(fact: Fact): void {
+    // No step tells of it.
+    if (fact.kind === 'priority') this.#changed.add(fact.job)
     const { journal, alive, machine } = this.#parts
     const told = fact.kind === 'started' ? { ...fact, startTicks: machine.describe(fact.job)?.startTicks } : fact
     if (this.#incoming === undefined || told.kind !== 'submitted') {

@@ -1,6 +1,6 @@
 /**
  * The page of a batch, served to browsers of this machine: the page of the scheduling library, fed by the real run. Whoever has
- * its address, with the token in it, may watch, change the policy, and pause, resume and cancel jobs; nothing can be started with it.
+ * its address, with the token in it, may watch, change the policy and priorities, and pause, resume and cancel jobs; nothing can be started with it.
  *
  * A page of somebody else cannot do it in a browser's name: its Origin is another one; a name of its own that leads here (DNS
  * rebinding) is not among those of this machine; and other users of the machine do not know the token.
