@@ -78,7 +78,7 @@ function addDaemon(batch: Command): void {
     .option('--foreground', 'stay here until Ctrl-C instead of going to the background')
     .addHelpText(
       'after',
-      '\nWhat is not given is as the batch of this folder had it last; the defaults are for a new one.',
+      '\nWhat is not given is as the batch of this folder had it last (settings.json there); the defaults are for a new one.',
     )
   withBatch(withSettings(start, 'scheduling policy, as rr or mlfq:quantum=20 (default: rr)')).action(
     (flags: StartFlags) =>
