@@ -110,6 +110,16 @@ describe('the folder of a batch', () => {
     assert.deepEqual([existsSync(long), existsSync(state)], [false, false])
   })
 
+  it('is one, or can be made', async () => {
+    const none = join(file('true.txt', 'true\n'), 'batch')
+    await refused(2, /--state must be a folder, or one that can be made \(ENOTDIR\)/, 'start', '--state', none)
+    // Nothing can be made there, and there is no end of trying with a recursive mkdir.
+    await refused(2, /--state must be .* \(ENOENT\)/, 'run', file('true.txt', 'true\n'), '--state', '/proc/lanework/a')
+    const deep = join(folder, 'a', 'b')
+    const { code, stderr } = await batch(['run', file('true.txt', 'true\n'), '--state', deep])
+    assert.equal(code, 0, stderr)
+  })
+
   it('may be a link to a longer one', async () => {
     mkdirSync(long, { mode: 0o700 })
     symlinkSync(long, join(folder, 'link'))

@@ -227,7 +227,7 @@ describe('lanework batch, with one', () => {
       const job = await status('over')
       return job.pid !== undefined && job
     })
-    assert.match(await well(...on('stop')), /^stopped; 1 job has not ended, 1 of them go on running/)
+    assert.match(await well(...on('stop')), /^stopped; 1 job has not ended, and goes on running$/m)
     await refused(4, /No batch runs/, ...on('ps'))
     await well(...on('start', '--cpus', '1'))
     assert.equal((await status('over')).pid, pid)
