@@ -115,7 +115,7 @@ describe('lanework batch, with one', () => {
     assert.match(await well(...on('ps', 'long')), /paused/)
     assert.match(await well(...on('resume', '--group', 'acts')), /\(held\).*\n.*\(long\)/)
     await well(...on('wait', 'held'))
-    assert.match(await well(...on('priority', 'long', '7')), /\(long\)/)
+    assert.match(await well(...on('priority', 'long', '7')), /\(long\): priority 7; /)
     assert.equal((await status('long')).request.priority, 7)
     await well(...on('cancel', 'long'))
     const { code, stdout } = await batch(on('wait', 'long'))

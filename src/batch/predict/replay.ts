@@ -61,6 +61,7 @@ export interface ReplayedJob {
 
 /** One prediction of the run. */
 export interface Prediction {
+  /** Instant 0 is that of the record, or the first submission where a batch that ran before had it. */
   readonly simulation: Simulation
   /** In the order of submission. */
   readonly jobs: readonly ReplayedJob[]
@@ -109,9 +110,11 @@ export function replay(record: RunRecord, options: ReplayOptions = {}): Replay {
   const ran = ranIn(record, ways, names, switchMs)
   if (ran.length === 0)
     throw fail('OPTION_INVALID', { option: 'record', rule: 'one with jobs that ran and ended', got: 'none' })
+  // Jobs of a batch that ran here before came before the record begins; the simulator begins with the first of them.
+  const begin = ran.reduce((least, { from }) => Math.min(least, from), 0)
   const again = (bursts: (job: Ran) => readonly Burst[]): Prediction => {
-    const simulation = simulated(ran, bursts, { ...options, policy, cpus, contextSwitchMs: switchMs }, record)
-    return besides(ran, measured, simulation)
+    const simulation = simulated(ran, bursts, { ...options, policy, cpus, contextSwitchMs: switchMs, begin }, record)
+    return besides(ran, measured, simulation, begin)
   }
   const foreseen = options.history === undefined ? undefined : foreseenBursts(ran, options.history)
   return {
@@ -140,7 +143,7 @@ function ranIn(
     const way = ways.get(id)
     const isWhole = way?.finish !== undefined && way.start !== undefined && Math.abs(way.ran - times.running) <= 1
     const waitsFor = request.after.map(({ job }) => known.get(job)).filter((name) => name !== undefined)
-    const submitted = Math.max(0, submittedAt - record.startedAt)
+    const submitted = submittedAt - record.startedAt
     const admitted = submitted + times.waiting + times.queued
     return {
       status,
@@ -207,10 +210,10 @@ function runsBefore(runs: readonly PastRun[], ran: readonly Ran[]): readonly Pas
 function simulated(
   ran: readonly Ran[],
   bursts: (job: Ran) => readonly Burst[],
-  options: ReplayOptions & { readonly policy: PolicyChoice; readonly cpus: number },
+  options: ReplayOptions & { readonly policy: PolicyChoice; readonly cpus: number; readonly begin: number },
   record: RunRecord,
 ): Simulation {
-  const { policy, cpus, contextSwitchMs = 0, events = 2_000_000 } = options
+  const { policy, cpus, contextSwitchMs = 0, events = 2_000_000, begin } = options
   const specs = ran.map((job): JobSpec => {
     const { request } = job.status
     const width = Math.min(request.width, cpus)
@@ -219,7 +222,7 @@ function simulated(
       .filter((place) => place >= 0 && place < cpus)
     return {
       name: job.name,
-      arrival: job.from,
+      arrival: job.from - begin,
       bursts: bursts(job),
       memory: gateUnit,
       priority: request.priority,
@@ -253,7 +256,7 @@ function simulatedPolicy(choice: PolicyChoice): Policy {
   }
 }
 
-function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulation): Prediction {
+function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulation, begin: number): Prediction {
   const real = new Map(measured.jobs.map((job) => [job.name, job]))
   const results = new Map(simulation.jobs.map((job) => [job.name, job]))
   const jobs = ran
@@ -261,6 +264,7 @@ function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulati
       const [was, is] = [real.get(name), results.get(name)]
       if (was?.finish === undefined || is?.finish === undefined) return []
       const { arrival } = was
+      const finish = is.finish + begin
       return [
         {
           name,
@@ -269,15 +273,15 @@ function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulati
           onCpuMs: status.times.running,
           blockedMs: status.times.blocked,
           attempts: status.attempt,
-          finish: beside(was.finish, is.finish),
-          turnaround: beside(was.finish - arrival, is.finish - arrival),
+          finish: beside(was.finish, finish),
+          turnaround: beside(was.finish - arrival, finish - arrival),
           waiting: beside(was.waiting, is.waiting),
         },
       ]
     })
     .toSorted((a, b) => a.arrival - b.arrival)
-  const begin = Math.min(...jobs.map(({ arrival }) => arrival))
-  const ends = (which: 'measured' | 'predicted'): number => Math.max(...jobs.map(({ finish }) => finish[which])) - begin
+  const first = Math.min(...jobs.map(({ arrival }) => arrival))
+  const ends = (which: 'measured' | 'predicted'): number => Math.max(...jobs.map(({ finish }) => finish[which])) - first
   return {
     simulation,
     jobs,

@@ -38,7 +38,10 @@ export async function ganttCommand(flags: GanttFlags): Promise<void> {
 /** Times in seconds. */
 function ganttText(record: RunRecord, flags: GanttFlags): string {
   if (record.steps.length === 0) return 'no job has run yet'
-  return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(/units? of time$/m, 's')
+  return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(
+    /(a column is [\d.]+) units? of time/,
+    '$1 s',
+  )
 }
 
 async function followOn(batch: Batch, flags: GanttFlags): Promise<void> {

@@ -133,6 +133,34 @@ describe('replay', () => {
     )
   })
 
+  it('does jobs of a batch that was here before at their own times', () => {
+    const end = { outcome: 'ok', dispatches: 1 } as const
+    const before = { submittedAt: 400_000, startedAt: 400_000, endedAt: 400_050, times: timesOf({ running: 50 }) }
+    const next = { startedAt: 1_000_000, endedAt: 1_000_010, times: timesOf({ running: 10 }) }
+    const record = recordOf(
+      [
+        { id: 1, ...end, ...before },
+        { id: 2, ...end, ...before, startedAt: 400_050, endedAt: 400_100, times: timesOf({ ready: 50, running: 50 }) },
+        { id: 3, ...end, ...next },
+      ],
+      [
+        [0, 3, 'ready', 'submitted'],
+        [0, 3, 'running', 'dispatched'],
+        [10, 3, 'ended', 'ended'],
+      ],
+    )
+    const { replayed } = replay(record, { policy: { name: 'fcfs' } })
+    assert.deepEqual(
+      replayed.jobs.map(({ arrival, finish }) => [arrival, finish.measured, finish.predicted]),
+      [
+        [-600_000, -599_950, -599_950],
+        [-600_000, -599_900, -599_900],
+        [0, 10, 10],
+      ],
+    )
+    assert.deepEqual([replayed.makespan.predicted, replayed.turnaround.error, replayed.waiting.error], [600_010, 0, 0])
+  })
+
   it('does attempts again with the waits between them, and foretells nothing of them', () => {
     const end = { outcome: 'ok', startedAt: 1_000_000 } as const
     // 10 ms, which fail; 100 ms of back-off; 20 ms. Beside it 40 ms, on one CPU.
