@@ -86,7 +86,9 @@ function seconds(ms: number): string {
 
 function percent(fraction: number): string {
   if (Number.isNaN(fraction)) return '-'
-  return `${fraction < 0 ? '' : '+'}${(100 * fraction).toFixed(1)} %`
+  const text = (100 * fraction).toFixed(1)
+  // What rounds to nothing has no sign to tell.
+  return text === '-0.0' ? '+0.0 %' : `${fraction < 0 ? '' : '+'}${text} %`
 }
 
 /** Figures without the steps behind them; times in ms, errors as fractions, null where nothing was measured. */
