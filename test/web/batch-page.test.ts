@@ -7,13 +7,13 @@ import { serveBatchPage } from '#lanework/batch/index.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/until.js'
 import { mixedJobs, PretendedBatch } from '../batch/seen/pretended-batch.js'
-import { launchBrowser, listen, opened, statesIn } from './batch-stage.js'
-import { missing } from './browser.js'
+import { listen, opened, statesIn } from './batch-stage.js'
+import { launchChromium, missing } from './chromium.js'
 
 describe('the page of a batch', { skip: missing }, () => {
   let browser: Browser
   before(async () => {
-    browser = await launchBrowser()
+    browser = await launchChromium()
   })
   after(() => browser.close())
 
