@@ -11,7 +11,7 @@ import { SeededRandom } from '#lanework/testing/index.js'
 import { isNative } from '../../support/capability.ts'
 import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
-import { jobPlan, openStage } from '../../support/machine.ts'
+import { jobPlan, openStage, untilThere } from '../../support/machine.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
 
@@ -19,11 +19,7 @@ const unlessNative = isNative ? false : 'it needs the addon'
 const freshFolder = (): string => mkdtempSync(join(folder, 'r'))
 const isStopped = (pid: number): boolean => stateOf(pid) === 'T'
 /** Waits for a file, then ends with 7; by itself after 30 s. */
-const waiter = (file: string): string[] => [
-  'sh',
-  '-c',
-  `i=0; while [ ! -e ${file} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done; exit 7`,
-]
+const waiter = (file: string): string[] => ['sh', '-c', `${untilThere(file)}; exit 7`]
 
 async function ownedJobs(home: string, jobs: readonly { argv: readonly string[]; stop?: boolean }[]) {
   const orders = { folder: home, jobs: jobs.map(({ argv, stop }, at) => ({ job: at + 1, plan: jobPlan(argv), stop })) }
@@ -46,6 +42,7 @@ describe('a machine whose owner is killed', () => {
     ])
     await fixture.stop()
     await until('all go on', () => !isStopped(pids[0] ?? 0) && stateOf(pids[2] ?? 0) === 'S')
+    await until('the second has ended and was reaped', () => stateOf(pids[1] ?? 0) === undefined)
     const { machine, hear } = await openStage({ folder: home })
     const found = machine.find()
     assert.deepEqual(
@@ -191,14 +188,17 @@ describe('a machine whose keeper is killed', () => {
 
   it('leaves no zombies, also of what left its job and ends when no job is left', { skip: unlessNative }, async () => {
     const { run, hear, machine, folder: home } = await openStage()
-    const file = join(home, 'daemon')
-    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 0.7'`
-    await run(1, ['sh', '-c', `(${daemon} &); sleep 0.4`])
+    const [file, go] = [join(home, 'daemon'), join(home, 'go')]
+    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 20'`
+    await run(1, ['sh', '-c', `(${daemon} &); ${untilThere(go)}`])
     const pid = await until('the daemon runs on its own', () => {
       const found = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
       return found > 0 && readEntry(found)?.parentPid === machine.keeperPid && found
     })
-    process.kill(machine.keeperPid ?? 0, 'SIGKILL')
+    const keeper = machine.keeperPid ?? 0
+    process.kill(keeper, 'SIGKILL')
+    await until('there is another', () => machine.keeperPid !== undefined && machine.keeperPid !== keeper)
+    writeFileSync(go, '')
     await hear('ended', 1)
     await until('the daemon has ended and was reaped', () => readEntry(pid) === undefined)
   })
