@@ -109,6 +109,8 @@ export class Orphans {
    */
   #lookAtChildren(): void {
     const mains = this.#mains()
+    // A child without a name may be one that a killed keeper has begun: its end belongs to its job.
+    const isStarting = mains.has(0)
     const children = new Map<number, { startTicks: number; isOurs: boolean }>()
     const own = readEntry(process.pid)?.sessionId
     for (const pid of childrenOf(process.pid)) {
@@ -119,7 +121,8 @@ export class Orphans {
       const isKnown = known?.startTicks === startTicks && known.isOurs
       const isOurs = isKnown || (state !== 'Z' && nameOf(this.#folder, pid) !== undefined)
       const isLeftover = isOurs || (sessionId !== own && sessionId !== pid)
-      if (state !== 'Z' || !isLeftover || reap(pid) === undefined) children.set(pid, { startTicks, isOurs })
+      const isReaped = state === 'Z' && isLeftover && !isStarting && reap(pid) !== undefined
+      if (!isReaped) children.set(pid, { startTicks, isOurs: isOurs || (isLeftover && isStarting) })
     }
     this.#children = children
   }
@@ -134,6 +137,15 @@ export function endOf({ pid, startTicks }: Pick<Held, 'pid' | 'startTicks'>): Pr
   if (reaped === undefined) return 'untold'
   const { exitCode, resources } = reaped
   return { exitCode, signal: exitCode < 0 ? signalName(-exitCode) : undefined, resources }
+}
+
+/**
+ * The start time of one that has left its mark and nothing else: it may not have come to its program yet, or be over already, and tells
+ * nobody its name then. 0 when it is not a child of this process, or is known as `mains` already.
+ */
+export function startOfChild(pid: number, mains: ReadonlySet<number>): number {
+  const entry = mains.has(pid) ? undefined : readEntry(pid)
+  return entry?.parentPid === process.pid ? entry.startTicks : 0
 }
 
 /** Who it is that would hear of its end. */

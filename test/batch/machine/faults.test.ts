@@ -1,13 +1,13 @@
 /** Programs that behave badly. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { isLaneworkError } from '#lanework/core/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
-import { programJob, openStage } from '../../support/machine.ts'
+import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { unlessProgram } from '../../support/program.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -69,8 +69,11 @@ describe('a program', () => {
 
   it('that reads its terminal finds none', async () => {
     const { run, hear, machine } = await openStage()
-    await run(1, ['sh', '-c', 'read line && echo got; tty; (: < /dev/tty) 2>/dev/null || echo none; sleep 0.3'])
+    const go = freshFile()
+    const asks = `read line && echo got; tty; (: < /dev/tty) 2>/dev/null || echo none; ${untilThere(go)}`
+    await run(1, ['sh', '-c', asks])
     const { stdout = '' } = machine.describe(1)?.logs ?? {}
+    writeFileSync(go, '')
     await hear('ended', 1)
     assert.equal(readFileSync(stdout, 'utf8'), 'not a tty\nnone\n')
   })

@@ -11,19 +11,15 @@ import { SeededRandom } from '#lanework/testing/index.js'
 import { isNative } from '../../support/capability.ts'
 import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
-import { programJob, openStage } from '../../support/machine.ts'
+import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
-import { until } from '../../support/until.ts'
+import { turns, until } from '../../support/until.ts'
 
 const unlessNative = isNative ? false : 'it needs the addon'
 const freshFolder = (): string => mkdtempSync(join(folder, 'r'))
 const isStopped = (pid: number): boolean => stateOf(pid) === 'T'
 /** Waits for a file, then ends with 7; by itself after 30 s. */
-const waiter = (file: string): string[] => [
-  'sh',
-  '-c',
-  `i=0; while [ ! -e ${file} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done; exit 7`,
-]
+const waiter = (file: string): string[] => ['sh', '-c', `${untilThere(file)}; exit 7`]
 
 async function ownedJobs(home: string, jobs: readonly { argv: readonly string[]; stop?: boolean }[]) {
   const orders = {
@@ -49,6 +45,7 @@ describe('a machine whose owner is killed', () => {
     ])
     await fixture.stop()
     await until('all go on', () => !isStopped(pids[0] ?? 0) && stateOf(pids[2] ?? 0) === 'S')
+    await until('the second has ended and was reaped', () => stateOf(pids[1] ?? 0) === undefined)
     const { machine, hear } = await openStage({ folder: home })
     const found = machine.find()
     assert.deepEqual(
@@ -155,6 +152,29 @@ describe('a machine whose keeper is killed', () => {
     )
   })
 
+  it('knows how it ended what was being started, however short it was', { skip: unlessNative }, async () => {
+    const { hear, machine, folder: home, told } = await openStage()
+    const marks = () => readMarks(join(home, 'marks'))
+    let [last, untold] = [0, 0]
+    for (let round = 0; round < 20 && untold === 0; round++) {
+      const jobs = Array.from({ length: 20 }, () => ++last)
+      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', 'exit 3']), [])
+      machine.flush()
+      const keeper = machine.keeperPid ?? 0
+      for (const from = performance.now(); marks().length < last - 10 && performance.now() < from + 30_000;)
+        await turns(1)
+      // What it has begun comes to its end, and is reaped by nobody.
+      process.kill(keeper, 'SIGSTOP')
+      await until('all that ran is over', () => marks().every(({ pid }) => 'XZ'.includes(stateOf(pid) ?? 'X')))
+      await turns(10)
+      const known = new Set(told.filter(({ kind }) => kind === 'started').map(({ job }) => job))
+      untold += marks().filter(({ job }) => !known.has(job)).length
+      process.kill(keeper, 'SIGKILL')
+      for (const job of jobs) assert.equal((await hear('ended', job)).end?.exitCode, 3, `job ${job}`)
+    }
+    assert.ok(untold > 0, 'none was being started')
+  })
+
   it('again and again loses, doubles and forgets nothing', { skip: unlessNative }, async (t) => {
     const seed = Number(process.env['LANEWORK_SEED'] ?? Date.now() % 1_000_000)
     t.diagnostic(`seed ${seed}`)
@@ -194,14 +214,17 @@ describe('a machine whose keeper is killed', () => {
 
   it('leaves no zombies, also of what left its job and ends when no job is left', { skip: unlessNative }, async () => {
     const { run, hear, machine, folder: home } = await openStage()
-    const file = join(home, 'daemon')
-    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 0.7'`
-    await run(1, ['sh', '-c', `(${daemon} &); sleep 0.4`])
+    const [file, go] = [join(home, 'daemon'), join(home, 'go')]
+    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 20'`
+    await run(1, ['sh', '-c', `(${daemon} &); ${untilThere(go)}`])
     const pid = await until('the daemon runs on its own', () => {
       const found = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
       return found > 0 && readEntry(found)?.parentPid === machine.keeperPid && found
     })
-    process.kill(machine.keeperPid ?? 0, 'SIGKILL')
+    const keeper = machine.keeperPid ?? 0
+    process.kill(keeper, 'SIGKILL')
+    await until('there is another', () => machine.keeperPid !== undefined && machine.keeperPid !== keeper)
+    writeFileSync(go, '')
     await hear('ended', 1)
     await until('the daemon has ended and was reaped', () => readEntry(pid) === undefined)
   })
