@@ -2,7 +2,14 @@
  * Programs without a keeper: after it was killed they are children of this process, or of nobody of ours after a restart. Then
  * they are signalled by pid and start time, and their ends are taken or, by who is no parent, only noticed.
  */
-import { readEntry, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
+import {
+  readEntry,
+  reap,
+  signalName,
+  signalSame,
+  type OrphanedProgram,
+  type ProcessIdentity,
+} from '../../process/index.ts'
 import { nameOf } from './find.ts'
 import { childrenOf } from './leftovers.ts'
 import type { Held, ProgramEnding } from './types.ts'
@@ -35,6 +42,13 @@ export class Orphans {
   add(held: Held): void {
     this.#held.add(held)
     this.watch()
+  }
+
+  /** Those that run. */
+  list(): OrphanedProgram[] {
+    return [...this.#held]
+      .filter(({ end, startTicks }) => end === undefined && startTicks > 0)
+      .map(({ pid, startTicks, strays }) => ({ pid, startTicks, strays }))
   }
 
   /** The keeper was killed: from now on what jobs left behind, of jobs that are over too, is reaped when it ends. */
