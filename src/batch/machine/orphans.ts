@@ -15,8 +15,8 @@ import { childrenOf } from './leftovers.ts'
 import type { Held, ProgramEnding } from './types.ts'
 
 const lookMs = 50
-/** So long somebody else may take to hear of an end: a keeper that is being killed, which leaves it to us then. */
-const othersMs = 1_000
+/** So long somebody else may take to hear of an end: a keeper that is being killed leaves it to us then, an init may look seldom. */
+const othersMs = 3_000
 /** An end that nobody saw. */
 export const unseenEnd: ProgramEnding = { exitCode: undefined, signal: undefined, resources: undefined }
 
@@ -139,14 +139,22 @@ export class Orphans {
   }
 }
 
-/** Undefined while it runs; 'untold' when its end is still another's to hear of. */
-export function endOf({ pid, startTicks }: Pick<Held, 'pid' | 'startTicks'>): ProgramEnding | 'untold' | undefined {
+/** Undefined while it runs; 'untold' when its end is still another's to hear of: then the kernel may tell us, too. */
+export function endOf({
+  pid,
+  startTicks,
+  handle,
+}: Pick<Held, 'pid' | 'startTicks' | 'handle'>): ProgramEnding | 'untold' | undefined {
   const entry = readEntry(pid)
-  if (entry?.startTicks !== startTicks) return unseenEnd
+  if (entry?.startTicks !== startTicks) return endingOf(handle?.exitCode(), undefined)
   if (entry.state !== 'Z') return undefined
   const reaped = entry.parentPid === process.pid ? reap(pid) : undefined
   if (reaped === undefined) return 'untold'
-  const { exitCode, resources } = reaped
+  return endingOf(reaped.exitCode, reaped.resources)
+}
+
+function endingOf(exitCode: number | undefined, resources: ProgramEnding['resources']): ProgramEnding {
+  if (exitCode === undefined) return unseenEnd
   return { exitCode, signal: exitCode < 0 ? signalName(-exitCode) : undefined, resources }
 }
 

@@ -129,6 +129,7 @@ export class Programs {
   /** Waits for the end of one that no keeper has. */
   followOrphan(held: Held): void {
     held.parent = parentOf(held.pid)
+    held.handle ??= ProcessHandle.open(held.pid, held.startTicks)
     this.#orphans.add(held)
     this.#bounds.add(programPlan(held, this.#folder, false))
     this.#tellOrphans()
