@@ -2,7 +2,7 @@
  * What a scheduler of foreign programs asks the kernel: who belongs to a program, who of them wants a CPU, what they used; and
  * what it tells them: where to run, and signals that reach one process and never a stranger that got its pid.
  *
- *   walkTree(rows, roots) -> rows filled: the roots and all their descendants, parents first
+ *   walkTree(rows, roots) -> rows filled: the roots and all their descendants, each once; roots first, then parents before children
  *
  *      0     1    2       3      4        5      6      7     8       9           10            11        12       13       14
  *   +------+-----+--------+------+---------+-------+-------+------+--------+-----------+-------------+---------+---------+-------+------+
@@ -87,7 +87,10 @@ typedef struct {
   size_t count, room;
 } tree;
 
+/* Once: a root may be a descendant of another. */
 static void add_row(tree *all, double root, double pid) {
+  for (size_t index = 0; index < all->count; index++)
+    if (all->rows[index * ROW + PID] == pid) return;
   if (all->count >= all->room) return;
   double *row = all->rows + all->count++ * ROW;
   memset(row, 0, ROW * sizeof *row);

@@ -11,7 +11,7 @@ import { Keeper, readEntry, type ProcessIdentity } from '#lanework/process/index
 import { isNative } from '../../support/capability.ts'
 import { runFixture, type Fixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
-import { jobPlan, openStage } from '../../support/machine.ts'
+import { programJob, openStage } from '../../support/machine.ts'
 import { membersOf } from '../../support/batch.ts'
 import { childrenOf, isRunning } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -62,7 +62,7 @@ const doGoOn = (home: string): boolean => states(home) === 'S'.repeat(familySize
 
 /** An executive in a process of its own, whose family is stopped. */
 async function stoppedFamily(home = freshFolder()): Promise<Owned> {
-  const orders = { folder: home, jobs: [{ job: 1, plan: jobPlan(familyOf(home)), stopAt: join(home, 'complete') }] }
+  const orders = { folder: home, jobs: [{ job: 1, plan: programJob(familyOf(home)), stopAt: join(home, 'complete') }] }
   const fixture = runFixture('batch-machine', [JSON.stringify(orders)])
   await fixture.hear('pids')
   const keeper = (await fixture.hear('keeper')) as number

@@ -8,7 +8,7 @@ import { isLaneworkError } from '#lanework/core/index.js'
 import { Keeper } from '#lanework/process/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
-import { jobPlan, openStage } from '../../support/machine.ts'
+import { programJob, openStage } from '../../support/machine.ts'
 import { unlessProgram } from '../../support/program.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -20,9 +20,9 @@ const daemonise = new URL('../../../../test/fixtures/daemonise.py', import.meta.
 describe('a program', () => {
   it('that does not exist, may not be run, or has no folder, does not start, and says why', async () => {
     const { machine, hear } = await openStage()
-    machine.start(1, 1, jobPlan(['no-such-program']), [])
-    machine.start(2, 1, jobPlan(['/etc']), [])
-    machine.start(3, 1, jobPlan(['true'], { cwd: '/no/such/folder' }), [])
+    machine.start(1, 1, programJob(['no-such-program']), [])
+    machine.start(2, 1, programJob(['/etc']), [])
+    machine.start(3, 1, programJob(['true'], { cwd: '/no/such/folder' }), [])
     machine.flush()
     const errors = await Promise.all([1, 2, 3].map(async (job) => (await hear('notStarted', job)).error))
     assert.deepEqual(
@@ -121,7 +121,7 @@ describe('a program', () => {
     const { machine, hear, folder: home } = await openStage()
     symlinkSync('/dev/full', join(home, 'marks'))
     const said = freshFile()
-    machine.start(1, 1, jobPlan(['touch', said]), [])
+    machine.start(1, 1, programJob(['touch', said]), [])
     machine.flush()
     const { error } = await hear('notStarted', 1)
     assert.ok(isLaneworkError(error) && error.code === 'PROGRAM_NOT_STARTED')

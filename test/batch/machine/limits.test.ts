@@ -7,7 +7,7 @@ import { describe, it } from 'node:test'
 import { MemoryLimits, readEntry } from '#lanework/process/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
-import { jobPlan, openStage } from '../../support/machine.ts'
+import { programJob, openStage } from '../../support/machine.ts'
 import { unlessProgram } from '../../support/program.ts'
 import { childrenOf, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -120,7 +120,7 @@ describe('where and how a job runs', () => {
     const { machine, hear } = await openStage({ pin: true })
     const allowed = (pid: number): string =>
       /^Cpus_allowed_list:\s+(\S+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'latin1'))?.[1] ?? ''
-    machine.start(1, 1, jobPlan(['sh', '-c', 'sleep 20 & wait'], { nice: 7 }), [0])
+    machine.start(1, 1, programJob(['sh', '-c', 'sleep 20 & wait'], { nice: 7 }), [0])
     machine.flush()
     const { pid = 0 } = await hear('started', 1)
     assert.deepEqual([readEntry(pid)?.nice, allowed(pid)], [7, '0'])

@@ -13,7 +13,7 @@ import { SeededRandom } from '#lanework/testing/index.js'
 import { isNative, unlessEndsAreTold } from '../../support/capability.ts'
 import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
-import { jobPlan, openStage } from '../../support/machine.ts'
+import { programJob, openStage } from '../../support/machine.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
 
@@ -28,7 +28,10 @@ const waiter = (file: string): string[] => [
 ]
 
 async function ownedJobs(home: string, jobs: readonly { argv: readonly string[]; stop?: boolean }[]) {
-  const orders = { folder: home, jobs: jobs.map(({ argv, stop }, at) => ({ job: at + 1, plan: jobPlan(argv), stop })) }
+  const orders = {
+    folder: home,
+    jobs: jobs.map(({ argv, stop }, at) => ({ job: at + 1, plan: programJob(argv), stop })),
+  }
   const fixture = runFixture('batch-machine', [JSON.stringify(orders)])
   const pids = Object.values((await fixture.hear('pids')) as Record<string, number>)
   for (const [at, { stop }] of jobs.entries()) {
@@ -59,9 +62,9 @@ describe('a machine whose owner is killed', () => {
       ],
     )
     const [first, second, third] = found as [(typeof found)[0], (typeof found)[0], (typeof found)[0]]
-    assert.equal(machine.adopt(1, 1, jobPlan(waiter(file)), first), 'runs')
-    assert.equal(machine.adopt(2, 1, jobPlan(['true']), second), 'ended')
-    assert.equal(machine.adopt(3, 1, jobPlan(['sleep', '30']), third), 'runs')
+    assert.equal(machine.adopt(1, 1, programJob(waiter(file)), first), 'runs')
+    assert.equal(machine.adopt(2, 1, programJob(['true']), second), 'ended')
+    assert.equal(machine.adopt(3, 1, programJob(['sleep', '30']), third), 'runs')
     machine.stop(3)
     machine.flush()
     await until('it obeys', () => isStopped(pids[2] ?? 0))
@@ -78,7 +81,7 @@ describe('a machine whose owner is killed', () => {
     await fixture.stop()
     const { machine, hear } = await openStage({ folder: home })
     for (const each of machine.find())
-      assert.equal(machine.adopt(each.job, each.attempt, jobPlan(['sh']), each), 'runs')
+      assert.equal(machine.adopt(each.job, each.attempt, programJob(['sh']), each), 'runs')
     process.kill(keeper, 'SIGKILL')
     process.kill(pids[1] ?? 0, 'SIGTERM')
     await until('there is another keeper', () => machine.keeperPid !== undefined && machine.keeperPid !== keeper)
@@ -112,7 +115,7 @@ describe('a machine whose owner is killed', () => {
         [3, pids[2], false, undefined],
       ],
     )
-    const ways = found.map((each) => machine.adopt(each.job, 1, jobPlan(['sh']), each))
+    const ways = found.map((each) => machine.adopt(each.job, 1, programJob(['sh']), each))
     assert.deepEqual(ways, ['runs', 'runs', 'unknown'])
     await until('nothing is stopped', () => !isStopped(pids[0] ?? 0) && !children.some(isStopped))
     machine.stop(2)
@@ -156,7 +159,7 @@ describe('a machine whose keeper is killed', () => {
     const { hear, machine, folder: home } = await openStage()
     const jobs = Array.from({ length: 20 }, (_, at) => at + 1)
     const argv = ['sh', '-c', `echo x >> ${home}/ran.$LANEWORK_BATCH_JOB; sleep 0.3`]
-    for (const job of jobs) machine.start(job, 1, jobPlan(argv), [])
+    for (const job of jobs) machine.start(job, 1, programJob(argv), [])
     machine.flush()
     await hear('started', 3)
     process.kill(machine.keeperPid ?? 0, 'SIGKILL')
@@ -181,7 +184,7 @@ describe('a machine whose keeper is killed', () => {
     const deadline = performance.now() + 30_000
     let kills = 0
     while (told.filter(({ kind }) => kind === 'ended').length < jobs.length && performance.now() < deadline) {
-      for (const job of waiting.splice(0, 2)) machine.start(job, 1, jobPlan(['sh', '-c', script]), [])
+      for (const job of waiting.splice(0, 2)) machine.start(job, 1, programJob(['sh', '-c', script]), [])
       for (const job of jobs) if (random.chance(0.3)) machine.stop(job)
       for (const job of jobs) if (random.chance(0.6)) machine.go(job, [])
       machine.flush()
@@ -257,7 +260,7 @@ describe('what is found', () => {
     const { machine, run, told } = await openStage()
     const pid = await run(9, ['sleep', '30'])
     const ticks = readEntry(pid)?.startTicks ?? 0
-    assert.equal(machine.adopt(1, 1, jobPlan(['x']), { pid, startTicks: ticks + 1 }), 'unknown')
+    assert.equal(machine.adopt(1, 1, programJob(['x']), { pid, startTicks: ticks + 1 }), 'unknown')
     machine.stop(1)
     machine.end(1, 0)
     machine.flush()
