@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Subscription } from '../../../bus/index.ts'
-import type { Clock, Timer } from '../../../core/index.ts'
+import type { Clock } from '../../../core/index.ts'
 import type { LaneInfo, Peer, PeerEnd } from '../../../server/index.ts'
 import {
   allSubject,
@@ -25,6 +25,7 @@ import { pagesOf } from '../pages.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
+import { Absence } from './absence.ts'
 import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
 import type { ConnectionState, MakeFront } from './front.ts'
@@ -35,8 +36,6 @@ import { reasonOf, restarts, transportOf } from './peers.ts'
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
 
-/** The owner is away for so long before members are told. */
-const noticeMs = 1_500
 /** How often, and how many times, a lane looks whether it can take over members. */
 const [adoptEveryMs, adoptAttempts] = [50, 200]
 /** Of what is kept for members that are being let in. */
@@ -67,6 +66,7 @@ export class ChatLane implements DeskOwner {
   readonly #joining = new Map<string, number>()
   readonly #asked = new Map<string, { desk: LaneDesk; ref: string | undefined }>()
   readonly #unfollow: () => void
+  readonly #absence: Absence
   /** What it listens to besides rooms. */
   #always: (Subscription | undefined)[] = []
   #refs = 0
@@ -74,19 +74,19 @@ export class ChatLane implements DeskOwner {
   #entering = 0
   readonly #early: Heard[] = []
   #proofKey: Uint8Array = new Uint8Array(0)
-  /** Since when there is no owner, and who is to be told if it lasts. */
-  #lostMs: number | undefined
-  #away: Timer | undefined
   #isStopping = false
+  /** An owner has known it. */
+  #hasBeenKnown = false
 
   constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
     this.info = info
     this.settings = settings
     this.#fronts = fronts
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
+    this.#absence = new Absence(info.clock, (state) => this.#tellAll(state))
     this.#link = new OwnerLink(info.clock, {
       connected: (isNew) => this.#connected(isNew),
-      lost: () => this.#lost(),
+      lost: () => this.#absence.begins(),
     })
     let first: () => void = () => {}
     this.ready = new Promise((resolve) => (first = resolve))
@@ -158,7 +158,7 @@ export class ChatLane implements DeskOwner {
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    this.#away?.cancel()
+    this.#absence.close()
     this.#unfollow()
     await this.#link.ask({ kind: 'bye', lane: this.#id })
     await this.#link.close()
@@ -307,27 +307,14 @@ export class ChatLane implements DeskOwner {
     const pages = pagesOf([...this.#lobby.desks()].flatMap((desk) => desk.held() ?? []))
     for (const [page, members] of pages.entries()) {
       const isLast = page === pages.length - 1
-      const hello: AskOwner = { kind: 'hello', lane: this.#id, seat: this.info.id, isNew, members, page, isLast }
+      const [seat, isFirst] = [this.info.id, !this.#hasBeenKnown]
+      const hello: AskOwner = { kind: 'hello', lane: this.#id, seat, isNew, isFirst, members, page, isLast }
       answers.push(await this.#link.tell<HelloAnswer>(hello))
     }
+    this.#hasBeenKnown = true
     this.#lobby.identify(answers.flatMap(({ changed }) => changed))
     this.#ended(answers.flatMap(({ gone }) => gone.map(({ id }) => id)))
-    this.#back()
-  }
-
-  /** Most owners are back before anybody would have noticed. */
-  #lost(): void {
-    this.#away ??= this.clock.after(noticeMs, () => this.#tellAll('lost'))
-    this.#lostMs ??= this.clock.monotonicMs()
-  }
-
-  #back(): void {
-    if (this.#lostMs === undefined) return
-    const wasTold = this.clock.monotonicMs() - this.#lostMs >= noticeMs
-    this.#away?.cancel()
-    this.#away = undefined
-    this.#lostMs = undefined
-    this.#tellAll(wasTold ? 'back' : 'blink')
+    this.#absence.ends()
   }
 
   #tellAll(state: ConnectionState): void {
