@@ -1,6 +1,9 @@
 /** Lanes and disks that stall: who is given up and when, what is said meanwhile, and what the asker is told. */
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { after, describe, it } from 'node:test'
 
 import { startHub, type Bus } from '#lanework/bus/index.js'
 import { fail, systemClock } from '#lanework/core/index.js'
@@ -194,7 +197,36 @@ describe('a disk that refuses', () => {
   })
 })
 
+/** The path by which a hub of this thread is reached over its socket, as from another process. */
+function fromElsewhere(path: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lanework-way-'))
+  after(() => rmSync(folder, { recursive: true }))
+  symlinkSync(dirname(path), join(folder, 'hub'))
+  return join(folder, 'hub', basename(path))
+}
+
 describe('the way to the owner', () => {
+  it('gives all that an owner said before it ended, though the next one is there already', async () => {
+    await using former = await startHub()
+    await using next = await startHub()
+    const heard: string[] = []
+    const link = new OwnerLink(systemClock, {
+      connected: async () => {
+        await link.subscribe('said', (payload) => heard.push(Buffer.from(payload).toString()))?.ready
+      },
+      lost: () => {},
+    })
+    after(() => link.close())
+    await link.follow({ path: fromElsewhere(former.path), proofKey: '' })
+    for (const word of ['my', 'last', 'words']) former.bus.publish('said', Buffer.from(word))
+    const ending = former.close()
+    await link.follow({ path: fromElsewhere(next.path), proofKey: '' })
+    assert.deepEqual(heard, ['my', 'last', 'words'])
+    await ending
+    next.bus.publish('said', Buffer.from('hello'))
+    await until('it hears the next one', () => heard.length === 4)
+  })
+
   it('is up once a hello got through, and says of what has no answer whether it may be done', async () => {
     await using hub = await startHub()
     let hellos = 0
