@@ -168,7 +168,7 @@ export class ChatOwner {
 
   async #ask({ lane, by, name, ask, ref }: Extract<AskOwner, { kind: 'ask' }>): Promise<Answer<unknown>> {
     if (name === 'enter') return await this.#stays.enter(lane, ask as Ask<'enter'>)
-    if (by === undefined || this.#lanes.laneOf(by) !== lane) {
+    if (by === undefined || !this.#isFrom(by, lane)) {
       // Before it enters a member may log in (SASL), or make its account.
       if (name === 'login' || name === 'register') return await this.#withoutStay(name, ask as Ask<'login'>)
       return { fault: notEntered }
@@ -187,6 +187,12 @@ export class ChatOwner {
       default:
         return await this.#limitedly(by, name, ask, ref)
     }
+  }
+
+  /** What a datagram member said in the lane before comes from there, though it has gone on. */
+  #isFrom(by: string, lane: string): boolean {
+    const now = this.#lanes.laneOf(by)
+    return now === lane || (now !== undefined && this.#rooms.member(by)?.transport === 'udp')
   }
 
   /** Joins and renamings are heard by all, so that there must not be too many of them either. */
