@@ -133,7 +133,10 @@ export class Orphans {
       const isKnown = known?.startTicks === startTicks && known.isOurs
       const isOurs = isKnown || (state !== 'Z' && nameOf(this.#folder, pid) !== undefined)
       const isLeftover = isOurs || (sessionId !== own && sessionId !== pid)
-      if (state !== 'Z' || !isLeftover || reap(pid) === undefined) children.set(pid, { startTicks, isOurs })
+      // Its keeper may have been killed before it could say whose main process this is: then its end is not ours to throw away.
+      const mayBeMain = sessionId === pid && mains.has(0)
+      if (state !== 'Z' || !isLeftover || mayBeMain || reap(pid) === undefined)
+        children.set(pid, { startTicks, isOurs })
     }
     this.#children = children
   }
