@@ -6,9 +6,9 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import { mkdirSync, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 
-import { hasWatch, isSameProcess, type TreeEntry } from '../../process/index.ts'
+import { hasWatch, isSameProcess, makeFolder, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
 import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
@@ -70,7 +70,7 @@ export class KeeperMachine implements Machine {
    * Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE.
    */
   static async open(options: MachineOptions, events: MachineEvents): Promise<KeeperMachine> {
-    mkdirSync(logsPath(options.folder), { recursive: true, mode: 0o700 })
+    makeFolder(logsPath(options.folder))
     const machine = new KeeperMachine(options, events)
     machine.#programs = await Programs.open(options.folder, {
       ended: (held, end) => machine.#onMainEnd(held, end),

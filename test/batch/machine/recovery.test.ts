@@ -4,9 +4,9 @@ import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileS
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
-import { findPrograms } from '#lanework/batch/machine/find.js'
+import { findPrograms, nameOf } from '#lanework/batch/machine/find.js'
 import { compactMarks, readMarks } from '#lanework/batch/machine/marks.js'
-import { endOf } from '#lanework/batch/machine/orphans.js'
+import { endOf, Orphans } from '#lanework/batch/machine/orphans.js'
 import { loadNative, type Native } from '#lanework/native/index.js'
 import { readEntry } from '#lanework/process/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
@@ -344,6 +344,37 @@ describe('what is found', () => {
     assert.equal(end === 'untold' ? end : end?.exitCode, 7)
     assert.equal(readEntry(pid), undefined)
   })
+
+  it(
+    'keeps its end while it may be the main process of a job that is being started',
+    { skip: unlessNative },
+    async () => {
+      const native = loadNative() as Native
+      const home = freshFolder()
+      const file = join(home, 'go')
+      const nowhere = openSync('/dev/null', 'r+')
+      const settings = Int32Array.of(nowhere, nowhere, nowhere, 16, 0, 0, -1, -1)
+      const env = [`PATH=${process.env['PATH']}`, `LANEWORK_BATCH_FOLDER=${home}`, 'LANEWORK_BATCH_JOB=1.1']
+      const pid = native.spawnProgram(['/bin/sh'], waiter(file), env, '/', settings, '')
+      closeSync(nowhere)
+      let mains = [0]
+      const orphans = new Orphans(
+        home,
+        () => new Set(mains),
+        () => {},
+      )
+      await until('it runs', () => nameOf(home, pid) === '1.1')
+      orphans.watch()
+      writeFileSync(file, '')
+      await until('it has ended', () => stateOf(pid) === 'Z')
+      orphans.watch()
+      assert.equal(stateOf(pid), 'Z')
+      mains = []
+      orphans.watch()
+      assert.equal(stateOf(pid), undefined)
+      orphans.close()
+    },
+  )
 
   it('leaves out what could not run, and marks that a full disk cut off', () => {
     const path = join(freshFolder(), 'marks')
