@@ -11,6 +11,7 @@ import {
   type MachineOptions,
 } from '#lanework/batch/index.js'
 import { folder } from './folder.ts'
+import { jobPlan } from './job-plan.ts'
 import { until } from './until.ts'
 
 export interface Told {
@@ -36,29 +37,13 @@ export interface Stage {
   hear(kind: string, job: number, after?: number): Promise<Told>
 }
 
-export function jobPlan(argv: readonly string[], more: Partial<JobPlan> = {}): JobPlan {
-  return {
-    argv,
-    name: 'job',
-    key: 'job',
-    cwd: folder,
-    env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' },
-    priority: 0,
-    tickets: 1,
-    owner: 'user',
-    after: [],
-    delayMs: 0,
-    width: 1,
-    memoryBytes: 0,
-    resources: {},
-    graceMs: 5_000,
-    retries: 0,
-    backoff: { firstMs: 1_000, maxMs: 60_000 },
-    sliced: true,
-    logs: { bytes: 10_485_760, keep: 1 },
-    ...more,
-  }
+export function programJob(argv: readonly string[], more: Partial<JobPlan> = {}): JobPlan {
+  return jobPlan({ argv, cwd: folder, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }, ...more })
 }
+
+/** Shell text that waits for a file, and for half a minute at most. */
+export const untilThere = (path: string): string =>
+  `i=0; while [ ! -e '${path}' ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done`
 
 /** A machine in a fresh folder (or a given one), closed with its jobs at the end of the test file. */
 export async function openStage(options: Partial<MachineOptions> = {}): Promise<Stage> {
@@ -92,7 +77,7 @@ export async function openStage(options: Partial<MachineOptions> = {}): Promise<
     told,
     hear,
     async run(job, argv, plan = {}) {
-      machine.start(job, 1, jobPlan(argv, plan), [])
+      machine.start(job, 1, programJob(argv, plan), [])
       machine.flush()
       return (await hear('started', job)).pid ?? 0
     },

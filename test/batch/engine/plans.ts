@@ -1,29 +1,10 @@
 /** Plans of jobs with everything filled in, and settings of an engine, for tests. */
 import type { EngineSettings, JobPlan } from '#lanework/batch/index.js'
 import { policyByName, type PolicyChoice } from '#lanework/schedule/index.js'
+import { jobPlan } from '../../support/job-plan.ts'
 
 export function planOf(name: string, about: Partial<JobPlan> = {}): JobPlan {
-  return {
-    argv: [name],
-    name,
-    key: name,
-    cwd: '/',
-    env: {},
-    priority: 0,
-    tickets: 1,
-    owner: 'user',
-    after: [],
-    delayMs: 0,
-    width: 1,
-    memoryBytes: 0,
-    resources: {},
-    graceMs: 5_000,
-    retries: 0,
-    backoff: { firstMs: 1_000, maxMs: 60_000 },
-    sliced: true,
-    logs: { bytes: 1_000_000, keep: 1 },
-    ...about,
-  }
+  return jobPlan({ argv: [name], name, ...about })
 }
 
 export function settingsOf(choice: PolicyChoice, about: Partial<EngineSettings> = {}): EngineSettings {

@@ -5,7 +5,7 @@ import { describe, it } from 'node:test'
 import { Endings } from '#lanework/batch/machine/endings.js'
 import type { Held } from '#lanework/batch/machine/types.js'
 import { folder } from '../../support/folder.ts'
-import { jobPlan } from '../../support/machine.ts'
+import { programJob } from '../../support/machine.ts'
 import { until } from '../../support/until.ts'
 
 describe('jobs that end together', () => {
@@ -34,5 +34,5 @@ describe('jobs that end together', () => {
 })
 
 function ended(job: number, pid: number): Held {
-  return { job, attempt: 1, pid, startTicks: 1, strays: [], plan: jobPlan(['true']) } as never
+  return { job, attempt: 1, pid, startTicks: 1, strays: [], plan: programJob(['true']) } as never
 }

@@ -1,13 +1,14 @@
 /** Programs that behave badly. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { isLaneworkError } from '#lanework/core/index.js'
+import { Keeper } from '#lanework/process/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
-import { jobPlan, openStage } from '../../support/machine.ts'
+import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { unlessProgram } from '../../support/program.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -19,9 +20,9 @@ const daemonise = new URL('../../../../test/fixtures/daemonise.py', import.meta.
 describe('a program', () => {
   it('that does not exist, may not be run, or has no folder, does not start, and says why', async () => {
     const { machine, hear } = await openStage()
-    machine.start(1, 1, jobPlan(['no-such-program']), [])
-    machine.start(2, 1, jobPlan(['/etc']), [])
-    machine.start(3, 1, jobPlan(['true'], { cwd: '/no/such/folder' }), [])
+    machine.start(1, 1, programJob(['no-such-program']), [])
+    machine.start(2, 1, programJob(['/etc']), [])
+    machine.start(3, 1, programJob(['true'], { cwd: '/no/such/folder' }), [])
     machine.flush()
     const errors = await Promise.all([1, 2, 3].map(async (job) => (await hear('notStarted', job)).error))
     assert.deepEqual(
@@ -69,8 +70,11 @@ describe('a program', () => {
 
   it('that reads its terminal finds none', async () => {
     const { run, hear, machine } = await openStage()
-    await run(1, ['sh', '-c', 'read line && echo got; tty; (: < /dev/tty) 2>/dev/null || echo none; sleep 0.3'])
+    const go = freshFile()
+    const asks = `read line && echo got; tty; (: < /dev/tty) 2>/dev/null || echo none; ${untilThere(go)}`
+    await run(1, ['sh', '-c', asks])
     const { stdout = '' } = machine.describe(1)?.logs ?? {}
+    writeFileSync(go, '')
     await hear('ended', 1)
     assert.equal(readFileSync(stdout, 'utf8'), 'not a tty\nnone\n')
   })
@@ -120,12 +124,13 @@ describe('a program', () => {
     const { machine, hear, folder: home } = await openStage()
     symlinkSync('/dev/full', join(home, 'marks'))
     const said = freshFile()
-    machine.start(1, 1, jobPlan(['touch', said]), [])
+    machine.start(1, 1, programJob(['touch', said]), [])
     machine.flush()
     const { error } = await hear('notStarted', 1)
     assert.ok(isLaneworkError(error) && error.code === 'PROGRAM_NOT_STARTED')
     assert.match(error.message, /mark failed with ENOSPC/)
     assert.equal(existsSync(said), false)
-    assert.deepEqual(childrenOf(machine.keeperPid ?? 0).filter(isRunning), [])
+    const guards = Keeper.guards(home).map(({ pid }) => pid)
+    assert.deepEqual(childrenOf(machine.keeperPid ?? 0).filter(isRunning), guards)
   })
 })

@@ -1,6 +1,7 @@
 /** Run records for tests: statuses with what a test does not care about filled in, and records made of simulations. */
 import type { JobPlan, JobState, JobStatus, RunRecord, Step, StepCause } from '#lanework/batch/index.js'
 import type { JobSpec, Simulation, Transition } from '#lanework/schedule/index.js'
+import { jobPlan } from '../../support/job-plan.ts'
 
 export type Given = Partial<Omit<JobStatus, 'request'>> & {
   readonly id: number
@@ -30,36 +31,12 @@ export function statusOf({ request = {}, ...given }: Given): JobStatus {
     forecast: undefined,
     logs: undefined,
     ...given,
-    request: planOf({ name, ...request }),
+    request: jobPlan({ name, key: 'true', ...request }),
   }
 }
 
 export function timesOf(given: Partial<JobStatus['times']>): JobStatus['times'] {
   return { waiting: 0, queued: 0, ready: 0, running: 0, blocked: 0, paused: 0, ...given }
-}
-
-function planOf(given: Partial<JobPlan>): JobPlan {
-  return {
-    argv: ['true'],
-    name: 'job',
-    key: 'true',
-    cwd: '/',
-    env: {},
-    priority: 0,
-    tickets: 1,
-    owner: 'user',
-    after: [],
-    delayMs: 0,
-    width: 1,
-    memoryBytes: 0,
-    resources: {},
-    graceMs: 5_000,
-    retries: 0,
-    backoff: { firstMs: 1_000, maxMs: 60_000 },
-    sliced: true,
-    logs: { bytes: 1_000, keep: 0 },
-    ...given,
-  }
 }
 
 /** A record of these steps, in this order: `[at, job, to, cause]` with the CPUs for `running`. */

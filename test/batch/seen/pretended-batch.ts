@@ -16,6 +16,7 @@ import type {
   StepCause,
 } from '#lanework/batch/index.js'
 import type { PolicyChoice } from '#lanework/schedule/index.js'
+import { jobPlan } from '../../support/job-plan.ts'
 
 export interface PretendedJob {
   readonly name: string
@@ -38,26 +39,7 @@ type Life = { -readonly [Key in keyof JobStatus]: JobStatus[Key] } & {
 export const secret = 'PRETENDED_SECRET_VALUE'
 
 export function planOf(name: string): JobPlan {
-  return {
-    argv: ['/bin/true', name],
-    name,
-    key: name,
-    cwd: '/',
-    env: { PASSWORD: secret },
-    priority: 0,
-    tickets: 1,
-    owner: 'user',
-    after: [],
-    delayMs: 0,
-    width: 1,
-    memoryBytes: 0,
-    resources: {},
-    graceMs: 5_000,
-    retries: 0,
-    backoff: { firstMs: 1_000, maxMs: 60_000 },
-    sliced: true,
-    logs: { bytes: 1_000, keep: 1 },
-  }
+  return jobPlan({ argv: ['/bin/true', name], name, env: { PASSWORD: secret } })
 }
 
 export const noTimes = { waiting: 0, queued: 0, ready: 0, running: 0, blocked: 0, paused: 0 }
@@ -244,6 +226,10 @@ export class PretendedBatch implements Batch {
         this.#to(life, 'paused', 'paused')
       }
       if (action.kind === 'resume' && life.state === 'paused') this.#queueUp(life, 'resumed')
+      if (action.kind === 'priority' && life.state !== 'ended') {
+        life.request = { ...life.request, priority: action.priority }
+        this.#tell({ kind: 'job', job: this.#status(life) })
+      }
       if (action.kind === 'cancel' && life.state !== 'ended') {
         this.#queue = this.#queue.filter((one) => one !== life)
         life.outcome = 'cancelled'

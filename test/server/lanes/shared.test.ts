@@ -100,7 +100,7 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
     )
 
   it('an owner that dies again and again ends the server', { timeout }, async () => {
-    const server = await serveSharing({ supervision: { restarts: 2, backoffMs: 10 } })
+    const server = await serveSharing({ supervision: { restarts: 2, withinMs: 600_000, backoffMs: 10 } })
     const gaveUp = record(server, 'gaveUp')
     setFlags({ shared: 'exit' })
     await killed(ownerPid(server))
