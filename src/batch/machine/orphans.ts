@@ -109,6 +109,8 @@ export class Orphans {
    */
   #lookAtChildren(): void {
     const mains = this.#mains()
+    // A child without a name may be one that a killed keeper has begun: its end belongs to its job.
+    const isStarting = mains.has(0)
     const children = new Map<number, { startTicks: number; isOurs: boolean }>()
     const own = readEntry(process.pid)?.sessionId
     for (const pid of childrenOf(process.pid)) {
@@ -119,7 +121,8 @@ export class Orphans {
       const isKnown = known?.startTicks === startTicks && known.isOurs
       const isOurs = isKnown || (state !== 'Z' && nameOf(this.#folder, pid) !== undefined)
       const isLeftover = isOurs || (sessionId !== own && sessionId !== pid)
-      if (state !== 'Z' || !isLeftover || reap(pid) === undefined) children.set(pid, { startTicks, isOurs })
+      const isReaped = state === 'Z' && isLeftover && !isStarting && reap(pid) !== undefined
+      if (!isReaped) children.set(pid, { startTicks, isOurs: isOurs || (isLeftover && isStarting) })
     }
     this.#children = children
   }
@@ -134,6 +137,16 @@ export function endOf({ pid, startTicks }: Pick<Held, 'pid' | 'startTicks'>): Pr
   if (reaped === undefined) return 'untold'
   const { exitCode, resources } = reaped
   return { exitCode, signal: exitCode < 0 ? signalName(-exitCode) : undefined, resources }
+}
+
+/**
+ * Who a program is whose start was not answered. One that has left its mark and nothing else may not have come to its program yet, or be
+ * over already, and tells nobody its name then: it is the child of this process with that number, unless that is another's (`mains`).
+ */
+export function identityOf({ pid, startTicks }: ProcessIdentity, mains: ReadonlySet<number>): ProcessIdentity {
+  if (startTicks > 0 || mains.has(pid)) return { pid, startTicks }
+  const entry = readEntry(pid)
+  return { pid, startTicks: entry?.parentPid === process.pid ? entry.startTicks : 0 }
 }
 
 /** Who it is that would hear of its end. */

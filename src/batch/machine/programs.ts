@@ -41,7 +41,7 @@ export interface ProgramsEvents {
   /** Programs can be started again. */
   ready(): void
   trouble(key: string, text: string | undefined): void
-  /** The main processes of all jobs. */
+  /** The main processes of all jobs; 0 among them while one is being started. */
   mains(): ReadonlySet<number>
 }
 

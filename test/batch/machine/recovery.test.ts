@@ -13,7 +13,7 @@ import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
 import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
-import { until } from '../../support/until.ts'
+import { turns, until } from '../../support/until.ts'
 
 const unlessNative = isNative ? false : 'it needs the addon'
 const freshFolder = (): string => mkdtempSync(join(folder, 'r'))
@@ -150,6 +150,32 @@ describe('a machine whose keeper is killed', () => {
         .sort((a, b) => a - b),
       jobs,
     )
+  })
+
+  it('knows how it ended what was being started, however short it was', { skip: unlessNative }, async () => {
+    const { hear, machine, folder: home, told } = await openStage()
+    const marks = () => readMarks(join(home, 'marks'))
+    let [last, untold, killed] = [0, 0, 0]
+    for (let round = 0; round < 20 && untold === 0; round++) {
+      const keeper = await until('there is a keeper', () => machine.keeperPid !== killed && machine.keeperPid)
+      const go = join(home, `go${round}`)
+      const jobs = Array.from({ length: 20 }, () => ++last)
+      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', `${untilThere(go)}; exit 3`]), [])
+      machine.flush()
+      for (const from = performance.now(); marks().length < last - 10 && performance.now() < from + 30_000;)
+        await turns(1)
+      // What it has begun comes to its end, and is reaped by nobody.
+      process.kill(keeper, 'SIGSTOP')
+      writeFileSync(go, '')
+      await until('all that ran is over', () => marks().every(({ pid }) => 'XZ'.includes(stateOf(pid) ?? 'X')))
+      await turns(10)
+      const known = new Set(told.filter(({ kind }) => kind === 'started').map(({ job }) => job))
+      untold += marks().filter(({ job }) => !known.has(job)).length
+      process.kill(keeper, 'SIGKILL')
+      killed = keeper
+      for (const job of jobs) assert.equal((await hear('ended', job)).end?.exitCode, 3, `job ${job}`)
+    }
+    assert.ok(untold > 0, 'none was being started')
   })
 
   it('again and again loses, doubles and forgets nothing', { skip: unlessNative }, async (t) => {
