@@ -14,7 +14,7 @@ import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard, measuredOnly } from './memory-guard.ts'
-import { endOf, startOfChild, unseenEnd } from './orphans.ts'
+import { endOf, identityOf, unseenEnd } from './orphans.ts'
 import { isSameSet, straysOf, treeOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
 import { Troubles } from './troubles.ts'
@@ -364,10 +364,7 @@ export class KeeperMachine implements Machine {
         this.#starts.push(held)
         continue
       }
-      if (wasStarting && trace !== undefined) {
-        const startTicks = trace.startTicks || startOfChild(trace.pid, this.#mains())
-        Object.assign(held, { pid: trace.pid, startTicks })
-      }
+      if (wasStarting && trace !== undefined) Object.assign(held, identityOf(trace, this.#mains()))
       this.#programs.followOrphan(held)
       if (wasStarting) this.#hasStarted(held)
       const end = trace?.end ?? endOf(held)

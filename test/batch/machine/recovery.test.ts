@@ -173,21 +173,24 @@ describe('a machine whose keeper is killed', () => {
   it('knows how it ended what was being started, however short it was', { skip: unlessNative }, async () => {
     const { hear, machine, folder: home, told } = await openStage()
     const marks = () => readMarks(join(home, 'marks'))
-    let [last, untold] = [0, 0]
+    let [last, untold, killed] = [0, 0, 0]
     for (let round = 0; round < 20 && untold === 0; round++) {
+      const keeper = await until('there is a keeper', () => machine.keeperPid !== killed && machine.keeperPid)
+      const go = join(home, `go${round}`)
       const jobs = Array.from({ length: 20 }, () => ++last)
-      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', 'exit 3']), [])
+      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', `${untilThere(go)}; exit 3`]), [])
       machine.flush()
-      const keeper = machine.keeperPid ?? 0
       for (const from = performance.now(); marks().length < last - 10 && performance.now() < from + 30_000;)
         await turns(1)
       // What it has begun comes to its end, and is reaped by nobody.
       process.kill(keeper, 'SIGSTOP')
+      writeFileSync(go, '')
       await until('all that ran is over', () => marks().every(({ pid }) => 'XZ'.includes(stateOf(pid) ?? 'X')))
       await turns(10)
       const known = new Set(told.filter(({ kind }) => kind === 'started').map(({ job }) => job))
       untold += marks().filter(({ job }) => !known.has(job)).length
       process.kill(keeper, 'SIGKILL')
+      killed = keeper
       for (const job of jobs) assert.equal((await hear('ended', job)).end?.exitCode, 3, `job ${job}`)
     }
     assert.ok(untold > 0, 'none was being started')
