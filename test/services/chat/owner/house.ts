@@ -50,7 +50,14 @@ export async function openHouse(options: ChatOptions = {}, store: ChatStore = me
 
   async function begin(): Promise<[Hub, ChatOwner, Uint8Array]> {
     const made = await startHub()
-    const server = { clock: systemClock as Clock, run: 1, signal: new AbortController().signal, publish: () => {} }
+    const server = {
+      clock: systemClock as Clock,
+      run: 1,
+      signal: new AbortController().signal,
+      publish: () => {},
+      kept: new Map(),
+      keep: () => false,
+    }
     const bytes = toBytes({ path: made.path, proofKey: Buffer.alloc(32, 7).toString('base64') })
     return [made, new ChatOwner({ server, settings, bus: made.bus, store }), bytes]
   }

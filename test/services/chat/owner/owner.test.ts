@@ -31,7 +31,14 @@ class House {
 
   constructor(options: ChatOptions = {}, clock = new VirtualClock({ wallMs: startMs }), store?: ChatStore) {
     this.clock = clock
-    const server = { clock, run: 1, signal: new AbortController().signal, publish: () => {} } satisfies SharedServer
+    const server = {
+      clock,
+      run: 1,
+      signal: new AbortController().signal,
+      publish: () => {},
+      kept: new Map(),
+      keep: () => false,
+    } satisfies SharedServer
     const settings = chatSettings({ limits: unlimited, ...options })
     this.#owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })
   }
