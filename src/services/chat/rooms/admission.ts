@@ -1,5 +1,5 @@
 /** Who may come into a room. */
-import type { Fault } from '../types.ts'
+import type { Fault, Who } from '../types.ts'
 import { maskable, meansMember, type Maskable } from '../text/mask.ts'
 import { faultOf } from './faults.ts'
 import type { Member } from './member.ts'
@@ -11,9 +11,9 @@ export function isListed(room: Room, list: ListName, member: Maskable): boolean 
 }
 
 /** Banned, and no exception made. */
-export function isBanned(room: Room, member: Member): boolean {
+export function isBanned(room: Room, who: Who): boolean {
   if (room.lists.ban === undefined) return false
-  const masked = maskable(member.who)
+  const masked = maskable(who)
   return isListed(room, 'ban', masked) && !isListed(room, 'except', masked)
 }
 
@@ -24,7 +24,7 @@ export function isFounder(room: Room, member: Member): boolean {
 /** Why a member may not come in, or undefined. An operator's invitation and having founded the room open every door. */
 export function checkAdmission(room: Room, member: Member, key: string | undefined): Fault | undefined {
   if (isFounder(room, member) || member.invites?.has(room) === true) return undefined
-  if (isBanned(room, member)) return faultOf('banned', room.name)
+  if (isBanned(room, member.who)) return faultOf('banned', room.name)
   if (room.flags.has('inviteOnly') && !isListed(room, 'invited', maskable(member.who))) {
     return faultOf('invite-only', room.name)
   }

@@ -20,6 +20,7 @@ import * as operators from './requests/operators.ts'
 import * as queries from './requests/queries.ts'
 import { say } from './requests/say.ts'
 import { recordOf, type Room } from './room.ts'
+import { keepsFromAccount } from './speech.ts'
 import { restoreMember, restoreRoom, snapshotOf } from './restore.ts'
 import { State } from './state.ts'
 import { type Handler, newTurn, outcomeOf, type Turn } from './turn.ts'
@@ -113,6 +114,8 @@ export class Rooms {
     const member = this.#state.members.get(memberId)
     if (member === undefined) return outcomeOf(turn, refuse('not-entered'))
     if (member.who.account === account) return outcomeOf(turn, refuse('already-logged-in', account))
+    const fault = keepsFromAccount(member, account)
+    if (fault !== undefined) return outcomeOf(turn, { fault })
     stay.setAccount(turn, member, account)
     return outcomeOf(turn, { ok: { account } })
   }
