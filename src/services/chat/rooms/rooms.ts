@@ -2,7 +2,7 @@
  * The rooms of a chat: who is where, and what becomes of what they ask. A pure state machine: the time is an argument, secrets and hosts come
  * from its sources, and nothing is sent: it says what is to be stored, heard and answered.
  *
- * A room lives as long as it has members; after a restart, as long as it has messages. One that somebody made from an account is kept for it without members too, and has it as operator
+ * A room lives as long as it has members; after a restart, as long as it has messages and somebody could come in. One that somebody made from an account is kept for it without members too, and has it as operator
  * whenever it comes; those that are empty longest make way when there are too many. The default room is always there, without an operator of
  * its own: operators of the server moderate every room.
  */
@@ -10,6 +10,7 @@ import { isRoomName } from '../text/room-name.ts'
 import { nickKey } from '../text/nick.ts'
 import type { ChatSettings } from '../options.ts'
 import type { Answer, Ask, Done, Fault, Heard, ListedRoom, MemberInfo, Reply } from '../types.ts'
+import { isShut } from './admission.ts'
 import { faultOf, refuse } from './faults.ts'
 import { HistoryRights, type ReadableHistory } from './history-rights.ts'
 import { infoOf, type Member } from './member.ts'
@@ -169,12 +170,12 @@ export class Rooms {
     return { heard: turn.heard, changedRooms: [...turn.changed] }
   }
 
-  /** Rooms that were restored and that nobody is in go with their last message. True when some are left. */
+  /** Rooms that were restored and that nobody is in go with their last message, at once where nobody could come in. True when some are left. */
   #endRestored(turn: Turn): boolean {
     let isAnyLeft = false
     for (const room of this.#state.rooms.values()) {
       if (room.members.size > 0 || room.founder !== undefined || room === this.#state.defaultRoom) continue
-      if (this.#sources.hasHistory?.(room.key) === true) isAnyLeft = true
+      if (!isShut(room) && this.#sources.hasHistory?.(room.key) === true) isAnyLeft = true
       else if (this.#state.dropIfUnused(room)) turn.changed.add(room.name)
     }
     for (const room of this.#state.dropTooMany()) turn.changed.add(room.name)

@@ -82,6 +82,7 @@ export class Model {
     if (place === undefined) return isFull ? 'too-many-rooms' : undefined
     if (this.inside(place, who)) return 'already-in-room'
     const isWelcome =
+      who.isServerOperator ||
       (place.founder !== undefined && place.founder === who.account) ||
       this.invited.some((entry) => entry.who === who && entry.place === place)
     if (!isWelcome) {
