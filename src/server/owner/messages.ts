@@ -29,8 +29,8 @@ export type CallAnswer =
 export type ToOwner =
   /** What the owners before kept, each by itself, before `begin`. */
   | readonly [kind: 'kept', name: string, bytes: Uint8Array]
-  /** Runs `shared`; answered by `begun` or `failed`. */
-  | readonly [kind: 'begin', run: number]
+  /** Runs `shared`, for so many lanes of the owner before; answered by `begun` or `failed`. */
+  | readonly [kind: 'begin', run: number, lanes: number]
   /** Ends what `shared` made, not the process; answered by `ended`. */
   | readonly [kind: 'end']
   | readonly [kind: 'call', id: number, method: string, args: readonly unknown[]]

@@ -68,7 +68,7 @@ class LinkedOwner {
       case 'begin': {
         const kept = this.#kept
         this.#kept = new Map()
-        this.#turn = this.#turn.then(() => this.#begin(message[1], kept))
+        this.#turn = this.#turn.then(() => this.#begin(message[1], message[2], kept))
         return
       }
       case 'end':
@@ -87,14 +87,23 @@ class LinkedOwner {
     return this.#turn
   }
 
-  async #begin(run: number, kept: ReadonlyMap<string, Uint8Array>): Promise<void> {
+  async #begin(run: number, lanes: number, kept: ReadonlyMap<string, Uint8Array>): Promise<void> {
     this.#run = new AbortController()
     const { signal } = this.#run
     const publish = (bytes: Uint8Array): void => this.#publish(bytes)
     const keep: SharedServer['keep'] = (name, bytes) => this.#keep(name, bytes)
     const grace = this.#graceMs === undefined ? {} : { graceMs: this.#graceMs }
     try {
-      this.#host = await startOwner(this.#service, { clock: systemClock, run, publish, kept, keep, signal, ...grace })
+      this.#host = await startOwner(this.#service, {
+        clock: systemClock,
+        run,
+        lanes,
+        publish,
+        kept,
+        keep,
+        signal,
+        ...grace,
+      })
       this.#tell(['begun'])
     } catch (error) {
       this.#tell(['failed', errorToWire(error)])

@@ -120,7 +120,7 @@ export class OwnerKeeper {
     const { readyMs } = this.#options.supervision
     await within(place, readyMs, place.start())
     for (const [name, bytes] of this.#kept) place.send(['kept', name, bytes])
-    await within(place, readyMs, place.begin(++this.#runs))
+    await within(place, readyMs, place.begin(++this.#runs, this.relay.followers))
   }
 
   #serve(place: OwnerPlace): void {

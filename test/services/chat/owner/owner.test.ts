@@ -34,6 +34,7 @@ class House {
     const server = {
       clock,
       run: 1,
+      lanes: 0,
       signal: new AbortController().signal,
       publish: () => {},
       kept: new Map(),
@@ -63,7 +64,16 @@ class House {
     if (!this.#isKnown) {
       this.#isKnown = true
       this.#bus.respond(pulseSubject('lane'), (payload) => payload)
-      const hello = { kind: 'hello', lane: 'lane', seat: 0, isNew: false, members: [], page: 0, isLast: true }
+      const hello = {
+        kind: 'hello',
+        lane: 'lane',
+        seat: 0,
+        isNew: false,
+        isFirst: true,
+        members: [],
+        page: 0,
+        isLast: true,
+      }
       await this.#bus.request(askSubject, toBytes(hello))
     }
     const ask = { nick, user: 'u', realname: 'r', transport: 'irc', address: '192.0.2.1' } as const

@@ -127,6 +127,7 @@ async function runOwner(
   const methods = await shared({
     clock,
     run,
+    lanes: 0,
     signal,
     kept: new Map(),
     keep: () => false,
