@@ -81,7 +81,12 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
       for (const [name, text] of ['a one', 'b two', 'a three'].map((each) => each.split(' ')))
         assert.equal(await ask(address, `call keep ${name} ${text}`), 'true')
       assert.equal(await ask(address, 'call kept'), '', 'it was not there when this one began')
-      await killed(ownerPid(server))
+      const first = ownerPid(server)
+      await killed(first)
+      await until('another owner is there', () => {
+        const { shared } = server.status()
+        return shared?.state === 'ready' && shared.pid !== first
+      })
       assert.equal(await ask(address, 'call kept'), 'a=three b=two')
       await ask(address, 'call keep b')
       await server.reload()
