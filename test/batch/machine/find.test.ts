@@ -9,9 +9,7 @@ import { compactMarks, readMarks } from '#lanework/batch/machine/marks.js'
 import { endOf, Orphans } from '#lanework/batch/machine/orphans.js'
 import { loadNative, type Native } from '#lanework/native/index.js'
 import { readEntry } from '#lanework/process/index.js'
-
 import { isNative } from '../../support/capability.ts'
-
 import { folder } from '../../support/folder.ts'
 import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { isRunning, stateOf } from '../../support/processes.ts'

@@ -5,7 +5,6 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { readMarks } from '#lanework/batch/machine/marks.js'
-
 import { readEntry } from '#lanework/process/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
 import { isNative, unlessEndsAreTold } from '../../support/capability.ts'
