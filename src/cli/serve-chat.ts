@@ -25,6 +25,7 @@ interface ChatFlags {
   limit?: RateRule | 'none'
   limitAddress?: RateRule | 'none'
   limitRoom?: RateRule | 'none'
+  limitEnter?: RateRule | 'none'
   limitAction?: ChatLimits['action']
   muteSeconds?: number
   udpIdleSeconds?: number
@@ -59,6 +60,7 @@ export function addServeChat<Flags extends OptionValues>(
     )
     .option('--limit-address <rate>', 'those of one address (50/10s)', rate)
     .option('--limit-room <rate>', 'those of a room (100/1s)', rate)
+    .option('--limit-enter <rate>', 'how often members may come from one address (20/60s)', rate)
     .option('--limit-action <what>', 'beyond it: delay, drop, mute, disconnect (drop)', choiceOption(actions))
     .option('--mute-seconds <n>', 'how long a mute lasts (30)', integerOption(1, 86_400))
     .option('--text-bytes <n>', 'longest message (2000)', integerOption(64, 8_000))
@@ -93,6 +95,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     limit,
     limitAddress,
     limitRoom,
+    limitEnter,
     limitAction,
     muteSeconds,
     ...rest
@@ -101,6 +104,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     ...(limit === undefined ? {} : { peer: limit }),
     ...(limitAddress === undefined ? {} : { address: limitAddress }),
     ...(limitRoom === undefined ? {} : { room: limitRoom }),
+    ...(limitEnter === undefined ? {} : { enter: limitEnter }),
     ...(limitAction === undefined ? {} : { action: limitAction }),
     ...(muteSeconds === undefined ? {} : { muteSeconds }),
   }

@@ -16,6 +16,11 @@ export interface ChatLimits {
   readonly address?: RateRule | 'none'
   /** Of all members of a room together. @default 100 messages in 1 second */
   readonly room?: RateRule | 'none'
+  /**
+   * How often members may come from one address (IPv6 network of 64 bits); from the network around it (24 bits, 48 in IPv6) five times as
+   * often; loopback is exempt, and who comes back to a stay that goes on. @default 20 in 60 seconds
+   */
+  readonly enter?: RateRule | 'none'
   /** What becomes of a message beyond it. @default 'drop' */
   readonly action?: LimitAction
   /** How long `mute` lasts, in seconds. @default 30 */
@@ -94,6 +99,7 @@ const limitDefaults: Required<ChatLimits> = {
   peer: { messages: 10, seconds: 10 },
   address: { messages: 50, seconds: 10 },
   room: { messages: 100, seconds: 1 },
+  enter: { messages: 20, seconds: 60 },
   action: 'drop',
   muteSeconds: 30,
 }
@@ -128,14 +134,16 @@ export function chatSettings(options: ChatOptions): ChatSettings {
 function checkedLimits(given: ChatLimits): Required<ChatLimits> {
   checkKnownKeys('limits', given, Object.keys(limitDefaults))
   const limits = { ...limitDefaults, ...given }
-  for (const scope of ['peer', 'address', 'room'] as const) checkRate(`limits.${scope}`, limits[scope])
+  for (const scope of ['peer', 'address', 'room', 'enter'] as const) checkRate(`limits.${scope}`, limits[scope])
   checkChoice('limits.action', limits.action, ['delay', 'drop', 'mute', 'disconnect'])
   checkNumber('limits.muteSeconds', limits.muteSeconds, 1, 86_400)
   return limits
 }
 
 /** Messages within a window at most: each of them is remembered. */
-const mostMessages = 10_000
+export const mostMessages = 10_000
+/** Tokens of a bucket at most, and how many may come in a second. */
+export const mostTokens = 100_000
 
 /** Throws OPTION_INVALID. */
 export function checkRate(option: string, rule: RateRule | 'none'): void {
@@ -147,8 +155,8 @@ export function checkRate(option: string, rule: RateRule | 'none'): void {
     checkNumber(`${option}.seconds`, rule.seconds, 0.1, 86_400)
   } else {
     checkKnownKeys(option, rule, ['perSecond', 'burst'])
-    checkNumber(`${option}.perSecond`, rule.perSecond, 0.001, 100_000)
-    checkNumber(`${option}.burst`, rule.burst, 1, 100_000)
+    checkNumber(`${option}.perSecond`, rule.perSecond, 0.001, mostTokens)
+    checkNumber(`${option}.burst`, rule.burst, 1, mostTokens)
   }
 }
 

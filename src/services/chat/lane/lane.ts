@@ -193,8 +193,8 @@ export class ChatLane implements DeskOwner {
     }
   }
 
-  dismissed(desk: LaneDesk, reason: string): void {
-    this.#leave(desk, reason, true)
+  dismissed(desk: LaneDesk, reason: string, brief: string | undefined): void {
+    this.#leave(desk, reason, true, brief)
   }
 
   #countAnswer(name: RequestName, answer: Answer<unknown>): void {
@@ -224,13 +224,14 @@ export class ChatLane implements DeskOwner {
     if (desk.peer.state !== desk) this.#leave(desk, 'Gone', false)
   }
 
-  #leave(desk: LaneDesk, reason: string, isMeant: boolean): void {
+  #leave(desk: LaneDesk, reason: string, isMeant: boolean, brief?: string): void {
     const { me } = desk
     if (me === undefined) return
     this.#forget(desk)
     const waitMs = me.transport === 'ws' && !isMeant ? this.settings.resumeSeconds * 1_000 : 0
     const { transport } = me
-    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, reason, transport, waitMs })
+    const words = brief === undefined ? { reason } : { reason, brief }
+    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, ...words, transport, waitMs })
   }
 
   #forget(desk: LaneDesk): void {

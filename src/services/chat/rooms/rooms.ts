@@ -143,6 +143,17 @@ export class Rooms {
     return outcomeOf(turn, { ok: {} })
   }
 
+  /** Whether who asks to enter goes on with a stay that is there: nobody hears it come. */
+  comesBack(ask: Ask<'enter'>): boolean {
+    return stay.stayOf(this.#state, ask) !== undefined
+  }
+
+  /** Whether others hear a member's own words when it goes: not of one who has only just come. */
+  maySayGoodbye(memberId: string, nowMs: number): boolean {
+    const member = this.#state.members.get(memberId)
+    return member !== undefined && stay.maySayGoodbye(member, Math.max(nowMs, this.#state.ids.lastMs))
+  }
+
   /** The connection of a member is there still, or again: its stay goes on. */
   found(memberId: string): MemberInfo | undefined {
     const member = this.#state.members.get(memberId)

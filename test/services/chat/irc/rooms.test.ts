@@ -105,6 +105,7 @@ test('PART: with a reason, of several, of rooms that one is not in', async () =>
     bob< :irc.test 353 bob = #a :@alice bob
     bob< :irc.test 366 bob #a :End of /NAMES list
     alice< :bob!bob@host.test JOIN #a
+    +30s
     bob> PART #a,#none :so long
     bob< :bob!bob@host.test PART #a :so long
     bob< :irc.test 403 bob #none :No such channel

@@ -21,7 +21,7 @@ import type { Answer, Ask, Reply, RequestName } from '#lanework/services/chat/ty
 import { VirtualClock } from '#lanework/testing/index.js'
 
 const startMs = 1_700_000_000_000
-const unlimited = { peer: 'none', address: 'none', room: 'none' } as const
+const unlimited = { peer: 'none', address: 'none', room: 'none', enter: 'none' } as const
 
 class House {
   readonly #bus = localBus()
@@ -77,6 +77,46 @@ class House {
 }
 
 const texts = (found: readonly { text: string }[]): string => found.map(({ text }) => text).join(' ')
+
+describe('those who come', () => {
+  const asking = (nick: string, address: string, resume?: string): Ask<'enter'> => {
+    const ask = { nick, user: 'u', realname: 'r', transport: 'ws', address } as const
+    return resume === undefined ? ask : { ...ask, resume }
+  }
+
+  it('and go in a loop are refused by address, with the seconds to wait, whatever they said', async () => {
+    await using house = new House({ limits: { ...unlimited, enter: { messages: 5, seconds: 60 } } })
+    const watch = await house.enter('watch', '#a')
+    let came = 0
+    const waits = new Set<number | undefined>()
+    for (let count = 0; count < 50; count++) {
+      const answer = await house.ask(undefined, 'enter', asking(`spam${count}`, '198.51.100.7'))
+      if ('fault' in answer) {
+        assert.equal(answer.fault.code, 'limited')
+        waits.add(answer.fault.waitMs)
+        continue
+      }
+      came++
+      await house.ok(answer.ok.me.id, 'quit', { reason: 'BUY NOW' })
+    }
+    assert.deepEqual([came, [...waits]], [5, [60_000]])
+    assert.equal((await house.ok(watch, 'counts', {})).members, 1)
+    await house.clock.advance(60_000)
+    await house.ok(undefined, 'enter', asking('again', '198.51.100.7'))
+  })
+
+  it('back to a stay of theirs are not counted, nor those of the machine itself', async () => {
+    await using house = new House({ limits: { ...unlimited, enter: { messages: 1, seconds: 60 } } })
+    await house.enter('watch')
+    const { secret } = await house.ok(undefined, 'enter', asking('page', '198.51.100.7'))
+    for (let count = 0; count < 10; count++) {
+      assert.ok((await house.ok(undefined, 'enter', asking('page', '198.51.100.7', secret))).isResumed)
+      await house.ok(undefined, 'enter', asking(`near${count}`, '127.0.0.1'))
+    }
+    const refused = await house.ask(undefined, 'enter', asking('other', '198.51.100.7', 'no secret'))
+    assert.equal('fault' in refused && refused.fault.code, 'limited')
+  })
+})
 
 describe('the history', () => {
   it('is given from where one may read it on, though more lies before that than is asked for', async () => {

@@ -198,7 +198,7 @@ export const usualSettings: ChatSettings = {
   historyDays: 7,
   historyMessages: 100,
   historyMegabytes: 256,
-  limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
+  limits: { peer: 'none', address: 'none', room: 'none', enter: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 2_000,
   members: 100,
   rooms: 100,

@@ -24,7 +24,7 @@ export const settings: ChatSettings = {
   historyDays: 7,
   historyMessages: 100,
   historyMegabytes: 256,
-  limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
+  limits: { peer: 'none', address: 'none', room: 'none', enter: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 200,
   members: 50,
   rooms: 20,

@@ -7,6 +7,8 @@ import { refuse } from '../faults.ts'
 import { checkNickFor, freeNick } from '../free-nick.ts'
 import { asWho, infoOf, type Member } from '../member.ts'
 import { viewOf } from '../room.ts'
+import type { State } from '../state.ts'
+import { networkOf } from '../../rate/network.ts'
 import type { RoomSources } from '../types.ts'
 import { type Handler, hear, hearAlone, hearNear, type Turn } from '../turn.ts'
 import { keepsFromNick } from '../speech.ts'
@@ -23,12 +25,10 @@ export function hashOf(secret: string): string {
 /** A member comes, or comes back to its stay: by its secret, its place, or as the account that a broken stay belongs to. */
 export function enter(turn: Turn, ask: Enter, sources: RoomSources): Answer<Entered> {
   const { state } = turn
-  const resumed = ask.resume === undefined ? undefined : state.bySecret(hashOf(ask.resume))
-  if (resumed !== undefined) return goOn(turn, resumed, ask, sources, ask.resume)
-  const here = ask.place === undefined ? undefined : state.byPlace(ask.place)
-  if (here !== undefined) return comeAgain(turn, here, sources)
-  const own = brokenStay(turn, ask)
-  if (own !== undefined) return goOn(turn, own, ask, sources)
+  const found = stayOf(state, ask)
+  if (found?.by === 'secret') return goOn(turn, found.member, ask, sources, ask.resume)
+  if (found?.by === 'place') return comeAgain(turn, found.member, sources)
+  if (found !== undefined) return goOn(turn, found.member, ask, sources)
   // Who may never come back makes way for who is here.
   const waiting = state.members.size < state.settings.members ? undefined : state.lostMembers().next().value
   if (waiting === undefined && state.members.size >= state.settings.members) return refuse('server-full')
@@ -42,8 +42,21 @@ export function enter(turn: Turn, ask: Enter, sources: RoomSources): Answer<Ente
   return { ok: { me: infoOf(member), secret, rooms: [], isResumed: false } }
 }
 
+/** The stay with which who asks to enter goes on, and how it is known to be its own; undefined where a new one begins. */
+export function stayOf(
+  state: State,
+  ask: Enter,
+): { readonly member: Member; readonly by: 'secret' | 'place' | 'account' } | undefined {
+  const resumed = ask.resume === undefined ? undefined : state.bySecret(hashOf(ask.resume))
+  if (resumed !== undefined) return { member: resumed, by: 'secret' }
+  const here = ask.place === undefined ? undefined : state.byPlace(ask.place)
+  if (here !== undefined) return { member: here, by: 'place' }
+  const own = brokenStay(state, ask)
+  return own && { member: own, by: 'account' }
+}
+
 /** A stay whose connection broke, of the account that comes now and wants its nick. */
-function brokenStay({ state }: Turn, { nick, account }: Enter): Member | undefined {
+function brokenStay(state: State, { nick, account }: Enter): Member | undefined {
   if (nick === undefined || account === undefined || checkNick(nick) !== undefined) return undefined
   const holder = state.byNick(nick)
   return holder?.lost !== undefined && holder.who.account === account ? holder : undefined
@@ -119,8 +132,16 @@ export function leaveAll(turn: Turn, member: Member, reason: string, isTold = fa
   for (const room of state.remove(member, nowMs)) turn.changed.add(room.name)
 }
 
+/** Those who come to say something in their goodbye, and come again: nobody hears it of who has been here for less; loopback is exempt. */
+const briefMs = 30_000
+
+export function maySayGoodbye(member: Member, nowMs: number): boolean {
+  return nowMs - member.sinceMs >= briefMs || networkOf(member.address) === undefined
+}
+
 export const quit: Handler<'quit'> = (turn, member, { reason }): Answer<Done> => {
-  leaveAll(turn, member, clipText(cleanText(reason), longestReasonBytes))
+  const words = maySayGoodbye(member, turn.nowMs) ? clipText(cleanText(reason), longestReasonBytes) : ''
+  leaveAll(turn, member, words)
   return { ok: {} }
 }
 
