@@ -4,10 +4,11 @@ import { openStore, type ChatStore } from '../store/index.ts'
 import { hashPassword } from '../store/password.ts'
 import { checkNick, nickKey } from '../text/nick.ts'
 import { keepAccount, keptAccount, keptAccounts } from './kept.ts'
+import { mustBePassword } from './password-rule.ts'
 
 export interface AccountBook {
   list(): Promise<readonly { readonly name: string; readonly createdMs: number }[]>
-  /** Throws OPTION_INVALID for a name that is taken or is none. */
+  /** Throws OPTION_INVALID for a name that is taken or is none, and for a password that is too short or too long. */
   add(name: string, password: string): Promise<void>
   /** Throws OPTION_INVALID where there is none. */
   remove(name: string): Promise<void>
@@ -21,6 +22,7 @@ export function accountBook(store: ChatStore, nowMs: () => number): AccountBook 
     add: async (name, password) => {
       const fault = checkNick(name)
       if (fault !== undefined) throw wrong(fault.message, name)
+      mustBePassword(password)
       if (keptAccount(store, name) !== undefined) throw wrong('one that does not exist yet', name)
       await keepAccount(store, { name, password: await hashPassword(password), createdMs: nowMs() })
     },

@@ -335,3 +335,12 @@ test('NAMES and LIST: what may be seen, and what they are narrowed by', async ()
     `,
   )
 })
+
+test('MODE of a room that is not there is answered once, whatever is wrong with the modes; a letter without its value once', async () => {
+  const house = new House()
+  const alice = await house.member('alice')
+  for (const modes of ['+ooo', '+ooo-x', '+xyz', '+l', '+mo'])
+    assert.deepEqual(await alice.ask(`MODE #nosuch ${modes}`), [':irc.test 403 alice #nosuch :No such channel'], modes)
+  await alice.ask('JOIN #a')
+  assert.deepEqual(await alice.ask('MODE #a +ooo'), [':irc.test 696 alice #a o * :You must give a value'])
+})
