@@ -21,6 +21,7 @@ interface ChatFlags {
   textBytes?: number
   members?: number
   register?: boolean
+  reserveNicks?: boolean
   operator?: OperatorOption[]
   limit?: RateRule | 'none'
   limitAddress?: RateRule | 'none'
@@ -70,6 +71,7 @@ export function addServeChat<Flags extends OptionValues>(
     .option('--motd <file>', 'what IRC members are shown when they come')
     .option('--operator <name=password...>', 'operators; the password as `lanework chat password` prints it', operator)
     .option('--register', 'members may make accounts themselves')
+    .option('--no-reserve-nicks', "anybody may have a nick that is an account's name")
     .addHelpText(
       'before',
       'Example:\n  lanework serve chat --listen udp://127.0.0.1:9060 --listen tcp://127.0.0.1:9060 \\\n' +
@@ -119,6 +121,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     textBytes,
     members,
     register,
+    reserveNicks,
     udpIdleSeconds,
   } = rest
   const given = {
@@ -132,6 +135,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     textBytes,
     members,
     register,
+    reserveNicks,
     udpIdleSeconds,
   }
   return {

@@ -5,6 +5,7 @@ export type FaultCode =
   | 'nick-bad'
   | 'nick-taken'
   | 'nick-confusable'
+  | 'nick-reserved'
   | 'room-bad'
   | 'no-such-nick'
   | 'no-such-room'

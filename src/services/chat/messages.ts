@@ -45,7 +45,7 @@ export type AskOwner =
       readonly lane: string
       readonly by: string
       readonly reason: string
-      readonly brief?: string
+      readonly brief?: string | undefined
       readonly transport: Transport
       readonly waitMs: number
     }

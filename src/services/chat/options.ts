@@ -67,6 +67,8 @@ export interface ChatOptions {
   readonly resumeSeconds?: number
   /** Whether members may make accounts themselves. @default false */
   readonly register?: boolean
+  /** Whether the nick that is an account's name is for who is logged in to it alone. @default true */
+  readonly reserveNicks?: boolean
   readonly operators?: readonly OperatorOption[]
 }
 
@@ -92,6 +94,7 @@ const defaults = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: false,
+  reserveNicks: true,
   operators: [],
 } as const satisfies Omit<ChatSettings, 'limits'>
 
@@ -117,6 +120,7 @@ export function chatSettings(options: ChatOptions): ChatSettings {
     throw wrong('room', fault.message.replace('The name of a room', 'the name of a room, which'), settings.room)
   checkFlag('open', settings.open)
   checkFlag('register', settings.register)
+  checkFlag('reserveNicks', settings.reserveNicks)
   checkHistory(settings.history)
   checkNumber('historyDays', settings.historyDays, 0.001, 36_500)
   checkInteger('historyMessages', settings.historyMessages, 1, 10_000_000)

@@ -26,6 +26,7 @@ const row = (numeric: NumericName, params: readonly Param[], says = false): Faul
 const rows: Readonly<Record<FaultCode, FaultRow>> = {
   'nick-bad': row('ERR_ERRONEUSNICKNAME', ['nick'], true),
   'nick-taken': row('ERR_NICKNAMEINUSE', ['nick']),
+  'nick-reserved': row('ERR_NICKNAMEINUSE', ['nick'], true),
   'nick-confusable': row('ERR_NICKNAMEINUSE', ['nick'], true),
   'room-bad': row('ERR_NOSUCHCHANNEL', ['room'], true),
   'no-such-nick': row('ERR_NOSUCHNICK', ['nick']),

@@ -31,6 +31,8 @@ export class LaneDesk implements Desk {
   readonly rooms: Map<string, string> = new Map()
   readonly ranks: Map<string, Set<Rank>> = new Map()
   me: MemberInfo | undefined
+  /** The owner has ended its stay, or goes on with it elsewhere: it need not be told. */
+  isOver = false
   /** Its former lane still tells it what is heard. */
   hearsElsewhere = false
   secretHash = ''

@@ -228,10 +228,10 @@ export class ChatLane implements DeskOwner {
     const { me } = desk
     if (me === undefined) return
     this.#forget(desk)
+    if (desk.isOver) return
     const waitMs = me.transport === 'ws' && !isMeant ? this.settings.resumeSeconds * 1_000 : 0
     const { transport } = me
-    const words = brief === undefined ? { reason } : { reason, brief }
-    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, ...words, transport, waitMs })
+    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, reason, brief, transport, waitMs })
   }
 
   #forget(desk: LaneDesk): void {

@@ -15,8 +15,12 @@ export interface AccountBook {
   close(): Promise<void>
 }
 
-/** The accounts of a store that is open. */
-export function accountBook(store: ChatStore, nowMs: () => number): AccountBook {
+/** The accounts of a store that is open; `removed` is told of those that are gone. */
+export function accountBook(
+  store: ChatStore,
+  nowMs: () => number,
+  removed: (account: string) => Promise<void> = async () => {},
+): AccountBook {
   return {
     list: async () => keptAccounts(store).map(({ name, createdMs }) => ({ name, createdMs })),
     add: async (name, password) => {
@@ -27,8 +31,10 @@ export function accountBook(store: ChatStore, nowMs: () => number): AccountBook 
       await keepAccount(store, { name, password: await hashPassword(password), createdMs: nowMs() })
     },
     remove: async (name) => {
-      if (keptAccount(store, name) === undefined) throw wrong('one that exists', name)
+      const known = keptAccount(store, name)
+      if (known === undefined) throw wrong('one that exists', name)
       await store.deleteAccount(nickKey(name))
+      await removed(known.name)
     },
     close: async () => {},
   }

@@ -24,12 +24,19 @@ export class Accounts {
   readonly #store: ChatStore
   readonly #operators: ReadonlyMap<string, OperatorOption>
   readonly #mayRegister: boolean
+  readonly #verify: typeof verifyPassword
   readonly #ofAccount: Attempts = attemptsOf(mostOfAccount, withinMs)
   readonly #ofNetwork: Attempts = attemptsOf(mostOfNetwork, withinMs)
   readonly #ofRegistering: Attempts = attemptsOf(mostRegistered, withinMs)
   readonly #registering = new Set<string>()
 
-  constructor(store: ChatStore, operators: readonly OperatorOption[], mayRegister: boolean) {
+  constructor(
+    store: ChatStore,
+    operators: readonly OperatorOption[],
+    mayRegister: boolean,
+    verify: typeof verifyPassword = verifyPassword,
+  ) {
+    this.#verify = verify
     this.#store = store
     this.#operators = new Map(operators.map((operator) => [operator.name, operator]))
     this.#mayRegister = mayRegister
@@ -39,7 +46,7 @@ export class Accounts {
     const known = keptAccount(this.#store, account)
     // As long for an account that does not exist.
     const fault = await this.#prove(`account ${nickKey(account)}`, address, nowMs, () =>
-      verifyPassword(password, known?.password),
+      this.#verify(password, known?.password),
     )
     if (fault !== undefined || known === undefined) return fault ?? wrong
     // It costs more to guess by now than when it was made.
@@ -75,7 +82,7 @@ export class Accounts {
   async isOperator(name: string, password: string, address: string, nowMs: number): Promise<Fault | undefined> {
     const operator = this.#operators.get(name)
     const record = operator === undefined ? undefined : readPasswordText(operator.password)
-    return await this.#prove(`operator ${name}`, address, nowMs, () => verifyPassword(password, record))
+    return await this.#prove(`operator ${name}`, address, nowMs, () => this.#verify(password, record))
   }
 
   /** Whether somebody is who it says it is; those that are wrong are counted. Throws what `isRight` throws, and counts nothing then. */

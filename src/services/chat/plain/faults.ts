@@ -5,6 +5,7 @@ import type { Fault, FaultCode } from '../types.ts'
 const advice: Partial<Record<FaultCode, string>> = {
   'nick-taken': 'choose another one',
   'nick-confusable': 'choose another one',
+  'nick-reserved': '/login ACCOUNT PASSWORD, or choose another one',
   'not-in-room': '/join it first',
   'no-such-room': '/rooms lists those that there are',
   'no-such-nick': '/names lists who is here',

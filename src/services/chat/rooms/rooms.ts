@@ -12,6 +12,7 @@ import type { ChatSettings } from '../options.ts'
 import type { Answer, Ask, Done, Fault, Heard, ListedRoom, MemberInfo, Reply } from '../types.ts'
 import { faultOf, refuse } from './faults.ts'
 import { HistoryRights, type ReadableHistory } from './history-rights.ts'
+import { leaveAll } from './leave.ts'
 import { infoOf, type Member } from './member.ts'
 import * as stay from './requests/stay.ts'
 import * as membership from './requests/membership.ts'
@@ -74,7 +75,7 @@ export class Rooms {
   #awaits = false
 
   constructor(settings: ChatSettings, sources: RoomSources) {
-    this.#state = new State(settings)
+    this.#state = new State(settings, sources.accountOf)
     this.#sources = sources
     this.#rights = new HistoryRights(this.#state)
   }
@@ -114,7 +115,21 @@ export class Rooms {
     if (member === undefined) return outcomeOf(turn, refuse('not-entered'))
     if (member.who.account === account) return outcomeOf(turn, refuse('already-logged-in', account))
     stay.setAccount(turn, member, account)
+    stay.regainNick(turn, member)
     return outcomeOf(turn, { ok: { account } })
+  }
+
+  /** There is no such account any more: who is logged in to it is logged out, and its rooms are nobody's. */
+  accountRemoved(account: string, nowMs: number): Outcome<Done> {
+    const turn = newTurn(this.#state, nowMs)
+    for (const member of this.#state.members.values())
+      if (member.who.account === account) stay.setAccount(turn, member, undefined)
+    for (const room of this.#state.disown(account)) {
+      turn.changed.add(room.name)
+      // Those that are empty go as after a restart: with their last message.
+      this.#awaits ||= room.members.size === 0
+    }
+    return outcomeOf(turn, { ok: {} })
   }
 
   /**
@@ -132,13 +147,13 @@ export class Rooms {
     const member = this.#state.members.get(memberId)
     if (member === undefined) return outcomeOf(turn, refuse('not-entered'))
     if (resumeMs <= 0) {
-      stay.leaveAll(turn, member, reason)
+      leaveAll(turn, member, reason)
       return outcomeOf(turn, { ok: {} })
     }
     const untilMs = nowMs + resumeMs
     this.#state.setLost(member, { reason, untilMs })
     const longest = this.#state.lostBeyond(member, mostOfNetwork)
-    if (longest?.lost !== undefined) stay.leaveAll(turn, longest, longest.lost.reason)
+    if (longest?.lost !== undefined) leaveAll(turn, longest, longest.lost.reason)
     this.#soonestMs = Math.min(this.#soonestMs, untilMs)
     return outcomeOf(turn, { ok: {} })
   }
@@ -193,7 +208,7 @@ export class Rooms {
     this.#soonestMs = Infinity
     for (const member of this.#state.lostMembers()) {
       if (member.lost === undefined) continue
-      if (member.lost.untilMs <= nowMs) stay.leaveAll(turn, member, member.lost.reason)
+      if (member.lost.untilMs <= nowMs) leaveAll(turn, member, member.lost.reason)
       else this.#soonestMs = Math.min(this.#soonestMs, member.lost.untilMs)
     }
   }

@@ -9,6 +9,7 @@ import { formatMessage } from '#lanework/services/chat/irc/wire/message.js'
 const lines: Readonly<Record<FaultCode, string>> = {
   'nick-bad': '432 me bob :Why',
   'nick-taken': '433 me bob :Nickname is already in use',
+  'nick-reserved': '433 me bob :Why',
   'nick-confusable': '433 me bob :Why',
   'room-bad': '403 me #a :Why',
   'no-such-nick': '401 me bob :No such nick/channel',

@@ -40,6 +40,7 @@ export const usualSettings: ChatSettings = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: true,
+  reserveNicks: true,
   operators: [],
 }
 

@@ -70,7 +70,8 @@ describe('accounts', () => {
 
   it('take 25 wrong passwords from one network, whosever they are; the machine itself is exempt', async () => {
     const guess = async (address: string): Promise<number> => {
-      const accounts = new Accounts(memoryStore({}), [], true)
+      // Slow to verify as they are, these are too many.
+      const accounts = new Accounts(memoryStore({}), [], true, () => Promise.resolve(false))
       const guesses = Array.from({ length: 27 }, (_, at) => accounts.login(`nick${at}`, 'wrong', address, 0))
       const answers = await Promise.all(guesses)
       return answers.filter((answer) => codeOf(answer) === 'password-wrong').length
@@ -105,7 +106,6 @@ describe('the book of accounts', () => {
     assert.deepEqual(await book.list(), [{ name: 'Alice', createdMs: 1_000 }])
     await assert.rejects(book.add('alice', 'another'), { code: 'OPTION_INVALID' })
     await assert.rejects(book.add('carol', 'five5'), { code: 'OPTION_INVALID', message: /6 to 256 characters/ })
-    await assert.rejects(passwordText('x'), { code: 'OPTION_INVALID', message: /6 to 256 characters/ })
     await assert.rejects(book.add('a b', 'another'), { code: 'OPTION_INVALID' })
     await assert.rejects(book.remove('bob'), { code: 'OPTION_INVALID' })
     await book.remove('ALICE')

@@ -9,6 +9,7 @@ import { localBus } from '#lanework/bus/index.js'
 import type { SharedServer } from '#lanework/server/index.js'
 import { askSubject, fromBytes, pulseSubject, toBytes } from '#lanework/services/chat/messages.js'
 import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
+import { accountBook } from '#lanework/services/chat/owner/account-book.js'
 import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
 import {
   memoryStore,
@@ -25,7 +26,7 @@ const unlimited = { peer: 'none', address: 'none', room: 'none', enter: 'none' }
 
 class House {
   readonly #bus = localBus()
-  readonly #owner: ChatOwner
+  readonly owner: ChatOwner
   readonly clock: VirtualClock
   #isKnown = false
 
@@ -33,7 +34,7 @@ class House {
     this.clock = clock
     const server = { clock, run: 1, signal: new AbortController().signal, publish: () => {} } satisfies SharedServer
     const settings = chatSettings({ limits: unlimited, ...options })
-    this.#owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })
+    this.owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })
   }
 
   async ask<Name extends RequestName>(
@@ -71,12 +72,61 @@ class House {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#owner.close()
+    this.owner.close()
     await this.#bus.close()
   }
 }
 
 const texts = (found: readonly { text: string }[]): string => found.map(({ text }) => text).join(' ')
+
+describe('an account', () => {
+  const enter = async (house: House, account: string): Promise<string> => {
+    const ask = { nick: 'zoe', user: 'u', realname: 'r', transport: 'irc', address: '192.0.2.1', account } as const
+    return (await house.ok(undefined, 'enter', ask)).me.id
+  }
+
+  it('that is removed is logged out, and one made again reads nothing of it', async () => {
+    const clock = new VirtualClock({ wallMs: startMs })
+    const store = memoryStore({ clock })
+    await using house = new House({ register: true }, clock, store)
+    const mallo = await house.enter('mallo')
+    await house.ok(undefined, 'register', { account: 'zoe', password: 'first password' })
+    const first = await enter(house, 'zoe')
+    await house.say(mallo, 'zoe', 'to the first')
+    const query = { target: 'mallo', limit: 10 }
+    assert.equal(texts(await house.ok(first, 'history', query)), 'to the first')
+    const book = accountBook(
+      store,
+      () => clock.wallMs(),
+      (account) => house.owner.accountRemoved(account),
+    )
+    await clock.advance(1_000)
+    await book.remove('zoe')
+    assert.equal((await house.ok(mallo, 'whois', { nick: 'zoe' })).member.account, undefined)
+    await house.ok(first, 'quit', { reason: '' })
+    await clock.advance(1_000)
+    await book.add('zoe', 'second password')
+    const second = await enter(house, 'zoe')
+    assert.equal((await house.ok(mallo, 'whois', { nick: 'zoe' })).member.account, 'zoe')
+    assert.equal(texts(await house.ok(second, 'history', query)), '')
+    assert.deepEqual(await house.ok(second, 'targets', { afterMs: 0, beforeMs: 1e15, limit: 10 }), [])
+    await house.say(mallo, 'zoe', 'to the second')
+    assert.equal(texts(await house.ok(second, 'history', query)), 'to the second')
+  })
+
+  it('of a name that somebody else has as nick is not made by members, nor is one that is gone entered with', async () => {
+    await using house = new House({ register: true })
+    const [bob, eve] = [await house.enter('bob'), await house.enter('eve')]
+    const ask = { account: 'BOB', password: 'open sesame' }
+    for (const by of [eve, undefined]) {
+      const answer = await house.ask(by, 'register', ask)
+      assert.equal('fault' in answer && answer.fault.code, 'nick-taken')
+    }
+    await house.ok(bob, 'register', ask)
+    const id = await enter(house, 'nobody')
+    assert.equal((await house.ok(id, 'whois', { nick: 'zoe' })).member.account, undefined)
+  })
+})
 
 describe('those who come', () => {
   const asking = (nick: string, address: string, resume?: string): Ask<'enter'> => {

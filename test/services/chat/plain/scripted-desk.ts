@@ -206,5 +206,6 @@ export const usualSettings: ChatSettings = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: false,
+  reserveNicks: true,
   operators: [],
 }

@@ -170,7 +170,14 @@ describe('a stay', () => {
     assert.equal(kit.fault(undefined, 'enter', kit.asking('alice', { account: 'eve' })), 'nick-taken')
     assert.equal(kit.fault(undefined, 'enter', kit.asking('alice')), 'nick-taken')
     assert.equal(kit.enter('alice', { account: 'al' }), alice)
-    assert.equal(kit.fault(undefined, 'enter', kit.asking('alice', { account: 'al' })), 'nick-taken', 'it is there now')
+    kit.quiet()
+    const again = kit.ok(undefined, 'enter', kit.asking('alice', { account: 'al' }))
+    assert.deepEqual(
+      [again.me.id, again.isResumed, kit.eventsOf(alice)],
+      [alice, true, ['ended']],
+      'half-open as it is',
+    )
+    assert.equal(kit.fault(undefined, 'enter', kit.asking('alice', { account: 'eve' })), 'nick-taken')
   })
 
   it('at a place goes on when the place is heard of again', () => {
