@@ -41,7 +41,7 @@ function makesWay(other: Member, nick: string, owner: string | undefined, accoun
 }
 
 function isOwnStay(other: Member, nick: string, account: string | undefined): boolean {
-  return other.who.account === account && other.key === nickKey(nick)
+  return other.who.account === account && isSameNick(other.who.nick, nick)
 }
 
 /** Whoever has a nick that `checkNickFor` grants to an account makes way: its own other stays end, others get another nick. */

@@ -1,7 +1,7 @@
 /** A member's stay: it comes, comes back, changes, and goes. */
 import { createHash } from 'node:crypto'
 import type { Answer, Done, Enter, Entered, MemberInfo } from '../../types.ts'
-import { checkNick, nickKey, nickLook } from '../../text/nick.ts'
+import { checkNick, isSameNick, nickKey, nickLook } from '../../text/nick.ts'
 import { cleanText, clipText } from '../../text/clean-text.ts'
 import { refuse } from '../faults.ts'
 import { checkNickFor, clearNick, freeNick } from '../free-nick.ts'
@@ -62,7 +62,7 @@ export function stayOf(
 function ownStay(state: State, { nick, account }: Enter): Member | undefined {
   if (nick === undefined || account === undefined || checkNick(nick) !== undefined) return undefined
   const holder = state.byNick(nick)
-  return holder?.who.account === account ? holder : undefined
+  return holder?.who.account === account && isSameNick(holder.who.nick, nick) ? holder : undefined
 }
 
 /** The stay goes on from another connection; the former one hears that it has ended. */
