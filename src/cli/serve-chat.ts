@@ -22,10 +22,12 @@ interface ChatFlags {
   textBytes?: number
   members?: number
   register?: boolean
+  reserveNicks?: boolean
   operator?: OperatorOption[]
   limit?: RateRule | 'none'
   limitAddress?: RateRule | 'none'
   limitRoom?: RateRule | 'none'
+  limitEnter?: RateRule | 'none'
   limitAction?: ChatLimits['action']
   muteSeconds?: number
   udpIdleSeconds?: number
@@ -60,6 +62,7 @@ export function addServeChat<Flags extends OptionValues>(
     )
     .option('--limit-address <rate>', 'those of one address (50/10s)', rate)
     .option('--limit-room <rate>', 'those of a room (100/1s)', rate)
+    .option('--limit-enter <rate>', 'how often members may come from one address (20/60s)', rate)
     .option('--limit-action <what>', 'beyond it: delay, drop, mute, disconnect (drop)', choiceOption(actions))
     .option('--mute-seconds <n>', 'how long a mute lasts (30)', integerOption(1, 86_400))
     .option('--text-bytes <n>', 'longest message (2000)', integerOption(64, 8_000))
@@ -69,6 +72,7 @@ export function addServeChat<Flags extends OptionValues>(
     .option('--motd <file>', 'what IRC members are shown when they come')
     .option('--operator <name=password...>', 'operators; the password as `lanework chat password` prints it', operator)
     .option('--register', 'members may make accounts themselves')
+    .option('--no-reserve-nicks', "anybody may have a nick that is an account's name")
     .addHelpText(
       'before',
       'Example:\n  lanework serve chat --listen udp://127.0.0.1:9060 --listen tcp://127.0.0.1:9060 \\\n' +
@@ -95,6 +99,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     limit,
     limitAddress,
     limitRoom,
+    limitEnter,
     limitAction,
     muteSeconds,
     ...rest
@@ -103,6 +108,7 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     ...(limit === undefined ? {} : { peer: limit }),
     ...(limitAddress === undefined ? {} : { address: limitAddress }),
     ...(limitRoom === undefined ? {} : { room: limitRoom }),
+    ...(limitEnter === undefined ? {} : { enter: limitEnter }),
     ...(limitAction === undefined ? {} : { action: limitAction }),
     ...(muteSeconds === undefined ? {} : { muteSeconds }),
   }

@@ -36,12 +36,16 @@ export type AskOwner =
       readonly ask: object
       readonly ref?: string
     }
-  /** Its connection has ended. With `waitMs` the stay goes on for so long, for who comes back with its secret. */
+  /**
+   * Its connection has ended. With `waitMs` the stay goes on for so long, for who comes back with its secret. `brief` is heard in place of the
+   * reason where that is the member's own and it has only just come.
+   */
   | {
       readonly kind: 'lost'
       readonly lane: string
       readonly by: string
       readonly reason: string
+      readonly brief?: string | undefined
       readonly transport: Transport
       readonly waitMs: number
     }

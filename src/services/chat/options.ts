@@ -16,6 +16,11 @@ export interface ChatLimits {
   readonly address?: RateRule | 'none'
   /** Of all members of a room together. @default 100 messages in 1 second */
   readonly room?: RateRule | 'none'
+  /**
+   * How often members may come from one address (IPv6 network of 64 bits); from the network around it (24 bits, 48 in IPv6) five times as
+   * often; loopback is exempt, and who comes back to a stay that goes on. @default 20 in 60 seconds
+   */
+  readonly enter?: RateRule | 'none'
   /** What becomes of a message beyond it. @default 'drop' */
   readonly action?: LimitAction
   /** How long `mute` lasts, in seconds. @default 30 */
@@ -62,6 +67,8 @@ export interface ChatOptions {
   readonly resumeSeconds?: number
   /** Whether members may make accounts themselves. @default false */
   readonly register?: boolean
+  /** Whether the nick that is an account's name is for who is logged in to it alone. @default true */
+  readonly reserveNicks?: boolean
   readonly operators?: readonly OperatorOption[]
 }
 
@@ -87,6 +94,7 @@ const defaults = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: false,
+  reserveNicks: true,
   operators: [],
 } as const satisfies Omit<ChatSettings, 'limits'>
 
@@ -94,6 +102,7 @@ const limitDefaults: Required<ChatLimits> = {
   peer: { messages: 10, seconds: 10 },
   address: { messages: 50, seconds: 10 },
   room: { messages: 100, seconds: 1 },
+  enter: { messages: 20, seconds: 60 },
   action: 'drop',
   muteSeconds: 30,
 }
@@ -111,6 +120,7 @@ export function chatSettings(options: ChatOptions): ChatSettings {
     throw wrong('room', fault.message.replace('The name of a room', 'the name of a room, which'), settings.room)
   checkFlag('open', settings.open)
   checkFlag('register', settings.register)
+  checkFlag('reserveNicks', settings.reserveNicks)
   checkHistory(settings.history)
   checkNumber('historyDays', settings.historyDays, 0.001, 36_500)
   checkInteger('historyMessages', settings.historyMessages, 1, 10_000_000)
@@ -128,14 +138,16 @@ export function chatSettings(options: ChatOptions): ChatSettings {
 function checkedLimits(given: ChatLimits): Required<ChatLimits> {
   checkKnownKeys('limits', given, Object.keys(limitDefaults))
   const limits = { ...limitDefaults, ...given }
-  for (const scope of ['peer', 'address', 'room'] as const) checkRate(`limits.${scope}`, limits[scope])
+  for (const scope of ['peer', 'address', 'room', 'enter'] as const) checkRate(`limits.${scope}`, limits[scope])
   checkChoice('limits.action', limits.action, ['delay', 'drop', 'mute', 'disconnect'])
   checkNumber('limits.muteSeconds', limits.muteSeconds, 1, 86_400)
   return limits
 }
 
 /** Messages within a window at most: each of them is remembered. */
-const mostMessages = 10_000
+export const mostMessages = 10_000
+/** Tokens of a bucket at most, and how many may come in a second. */
+export const mostTokens = 100_000
 
 /** Throws OPTION_INVALID. */
 export function checkRate(option: string, rule: RateRule | 'none'): void {
@@ -147,8 +159,8 @@ export function checkRate(option: string, rule: RateRule | 'none'): void {
     checkNumber(`${option}.seconds`, rule.seconds, 0.1, 86_400)
   } else {
     checkKnownKeys(option, rule, ['perSecond', 'burst'])
-    checkNumber(`${option}.perSecond`, rule.perSecond, 0.001, 100_000)
-    checkNumber(`${option}.burst`, rule.burst, 1, 100_000)
+    checkNumber(`${option}.perSecond`, rule.perSecond, 0.001, mostTokens)
+    checkNumber(`${option}.burst`, rule.burst, 1, mostTokens)
   }
 }
 

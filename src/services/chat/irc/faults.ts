@@ -26,6 +26,7 @@ const row = (numeric: NumericName, params: readonly Param[], says = false): Faul
 const rows: Readonly<Record<FaultCode, FaultRow>> = {
   'nick-bad': row('ERR_ERRONEUSNICKNAME', ['nick'], true),
   'nick-taken': row('ERR_NICKNAMEINUSE', ['nick']),
+  'nick-reserved': row('ERR_NICKNAMEINUSE', ['nick'], true),
   'nick-confusable': row('ERR_NICKNAMEINUSE', ['nick'], true),
   'room-bad': row('ERR_NOSUCHCHANNEL', ['room'], true),
   'no-such-nick': row('ERR_NOSUCHNICK', ['nick']),
@@ -43,7 +44,8 @@ const rows: Readonly<Record<FaultCode, FaultRow>> = {
   'not-operator': row('ERR_NOPRIVILEGES', []),
   'password-wrong': row('ERR_PASSWDMISMATCH', []),
   'account-taken': row('ERR_UNKNOWNERROR', ['command'], true),
-  'account-bad': row('ERR_UNKNOWNERROR', ['command'], true),
+  'password-weak': row('ERR_UNKNOWNERROR', ['command'], true),
+  'password-bad': row('ERR_UNKNOWNERROR', ['command'], true),
   'register-closed': row('ERR_UNKNOWNERROR', ['command'], true),
   'already-logged-in': row('ERR_SASLALREADY', []),
   'text-missing': row('ERR_NOTEXTTOSEND', []),

@@ -83,7 +83,7 @@ export function readModes(letters: string, values: readonly string[]): ReadModes
     } else if (kind === 'list') {
       if (!lists.includes(mode as ListMode)) lists.push(mode as ListMode)
     } else if (mode === 'key' && !on) changes.push({ mode, on })
-    else incomplete.push(letter)
+    else if (!incomplete.includes(letter)) incomplete.push(letter)
   }
   return { changes, lists, unknown, incomplete }
 }

@@ -184,13 +184,13 @@ export class Session implements LineSink {
     })
   }
 
-  /** Says goodbye and ends the stay; `reason` is what others hear. */
-  close(reason: string): void {
+  /** Says goodbye and ends the stay; `reason` is what others hear, or `brief` (see `Desk.end`). */
+  close(reason: string, brief?: string): void {
     if (this.phase === 'over') return
     this.finish()
     this.write(formatMessage({ command: 'ERROR', text: `Closing link: (${this.client}) [${reason}]` }))
     this.over()
-    this.desk.end(reason)
+    this.desk.end(reason, brief)
   }
 
   over(): void {

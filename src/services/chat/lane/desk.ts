@@ -23,7 +23,7 @@ export interface DeskOwner {
   /** Asks the owner; never rejects. Of `enter` the rooms are listened to before the answer is given. */
   ask(desk: LaneDesk, name: RequestName, ask: object, ref: string | undefined): Promise<Answer<unknown>>
   /** Its stay is over for this lane. */
-  dismissed(desk: LaneDesk, reason: string): void
+  dismissed(desk: LaneDesk, reason: string, brief: string | undefined): void
 }
 
 export class LaneDesk implements Desk {
@@ -31,6 +31,8 @@ export class LaneDesk implements Desk {
   readonly rooms: Map<string, string> = new Map()
   readonly ranks: Map<string, Set<Rank>> = new Map()
   me: MemberInfo | undefined
+  /** The owner has ended its stay, or goes on with it elsewhere: it need not be told. */
+  isOver = false
   /** Its former lane still tells it what is heard. */
   hearsElsewhere = false
   /** Which member it had before that went on in another lane: what it has asked before is still that one's. */
@@ -111,10 +113,10 @@ export class LaneDesk implements Desk {
     return answer
   }
 
-  end(reason: string): void {
+  end(reason: string, brief?: string): void {
     if (this.#isEnding) return
     this.#isEnding = true
-    this.#owner.dismissed(this, reason)
+    this.#owner.dismissed(this, reason, brief)
     this.peer.close()
   }
 

@@ -56,8 +56,11 @@ export interface Desk {
    * request brings about is heard before its answer. `ref` comes back in what is heard because of it.
    */
   ask<Name extends RequestName>(name: Name, ask: Ask<Name>, ref?: string): Promise<Answer<Reply<Name>>>
-  /** Ends the stay, with this reason for the others, and then the connection, once what was sent has left. */
-  end(reason: string): void
+  /**
+   * Ends the stay, with this reason for the others, and then the connection, once what was sent has left. Where the reason is the member's own
+   * words, `brief` is what the others hear of one who has only just come.
+   */
+  end(reason: string, brief?: string): void
 }
 
 /**

@@ -205,8 +205,8 @@ export class ChatLane implements DeskOwner {
     }
   }
 
-  dismissed(desk: LaneDesk, reason: string): void {
-    this.#leave(desk, reason, true)
+  dismissed(desk: LaneDesk, reason: string, brief: string | undefined): void {
+    this.#leave(desk, reason, true, brief)
   }
 
   #countAnswer(name: RequestName, answer: Answer<unknown>): void {
@@ -236,13 +236,14 @@ export class ChatLane implements DeskOwner {
     if (desk.peer.state !== desk) this.#leave(desk, 'Gone', false)
   }
 
-  #leave(desk: LaneDesk, reason: string, isMeant: boolean): void {
+  #leave(desk: LaneDesk, reason: string, isMeant: boolean, brief?: string): void {
     const { me } = desk
     if (me === undefined) return
     this.#forget(desk)
+    if (desk.isOver) return
     const waitMs = me.transport === 'ws' && !isMeant ? this.settings.resumeSeconds * 1_000 : 0
     const { transport } = me
-    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, reason, transport, waitMs })
+    void this.#link.ask({ kind: 'lost', lane: this.#id, by: me.id, reason, brief, transport, waitMs })
   }
 
   #forget(desk: LaneDesk): void {

@@ -72,6 +72,8 @@ export class Lobby {
     let listeners = 0
     for (const desk of this.#audience(audience)) {
       listeners += 1
+      // What its protocol makes of that is not to end what goes on elsewhere.
+      if (hearing.event === 'ended') desk.isOver = true
       const own = desk === asker && ref !== undefined ? { ...plain, ref } : plain
       desk.hear(own, shared)
     }

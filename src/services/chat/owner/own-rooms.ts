@@ -19,7 +19,11 @@ export async function ownRooms(settings: ChatSettings, server: SharedServer): Pr
     const owner = new ChatOwner({ server, settings, bus: hub.bus, store })
     const proofKey = randomBytes(32).toString('base64')
     server.publish(toBytes({ path: hub.path, proofKey } satisfies OwnerNotice))
-    const book = accountBook(store, () => server.clock.wallMs())
+    const book = accountBook(
+      store,
+      () => server.clock.wallMs(),
+      (account) => owner.accountRemoved(account),
+    )
     return {
       /** ChatStatus. */
       status: () => owner.status(),

@@ -21,7 +21,7 @@ import {
 import type { ChatSettings } from '../options.ts'
 import { Limiter } from '../rate/limiter.ts'
 import { Rooms } from '../rooms/rooms.ts'
-import type { Outcome, PureRequest } from '../rooms/types.ts'
+import type { Outcome, PureRequest, RoomRecord } from '../rooms/types.ts'
 import { messageId, type ChatStore, type Target } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../types.ts'
@@ -30,11 +30,13 @@ import { AnswerParts } from './answer-parts.ts'
 import { cloak } from './cloak.ts'
 import { Delivery } from './delivery.ts'
 import { Gathering } from './gathering.ts'
-import { hasMessages, keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
+import { hasMessages, keptAccount, keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
 import { Stays } from './stays.ts'
 
 const notEntered: Fault = { code: 'not-entered', message: 'You are not in: say who you are first' }
+
+const held: Fault = { code: 'nick-taken', message: 'Somebody has that nick' }
 
 /** What a member may do, besides speaking, that others hear of. */
 const doingsRate = { messages: 60, seconds: 30 }
@@ -167,7 +169,7 @@ export class ChatOwner {
   // Requests
 
   async #ask({ lane, by, name, ask, ref }: Extract<AskOwner, { kind: 'ask' }>): Promise<Answer<unknown>> {
-    if (name === 'enter') return await this.#stays.enter(lane, ask as Ask<'enter'>)
+    if (name === 'enter') return await this.#stays.enter(lane, this.#withAccount(ask as Ask<'enter'>))
     if (by === undefined || !this.#isFrom(by, lane)) {
       // Before it enters a member may log in (SASL), or make its account.
       if (name === 'login' || name === 'register') return await this.#withoutStay(name, ask as Ask<'login'>)
@@ -187,6 +189,12 @@ export class ChatOwner {
       default:
         return await this.#limitedly(by, name, ask, ref)
     }
+  }
+
+  /** The account may have been removed since it logged in. */
+  #withAccount(ask: Ask<'enter'>): Ask<'enter'> {
+    const { account, ...rest } = ask
+    return account === undefined || keptAccount(this.#store, account) !== undefined ? ask : rest
   }
 
   /** What a datagram member said in the lane before comes from there, though it has gone on. */
@@ -240,14 +248,27 @@ export class ChatOwner {
         ref,
       )
     }
+    if (name === 'register' && this.#isHeld((ask as Ask<'register'>).account, by)) return { fault: held }
     const found = await this.#account(name, ask as Ask<'login'>, address)
     if ('code' in found) return { fault: found }
     return await this.#delivery.carryOut(this.#rooms.authenticated(by, found.account, this.#nowMs(), ref), ref)
   }
 
   async #withoutStay(name: 'login' | 'register', ask: Ask<'login'> & { address?: string }): Promise<Answer<unknown>> {
+    if (name === 'register' && this.#isHeld(ask.account)) return { fault: held }
     const found = await this.#account(name, ask, ask.address ?? '')
     return 'code' in found ? { fault: found } : { ok: found }
+  }
+
+  /** Whoever has a nick is not to lose it to who makes an account of it. */
+  #isHeld(nick: string, own?: string): boolean {
+    const holder = this.#rooms.memberIdOfNick(nick)
+    return holder !== undefined && holder !== own
+  }
+
+  /** It is gone from the store. */
+  async accountRemoved(account: string): Promise<void> {
+    await this.#delivery.carryOut(this.#rooms.accountRemoved(account, this.#nowMs()), undefined)
   }
 
   #account(name: 'login' | 'register', { account, password }: Ask<'login'>, address: string) {
@@ -283,9 +304,19 @@ function restoredRooms(settings: ChatSettings, store: ChatStore): Rooms {
   const rooms = new Rooms(settings, {
     newSecret: () => randomBytes(16).toString('base64url'),
     hostOf: (address) => cloak(hostKey, address),
+    accountOf: (name) => keptAccount(store, name),
     hasHistory: (key) => hasMessages(store, key),
   })
-  for (const record of keptRooms(store)) rooms.restoreRoom(record)
+  for (const record of keptRooms(store)) rooms.restoreRoom(ofFounder(store, record))
   rooms.continueAfter(messageId(store.lastId()))
   return rooms
+}
+
+/** A room without its founder where the account is gone, or is another of that name. */
+function ofFounder(store: ChatStore, record: RoomRecord): RoomRecord {
+  if (record.founder === undefined) return record
+  const account = keptAccount(store, record.founder)
+  if (account !== undefined && account.createdMs <= record.createdMs) return record
+  const { founder: _, ...rest } = record
+  return rest
 }

@@ -3,6 +3,7 @@ import { type AskOwner, type ClaimAnswer, type HelloAnswer, type UnknownLane } f
 import { isLaneworkError, type Clock } from '../../../core/index.ts'
 import type { ChatSettings } from '../options.ts'
 import { pagesOf } from '../pages.ts'
+import { entrance, type Entrance } from '../rate/entrance.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import type { Answer, Ask, MemberInfo } from '../types.ts'
@@ -31,6 +32,7 @@ export class Stays {
   readonly #lanes: LaneTable
   readonly #delivery: Delivery
   readonly #nowMs: () => number
+  readonly #entrance: Entrance
   /** Datagram members that no lane has, with the seat of the last. */
   readonly #orphans = new Map<string, number>()
   /** Datagram members of lanes that retire. */
@@ -47,10 +49,16 @@ export class Stays {
     this.#lanes = lanes
     this.#delivery = delivery
     this.#nowMs = nowMs
+    this.#entrance = entrance(settings.limits.enter)
   }
 
   async enter(lane: string, ask: Ask<'enter'>): Promise<Answer<unknown>> {
+    const isNew = !this.#rooms.comesBack(ask)
+    const atMs = this.#clock.monotonicMs()
+    const refused = isNew ? this.#entrance.check(ask.address, atMs) : undefined
+    if (refused !== undefined) return { fault: refused }
     const outcome = this.#rooms.apply(undefined, 'enter', ask, this.#nowMs())
+    if (isNew && 'ok' in outcome.answer) this.#entrance.count(ask.address, atMs)
     const id = 'ok' in outcome.answer ? outcome.answer.ok.me.id : undefined
     if (id !== undefined) this.#coming.set(id, lane)
     let isMoving = false
@@ -82,11 +90,13 @@ export class Stays {
     return true
   }
 
-  async lost({ lane, by, reason, waitMs }: Extract<AskOwner, { kind: 'lost' }>): Promise<Answer<unknown>> {
+  async lost({ lane, by, reason, brief, waitMs }: Extract<AskOwner, { kind: 'lost' }>): Promise<Answer<unknown>> {
     // Somebody else has gone on with it.
     if ((this.#coming.get(by) ?? this.#lanes.laneOf(by)) !== lane) return { ok: {} }
     this.#lanes.remove(by)
-    return await this.#delivery.carryOut(this.#rooms.lost(by, reason, this.#nowMs(), waitMs), undefined)
+    const nowMs = this.#nowMs()
+    const words = brief === undefined || this.#rooms.maySayGoodbye(by, nowMs) ? reason : brief
+    return await this.#delivery.carryOut(this.#rooms.lost(by, words, nowMs, waitMs), undefined)
   }
 
   async hello(hello: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer | UnknownLane> {

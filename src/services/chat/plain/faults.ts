@@ -5,6 +5,7 @@ import type { Fault, FaultCode } from '../types.ts'
 const advice: Partial<Record<FaultCode, string>> = {
   'nick-taken': 'choose another one',
   'nick-confusable': 'choose another one',
+  'nick-reserved': '/login ACCOUNT PASSWORD, or choose another one',
   'not-in-room': '/join it first',
   'no-such-room': '/rooms lists those that there are',
   'no-such-nick': '/names lists who is here',
@@ -20,7 +21,8 @@ export function seconds(waitMs: number): string {
 
 /** One line without the server's prefix. `unsaid` counts messages that a limit took, this one among them. */
 export function faultInWords(fault: Fault, unsaid = 1): string {
-  if (fault.code === 'limited') return limitInWords(fault, unsaid)
+  // Of what is no message the fault itself says what it is about.
+  if (fault.code === 'limited' && fault.action !== undefined) return limitInWords(fault, unsaid)
   if (fault.code === 'muted') {
     return fault.waitMs === undefined ? 'you may not speak here now' : `you may speak again in ${seconds(fault.waitMs)}`
   }

@@ -78,7 +78,7 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
     if (input?.kind !== 'command' || input.name !== 'quit') return
     waiting.length = 0
     hasQuit = true
-    desk.end(input.rest === '' ? 'quit' : input.rest)
+    desk.end(input.rest === '' ? 'quit' : input.rest, 'quit')
   }
 
   function mayRun(message: Buffer): boolean {

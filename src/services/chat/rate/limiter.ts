@@ -48,7 +48,7 @@ export class Limiter {
   /** What the clock has jumped back so far. */
   #jumpedMs = 0
 
-  constructor(limits: Required<ChatLimits>, options: LimiterOptions = {}) {
+  constructor(limits: Omit<Required<ChatLimits>, 'enter'>, options: LimiterOptions = {}) {
     this.#mostKeys = options.keys ?? 100_000
     this.#action = checkChoice('limits.action', limits.action, actions)
     this.#muteMs = checkNumber('limits.muteSeconds', limits.muteSeconds, 0.001, 86_400) * 1_000

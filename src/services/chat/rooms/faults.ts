@@ -4,7 +4,7 @@ import type { Fault, FaultCode } from '../types.ts'
 /** Those that rooms refuse with, besides what text says of nicks and names. */
 type Told = Exclude<
   FaultCode,
-  | `nick-${'bad' | 'confusable'}`
+  | `nick-${'bad' | 'confusable' | 'reserved'}`
   | 'room-bad'
   | `password-${string}`
   | `account-${string}`

@@ -1,6 +1,6 @@
 /**
  * Who may read which messages. Of a room: its members, since the room was made, so that who makes a room of that name anew does not read what
- * was said in the former. Private messages: the two; by account from the beginning, by a mere nick only those since this stay has it,
+ * was said in the former. Private messages: the two; by account since there is this account, by a mere nick only those since this stay has it,
  * as the nick may have been another's before.
  */
 import type { Fault } from '../types.ts'
@@ -36,7 +36,7 @@ export class HistoryRights {
     const other = this.#state.byNick(nick)
     const account = other === undefined ? this.#state.lastWho(key)?.account : other.who.account
     const identity = account === undefined ? `n:${key}` : `a:${account}`
-    return { key: pairKey(identityOf(member), identity), ...sinceOf(member) }
+    return { key: pairKey(identityOf(member), identity), ...this.#sinceOf(member) }
   }
 
   ofKey(member: Member, key: string): (ReadableHistory & { readonly target: string }) | undefined {
@@ -49,15 +49,17 @@ export class HistoryRights {
     const own = identityOf(member)
     const [one = '', two = ''] = key.split(' ')
     if (one !== own && two !== own) return undefined
-    return { key, ...sinceOf(member), target: this.#nickOf(one === own ? two : one) }
+    return { key, ...this.#sinceOf(member), target: this.#nickOf(one === own ? two : one) }
   }
 
   #nickOf(identity: string): string {
     const name = identity.slice(2)
     return identity.startsWith('n:') ? (this.#state.byNick(name)?.who.nick ?? name) : name
   }
-}
 
-function sinceOf(member: Member): { since?: number } {
-  return member.who.account === undefined ? { since: member.nickSinceMs } : {}
+  /** One of that name may have been there before. */
+  #sinceOf({ who: { account }, nickSinceMs }: Member): { since?: number } {
+    const since = account === undefined ? nickSinceMs : this.#state.accountSinceMs(account)
+    return since === undefined ? {} : { since }
+  }
 }

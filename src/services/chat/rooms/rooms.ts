@@ -13,6 +13,7 @@ import type { Answer, Ask, Done, Fault, Heard, ListedRoom, MemberInfo, Reply } f
 import { isShut } from './admission.ts'
 import { faultOf, refuse } from './faults.ts'
 import { HistoryRights, type ReadableHistory } from './history-rights.ts'
+import { leaveAll } from './leave.ts'
 import { infoOf, type Member } from './member.ts'
 import * as stay from './requests/stay.ts'
 import * as membership from './requests/membership.ts'
@@ -76,7 +77,7 @@ export class Rooms {
   #awaits = false
 
   constructor(settings: ChatSettings, sources: RoomSources) {
-    this.#state = new State(settings)
+    this.#state = new State(settings, sources.accountOf)
     this.#sources = sources
     this.#rights = new HistoryRights(this.#state)
   }
@@ -118,7 +119,21 @@ export class Rooms {
     const fault = keepsFromAccount(member, account)
     if (fault !== undefined) return outcomeOf(turn, { fault })
     stay.setAccount(turn, member, account)
+    stay.regainNick(turn, member)
     return outcomeOf(turn, { ok: { account } })
+  }
+
+  /** There is no such account any more: who is logged in to it is logged out, and its rooms are nobody's. */
+  accountRemoved(account: string, nowMs: number): Outcome<Done> {
+    const turn = newTurn(this.#state, nowMs)
+    for (const member of this.#state.members.values())
+      if (member.who.account === account) stay.setAccount(turn, member, undefined)
+    for (const room of this.#state.disown(account)) {
+      turn.changed.add(room.name)
+      // Those that are empty go as after a restart: with their last message.
+      this.#awaits ||= room.members.size === 0
+    }
+    return outcomeOf(turn, { ok: {} })
   }
 
   /**
@@ -136,15 +151,26 @@ export class Rooms {
     const member = this.#state.members.get(memberId)
     if (member === undefined) return outcomeOf(turn, refuse('not-entered'))
     if (resumeMs <= 0) {
-      stay.leaveAll(turn, member, reason)
+      leaveAll(turn, member, reason)
       return outcomeOf(turn, { ok: {} })
     }
     const untilMs = nowMs + resumeMs
     this.#state.setLost(member, { reason, untilMs })
     const longest = this.#state.lostBeyond(member, mostOfNetwork)
-    if (longest?.lost !== undefined) stay.leaveAll(turn, longest, longest.lost.reason)
+    if (longest?.lost !== undefined) leaveAll(turn, longest, longest.lost.reason)
     this.#soonestMs = Math.min(this.#soonestMs, untilMs)
     return outcomeOf(turn, { ok: {} })
+  }
+
+  /** Whether who asks to enter goes on with a stay that is there: nobody hears it come. */
+  comesBack(ask: Ask<'enter'>): boolean {
+    return stay.stayOf(this.#state, ask) !== undefined
+  }
+
+  /** Whether others hear a member's own words when it goes: not of one who has only just come. */
+  maySayGoodbye(memberId: string, nowMs: number): boolean {
+    const member = this.#state.members.get(memberId)
+    return member !== undefined && stay.maySayGoodbye(member, Math.max(nowMs, this.#state.ids.lastMs))
   }
 
   /** The connection of a member is there still, or again: its stay goes on. */
@@ -186,7 +212,7 @@ export class Rooms {
     this.#soonestMs = Infinity
     for (const member of this.#state.lostMembers()) {
       if (member.lost === undefined) continue
-      if (member.lost.untilMs <= nowMs) stay.leaveAll(turn, member, member.lost.reason)
+      if (member.lost.untilMs <= nowMs) leaveAll(turn, member, member.lost.reason)
       else this.#soonestMs = Math.min(this.#soonestMs, member.lost.untilMs)
     }
   }

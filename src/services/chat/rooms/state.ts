@@ -12,6 +12,7 @@ import { nickKey, nickLook } from '../text/nick.ts'
 import { Ids } from './ids.ts'
 import { asWho, type Member } from './member.ts'
 import { newRoom, type Room } from './room.ts'
+import type { RoomSources } from './types.ts'
 
 export const mostWhowas = 1_000
 
@@ -40,8 +41,11 @@ export class State {
   operators = 0
   invisible = 0
 
-  constructor(settings: ChatSettings) {
+  readonly #accountOf: NonNullable<RoomSources['accountOf']>
+
+  constructor(settings: ChatSettings, accountOf: RoomSources['accountOf'] = () => undefined) {
     this.settings = settings
+    this.#accountOf = accountOf
     this.defaultRoom = newRoom(settings.room, roomKey(settings.room), 0)
     this.rooms.set(this.defaultRoom.key, this.defaultRoom)
   }
@@ -58,6 +62,16 @@ export class State {
     if (same !== undefined && same !== own) return same
     const alike = this.#byLook.get(look)
     return alike === own ? undefined : alike
+  }
+
+  /** The account to which a nick belongs. */
+  ownerOf(nick: string): string | undefined {
+    return this.settings.reserveNicks ? this.#accountOf(nick)?.name : undefined
+  }
+
+  /** Since when there is this account, in milliseconds since 1970. */
+  accountSinceMs(account: string): number | undefined {
+    return this.#accountOf(account)?.createdMs
   }
 
   bySecret(hash: string): Member | undefined {
@@ -205,6 +219,14 @@ export class State {
     if (count >= this.settings.roomsPerMember) return
     this.#founded.set(account, count + 1)
     room.founder = account
+  }
+
+  /** The account is gone: its rooms, which this gives, are nobody's. */
+  disown(account: string): Room[] {
+    this.#founded.delete(account)
+    const rooms = [...this.rooms.values()].filter(({ founder }) => founder === account)
+    for (const room of rooms) room.founder = undefined
+    return rooms
   }
 
   restore(room: Room): void {

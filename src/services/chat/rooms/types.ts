@@ -52,11 +52,18 @@ export interface MemberSnapshot {
   readonly invites?: readonly string[]
 }
 
+export interface KnownAccount {
+  readonly name: string
+  readonly createdMs: number
+}
+
 export interface RoomSources {
   /** Text of 128 random bits or more. */
   newSecret(): string
   /** The name that is shown for an address. */
   hostOf(address: string): string
+  /** The account of that name, written in any way. */
+  accountOf?(name: string): KnownAccount | undefined
   /** Whether there are messages of a room, by its key; where it is absent there are none. */
   hasHistory?(key: string): boolean
 }

@@ -9,6 +9,7 @@ import { formatMessage } from '#lanework/services/chat/irc/wire/message.js'
 const lines: Readonly<Record<FaultCode, string>> = {
   'nick-bad': '432 me bob :Why',
   'nick-taken': '433 me bob :Nickname is already in use',
+  'nick-reserved': '433 me bob :Why',
   'nick-confusable': '433 me bob :Why',
   'room-bad': '403 me #a :Why',
   'no-such-nick': '401 me bob :No such nick/channel',
@@ -26,7 +27,8 @@ const lines: Readonly<Record<FaultCode, string>> = {
   'not-operator': "481 me :Permission Denied- You're not an IRC operator",
   'password-wrong': '464 me :Password incorrect',
   'account-taken': '400 me X :Why',
-  'account-bad': '400 me X :Why',
+  'password-weak': '400 me X :Why',
+  'password-bad': '400 me X :Why',
   'register-closed': '400 me X :Why',
   'already-logged-in': '907 me :You have already authenticated using SASL',
   'text-missing': '412 me :No text to send',

@@ -32,7 +32,7 @@ export const usualSettings: ChatSettings = {
   historyDays: 7,
   historyMessages: 10_000,
   historyMegabytes: 256,
-  limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
+  limits: { peer: 'none', address: 'none', room: 'none', enter: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 2_000,
   members: 100,
   rooms: 1_000,
@@ -40,6 +40,7 @@ export const usualSettings: ChatSettings = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: true,
+  reserveNicks: true,
   operators: [],
 }
 
@@ -103,6 +104,12 @@ export class House {
     this.stored.push(...outcome.stored)
     this.deliver(outcome.heard, before)
     return outcome.answer
+  }
+
+  /** A member's connection has ended. */
+  lose(id: string, reason: string): void {
+    const before = new Map(this.clients.map((client) => [client.id, client.desk.roomsBefore()]))
+    this.deliver(this.rooms.lost(id, reason, this.clock.wallMs(), 0).heard, before)
   }
 
   deliver(heard: readonly Heard[], before: ReadonlyMap<string, ReadonlySet<string>> = new Map()): void {
@@ -214,8 +221,9 @@ class HouseDesk implements Desk {
     return { ok: ask.isForward === true ? found.slice(0, limit) : found.slice(-limit) }
   }
 
-  end(reason: string): void {
-    this.#onEnd(reason)
+  end(reason: string, brief = reason): void {
+    const { rooms, clock } = this.#house
+    this.#onEnd(rooms.maySayGoodbye(this.id, clock.wallMs()) ? reason : brief)
   }
 }
 
@@ -255,7 +263,7 @@ export class Client {
       this.ended = reason
       const { id } = this.desk
       this.desk.id = ''
-      if (id !== '') house.apply(id, 'quit', { reason })
+      if (id !== '') house.lose(id, reason)
       this.front.closed?.({ kind: 'closed' })
     })
     this.front = ircFront(this.desk)

@@ -199,6 +199,7 @@ test('WHOIS and WHOWAS; USERHOST and ISON', async () => {
     alice< :irc.test 303 alice :bob
     alice> ISON :nobody bob
     alice< :irc.test 303 alice :bob
+    +30s
     bob> QUIT :bye all
     bob< ERROR :Closing link: (bob) [Quit: bye all]
     alice< :bob!bob@host.test QUIT :Quit: bye all
@@ -206,6 +207,15 @@ test('WHOIS and WHOWAS; USERHOST and ISON', async () => {
     alice< :irc.test 314 alice bob bob host.test * :bob Real
     alice< :irc.test 312 alice bob irc.test :…
     alice< :irc.test 369 alice bob :End of WHOWAS
+    carol> JOIN #a
+    alice< :carol!carol@host.test JOIN #a
+    carol< :carol!carol@host.test JOIN #a
+    carol< :irc.test 353 carol = #a :@alice carol
+    carol< :irc.test 366 carol #a :End of /NAMES list
+    // Words of one who has only just come are not heard.
+    carol> QUIT :BUY NOW
+    carol< ERROR :Closing link: (carol) [Quit: BUY NOW]
+    alice< :carol!carol@host.test QUIT :Quit
     `,
   )
 })

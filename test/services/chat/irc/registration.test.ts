@@ -214,6 +214,19 @@ test('SASL: wrong, aborted, too long, unknown, not asked for; the third wrong pa
   assert.deepEqual(numbers(await plainClient.ask('AUTHENTICATE PLAIN')), ['904'])
 })
 
+test('REGISTER tells a password that is too short or too long by its code, and a name that cannot be', async () => {
+  const house = new House({ register: true })
+  const alice = await house.member('alice')
+  for (const [code, wanted] of [
+    ['password-weak', 'WEAK_PASSWORD'],
+    ['password-bad', 'UNACCEPTABLE_PASSWORD'],
+    ['nick-bad', 'BAD_ACCOUNT_NAME'],
+  ] as const) {
+    house.override = (name) => (name === 'register' ? { fault: { code, message: 'Why' } } : undefined)
+    assert.deepEqual(await alice.ask('REGISTER * * x'), [`:irc.test FAIL REGISTER ${wanted} alice :Why`])
+  }
+})
+
 test('REGISTER makes an account where that is allowed, and logs in', async () => {
   const house = new House()
   const early = house.connect()

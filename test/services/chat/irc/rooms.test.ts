@@ -121,6 +121,7 @@ test('PART: with a reason, of several, of rooms that one is not in', async () =>
     bob< :irc.test 353 bob = #a :@alice bob
     bob< :irc.test 366 bob #a :End of /NAMES list
     alice< :bob!bob@host.test JOIN #a
+    +30s
     bob> PART #a,#none :so long
     bob< :bob!bob@host.test PART #a :so long
     bob< :irc.test 403 bob #none :No such channel
@@ -349,4 +350,13 @@ test('NAMES and LIST: what may be seen, and what they are narrowed by', async ()
     bob< :irc.test 366 bob * :End of /NAMES list
     `,
   )
+})
+
+test('MODE of a room that is not there is answered once, whatever is wrong with the modes; a letter without its value once', async () => {
+  const house = new House()
+  const alice = await house.member('alice')
+  for (const modes of ['+ooo', '+ooo-x', '+xyz', '+l', '+mo'])
+    assert.deepEqual(await alice.ask(`MODE #nosuch ${modes}`), [':irc.test 403 alice #nosuch :No such channel'], modes)
+  await alice.ask('JOIN #a')
+  assert.deepEqual(await alice.ask('MODE #a +ooo'), [':irc.test 696 alice #a o * :You must give a value'])
 })

@@ -239,3 +239,36 @@ test('a lane that retires tells IRC clients why their link closes', { skip: with
     await chat.server.close()
   }
 })
+
+test('an account gets its nick and its rooms back beside its own connection that is half open; others are refused it', async () => {
+  const chat = await serveChat({ name: 'irc.test', register: true, limits: unlimited })
+  const open = await ircClient(chat.ports.irc, 'bob')
+  const back = await ircClient(chat.ports.irc)
+  const other = await ircClient(chat.ports.irc)
+  try {
+    open.send('REGISTER * * correct-horse', 'JOIN #a')
+    await open.line(/ 366 /)
+    other.send('NICK eve', 'USER eve 0 * :Eve')
+    await other.line(/ 376 | 422 /)
+    other.send('JOIN #a')
+    await other.line(/ 366 /)
+    back.send('CAP REQ :sasl', 'NICK bob', 'USER bob 0 * :Bob', 'AUTHENTICATE PLAIN')
+    await back.line(/^AUTHENTICATE \+/)
+    back.send(`AUTHENTICATE ${Buffer.from('\0bob\0correct-horse').toString('base64')}`, 'CAP END')
+    assert.match(await back.line(/ (001|433) /), / 001 bob /)
+    await back.line(/ JOIN #a$/)
+    await open.line(/^ERROR :/)
+    await until('the former connection ends', () => open.isEnded)
+    other.send('PRIVMSG #a :are you there?')
+    await back.line(/^:eve\S+ PRIVMSG #a :are you there\?$/)
+    back.send('PRIVMSG #a :I am')
+    await other.line(/^:bob\S+ PRIVMSG #a :I am$/)
+    back.send('QUIT')
+    await other.line(/^:bob\S+ QUIT /)
+    other.send('NICK bob')
+    assert.match(await other.line(/ 433 | NICK /), / 433 eve bob :That nick belongs to an account/)
+  } finally {
+    for (const client of [open, back, other]) client.close()
+    await chat.server.close()
+  }
+})

@@ -4,6 +4,7 @@
  *   alice> JOIN #a
  *   alice< :alice!alice@host.test JOIN #a
  *   bob< …
+ *   +30s                  time passes
  */
 import assert from 'node:assert/strict'
 import type { Client, House } from './irc-house.js'
@@ -28,6 +29,11 @@ export async function play(
   }
   for (const row of text.split('\n').map((line) => line.trim())) {
     if (row === '' || row.startsWith('//')) continue
+    const [, seconds] = /^\+(\d+)s$/.exec(row) ?? []
+    if (seconds !== undefined) {
+      house.clock.advance(Number(seconds) * 1_000)
+      continue
+    }
     const [, name = '', direction, line = ''] = /^(\w+)([<>]) ?(.*)$/.exec(row) ?? assert.fail(`not a row: ${row}`)
     if (direction === '<') {
       expected.push([name, line.replaceAll('^A', '\u0001')])

@@ -17,7 +17,8 @@ describe('accounts', () => {
     assert.deepEqual(await accounts.login('ALICE', 'open sesame', '192.0.2.3', 0), { account: 'Alice' })
     assert.equal(codeOf(await accounts.login('alice', 'open Sesame', '192.0.2.4', 0)), 'password-wrong')
     assert.equal(codeOf(await accounts.login('nobody', 'open sesame', '192.0.2.5', 0)), 'password-wrong')
-    assert.equal(codeOf(await accounts.register('bob', 'short', '192.0.2.6', 0)), 'account-bad')
+    assert.equal(codeOf(await accounts.register('bob', 'short', '192.0.2.6', 0)), 'password-weak')
+    assert.equal(codeOf(await accounts.register('bob', 'x'.repeat(257), '192.0.2.6', 0)), 'password-bad')
     assert.equal(codeOf(await accounts.register('b o b', 'long enough', '192.0.2.7', 0)), 'nick-bad')
   })
 
@@ -32,24 +33,62 @@ describe('accounts', () => {
     assert.equal(codeOf(await accounts.register('alice', 'open sesame', '192.0.2.1', 0)), 'register-closed')
   })
 
-  it('let an address try five times a minute, right or wrong', async () => {
+  it('are opened by any number of right passwords, one after the other and at once', async () => {
     const accounts = new Accounts(memoryStore({}), [], true)
     await accounts.register('alice', 'open sesame', '192.0.2.1', 0)
-    const codes: unknown[] = []
-    for (let attempt = 0; attempt < 6; attempt++)
-      codes.push(codeOf(await accounts.login('alice', 'wrong', '2001:db8::1', attempt)))
-    assert.deepEqual(codes, [...Array.from({ length: 5 }, () => 'password-wrong'), 'limited'])
-    assert.equal(
-      codeOf(await accounts.login('alice', 'open sesame', '2001:db8::ffff', 10)),
-      'limited',
-      'the same network',
+    for (let count = 0; count < 6; count++)
+      assert.equal(codeOf(await accounts.login('alice', 'open sesame', '192.0.2.1', count)), undefined)
+    const atOnce = Array.from({ length: 7 }, () => accounts.login('alice', 'open sesame', '192.0.2.1', 20))
+    assert.deepEqual(
+      (await Promise.all(atOnce)).filter((answer) => 'code' in answer),
+      [],
     )
-    assert.equal(codeOf(await accounts.login('alice', 'open sesame', '2001:db8:0:1::1', 10)), undefined)
-    assert.equal(
-      codeOf(await accounts.login('alice', 'open sesame', '2001:db8::1', 80_000)),
-      undefined,
-      'a minute later',
-    )
+  })
+
+  it('take five wrong passwords a minute from an address, the machine itself too, and all at once count as well', async () => {
+    for (const [address, same, other] of [
+      ['2001:db8::1', '2001:db8::ffff', '2001:db8:0:1::1'],
+      ['127.0.0.1', '127.0.0.9', '192.0.2.9'],
+    ] as const) {
+      const accounts = new Accounts(memoryStore({}), [], true)
+      await accounts.register('alice', 'open sesame', '192.0.2.1', 0)
+      const guesses = Array.from({ length: 7 }, () => accounts.login('alice', 'wrong', address, 0))
+      const codes = (await Promise.all(guesses)).map(codeOf)
+      assert.equal(codes.filter((code) => code === 'password-wrong').length, 5, address)
+      assert.equal(codes.filter((code) => code === 'limited').length, 2, address)
+      const fault = await accounts.login('ALICE', 'open sesame', same, 20_000)
+      assert.ok('code' in fault && fault.code === 'limited' && fault.waitMs === 40_000, 'the same network')
+      assert.match(fault.message, /wait 40 s$/)
+      assert.equal(
+        codeOf(await accounts.login('alice', 'open sesame', other, 20_000)),
+        undefined,
+        'its owner elsewhere',
+      )
+      assert.equal(codeOf(await accounts.login('alice', 'open sesame', address, 60_000)), undefined, 'a minute later')
+    }
+  })
+
+  it('take 25 wrong passwords from one network, whosever they are; the machine itself is exempt', async () => {
+    const guess = async (address: string): Promise<number> => {
+      // Slow to verify as they are, these are too many.
+      const accounts = new Accounts(memoryStore({}), [], true, () => Promise.resolve(false))
+      const guesses = Array.from({ length: 27 }, (_, at) => accounts.login(`nick${at}`, 'wrong', address, 0))
+      const answers = await Promise.all(guesses)
+      return answers.filter((answer) => codeOf(answer) === 'password-wrong').length
+    }
+    assert.equal(await guess('192.0.2.1'), 25)
+    assert.equal(await guess('127.0.0.1'), 27)
+  })
+
+  it('are asked for five times a minute by one address', async () => {
+    const accounts = new Accounts(memoryStore({}), [], true)
+    const asked = async (address: string): Promise<unknown[]> => {
+      const codes: unknown[] = []
+      for (let at = 0; at < 6; at++) codes.push(codeOf(await accounts.register(`a ${at}`, 'open sesame', address, at)))
+      return codes
+    }
+    assert.deepEqual((await asked('192.0.2.1')).slice(4), ['nick-bad', 'limited'])
+    assert.deepEqual((await asked('127.0.0.1')).slice(4), ['nick-bad', 'nick-bad'])
   })
 
   it('of operators are those of the options', async () => {
@@ -66,6 +105,7 @@ describe('the book of accounts', () => {
     await book.add('Alice', 'open sesame')
     assert.deepEqual(await book.list(), [{ name: 'Alice', createdMs: 1_000 }])
     await assert.rejects(book.add('alice', 'another'), { code: 'OPTION_INVALID' })
+    await assert.rejects(book.add('carol', 'five5'), { code: 'OPTION_INVALID', message: /6 to 256 characters/ })
     await assert.rejects(book.add('a b', 'another'), { code: 'OPTION_INVALID' })
     await assert.rejects(book.remove('bob'), { code: 'OPTION_INVALID' })
     await book.remove('ALICE')

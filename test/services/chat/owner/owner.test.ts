@@ -9,6 +9,7 @@ import { localBus } from '#lanework/bus/index.js'
 import type { SharedServer } from '#lanework/server/index.js'
 import { askSubject, fromBytes, pulseSubject, toBytes } from '#lanework/services/chat/messages.js'
 import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
+import { accountBook } from '#lanework/services/chat/owner/account-book.js'
 import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
 import {
   memoryStore,
@@ -21,11 +22,11 @@ import type { Answer, Ask, Reply, RequestName } from '#lanework/services/chat/ty
 import { VirtualClock } from '#lanework/testing/index.js'
 
 const startMs = 1_700_000_000_000
-const unlimited = { peer: 'none', address: 'none', room: 'none' } as const
+const unlimited = { peer: 'none', address: 'none', room: 'none', enter: 'none' } as const
 
 class House {
   readonly #bus = localBus()
-  readonly #owner: ChatOwner
+  readonly owner: ChatOwner
   readonly clock: VirtualClock
   #isKnown = false
 
@@ -41,7 +42,7 @@ class House {
       keep: () => false,
     } satisfies SharedServer
     const settings = chatSettings({ limits: unlimited, ...options })
-    this.#owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })
+    this.owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })
   }
 
   async ask<Name extends RequestName>(
@@ -88,12 +89,101 @@ class House {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    this.#owner.close()
+    this.owner.close()
     await this.#bus.close()
   }
 }
 
 const texts = (found: readonly { text: string }[]): string => found.map(({ text }) => text).join(' ')
+
+describe('an account', () => {
+  const enter = async (house: House, account: string): Promise<string> => {
+    const ask = { nick: 'zoe', user: 'u', realname: 'r', transport: 'irc', address: '192.0.2.1', account } as const
+    return (await house.ok(undefined, 'enter', ask)).me.id
+  }
+
+  it('that is removed is logged out, and one made again reads nothing of it', async () => {
+    const clock = new VirtualClock({ wallMs: startMs })
+    const store = memoryStore({ clock })
+    await using house = new House({ register: true }, clock, store)
+    const mallo = await house.enter('mallo')
+    await house.ok(undefined, 'register', { account: 'zoe', password: 'first password' })
+    const first = await enter(house, 'zoe')
+    await house.say(mallo, 'zoe', 'to the first')
+    const query = { target: 'mallo', limit: 10 }
+    assert.equal(texts(await house.ok(first, 'history', query)), 'to the first')
+    const book = accountBook(
+      store,
+      () => clock.wallMs(),
+      (account) => house.owner.accountRemoved(account),
+    )
+    await clock.advance(1_000)
+    await book.remove('zoe')
+    assert.equal((await house.ok(mallo, 'whois', { nick: 'zoe' })).member.account, undefined)
+    await house.ok(first, 'quit', { reason: '' })
+    await clock.advance(1_000)
+    await book.add('zoe', 'second password')
+    const second = await enter(house, 'zoe')
+    assert.equal((await house.ok(mallo, 'whois', { nick: 'zoe' })).member.account, 'zoe')
+    assert.equal(texts(await house.ok(second, 'history', query)), '')
+    assert.deepEqual(await house.ok(second, 'targets', { afterMs: 0, beforeMs: 1e15, limit: 10 }), [])
+    await house.say(mallo, 'zoe', 'to the second')
+    assert.equal(texts(await house.ok(second, 'history', query)), 'to the second')
+  })
+
+  it('of a name that somebody else has as nick is not made by members, nor is one that is gone entered with', async () => {
+    await using house = new House({ register: true })
+    const [bob, eve] = [await house.enter('bob'), await house.enter('eve')]
+    const ask = { account: 'BOB', password: 'open sesame' }
+    for (const by of [eve, undefined]) {
+      const answer = await house.ask(by, 'register', ask)
+      assert.equal('fault' in answer && answer.fault.code, 'nick-taken')
+    }
+    await house.ok(bob, 'register', ask)
+    const id = await enter(house, 'nobody')
+    assert.equal((await house.ok(id, 'whois', { nick: 'zoe' })).member.account, undefined)
+  })
+})
+
+describe('those who come', () => {
+  const asking = (nick: string, address: string, resume?: string): Ask<'enter'> => {
+    const ask = { nick, user: 'u', realname: 'r', transport: 'ws', address } as const
+    return resume === undefined ? ask : { ...ask, resume }
+  }
+
+  it('and go in a loop are refused by address, with the seconds to wait, whatever they said', async () => {
+    await using house = new House({ limits: { ...unlimited, enter: { messages: 5, seconds: 60 } } })
+    const watch = await house.enter('watch', '#a')
+    let came = 0
+    const waits = new Set<number | undefined>()
+    for (let count = 0; count < 50; count++) {
+      const answer = await house.ask(undefined, 'enter', asking(`spam${count}`, '198.51.100.7'))
+      if ('fault' in answer) {
+        assert.equal(answer.fault.code, 'limited')
+        waits.add(answer.fault.waitMs)
+        continue
+      }
+      came++
+      await house.ok(answer.ok.me.id, 'quit', { reason: 'BUY NOW' })
+    }
+    assert.deepEqual([came, [...waits]], [5, [60_000]])
+    assert.equal((await house.ok(watch, 'counts', {})).members, 1)
+    await house.clock.advance(60_000)
+    await house.ok(undefined, 'enter', asking('again', '198.51.100.7'))
+  })
+
+  it('back to a stay of theirs are not counted, nor those of the machine itself', async () => {
+    await using house = new House({ limits: { ...unlimited, enter: { messages: 1, seconds: 60 } } })
+    await house.enter('watch')
+    const { secret } = await house.ok(undefined, 'enter', asking('page', '198.51.100.7'))
+    for (let count = 0; count < 10; count++) {
+      assert.ok((await house.ok(undefined, 'enter', asking('page', '198.51.100.7', secret))).isResumed)
+      await house.ok(undefined, 'enter', asking(`near${count}`, '127.0.0.1'))
+    }
+    const refused = await house.ask(undefined, 'enter', asking('other', '198.51.100.7', 'no secret'))
+    assert.equal('fault' in refused && refused.fault.code, 'limited')
+  })
+})
 
 describe('the history', () => {
   it('is given from where one may read it on, though more lies before that than is asked for', async () => {

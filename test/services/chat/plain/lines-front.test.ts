@@ -58,6 +58,13 @@ async function inside(options: DeskOptions = {}, script: Script = {}): Promise<L
 }
 
 describe('a line client', () => {
+  it('that comes too often is told how long to wait, and the connection ends', async () => {
+    const message = 'Too many have come from your network; wait 12 s'
+    const line = connect({}, { enter: () => ({ fault: { code: 'limited', message, waitMs: 12_000 } }) })
+    assert.deepEqual(await line.type('hello'), [`-- ${message}`])
+    assert.deepEqual(line.desk.ended, ['could not come in'])
+  })
+
   it('comes into the room by itself when it has connected, and is told who it is, where, and how to get help', async () => {
     const others = [member('bob', { ranks: ['operator'] }), member('guest')]
     const line = connect(

@@ -198,7 +198,7 @@ export const usualSettings: ChatSettings = {
   historyDays: 7,
   historyMessages: 100,
   historyMegabytes: 256,
-  limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
+  limits: { peer: 'none', address: 'none', room: 'none', enter: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 2_000,
   members: 100,
   rooms: 100,
@@ -206,5 +206,6 @@ export const usualSettings: ChatSettings = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: false,
+  reserveNicks: true,
   operators: [],
 }

@@ -6,7 +6,7 @@ import { chatSettings, type ChatLimits, type RateRule } from '#lanework/services
 import { Limiter, type Speaking } from '#lanework/services/chat/rate/limiter.js'
 
 type Limits = Required<ChatLimits>
-const none: Limits = { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 }
+const none: Limits = { peer: 'none', address: 'none', room: 'none', enter: 'none', action: 'drop', muteSeconds: 30 }
 const limiter = (limits: Partial<ChatLimits>): Limiter => new Limiter({ ...none, ...limits } as Limits)
 const from = (member: string, address = '192.0.2.1', room?: string): Speaking =>
   room === undefined ? { member, address } : { member, address, room }

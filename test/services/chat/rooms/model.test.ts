@@ -111,6 +111,12 @@ class Run {
   enter({ nick, account }: Step): void {
     const ask = this.kit.asking(nick, account === undefined ? {} : { account })
     const { answer } = this.kit.do(undefined, 'enter', ask)
+    const own = this.model.person(nick === 'ANN' ? 'ann' : nick)
+    if (account !== undefined && own?.account === account) {
+      // Its account goes on with the stay that has the nick.
+      assert.ok('ok' in answer && answer.ok.isResumed && answer.ok.me.id === own.id, nick)
+      return void this.secrets.set(own.id, answer.ok.secret)
+    }
     const isFree = nicks.includes(nick) && this.model.person(nick) === undefined
     if (badNicks.includes(nick)) return this.refusedBad(nick, answer)
     assert.equal('ok' in answer, isFree, nick)
@@ -208,15 +214,22 @@ class Run {
   }
 
   rename(person: Person, nick: string): void {
-    const holder = this.model.person(nick)
+    const holder = this.model.person(nick === 'ANN' ? 'ann' : nick)
+    // Its own other stay makes way.
+    const isOwn = holder !== undefined && holder !== person && holder.account === person.account
+    const makesWay = isOwn && person.account !== undefined
     const isSilenced = this.model.keepsNick(person)
     const fault = this.kit.fault(person.id, 'nick', { nick })
     if (badNicks.includes(nick)) {
       if (fault !== undefined) return
+      if (makesWay) this.model.quit(holder)
       return void this.kit.ok(person.id, 'nick', { nick: person.nick })
     }
-    assert.equal(fault, holder !== undefined && holder !== person ? 'nick-taken' : isSilenced ? 'banned' : undefined)
-    if (fault === undefined) person.nick = nick
+    const isTaken = holder !== undefined && holder !== person && !makesWay
+    assert.equal(fault, isTaken ? 'nick-taken' : isSilenced ? 'banned' : undefined)
+    if (fault !== undefined) return
+    if (makesWay) this.model.quit(holder)
+    person.nick = nick
   }
 
   invite(person: Person, one: Step, target: Person | undefined): void {

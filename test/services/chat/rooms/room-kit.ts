@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import type { ChatSettings } from '#lanework/services/chat/options.js'
 import { Rooms } from '#lanework/services/chat/rooms/rooms.js'
-import type { Outcome, PureRequest } from '#lanework/services/chat/rooms/types.js'
+import type { Outcome, PureRequest, RoomSources } from '#lanework/services/chat/rooms/types.js'
 import type {
   Ask,
   Enter,
@@ -24,7 +24,7 @@ export const settings: ChatSettings = {
   historyDays: 7,
   historyMessages: 100,
   historyMegabytes: 256,
-  limits: { peer: 'none', address: 'none', room: 'none', action: 'drop', muteSeconds: 30 },
+  limits: { peer: 'none', address: 'none', room: 'none', enter: 'none', action: 'drop', muteSeconds: 30 },
   textBytes: 200,
   members: 50,
   rooms: 20,
@@ -32,6 +32,7 @@ export const settings: ChatSettings = {
   udpIdleSeconds: 300,
   resumeSeconds: 60,
   register: false,
+  reserveNicks: true,
   operators: [],
 }
 
@@ -84,13 +85,18 @@ export class Kit {
   /** What each has heard and not been asked about. */
   readonly inbox = new Map<string, Hearing[]>()
 
-  constructor(more: Partial<ChatSettings> = {}, hasHistory?: (key: string) => boolean) {
+  constructor(
+    more: Partial<ChatSettings> = {},
+    hasHistory?: (key: string) => boolean,
+    accountOf?: RoomSources['accountOf'],
+  ) {
     this.rooms = new Rooms(
       { ...settings, ...more },
       {
         newSecret: () => `secret ${secrets++}`,
         hostOf: (address) => `host-${address}`,
         ...(hasHistory && { hasHistory }),
+        ...(accountOf && { accountOf }),
       },
     )
   }

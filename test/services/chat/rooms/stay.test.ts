@@ -100,6 +100,7 @@ describe('a stay', () => {
     const { alice, bob } = kit.people('alice', 'bob')
     for (const room of ['#a', '#b']) for (const id of [alice, bob]) kit.ok(id, 'join', { room })
     kit.quiet()
+    kit.nowMs += 30_000
     kit.ok(alice, 'quit', { reason: 'bye\r\nnow' })
     const [quit, ...more] = kit.heardBy(bob)
     assert.ok(quit?.event === 'quit' && quit.by.nick === 'alice' && quit.reason === 'bye now')
@@ -109,6 +110,32 @@ describe('a stay', () => {
     assert.deepEqual([...changedRooms].sort(), ['#a', '#b'])
     assert.equal(kit.rooms.recordOf('#a'), undefined)
     assert.ok(kit.rooms.recordOf('#lobby'), 'the default room stays')
+  })
+
+  it('that has only begun ends without words of its own, also in a room; those of the machine itself are heard', () => {
+    const kit = new Kit()
+    const words = (by: string, name: 'quit' | 'part'): string | undefined => {
+      kit.quiet()
+      if (name === 'quit') kit.ok(by, 'quit', { reason: 'BUY NOW' })
+      else kit.ok(by, 'part', { room: '#a', reason: 'BUY NOW' })
+      const [heard] = kit.heardBy(watch)
+      return heard !== undefined && 'reason' in heard ? heard.reason : undefined
+    }
+    const come = (address: string): string => {
+      const id = kit.enter(undefined, { address })
+      kit.ok(id, 'join', { room: '#a' })
+      return id
+    }
+    const watch = kit.enter('watch')
+    kit.ok(watch, 'join', { room: '#a' })
+    const [parts, quits, near] = [come('192.0.2.1'), come('192.0.2.1'), come('127.0.0.1')]
+    kit.nowMs += 29_999
+    assert.deepEqual([words(parts, 'part'), words(quits, 'quit'), words(near, 'part')], [undefined, '', 'BUY NOW'])
+    assert.equal(kit.rooms.maySayGoodbye(parts, kit.nowMs), false)
+    const later = come('192.0.2.1')
+    kit.nowMs += 30_000
+    assert.equal(kit.rooms.maySayGoodbye(later, kit.nowMs), true)
+    assert.equal(words(later, 'quit'), 'BUY NOW')
   })
 
   it('waits when its connection broke: nobody hears of it until its time is over', () => {
@@ -166,7 +193,14 @@ describe('a stay', () => {
     assert.equal(kit.fault(undefined, 'enter', kit.asking('alice', { account: 'eve' })), 'nick-taken')
     assert.equal(kit.fault(undefined, 'enter', kit.asking('alice')), 'nick-taken')
     assert.equal(kit.enter('alice', { account: 'al' }), alice)
-    assert.equal(kit.fault(undefined, 'enter', kit.asking('alice', { account: 'al' })), 'nick-taken', 'it is there now')
+    kit.quiet()
+    const again = kit.ok(undefined, 'enter', kit.asking('alice', { account: 'al' }))
+    assert.deepEqual(
+      [again.me.id, again.isResumed, kit.eventsOf(alice)],
+      [alice, true, ['ended']],
+      'half-open as it is',
+    )
+    assert.equal(kit.fault(undefined, 'enter', kit.asking('alice', { account: 'eve' })), 'nick-taken')
   })
 
   it('at a place goes on when the place is heard of again', () => {

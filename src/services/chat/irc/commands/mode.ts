@@ -21,6 +21,10 @@ async function mode(session: Session, message: IrcMessage): Promise<void> {
   if (!isRoom(target)) return ownMode(session, target, letters)
   if (letters === undefined) return showModes(session, target)
   const { changes, lists, unknown, incomplete } = readModes(letters, values)
+  // Of a room that is not there, only that is said.
+  const isMisread = unknown.length > 0 || incomplete.length > 0
+  if (isMisread && (await session.get('modes', { room: target }, { command: 'MODE', room: target })) === undefined)
+    return
   for (const letter of unknown) session.reply('ERR_UNKNOWNMODE', [letter])
   for (const letter of incomplete) {
     session.reply('ERR_INVALIDMODEPARAM', [target, letter, '*'], 'You must give a value')

@@ -175,20 +175,18 @@ function loggedIn(session: Session, account: string): void {
   session.reply('RPL_LOGGEDIN', [source, account], `You are now logged in as ${account}`)
 }
 
-/** Codes of draft/account-registration. */
+/** Codes of draft/account-registration (IRCv3). */
 function registerCode(fault: Fault): string {
   switch (fault.code) {
     case 'account-taken':
       return 'ACCOUNT_EXISTS'
-    case 'account-bad':
     case 'nick-bad':
       return 'BAD_ACCOUNT_NAME'
     case 'already-logged-in':
       return 'ALREADY_AUTHENTICATED'
-    case 'password-wrong':
-    case 'value-bad':
-    case 'text-missing':
-    case 'text-too-long':
+    case 'password-weak':
+      return 'WEAK_PASSWORD'
+    case 'password-bad':
       return 'UNACCEPTABLE_PASSWORD'
     default:
       return 'TEMPORARILY_UNAVAILABLE'

@@ -50,7 +50,7 @@ function ping(session: Session, message: IrcMessage): void {
 
 function quit(session: Session, message: IrcMessage): void {
   const [reason = ''] = message.params
-  session.close(reason === '' ? 'Quit' : `Quit: ${clipText(reason, reasonBytes)}`)
+  session.close(reason === '' ? 'Quit' : `Quit: ${clipText(reason, reasonBytes)}`, 'Quit')
 }
 
 async function lusers(session: Session): Promise<void> {

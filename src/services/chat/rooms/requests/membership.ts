@@ -7,7 +7,7 @@ import { refuse } from '../faults.ts'
 import type { Member } from '../member.ts'
 import { mayModerate, maySee, operatorBit, type Room, roomMember, viewOf } from '../room.ts'
 import { type Handler, hearAlone, hearInRoom, type Turn } from '../turn.ts'
-import { longestReasonBytes } from './stay.ts'
+import { longestReasonBytes, maySayGoodbye } from './stay.ts'
 
 export const mostInvites = 20
 
@@ -60,7 +60,7 @@ export const part: Handler<'part'> = (turn, member, ask) => {
     event: 'parted',
     room: room.name,
     by: member.who,
-    ...reasonOf(ask.reason),
+    ...reasonOf(maySayGoodbye(member, turn.nowMs) ? ask.reason : undefined),
     atMs: turn.nowMs,
   })
   takeOut(turn, member, room)

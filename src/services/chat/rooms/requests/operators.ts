@@ -2,7 +2,8 @@
 import { cleanText, clipText } from '../../text/clean-text.ts'
 import { refuse } from '../faults.ts'
 import { type Handler, hear, hearAlone } from '../turn.ts'
-import { leaveAll, longestReasonBytes, tellSelf } from './stay.ts'
+import { leaveAll } from '../leave.ts'
+import { longestReasonBytes, tellSelf } from './stay.ts'
 
 /** The password has been checked. */
 export const operator: Handler<'operator'> = (turn, member) => {

@@ -1,14 +1,17 @@
 /** A member's stay: it comes, comes back, changes, and goes. */
 import { createHash } from 'node:crypto'
 import type { Answer, Done, Enter, Entered, MemberInfo } from '../../types.ts'
-import { checkNick, nickKey, nickLook } from '../../text/nick.ts'
+import { checkNick, isSameNick, nickKey, nickLook } from '../../text/nick.ts'
 import { cleanText, clipText } from '../../text/clean-text.ts'
 import { refuse } from '../faults.ts'
-import { checkNickFor, freeNick } from '../free-nick.ts'
+import { checkNickFor, clearNick, freeNick } from '../free-nick.ts'
+import { leaveAll, rename } from '../leave.ts'
 import { asWho, infoOf, type Member } from '../member.ts'
 import { viewOf } from '../room.ts'
+import type { State } from '../state.ts'
+import { networkOf } from '../../rate/network.ts'
 import type { RoomSources } from '../types.ts'
-import { type Handler, hear, hearAlone, hearNear, type Turn } from '../turn.ts'
+import { type Handler, hearAlone, hearNear, type Turn } from '../turn.ts'
 import { keepsFromAccount, keepsFromNick } from '../speech.ts'
 
 export const longestReasonBytes = 390
@@ -20,21 +23,21 @@ export function hashOf(secret: string): string {
   return createHash('sha256').update(secret).digest('base64url').slice(0, 22)
 }
 
-/** A member comes, or comes back to its stay: by its secret, its place, or as the account that a broken stay belongs to. */
+/** A member comes, or comes back to its stay: by its secret, its place, or as the account that a stay with its nick belongs to. */
 export function enter(turn: Turn, ask: Enter, sources: RoomSources): Answer<Entered> {
   const { state } = turn
-  const resumed = ask.resume === undefined ? undefined : state.bySecret(hashOf(ask.resume))
-  if (resumed !== undefined) return goOn(turn, resumed, ask, sources, ask.resume)
-  const here = ask.place === undefined ? undefined : state.byPlace(ask.place)
-  if (here !== undefined) return comeAgain(turn, here, sources)
-  const own = brokenStay(turn, ask)
-  if (own !== undefined) return goOn(turn, own, ask, sources)
+  const found = stayOf(state, ask)
+  if (found?.by === 'secret') return goOn(turn, found.member, ask, sources, ask.resume)
+  if (found?.by === 'place') return comeAgain(turn, found.member, sources)
+  if (found !== undefined) return goOn(turn, found.member, ask, sources)
   // Who may never come back makes way for who is here.
   const waiting = state.members.size < state.settings.members ? undefined : state.lostMembers().next().value
   if (waiting === undefined && state.members.size >= state.settings.members) return refuse('server-full')
-  const nick = ask.nick === undefined || ask.isFlexible === true ? freeNick(state, ask.nick) : ask.nick.normalize('NFC')
-  const fault = checkNickFor(state, nick)
+  const { account, isFlexible = ask.nick === undefined } = ask
+  const nick = isFlexible ? freeNick(state, ask.nick, account) : (ask.nick ?? '').normalize('NFC')
+  const fault = checkNickFor(state, nick, undefined, account)
   if (fault !== undefined) return { fault }
+  clearNick(turn, nick, account)
   if (waiting?.lost !== undefined) leaveAll(turn, waiting, waiting.lost.reason)
   const secret = sources.newSecret()
   const member = newMember(turn, ask, nick, sources.hostOf(ask.address), hashOf(secret))
@@ -42,11 +45,24 @@ export function enter(turn: Turn, ask: Enter, sources: RoomSources): Answer<Ente
   return { ok: { me: infoOf(member), secret, rooms: [], isResumed: false } }
 }
 
-/** A stay whose connection broke, of the account that comes now and wants its nick. */
-function brokenStay({ state }: Turn, { nick, account }: Enter): Member | undefined {
+/** The stay with which who asks to enter goes on, and how it is known to be its own; undefined where a new one begins. */
+export function stayOf(
+  state: State,
+  ask: Enter,
+): { readonly member: Member; readonly by: 'secret' | 'place' | 'account' } | undefined {
+  const resumed = ask.resume === undefined ? undefined : state.bySecret(hashOf(ask.resume))
+  if (resumed !== undefined) return { member: resumed, by: 'secret' }
+  const here = ask.place === undefined ? undefined : state.byPlace(ask.place)
+  if (here !== undefined) return { member: here, by: 'place' }
+  const own = ownStay(state, ask)
+  return own && { member: own, by: 'account' }
+}
+
+/** A stay of the account that comes now and wants its nick: its connection broke, or has not been seen to be broken yet. */
+function ownStay(state: State, { nick, account }: Enter): Member | undefined {
   if (nick === undefined || account === undefined || checkNick(nick) !== undefined) return undefined
   const holder = state.byNick(nick)
-  return holder?.lost !== undefined && holder.who.account === account ? holder : undefined
+  return holder?.who.account === account && isSameNick(holder.who.nick, nick) ? holder : undefined
 }
 
 /** The stay goes on from another connection; the former one hears that it has ended. */
@@ -110,18 +126,32 @@ function newMember({ state, nowMs }: Turn, ask: Enter, nick: string, host: strin
   }
 }
 
-/** It leaves all rooms. Who shared one hears it, and so does itself unless `isTold` already. */
-export function leaveAll(turn: Turn, member: Member, reason: string, isTold = false): void {
-  const { state, nowMs } = turn
-  const rooms = [...member.rooms].map((room) => room.name)
-  const audience = { to: 'near', rooms, ...(isTold ? {} : { also: member.who.id }) } as const
-  hear(turn, audience, { event: 'quit', by: member.who, reason, atMs: nowMs })
-  for (const room of state.remove(member, nowMs)) turn.changed.add(room.name)
+/** Those who come to say something in their goodbye, and come again: nobody hears it of who has been here for less; loopback is exempt. */
+const briefMs = 30_000
+
+export function maySayGoodbye(member: Member, nowMs: number): boolean {
+  return nowMs - member.sinceMs >= briefMs || networkOf(member.address) === undefined
 }
 
 export const quit: Handler<'quit'> = (turn, member, { reason }): Answer<Done> => {
-  leaveAll(turn, member, clipText(cleanText(reason), longestReasonBytes))
+  const words = maySayGoodbye(member, turn.nowMs) ? clipText(cleanText(reason), longestReasonBytes) : ''
+  leaveAll(turn, member, words)
   return { ok: {} }
+}
+
+/** The nick is its own from now on; `checkNickFor` has found nothing against it. */
+function takeNick(turn: Turn, member: Member, next: string): void {
+  clearNick(turn, next, member.who.account, member)
+  rename(turn, member, next)
+}
+
+/** Who has logged in, and was given a number because its nick belongs to its account, or another stay of it has it, gets it now. */
+export function regainNick(turn: Turn, member: Member): void {
+  const { nick: now, account } = member.who
+  if (account === undefined || turn.state.ownerOf(account) !== account) return
+  const isNumbered = nickKey(now.replace(/-\d+$/, '')) === nickKey(account) && member.key !== nickKey(account)
+  if (!isNumbered || (checkNickFor(turn.state, account, member) ?? keepsFromNick(member)) !== undefined) return
+  takeNick(turn, member, account)
 }
 
 export const nick: Handler<'nick'> = (turn, member, ask) => {
@@ -129,8 +159,7 @@ export const nick: Handler<'nick'> = (turn, member, ask) => {
   const fault = checkNickFor(turn.state, next, member) ?? keepsFromNick(member)
   if (fault !== undefined) return { fault }
   if (next === member.who.nick) return { ok: { nick: next } }
-  hearNear(turn, member, { event: 'renamed', by: member.who, nick: next, atMs: turn.nowMs })
-  turn.state.rename(member, next, turn.nowMs)
+  takeNick(turn, member, next)
   return { ok: { nick: next } }
 }
 
