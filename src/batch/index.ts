@@ -33,7 +33,7 @@ export type { FoundProgram, LogPaths, MachineOptions } from './machine/types.ts'
 // Requests: checked, filled in, read from files
 export { checkDependencies } from './request/dependencies.ts'
 export { planOf, plansOf, type PlanContext } from './request/plan.ts'
-export { leastQuantumMs, policyFor, settledChoice, type SettledChoice } from './request/policy.ts'
+export { leastQuantumMs, policyFor, settledChoice, withQuantum, type SettledChoice } from './request/policy.ts'
 export { readJobs, type ReadJobsOptions } from './request/file/read.ts'
 export type { BatchFile } from './request/file/types.ts'
 export { durationMs, sizeBytes } from './request/amounts.ts'
@@ -96,6 +96,7 @@ export { batchPages, pageTemplate } from './page-folder.ts'
 
 // A batch here, or in a process of its own
 export { openBatch, runBatch, type OpenOptions } from './executive/open-batch.ts'
+export { checkFolderLength, folderBytes } from './executive/folder-length.ts'
 export { serveBatch, type ServedBatch } from './executive/serve-batch.ts'
 export { connectBatch, stopBatch } from './executive/connect-batch.ts'
 export { runDaemon, startBatch } from './executive/start-batch.ts'

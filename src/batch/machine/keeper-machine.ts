@@ -8,14 +8,14 @@
  */
 import { mkdirSync, statfsSync } from 'node:fs'
 
-import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
+import { hasWatch, isSameProcess, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
 import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard, measuredOnly } from './memory-guard.ts'
 import { endOf, identityOf, unseenEnd } from './orphans.ts'
-import { straysOf } from './leftovers.ts'
+import { isSameSet, straysOf, treeOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
 import { Troubles } from './troubles.ts'
 import { useAtEnd, useOf } from './use.ts'
@@ -290,7 +290,7 @@ export class KeeperMachine implements Machine {
   }
 
   #measure(held: Held): void {
-    const tree = processTree([held.pid, ...held.strays.map(({ pid }) => pid)])
+    const tree = treeOf(held)
     this.#seen(held, tree)
     held.use = useOf(tree, held.use)
     this.#events.used(held.job, held.use, this.#options.clock())
@@ -393,8 +393,4 @@ function diskTrouble(folder: string): string | undefined {
 
 function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((cpu, index) => cpu === right[index])
-}
-
-function isSameSet(left: readonly ProcessIdentity[], right: readonly ProcessIdentity[]): boolean {
-  return left.length === right.length && left.every(({ pid }) => right.some((other) => other.pid === pid))
 }

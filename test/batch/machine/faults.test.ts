@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { isLaneworkError } from '#lanework/core/index.js'
+import { Keeper } from '#lanework/process/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
 import { openStage, programJob, untilThere } from '../../support/machine.ts'
@@ -129,6 +130,7 @@ describe('a program', () => {
     assert.ok(isLaneworkError(error) && error.code === 'PROGRAM_NOT_STARTED')
     assert.match(error.message, /mark failed with ENOSPC/)
     assert.equal(existsSync(said), false)
-    assert.deepEqual(childrenOf(machine.keeperPid ?? 0).filter(isRunning), [])
+    const guards = Keeper.guards(home).map(({ pid }) => pid)
+    assert.deepEqual(childrenOf(machine.keeperPid ?? 0).filter(isRunning), guards)
   })
 })

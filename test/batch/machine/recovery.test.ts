@@ -1,14 +1,16 @@
 /** Owners and keepers that are killed: what ran is found, what is found goes on, and nothing stays stopped. */
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { findPrograms } from '#lanework/batch/machine/find.js'
 import { compactMarks, readMarks } from '#lanework/batch/machine/marks.js'
+import { endOf } from '#lanework/batch/machine/orphans.js'
+import { loadNative, type Native } from '#lanework/native/index.js'
 import { readEntry } from '#lanework/process/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
-import { isNative } from '../../support/capability.ts'
+import { isNative, unlessEndsAreTold } from '../../support/capability.ts'
 import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
 import { openStage, programJob, untilThere } from '../../support/machine.ts'
@@ -67,6 +69,22 @@ describe('a machine whose owner is killed', () => {
     assert.equal((await hear('ended', 3)).end?.signal, 'SIGTERM')
     writeFileSync(file, '')
     assert.equal((await hear('ended', 1)).end?.exitCode, 7)
+  })
+
+  it('and then its keeper too leaves ends that the next owner knows', { skip: unlessEndsAreTold }, async () => {
+    const home = freshFolder()
+    const file = join(home, 'go')
+    const { fixture, pids, keeper } = await ownedJobs(home, [{ argv: waiter(file) }, { argv: ['sleep', '30'] }])
+    await fixture.stop()
+    const { machine, hear } = await openStage({ folder: home })
+    for (const each of machine.find())
+      assert.equal(machine.adopt(each.job, each.attempt, programJob(['sh']), each), 'runs')
+    process.kill(keeper, 'SIGKILL')
+    process.kill(pids[1] ?? 0, 'SIGTERM')
+    await until('there is another keeper', () => machine.keeperPid !== undefined && machine.keeperPid !== keeper)
+    writeFileSync(file, '')
+    assert.equal((await hear('ended', 1)).end?.exitCode, 7)
+    assert.equal((await hear('ended', 2)).end?.signal, 'SIGTERM')
   })
 
   it('together with its keeper leaves programs that are found by their marks', { skip: unlessNative }, async () => {
@@ -312,6 +330,22 @@ describe('what is found', () => {
         [2, 2],
       ],
     )
+  })
+
+  it('has ended, if only its mark says that it ran, when it is ours to reap', { skip: unlessNative }, async () => {
+    const native = loadNative() as Native
+    const nowhere = openSync('/dev/null', 'r+')
+    const inSession = 16
+    const settings = Int32Array.of(nowhere, nowhere, nowhere, inSession, 0, 0, -1, -1)
+    const pid = native.spawnProgram(['/bin/sh'], ['sh', '-c', 'exit 7'], [], '/', settings, '')
+    closeSync(nowhere)
+    await until('it has ended', () => stateOf(pid) === 'Z')
+    const marks = [{ job: 1, attempt: 1, pid }]
+    const [found] = findPrograms({ folder: '/nowhere', list: [], journal: [], marks })
+    assert.equal(found?.alive, false)
+    const end = endOf({ pid, startTicks: found?.startTicks ?? 0, handle: undefined })
+    assert.equal(end === 'untold' ? end : end?.exitCode, 7)
+    assert.equal(readEntry(pid), undefined)
   })
 
   it('leaves out what could not run, and marks that a full disk cut off', () => {
