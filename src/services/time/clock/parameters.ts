@@ -109,6 +109,7 @@ export function boundedAt(clock: ClockParameters, atNs: bigint): BoundedTime {
   const ns = timeAt(clock, atNs)
   const state = stateAt(clock, atNs)
   if (state.leap === 3) return { ns, ...anyTime }
-  const errorNs = BigInt(Math.ceil(rootDistance(state) * 1e9))
+  // The time is whole nanoseconds: it was rounded when it was anchored, and is when it is read.
+  const errorNs = BigInt(Math.ceil(rootDistance(state) * 1e9)) + 2n
   return { ns, earliest: ns - errorNs, latest: ns + errorNs }
 }

@@ -122,7 +122,10 @@ describe('a disciplined clock', () => {
       const { moments } = simulateClock({ ...options, seconds: 500, every: 5, servers: named })
       for (const { at, holds, error, bound } of moments) assert.ok(holds, `${at} s: off by ${error}, claimed ${bound}`)
     })
-    fc.assert(property, { numRuns: 150 })
+    // All of the delay in one direction: the truth lies at the very end of what is claimed, to the nanosecond.
+    const oneWay = { delay: 0.04999999975000004, jitter: 0, skew: 0.9999999999999986, loss: 0 }
+    const atTheEnd = { seed: 1, offset: 0, frequency: -0.000055219100537781016, wander: 1e-9, servers: [oneWay] }
+    fc.assert(property, { numRuns: 150, examples: [[atTheEnd]] })
   })
 
   it('never goes back, but by the steps that it counts', () => {
