@@ -112,8 +112,13 @@ export type Found =
       /** How long ago it started, by a clock that never jumps. @default as the dates say */
       readonly ageMs?: number | undefined
     }
-  /** It ended meanwhile, and the keeper saw how. */
-  | { readonly kind: 'ended'; readonly end: MachineEnd }
+  /** It ended meanwhile, and the keeper saw how; when, in milliseconds since 1970. @default as the batch was told; now */
+  | {
+      readonly kind: 'ended'
+      readonly end: MachineEnd
+      readonly startedAt?: number | undefined
+      readonly endedAt?: number | undefined
+    }
   /** It was never started; the attempt is made again. */
   | { readonly kind: 'never' }
   /** Nobody knows: it may have done its work or not. */
