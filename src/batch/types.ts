@@ -82,7 +82,7 @@ export interface Backoff {
 }
 
 export interface LogLimits {
-  /** A log that is longer is moved to `.1` (that to `.2`, ...) and begun anew. */
+  /** What a log has beyond is moved to `.1` (that to `.2`, ...), in pieces of about as much; what is beyond all of them is gone. */
   readonly bytes: number
   /** Older files that are kept, 0 for none. */
   readonly keep: number

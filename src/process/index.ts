@@ -26,6 +26,12 @@ export type {
 export type { JournalLine } from './keeper/journal.ts'
 export { LogBounds } from './keeper/log-bounds.ts'
 export {
+export {
+  cutsPath as logCutsPath,
+  readCuts as readLogCuts,
+  sizesOf as logSizes,
+  type LogCuts,
+} from './keeper/log-cuts.ts'
   descendants,
   isProcessAlive,
   allProcesses,

@@ -6,7 +6,7 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import { mkdirSync, statfsSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 
 import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
@@ -15,6 +15,7 @@ import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard, measuredOnly } from './memory-guard.ts'
 import { endOf, unseenEnd } from './orphans.ts'
+import { diskTrouble, lossTrouble } from './output.ts'
 import { straysOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
 import { Troubles } from './troubles.ts'
@@ -24,7 +25,6 @@ import type { FoundProgram, Held, LogPaths, MachineOptions, ProgramEnding } from
 
 const watchMsDefault = 25
 const useMsDefault = 1_000
-const fullBytes = 65_536
 /** After SIGKILL, for those that a broken device holds. */
 const patienceMs = 10_000
 const withoutAddon =
@@ -296,9 +296,15 @@ export class KeeperMachine implements Machine {
     this.#events.used(held.job, held.use, this.#options.clock())
   }
 
+    this.#lookAtOutput(held)
   #seen(held: Held, tree: readonly TreeEntry[]): void {
     const strays = straysOf(held, tree)
     if (!isSameSet(strays, held.strays)) held.strays = strays
+  #lookAtOutput(held: Held): void {
+    const loss = lossTrouble(held)
+    if (loss !== undefined) this.#troubles.add(`output of ${held.job}`, loss)
+  }
+
   }
 
   /** Who becomes the parent of orphans. */
@@ -327,6 +333,7 @@ export class KeeperMachine implements Machine {
     const use = useAtEnd(end.resources, held.use)
     const { exitCode, signal, resources } = end
     this.#events.ended(job, attempt, { exitCode, signal, resources, use }, this.#options.clock())
+    this.#lookAtOutput(held)
   }
 
   #forget(held: Held): void {
@@ -381,16 +388,6 @@ function startTrouble({ job, plan }: Held, { message }: Error): string {
 }
 
 /** Programs write their output past us, so that nobody else would tell. */
-function diskTrouble(folder: string): string | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    if (bavail * bsize >= fullBytes) return undefined
-    return `The disk of ${folder} is full: output of jobs is lost, and no job can be started.`
-  } catch {
-    return undefined
-  }
-}
-
 function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((cpu, index) => cpu === right[index])
 }

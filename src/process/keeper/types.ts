@@ -8,7 +8,7 @@ export type StreamPlan =
   | { readonly kind: 'pipe' }
   | { readonly kind: 'file'; readonly path: string; readonly append: boolean; readonly limit?: LogBound | undefined }
 
-/** How much of an output file stays on the disk: a longer one is moved to `.1` (that to `.2`, ...) and begun anew. */
+/** How much of an output file stays on the disk: what is longer is moved to `.1` (that to `.2`, ...), and `.cut` tells how much. */
 export interface LogBound {
   readonly bytes: number
   /** Older files that are kept, 0 for none. */
