@@ -245,7 +245,10 @@ export class KeeperMachine implements Machine {
       held.group = this.#memory.groupOf(held)
       if (this.#memory.fallsBack(held)) this.#troubles.add('memory', measuredOnly)
       const { pid, startTicks, id } = await this.#programs.start(
-        programPlan(held, this.#options.folder, this.#options.pin && hasWatch()),
+        programPlan(held, this.#options.folder, {
+          pins: this.#options.pin && hasWatch(),
+          survives: this.#options.jobsSurvive,
+        }),
       )
       Object.assign(held, { pid, startTicks, keeperId: id })
       this.#programs.follow(held)
@@ -293,18 +296,18 @@ export class KeeperMachine implements Machine {
     const tree = processTree([held.pid, ...held.strays.map(({ pid }) => pid)])
     this.#seen(held, tree)
     held.use = useOf(tree, held.use)
+    this.#lookAtOutput(held)
     this.#events.used(held.job, held.use, this.#options.clock())
   }
 
-    this.#lookAtOutput(held)
-  #seen(held: Held, tree: readonly TreeEntry[]): void {
-    const strays = straysOf(held, tree)
-    if (!isSameSet(strays, held.strays)) held.strays = strays
   #lookAtOutput(held: Held): void {
     const loss = lossTrouble(held)
     if (loss !== undefined) this.#troubles.add(`output of ${held.job}`, loss)
   }
 
+  #seen(held: Held, tree: readonly TreeEntry[]): void {
+    const strays = straysOf(held, tree)
+    if (!isSameSet(strays, held.strays)) held.strays = strays
   }
 
   /** Who becomes the parent of orphans. */
@@ -330,10 +333,10 @@ export class KeeperMachine implements Machine {
   #finish(held: Held): void {
     const { job, attempt, end = unseenEnd } = held
     this.#forget(held)
+    this.#lookAtOutput(held)
     const use = useAtEnd(end.resources, held.use)
     const { exitCode, signal, resources } = end
     this.#events.ended(job, attempt, { exitCode, signal, resources, use }, this.#options.clock())
-    this.#lookAtOutput(held)
   }
 
   #forget(held: Held): void {

@@ -64,7 +64,7 @@ export class Programs {
     this.#folder = folder
     this.#events = events
     this.#orphans = new Orphans(folder, events.mains, (held, end) => {
-      this.#bounds.remove(programPlan(held, folder, false))
+      this.#bounds.remove(programPlan(held, folder))
       events.ended(held, end)
     })
     this.#bounds = new LogBounds((text) => events.trouble('logs', text))
@@ -125,13 +125,13 @@ export class Programs {
   followOrphan(held: Held): void {
     held.parent = parentOf(held.pid)
     this.#orphans.add(held)
-    this.#bounds.add(programPlan(held, this.#folder, false))
+    this.#bounds.add(programPlan(held, this.#folder))
   }
 
   /** The keeper has it after all. */
   leaveOrphan(held: Held): void {
     this.#orphans.forget(held)
-    this.#bounds.remove(programPlan(held, this.#folder, false))
+    this.#bounds.remove(programPlan(held, this.#folder))
   }
 
   /**

@@ -23,6 +23,7 @@ export interface Child {
   entry: Omit<ProgramEntry, 'end'>
   readonly spawned: Spawned
   readonly graceMs: number
+  readonly session: boolean
   /** Where its output goes, until it ends. */
   streams: readonly StreamPlan[]
   /** Its processes outside its group, as its owner found them. */
@@ -70,7 +71,7 @@ export class Children {
     const spawned = await this.#spawner.start(plan, descriptors)
     const { pid } = spawned
     const found = readEntry(pid)
-    const { name, argv, group, survives, graceMs, streams } = plan
+    const { name, argv, group, survives, graceMs, streams, session = false } = plan
     const entry = {
       id: this.#nextId++,
       name,
@@ -82,7 +83,7 @@ export class Children {
       survives,
       startedAt,
     }
-    const child: Child = { entry, spawned, graceMs, streams, strays: [], end: undefined }
+    const child: Child = { entry, spawned, graceMs, session, streams, strays: [], end: undefined }
     this.#children.set(entry.id, child)
     this.#running.set(pid, child)
     this.#events.onStart(child)
@@ -151,7 +152,8 @@ export class Children {
     for (const child of this.#children.values()) {
       if (child.entry.survives || this.#endings.has(child)) continue
       if (child.end === undefined || this.#leftOf(child, []).length > 0) {
-        this.terminate(child, child.graceMs, false)
+        // In a session of its own it may have left its group.
+        this.terminate(child, child.graceMs, child.session, child.strays)
       }
     }
   }

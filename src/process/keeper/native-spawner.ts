@@ -70,7 +70,7 @@ export class NativeSpawner implements Spawner {
   #spawn(plan: ProgramPlan, fds: readonly number[], marks: number, controlGroup: number): number {
     const wanted =
       flags.inGroup |
-      (plan.survives ? flags.ignoresHangup : flags.diesWithParent) |
+      (plan.survives || plan.session === true ? flags.ignoresHangup : flags.diesWithParent) |
       (plan.session === true ? flags.inSession : 0) |
       (plan.nice === undefined ? 0 : flags.hasNice)
     const given = [...fds, wanted, plan.nice ?? 0, 0, marks, controlGroup, ...(plan.affinity ?? [])]

@@ -40,6 +40,7 @@ export interface ProgramPlan {
   readonly parcel: number
   readonly name: string
   readonly group: boolean
+  /** Its owner's death; else it is ended then. In a session of its own it survives the keeper's in any case. */
   readonly survives: boolean
   readonly graceMs: number
   readonly nice?: number | undefined
