@@ -25,6 +25,10 @@ export interface JobRequest {
   readonly cwd?: string | undefined
   /** The whole environment. @default that of whoever hands it in */
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** Bits that its files are made without, 0 to 0o777. @default those of whoever hands it in */
+  readonly umask?: number | undefined
+  /** Descriptors that it may have open, up to the hard limit; with the addon. @default as whoever hands it in was started with */
+  readonly openFiles?: number | undefined
   /** Jobs of one key are expected to take equally long. @default the program's file name and its first word that is no option */
   readonly key?: string | undefined
   /** CPU time that it is expected to take, in ms. @default learned from its key */

@@ -24,14 +24,15 @@ export type {
   StreamPlan,
 } from './keeper/types.ts'
 export type { JournalLine } from './keeper/journal.ts'
+export { openFilesAtStart } from './open-files.ts'
 export { LogBounds } from './keeper/log-bounds.ts'
-export {
 export {
   cutsPath as logCutsPath,
   readCuts as readLogCuts,
   sizesOf as logSizes,
   type LogCuts,
 } from './keeper/log-cuts.ts'
+export {
   descendants,
   isProcessAlive,
   allProcesses,

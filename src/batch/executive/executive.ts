@@ -29,7 +29,7 @@ import type {
   Step,
 } from '../types.ts'
 import { Alarm } from './alarm.ts'
-import { environment } from './environment.ts'
+import { surroundings } from './environment.ts'
 import type { Learning } from './learning.ts'
 import type { Logs } from './logs.ts'
 import type { RunClock } from './run-clock.ts'
@@ -135,8 +135,7 @@ export class Executive implements Batch {
     this.#checkOpen()
     const engine = this.#engine
     const plans = plansOf(requests, {
-      cwd: process.cwd(),
-      env: environment(),
+      ...surroundings(),
       taken: (name) => engine.idOf(name) !== undefined,
     })
     checkDependencies(plans, (job) => engine.idOf(job) !== undefined)

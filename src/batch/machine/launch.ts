@@ -61,6 +61,8 @@ export function programPlan(
     survives,
     graceMs: plan.graceMs,
     nice: plan.nice,
+    umask: plan.umask,
+    openFiles: plan.openFiles,
     affinity: pins && cpus.length > 0 ? cpus : undefined,
     session: true,
     mark: { path: marksPath(folder), text: name },

@@ -20,6 +20,7 @@ const steps = [
   'exec',
   'control group',
   'mark',
+  'open files',
 ] as const
 const stepSetting = 5
 const samplePeriodMs = 500
@@ -73,7 +74,17 @@ export class NativeSpawner implements Spawner {
       (plan.survives || plan.session === true ? flags.ignoresHangup : flags.diesWithParent) |
       (plan.session === true ? flags.inSession : 0) |
       (plan.nice === undefined ? 0 : flags.hasNice)
-    const given = [...fds, wanted, plan.nice ?? 0, 0, marks, controlGroup, ...(plan.affinity ?? [])]
+    const given = [
+      ...fds,
+      wanted,
+      plan.nice ?? 0,
+      0,
+      marks,
+      controlGroup,
+      plan.umask ?? -1,
+      plan.openFiles ?? -1,
+      ...(plan.affinity ?? []),
+    ]
     const settings = Int32Array.from(given)
     const environment = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`)
     const mark = plan.mark?.text ?? ''

@@ -44,6 +44,10 @@ export interface ProgramPlan {
   readonly survives: boolean
   readonly graceMs: number
   readonly nice?: number | undefined
+  /** @default the keeper's */
+  readonly umask?: number | undefined
+  /** Its soft limit of open files, up to the hard one. With the addon. @default the keeper's, which Node has raised */
+  readonly openFiles?: number | undefined
   readonly affinity?: readonly number[] | undefined
   /**
    * Puts it into a session of its own: then nobody but who stops it touches it, as the kernel sends SIGHUP to stopped groups whose
