@@ -1,7 +1,7 @@
 // Several programs in memory at once: those that wait do so together, those that compute still take turns.
 import { runBatch, type JobRequest, type JobState, type Step } from 'lanework/batch'
 
-const waits: JobRequest = { argv: ['sleep', '0.5'] }
+const waits: JobRequest = { argv: ['sleep', '0.7'] }
 const computes: JobRequest = { argv: ['sh', '-c', 'i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done'] }
 
 /** How many were in this state at the same time, at most. */

@@ -2,7 +2,7 @@
  * What a scheduler of foreign programs asks the kernel: who belongs to a program, who of them wants a CPU, what they used; and
  * what it tells them: where to run, and signals that reach one process and never a stranger that got its pid.
  *
- *   walkTree(rows, roots) -> rows filled: the roots and all their descendants, parents first
+ *   walkTree(rows, roots) -> rows filled: the roots and all their descendants, each once; roots first, then parents before children
  *
  *      0     1    2       3      4        5      6      7     8       9           10            11        12       13       14
  *   +------+-----+--------+------+---------+-------+-------+------+--------+-----------+-------------+---------+---------+-------+------+
@@ -22,6 +22,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/syscall.h>
 #include <time.h>
 #include <unistd.h>
@@ -35,6 +36,15 @@
 #ifndef PIDFD_SIGNAL_PROCESS_GROUP
 #define PIDFD_SIGNAL_PROCESS_GROUP (1u << 2)
 #endif
+
+/* What PIDFD_GET_INFO tells since Linux 6.13, and since 6.15 how a process ended (include/uapi/linux/pidfd.h). */
+typedef struct {
+  uint64_t mask, control_group;
+  uint32_t pid, thread_group, parent, owners[8];
+  int32_t exit_status;
+} process_info;
+enum { INFO_EXIT = 1 << 3 };
+#define GET_PROCESS_INFO _IOWR(0xFF, 11, process_info)
 
 enum { ROOT, PID, PARENT, GROUP, SESSION, STATE, START, USER, SYSTEM, CHILD_USER, CHILD_SYSTEM, RESIDENT, THREADS, READY, CPU, ROW };
 /* Numbers of /proc/PID/stat after the state: parent is the first. */
@@ -77,7 +87,10 @@ typedef struct {
   size_t count, room;
 } tree;
 
+/* Once: a root may be a descendant of another. */
 static void add_row(tree *all, double root, double pid) {
+  for (size_t index = 0; index < all->count; index++)
+    if (all->rows[index * ROW + PID] == pid) return;
   if (all->count >= all->room) return;
   double *row = all->rows + all->count++ * ROW;
   memset(row, 0, ROW * sizeof *row);
@@ -285,6 +298,15 @@ static napi_value signal_process(napi_env env, napi_callback_info info) {
   return from_int(env, result < 0 ? -errno : 0);
 }
 
+/* exitStatus(fd): as waitpid(2) gives it, to anybody, once the process was reaped; -EAGAIN before, and where the kernel does not say */
+static napi_value exit_status(napi_env env, napi_callback_info info) {
+  arguments args;
+  if (!take_arguments(env, info, &args, 1)) return from_int(env, -EINVAL);
+  process_info found = {.mask = INFO_EXIT};
+  if (ioctl(to_int(env, args.values[0]), GET_PROCESS_INFO, &found) < 0) return from_int(env, -errno);
+  return from_int(env, (found.mask & INFO_EXIT) ? found.exit_status : -EAGAIN);
+}
+
 /* quietStops(): children that stop or go on no longer wake us, only those that end do */
 static napi_value quiet_stops(napi_env env, napi_callback_info info) {
   (void)info;
@@ -347,6 +369,7 @@ void export_watches(napi_env env, napi_value exports) {
   export_function(env, exports, "setAffinity", set_affinity);
   export_function(env, exports, "openProcess", open_process);
   export_function(env, exports, "signalProcess", signal_process);
+  export_function(env, exports, "exitStatus", exit_status);
   export_function(env, exports, "quietStops", quiet_stops);
   export_function(env, exports, "cutFront", cut_front);
 }

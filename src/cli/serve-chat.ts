@@ -1,9 +1,10 @@
 /** `lanework serve chat`: the chat server's own options, besides those of every service. */
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
 
 import { InvalidArgumentError, type Command, type OptionValues } from 'commander'
 
+import { fail, isLaneworkError } from '../core/index.ts'
 import type { ChatLimits, ChatOptions, OperatorOption, RateRule } from '../services/chat/index.ts'
 import { choiceOption, integerOption } from './options.ts'
 import { run, type OutputOptions } from './output.ts'
@@ -83,6 +84,7 @@ export function addServeChat<Flags extends OptionValues>(
     )
 }
 
+const longestMotdBytes = 65_536
 const actions = ['delay', 'drop', 'mute', 'disconnect'] as const
 
 function optionsOf(flags: ChatFlags): ChatOptions {
@@ -104,36 +106,10 @@ function optionsOf(flags: ChatFlags): ChatOptions {
     ...(limitAction === undefined ? {} : { action: limitAction }),
     ...(muteSeconds === undefined ? {} : { muteSeconds }),
   }
-  const {
-    room,
-    name,
-    network,
-    open,
-    historyDays,
-    historyMessages,
-    historyMegabytes,
-    textBytes,
-    members,
-    register,
-    udpIdleSeconds,
-  } = rest
-  const given = {
-    room,
-    name,
-    network,
-    open,
-    historyDays,
-    historyMessages,
-    historyMegabytes,
-    textBytes,
-    members,
-    register,
-    udpIdleSeconds,
-  }
   return {
-    ...(Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined)) as ChatOptions),
+    ...(Object.fromEntries(Object.entries(rest).filter(([, value]) => value !== undefined)) as ChatOptions),
     ...(history === undefined ? {} : { history: historyOf(history) }),
-    ...(motd === undefined ? {} : { motd: readFileSync(resolve(motd), 'utf8').replaceAll('\r', '').trimEnd() }),
+    ...(motd === undefined ? {} : { motd: motdOf(motd) }),
     ...(operators === undefined ? {} : { operators }),
     ...(Object.keys(limits).length === 0 ? {} : { limits }),
   }
@@ -141,6 +117,23 @@ function optionsOf(flags: ChatFlags): ChatOptions {
 
 function historyOf(where: string): NonNullable<ChatOptions['history']> {
   return where === 'none' || where === 'memory' ? where : { folder: resolve(where) }
+}
+
+function motdOf(path: string): string {
+  const refuse = (got: string, cause?: unknown): never => {
+    throw fail('OPTION_INVALID', { option: '--motd', rule: 'a file of UTF-8 text', got: `${path}: ${got}` }, { cause })
+  }
+  try {
+    const { size } = statSync(path)
+    if (size > longestMotdBytes) return refuse(`${size} bytes, where ${longestMotdBytes} are the most`)
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path))
+    if (text.includes('\0')) return refuse('bytes that are no text')
+    return text.replaceAll('\r', '').trimEnd()
+  } catch (error) {
+    if (error instanceof TypeError) return refuse('bytes that are no UTF-8', error)
+    if (isLaneworkError(error)) throw error
+    return refuse((error as NodeJS.ErrnoException).code ?? 'unreadable', error)
+  }
 }
 
 /** `10/10s`, `1/s+5`, `none`. */

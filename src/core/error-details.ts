@@ -83,7 +83,7 @@ export interface ErrorDetails {
   WORKLOAD_INVALID: { file: string; line: number; column: number; field: string; rule: string; got: string }
   JOB_INVALID: { place: string; field: string; rule: string; got: string }
   JOB_UNKNOWN: { job: string; known: string }
-  JOB_IMPOSSIBLE: { job: string; what: string; wanted: number; most: number }
+  JOB_IMPOSSIBLE: { place?: string | undefined; job: string; what: string; wanted: number; most: number }
   DEPENDENCY_UNKNOWN: { place?: string | undefined; job: string; dependency: string; known: string }
   DEPENDENCY_CYCLE: { place?: string | undefined; jobs: string }
   JOURNAL_NOT_WRITTEN: { path: string; reason: string }

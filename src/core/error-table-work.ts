@@ -35,7 +35,7 @@ export const workErrors: { readonly [Each in Code]: ErrorEntry<ErrorDetails[Each
   },
   JOB_IMPOSSIBLE: {
     message: (d) =>
-      `Job ${JSON.stringify(d.job)} wants ${d.wanted} of ${d.what}, and there are never more than ${d.most}.`,
+      `${d.place === undefined ? '' : `${d.place}: `}Job ${JSON.stringify(d.job)} wants ${d.wanted} of ${d.what}, and there are never more than ${d.most}.`,
     fix: 'Ask for less, or start the batch with more.',
   },
   DEPENDENCY_UNKNOWN: {

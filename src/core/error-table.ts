@@ -251,7 +251,7 @@ export const errorTable: { readonly [Code in ErrorCode]: ErrorEntry<ErrorDetails
     fix: 'Call taskDone() once for each item, after it was taken and worked on.',
   },
   FOLDER_NOT_PRIVATE: {
-    message: (d) => `Others could enter the folder ${d.path} of a control socket: ${d.reason}.`,
+    message: (d) => `Others could enter the folder ${d.path}, which must be private: ${d.reason}.`,
     fix: 'Choose another folder, or `chmod 700` this one.',
   },
   METHOD_UNKNOWN: {

@@ -167,6 +167,8 @@ export interface Native {
   openProcess(pid: number, startTicks: number): number
   /** To that process, or its group; -ESRCH when it is gone, -EINVAL for a group before Linux 6.9. */
   signalProcess(fd: number, signal: number, group: 0 | 1): number
+  /** How it ended, as waitpid(2) gives it, once anybody has reaped it; negative before, and before Linux 6.15. */
+  exitStatus(fd: number): number
   /** Children that stop or go on no longer raise SIGCHLD, only those that end do. After the handler was installed. */
   quietStops(): number
   /**

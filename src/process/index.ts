@@ -17,6 +17,7 @@ export type {
   EndRecord,
   GroupSignal,
   LogBound,
+  OrphanedProgram,
   ProcessIdentity,
   ProgramEntry,
   ProgramPlan,

@@ -102,6 +102,8 @@ export interface SharedServer {
   readonly clock: Clock
   /** 1, and one more for each restart and reload. */
   readonly run: number
+  /** Lanes that this owner has from the one before, which was ended or died; 0 for the first. One of them may end before it is heard of. */
+  readonly lanes: number
   /** Aborted when it is to end: a reload, or the end of the server. */
   readonly signal: AbortSignal
   /** Gives all lanes these bytes, which nobody may change any more; in memory that they share. The last ones count. */

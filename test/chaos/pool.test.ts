@@ -51,12 +51,11 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
       async (context) => {
         const before = { open: descriptors().length, maps: mappings(), children: childrenOf(process.pid).length }
         const path = join(folder, `ledger-${onWorkerLost}`)
-        const pool = new Pool({ lanes: 3, laneKind: 'process', onWorkerLost, attempts, name: 'Chaos' })
+        await using pool = new Pool({ lanes: 3, laneKind: 'process', onWorkerLost, attempts, name: 'Chaos' })
         const settled: number[] = []
         const outcomes = new Map<number, unknown>()
         let submitted = 0
         let kills = 0
-        const killing = { isOver: false }
         const submit = (): void => {
           const id = submitted++
           const settle = (outcome: unknown): void => {
@@ -64,6 +63,16 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
             outcomes.set(id, outcome)
           }
           pool.run(inLedger, [path, id, Math.floor(random() * 300)]).then(settle, settle)
+        }
+        const killing = { isOver: false }
+        const kill = (pid: number): boolean => {
+          try {
+            return process.kill(pid, 'SIGKILL')
+          } catch (error) {
+            // Its end is known to the system, and not yet to the pool.
+            assert.equal((error as NodeJS.ErrnoException).code, 'ESRCH')
+            return false
+          }
         }
         const killer = (async () => {
           const end = performance.now() + lastsMs
@@ -79,13 +88,11 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
             // One that starts is killed as well, now and then, but not for ever.
             const prey = pool.lanes.filter(({ state: lane }) => lane !== 'starting' || random() < 0.1)
             const lane = prey[Math.floor(random() * prey.length)]
-            if (lane === undefined || lane.pid === 0) continue
-            process.kill(lane.pid, 'SIGKILL')
+            if (lane === undefined || lane.pid === 0 || !kill(lane.pid)) continue
             kills += 1
             settledBefore = outcomes.size
           }
-          killing.isOver = true
-        })()
+        })().finally(() => (killing.isOver = true))
         while (!killing.isOver) {
           while (submitted - outcomes.size < 200) submit()
           await new Promise((resolve) => setTimeout(resolve, 1))

@@ -14,6 +14,18 @@ describe('lanework batch, without a batch', () => {
     assert.equal((JSON.parse(stderr) as { error: { code: string } }).error.code, 'BATCH_NOT_FOUND')
   })
 
+  it('starts under one policy', async () => {
+    await refused(
+      2,
+      /--policy must be one policy.*; got fcfs,rr/,
+      'start',
+      '--policy',
+      'fcfs,rr',
+      '--state',
+      join(folder, 'none'),
+    )
+  })
+
   it('has help that begins with an example, for each command', async () => {
     const help = await well('--help')
     const commands = [...help.matchAll(/^ {2}([a-z][a-z-]+)[ |]/gm)]

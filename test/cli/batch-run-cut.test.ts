@@ -65,7 +65,7 @@ describe('a run that is cut off', { concurrency: 2 }, () => {
     const running = start(['batch', 'run', jobs, '--cpus', '1', '--policy', 'fcfs'], environment)
     await until('it says something', () => running.stdout().includes('starts'))
     running.child.stdout?.destroy()
-    await until('the first runs', () => existsSync(join(folder, 'pipe-a')))
+    await until('the first runs', () => isThere('pipe-a'))
     spawnSync('sh', ['-c', `kill $(cat ${join(folder, 'pipe-a')})`])
     const { code, stderr } = await running.finished
     assert.equal(code, 1, stderr)
@@ -77,7 +77,7 @@ describe('a run that is cut off', { concurrency: 2 }, () => {
   it('starts nothing when it is interrupted while it opens', { timeout: 60_000 }, async () => {
     const { path, environment } = place('early')
     const done = join(folder, 'early-done')
-    const running = start(['batch', 'run', file('early.txt', `sleep 1; touch ${done}\n`)], environment)
+    const running = start(['batch', 'run', file('early.txt', `sleep 20; touch ${done}\n`)], environment)
     const made = watch(path, () => {
       made.close()
       running.child.kill('SIGINT')

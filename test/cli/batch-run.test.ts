@@ -143,9 +143,10 @@ describe('lanework batch run', { concurrency: 2 }, () => {
     const path = join(folder, 'grace')
     const running = startBatchCommand(['run', '-', '--no-view'])
     running.child.stdin?.end(
-      `trap 'echo asked > ${path}; exit 0' TERM; echo up; while :; do sleep 0.05; done\nsleep 600\n`,
+      `trap 'echo asked > ${path}; exit 0' TERM; : > ${path}.up; while :; do sleep 0.05; done\nsleep 600\n`,
     )
     await until('both started', () => (running.stdout().match(/starts, pid/g) ?? []).length === 2)
+    await until('the first can be asked', () => existsSync(`${path}.up`))
     running.child.kill('SIGINT')
     const { code, stdout, stderr } = await running.finished
     assert.equal(code, 1, stderr)
@@ -155,9 +156,12 @@ describe('lanework batch run', { concurrency: 2 }, () => {
   })
 
   it('kills what is left at the second Ctrl-C', async () => {
+    const deaf = join(folder, 'deaf')
     const running = startBatchCommand(['run', '-'])
-    running.child.stdin?.end(`[[job]]\ngrace = "20m"\ncommand = "trap '' TERM; while :; do sleep 0.05; done"\n`)
-    await until('it started', () => running.stdout().includes('starts, pid'))
+    running.child.stdin?.end(
+      `[[job]]\ngrace = "20m"\ncommand = "trap '' TERM; : > ${deaf}; while :; do sleep 0.05; done"\n`,
+    )
+    await until('it started', () => running.stdout().includes('starts, pid') && existsSync(deaf))
     running.child.kill('SIGINT')
     await until('it is cancelled', () => running.stderr().includes('cancelling'))
     running.child.kill('SIGINT')

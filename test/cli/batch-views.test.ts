@@ -189,6 +189,11 @@ describe('options', () => {
       })
     refused(() => settingsOf({ ...none, cpus: '0' }), /--cpus must be/)
     refused(() => settingsOf({ ...none, cpus: 'all' }), /--cpus must be/)
+    refused(
+      () => settingsOf({ ...none, cpus: '0-99999' }),
+      /--cpus must be a number of CPUs from 1 to \d+, or different ones of [\d,-]+; got 0-99999\.$/,
+    )
+    refused(() => settingsOf({ ...none, cpus: `0,${'7,'.repeat(900)}1` }), /; got 0,(7,){30,40}7?\.\.\.\.$/)
     refused(() => settingsOf({ ...none, memory: 'much' }), /--memory must be a size/)
     refused(() => settingsOf({ ...none, resource: ['gpu'] }), /--resource must be NAME=NUMBER/)
     refused(() => policiesOf({ policy: 'fcfs,rrr' }), /nearest: rr/)

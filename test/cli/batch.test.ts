@@ -122,7 +122,7 @@ describe('lanework batch, with one', () => {
     assert.match(await well(...on('ps', 'long')), /paused/)
     assert.match(await well(...on('resume', '--group', 'acts')), /\(held\).*\n.*\(long\)/)
     await well(...on('wait', 'held'))
-    assert.match(await well(...on('priority', 'long', '7')), /\(long\)/)
+    assert.match(await well(...on('priority', 'long', '7')), /\(long\): priority 7; /)
     assert.equal((await status('long')).request.priority, 7)
     await well(...on('cancel', 'long'))
     const { code, stdout } = await batch(on('wait', 'long'))
@@ -234,7 +234,7 @@ describe('lanework batch, with one', () => {
       const job = await status('over')
       return job.pid !== undefined && job
     })
-    assert.match(await well(...on('stop')), /^stopped; 1 job has not ended, 1 of them go on running/)
+    assert.match(await well(...on('stop')), /^stopped; 1 job has not ended, and goes on running$/m)
     await refused(4, /No batch runs/, ...on('ps'))
     await well(...on('start', '--cpus', '1'))
     assert.equal((await status('over')).pid, pid)

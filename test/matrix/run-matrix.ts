@@ -5,13 +5,18 @@ import type { LaneKind } from '#lanework/server/index.js'
 import { places, siteOf, transports, type Transport } from '../support/matrix.ts'
 import type { Scenario } from './scenario.ts'
 
-type Carried = 'datagrams' | 'streams' | 'websockets'
+type Carried = 'datagrams' | 'streams' | 'ipv6' | 'websockets'
 
 function carriedBy({ name, datagram }: Transport): Carried {
-  return datagram ? 'datagrams' : name === 'ws' ? 'websockets' : 'streams'
+  if (name === 'ws') return 'websockets'
+  if (name.endsWith('6')) return 'ipv6'
+  return datagram ? 'datagrams' : 'streams'
 }
 
-/** Files are limited in time: what starts many lanes is one file for datagrams, one for streams and one for WebSockets. */
+/**
+ * Files are limited in time: what starts many lanes is one file for datagrams, one for streams, one for both over IPv6 and one
+ * for WebSockets.
+ */
 export function runMatrix(kind: LaneKind, scenarios: readonly Scenario[], carries: Carried | 'all' = 'all'): void {
   const lanes = kind === 'inline' ? 'an inline lane' : `lanes in ${kind === 'thread' ? 'threads' : 'processes'}`
   for (const transport of transports) {

@@ -1,5 +1,5 @@
 /** Which features this process has: the native table or Node's, so that the same file runs with both. */
-import { networkInterfaces } from 'node:os'
+import { networkInterfaces, release } from 'node:os'
 import { capabilities, systemNetwork } from '#lanework/io/index.js'
 
 export const isNative = systemNetwork().kind === 'native'
@@ -21,4 +21,8 @@ export const hasIpv6: boolean = Object.values(networkInterfaces()).some((address
 )
 
 export const unlessIpv6: string | false = hasIpv6 ? false : 'this machine has no IPv6 loopback'
+const [major = 0, minor = 0] = release().split('.').map(Number)
+/** How a process ended is told to whoever holds its descriptor, and not to its parent alone. */
+export const unlessEndsAreTold: string | false =
+  isNative && (major > 6 || (major === 6 && minor >= 15)) ? false : 'it needs the addon, and Linux 6.15'
 export const unlessRoot: string | false = process.getuid?.() === 0 ? false : 'only root may do this'

@@ -41,6 +41,10 @@ export function programJob(argv: readonly string[], more: Partial<JobPlan> = {})
   return jobPlan({ argv, cwd: folder, env: { PATH: process.env['PATH'] ?? '/usr/bin:/bin' }, ...more })
 }
 
+/** Shell text that waits for a file, and for half a minute at most. */
+export const untilThere = (path: string): string =>
+  `i=0; while [ ! -e '${path}' ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done`
+
 /** A machine in a fresh folder (or a given one), closed with its jobs at the end of the test file. */
 export async function openStage(options: Partial<MachineOptions> = {}): Promise<Stage> {
   const home = options.folder ?? mkdtempSync(join(folder, 'm'))

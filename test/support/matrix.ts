@@ -70,8 +70,8 @@ export function siteOf(transport: Transport, place: Place): Site {
         listen: transport.listen(),
         laneKind: kind,
         lanes,
-        // Nobody is to die; a lane less to start.
-        ...(kind === 'inline' ? {} : { supervision: { standby: 0 } }),
+        // Nobody is to die: a lane less to start, and one that starts late on a busy machine is waited for.
+        ...(kind === 'inline' ? {} : { supervision: { standby: 0, readyMs: 60_000 } }),
         ...options,
       }),
   }

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
-import { compared, launch, missing, type Opener, template } from './browser.js'
+import { compared, launch, type Opener, template } from './browser.js'
+import { missing } from './chromium.js'
 import { hostile, mixed, twoHundred } from './workloads.js'
 
 describe('the page', { skip: missing }, () => {

@@ -5,7 +5,8 @@ import { createRequire } from 'node:module'
 import { after, before, describe, test } from 'node:test'
 import type { Page } from 'playwright-core'
 
-import { compared, launch, missing, type Opener } from './browser.js'
+import { compared, launch, type Opener } from './browser.js'
+import { missing } from './chromium.js'
 import { hostile, mixed, one, twoHundred } from './workloads.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')

@@ -9,13 +9,13 @@ import { hostileNames } from '../schedule/draw/plain.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/until.js'
 import { mixedJobs, pretendedRun } from '../batch/seen/pretended-batch.js'
-import { launchBrowser, opened, statesIn, violations } from './batch-stage.js'
-import { missing } from './browser.js'
+import { opened, statesIn, violations } from './batch-stage.js'
+import { launchChromium, missing } from './chromium.js'
 
 describe('the page of a batch', { skip: missing }, () => {
   let browser: Browser
   before(async () => {
-    browser = await launchBrowser()
+    browser = await launchChromium()
   })
   after(() => browser.close())
 

@@ -7,13 +7,13 @@ import { serveBatchPage } from '#lanework/batch/index.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/until.js'
 import { mixedJobs, PretendedBatch } from '../batch/seen/pretended-batch.js'
-import { launchBrowser, listen, opened, statesIn } from './batch-stage.js'
-import { missing } from './browser.js'
+import { listen, opened, statesIn } from './batch-stage.js'
+import { launchChromium, missing } from './chromium.js'
 
 describe('the page of a batch', { skip: missing }, () => {
   let browser: Browser
   before(async () => {
-    browser = await launchBrowser()
+    browser = await launchChromium()
   })
   after(() => browser.close())
 
@@ -88,6 +88,52 @@ describe('the page of a batch', { skip: missing }, () => {
     })
   })
 
+  test('gives a job another priority, by keyboard, and keeps what is typed until it is taken', async () => {
+    await opened(browser, async ({ batch, page, complaints }) => {
+      const field = page.getByRole('spinbutton', { name: 'Priority of compress' })
+      assert.equal(await field.inputValue(), '0')
+      await field.focus()
+      await page.keyboard.press('Control+A')
+      await page.keyboard.type('-2.5')
+      await batch.setPolicy({ name: 'fcfs' })
+      await page.locator('.lead', { hasText: 'fcfs' }).waitFor()
+      assert.equal(await field.inputValue(), '-2.5', 'news do not replace it')
+      assert.equal(batch.acted.length, 0)
+      await page.keyboard.press('Enter')
+      await page.getByRole('status').getByText('compress has priority -2.5 now.').waitFor({ state: 'attached' })
+      assert.deepEqual(batch.acted, [{ action: { kind: 'priority', priority: -2.5 }, jobs: [1] }])
+      await page.keyboard.press('ArrowUp')
+      await until('a step more is taken', () => batch.acted.length === 2)
+      // What is no number, and what was thought better of, is not taken.
+      const taken = await field.inputValue()
+      await page.keyboard.press('Control+A')
+      await page.keyboard.press('Delete')
+      await page.keyboard.press('Tab')
+      assert.equal(await field.inputValue(), taken)
+      await field.focus()
+      await page.keyboard.type('7')
+      await page.keyboard.press('Escape')
+      assert.equal(await field.inputValue(), taken)
+      await page.getByRole('button', { name: 'Pause compress' }).focus()
+      assert.equal(batch.acted.length, 2)
+      batch.act = () => Promise.reject(new Error('Not this one.'))
+      await page.getByRole('spinbutton', { name: 'Priority of build' }).fill('3')
+      await page.keyboard.press('Enter')
+      await page.getByRole('alert').getByText('Not this one.').waitFor()
+      assert.equal(await page.getByRole('spinbutton', { name: 'Priority of build' }).inputValue(), '0')
+      assert.deepEqual(complaints, [])
+    })
+  })
+
+  test('the priority of a job that has ended stays', async () => {
+    await opened(browser, async ({ batch, page }) => {
+      while (!batch.isOver) batch.advance(200)
+      await until('the end came', async () => (await statesIn(page))['build'] === 'ok')
+      const field = page.getByRole('spinbutton', { name: 'Priority of build' })
+      assert.equal(await field.isEditable(), false)
+    })
+  })
+
   test('follows the run until somebody goes back, and again when asked', async () => {
     await opened(browser, async ({ batch, page }) => {
       const follow = page.getByRole('button', { name: 'Follow' })
@@ -159,6 +205,7 @@ describe('the page of a batch', { skip: missing }, () => {
     assert.equal((await statesIn(page))['tests'], 'failed')
     assert.equal(await page.locator('#save').isVisible(), false)
     assert.equal(await page.getByRole('button', { name: /^(Pause|Cancel) / }).count(), 0)
+    assert.equal(await page.getByRole('spinbutton', { name: /^Priority/ }).count(), 0)
     await page.locator('#comparison tbody tr').nth(10).waitFor()
     assert.deepEqual(complaints, [])
     await context.close()

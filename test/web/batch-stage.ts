@@ -6,7 +6,6 @@ import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { serveBatchPage, type PageServer } from '#lanework/batch/index.js'
 import { mixedJobs, PretendedBatch, type PretendedJob } from '../batch/seen/pretended-batch.js'
 
-const executablePath = process.env['LANEWORK_CHROMIUM'] ?? '/usr/bin/chromium'
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 export interface Opened {
@@ -15,11 +14,6 @@ export interface Opened {
   readonly server: PageServer
   /** Console errors, exceptions, dialogs and requests to other servers. */
   readonly complaints: string[]
-}
-
-export async function launchBrowser(): Promise<Browser> {
-  const { chromium } = await import('playwright-core')
-  return chromium.launch({ executablePath, args: ['--no-sandbox'] })
 }
 
 /** A batch that stands still unless the test turns its clock, and the page that shows it. */

@@ -1,18 +1,12 @@
 /** Opens the page of a workload in Debian's Chromium, and listens for everything that a page must not do. */
-import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import type { BrowserContextOptions, Page } from 'playwright-core'
 
 import { type PageContent, pageFor } from '#lanework/schedule/index.js'
-
-const executablePath = process.env['LANEWORK_CHROMIUM'] ?? '/usr/bin/chromium'
-
-/** Why these tests cannot run here, or false. */
-export const missing: string | false = existsSync(executablePath)
-  ? false
-  : `no Chromium at ${executablePath} (apt-get install chromium, or set LANEWORK_CHROMIUM)`
+import { launchChromium } from './chromium.js'
 
 export const template: string = readFileSync('dist/web/schedule.html', 'utf8')
 
@@ -29,8 +23,7 @@ export interface Opener {
 }
 
 export async function launch(): Promise<Opener> {
-  const { chromium } = await import('playwright-core')
-  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+  const browser = await launchChromium()
   const folder = mkdtempSync(join(tmpdir(), 'lanework-web-'))
   let count = 0
   return {

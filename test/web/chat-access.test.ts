@@ -7,7 +7,8 @@ import type { Page } from 'playwright-core'
 
 import { chatStage, type Stage } from '../support/chat-stage.js'
 import { until } from '../support/until.js'
-import { type ChatBrowser, chatBrowser, enter, missing, place, said, send, sent } from './chat-browser.js'
+import { type ChatBrowser, chatBrowser, enter, place, said, send, sent } from './chat-browser.js'
+import { missing } from './chromium.js'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 

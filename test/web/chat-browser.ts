@@ -1,11 +1,7 @@
 /** Opens the chat page in Debian's Chromium, and listens for everything that it must not do. */
-import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core'
+import type { BrowserContextOptions, Locator, Page } from 'playwright-core'
 
-import { missing } from './browser.js'
-
-export { missing }
-
-const executablePath = process.env['LANEWORK_CHROMIUM'] ?? '/usr/bin/chromium'
+import { launchChromium } from './chromium.js'
 
 export interface OpenedChat {
   readonly page: Page
@@ -20,9 +16,8 @@ export interface ChatBrowser {
   close(): Promise<void>
 }
 
-export async function chatBrowser(): Promise<ChatBrowser> {
-  const { chromium } = await import('playwright-core')
-  const browser: Browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] })
+export async function chatBrowser(options: { whole?: boolean } = {}): Promise<ChatBrowser> {
+  const browser = await launchChromium(options)
   return {
     async open(url, options = {}) {
       const context = await browser.newContext({

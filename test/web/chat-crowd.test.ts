@@ -5,7 +5,8 @@ import type { Page } from 'playwright-core'
 
 import { chatStage, type Actor, type Stage } from '../support/chat-stage.js'
 import { until } from '../support/until.js'
-import { type ChatBrowser, chatBrowser, enter, missing, type OpenedChat, said, sent, send } from './chat-browser.js'
+import { type ChatBrowser, chatBrowser, enter, type OpenedChat, said, sent, send } from './chat-browser.js'
+import { missing } from './chromium.js'
 
 const members = 1_000
 const messages = 5_000

@@ -4,7 +4,8 @@ import { after, before, describe, test } from 'node:test'
 
 import type { PageMessage } from '#lanework/services/chat/page/index.js'
 import { chatStage, type Stage } from '../support/chat-stage.js'
-import { type ChatBrowser, chatBrowser, enter, missing, type OpenedChat, said } from './chat-browser.js'
+import { type ChatBrowser, chatBrowser, enter, type OpenedChat, said } from './chat-browser.js'
+import { missing } from './chromium.js'
 
 const texts = {
   markup: '<img src=x onerror="alert(1)"><script>alert(2)</script>&lt;b&gt; </li></ol>',

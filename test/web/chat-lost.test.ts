@@ -7,7 +7,8 @@ import type { Fault } from '#lanework/services/chat/types.js'
 import { unless } from '../support/capability.js'
 import { chatStage, type Stage } from '../support/chat-stage.js'
 import { gate, until } from '../support/until.js'
-import { type ChatBrowser, chatBrowser, enter, missing, place, said, send, sent } from './chat-browser.js'
+import { type ChatBrowser, chatBrowser, enter, place, said, send, sent } from './chat-browser.js'
+import { missing } from './chromium.js'
 
 const tooFast = (action: 'drop' | 'delay', waitMs: number): Fault => ({
   code: 'limited',

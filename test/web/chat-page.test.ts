@@ -6,17 +6,8 @@ import { connect } from '#lanework/io/index.js'
 import { serve, type Server } from '#lanework/server/index.js'
 import { chatService } from '#lanework/services/chat/index.js'
 import { until } from '../support/until.js'
-import {
-  type ChatBrowser,
-  chatBrowser,
-  enter,
-  missing,
-  type OpenedChat,
-  place,
-  said,
-  send,
-  sent,
-} from './chat-browser.js'
+import { type ChatBrowser, chatBrowser, enter, type OpenedChat, place, said, send, sent } from './chat-browser.js'
+import { missing } from './chromium.js'
 
 describe('the chat page', { skip: missing }, () => {
   let server: Server
@@ -30,7 +21,7 @@ describe('the chat page', { skip: missing }, () => {
       listen: ['ws://127.0.0.1:0/chat', 'tcp://127.0.0.1:0'],
     })
     url = String(server.addresses[0]).replace('ws:', 'http:').replace(/chat$/, '')
-    browser = await chatBrowser()
+    browser = await chatBrowser({ whole: true })
     alice = await browser.open(url)
     bob = await browser.open(url)
     await enter(alice.page, 'alice')

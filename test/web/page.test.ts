@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 
 import * as schedule from '#lanework/schedule/index.js'
-import { compared, launch, missing, type Opener, slide, tile } from './browser.js'
+import { compared, launch, type Opener, slide, tile } from './browser.js'
+import { missing } from './chromium.js'
 import { crowded, mixed, one, twoHundred } from './workloads.js'
 
 const { numberText, rr, simulate } = schedule

@@ -11,7 +11,7 @@ import { accountOf, hasProgram, noteUse, type EngineJob } from './job.ts'
 import { tell } from './journal.ts'
 import { become, bookTime, today, type Alarm, type EngineState } from './state.ts'
 import type { Condition, MachineEnd, Outcome, StepCause } from '../types.ts'
-import { endText } from './words.ts'
+import { endText, spanText } from './words.ts'
 
 /** A further attempt may end otherwise; limits, cancels and what nobody saw are for people to decide about. */
 const retried: ReadonlySet<Outcome> = new Set<Outcome>(['failed', 'killed', 'not-started'])
@@ -108,7 +108,7 @@ export function decide(state: EngineState, job: EngineJob, outcome: Outcome, why
   job.claim.passed = 0
   job.burst = job.expected
   if (!job.paused)
-    become(state, job, 'waiting', 'retries', `attempt ${job.attempt}: ${why}; tries again after ${waits} ms`)
+    become(state, job, 'waiting', 'retries', `attempt ${job.attempt}: ${why}; tries again after ${spanText(waits)}`)
   setAlarm(state, job, 'release', job.notBefore)
   releaseIfDue(state, job)
 }

@@ -16,12 +16,13 @@ import type {
   Step,
 } from '../types.ts'
 import { surroundings } from './environment.ts'
+import { checkFolderLength } from './folder-length.ts'
 import { socketName, type BatchMethods } from './methods.ts'
 import { frameBytes } from './serve-batch.ts'
 
 /**
  * Connects to the batch that runs in a folder. Closing lets go of the connection; with `endJobs` the batch ends its jobs and stops.
- * Throws BATCH_NOT_FOUND when none runs there, PERMISSION_DENIED, CONTROL_BUSY.
+ * Throws BATCH_NOT_FOUND when none runs there, OPTION_INVALID for a folder with too long a path, PERMISSION_DENIED, CONTROL_BUSY.
  *
  * @example
  * const batch = await connectBatch('/var/lib/batch')
@@ -30,6 +31,7 @@ import { frameBytes } from './serve-batch.ts'
  * await batch.close()
  */
 export async function connectBatch(folder: string): Promise<Batch> {
+  checkFolderLength(folder)
   const home = resolve(folder)
   try {
     return new RemoteBatch(await ControlClient.connect<BatchMethods>(join(home, socketName), { frameBytes }))

@@ -138,7 +138,12 @@ export class Executive implements Batch {
       ...surroundings(),
       taken: (name) => engine.idOf(name) !== undefined,
     })
-    checkDependencies(plans, (job) => engine.idOf(job) !== undefined)
+    checkDependencies(
+      plans,
+      (job) => engine.idOf(job) !== undefined,
+      undefined,
+      () => engine.statuses().map(({ name }) => name),
+    )
     const { jobs: limit } = this.#parts.settings
     const unended = this.#known - this.#ended.size
     if (unended + plans.length > limit) throw fail('BATCH_FULL', { jobs: unended, limit })
@@ -307,6 +312,8 @@ export class Executive implements Batch {
   }
 
   #onFact(fact: Fact): void {
+    // No step tells of it.
+    if (fact.kind === 'priority') this.#changed.add(fact.job)
     const { journal, alive, machine } = this.#parts
     const told = fact.kind === 'started' ? { ...fact, startTicks: machine.describe(fact.job)?.startTicks } : fact
     if (this.#incoming === undefined || told.kind !== 'submitted') {

@@ -10,6 +10,7 @@ import { KeeperMachine } from '../machine/keeper-machine.ts'
 import { settledChoice } from '../request/policy.ts'
 import type { Batch, BatchEvent, BatchSettings, JobRequest, MachineEvents, RunRecord } from '../types.ts'
 import { Executive } from './executive.ts'
+import { checkFolderLength } from './folder-length.ts'
 import { withKept } from './kept-settings.ts'
 import { lockOf } from './folder-lock.ts'
 import { newRunFolder } from './run-folder.ts'
@@ -54,6 +55,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
   const { folder: given, historyFolder, keepSettings = false, jobsSurvive, onEvent, journalFiles, ...rest } = options
   // What is given is checked before anything is kept of it.
   const checked = settle(rest)
+  checkFolderLength(given)
   const folder = privateFolder(resolve(given))
   const lock = lockOf(folder)
   let journal: Journal | undefined

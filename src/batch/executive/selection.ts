@@ -1,5 +1,6 @@
 /** Which jobs somebody means. */
 import { fail } from '../../core/index.ts'
+import { knownText } from '../request/known-names.ts'
 import type { JobSelection, JobStatus } from '../types.ts'
 
 /** What must be known of jobs to select them. */
@@ -18,17 +19,25 @@ export function idsOf(selection: JobSelection, known: Known): number[] {
   const groups = new Set(statuses.map(({ request }) => request.group).filter((group) => group !== undefined))
   throw fail('JOB_UNKNOWN', {
     job: `group ${selection.group}`,
-    known: listOf([...groups].map((group) => `group ${group}`)),
+    known: listOf(
+      `group ${selection.group}`,
+      [...groups].map((group) => `group ${group}`),
+    ),
   })
 }
 
 function idOf(job: string | number, known: Known): number {
   const id = known.idOf(String(job))
   if (id !== undefined) return id
-  throw fail('JOB_UNKNOWN', { job: String(job), known: listOf(known.statuses().map(({ name }) => name)) })
+  throw fail('JOB_UNKNOWN', {
+    job: String(job),
+    known: listOf(
+      String(job),
+      known.statuses().map(({ name }) => name),
+    ),
+  })
 }
 
-function listOf(names: readonly string[]): string {
-  if (names.length === 0) return 'none'
-  return names.length > 5 ? `${names.slice(-5).join(', ')} and ${names.length - 5} more` : names.join(', ')
+function listOf(wanted: string, names: readonly string[]): string {
+  return knownText(wanted, names, names.slice(-5))
 }

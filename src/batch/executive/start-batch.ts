@@ -4,6 +4,7 @@ import { join, resolve } from 'node:path'
 import { privateFolder, startDaemon, type RunningDaemon } from '../../process/index.ts'
 import { batchModule } from '../entries.ts'
 import type { BatchSettings } from '../types.ts'
+import { checkFolderLength } from './folder-length.ts'
 import { openBatch, type OpenOptions } from './open-batch.ts'
 import { serveBatch } from './serve-batch.ts'
 
@@ -16,6 +17,7 @@ const logName = 'executive.log'
  * there last. Throws as `openBatch` does, and PROGRAM_NOT_STARTED.
  */
 export function startBatch(folder: string, settings: BatchSettings = {}): Promise<number> {
+  checkFolderLength(folder)
   const home = privateFolder(resolve(folder))
   return startDaemon({
     module: batchModule,

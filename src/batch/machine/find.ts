@@ -64,6 +64,9 @@ function lifeOf(folder: string, name: string, trace: Trace): Omit<FoundProgram, 
   if (keeperId !== undefined) return { ...trace, alive: true }
   const entry = readEntry(pid)
   const runs = entry !== undefined && entry.state !== 'Z' && entry.state !== 'X'
+  // One that was started when the keeper was killed and has ended since: its environment is gone, but it is ours to reap.
+  const isUnreaped = entry?.state === 'Z' && entry.parentPid === process.pid && entry.sessionId === pid
+  if (isUnreaped && trace.startTicks === 0) return { pid, keeperId, end, alive: false, startTicks: entry.startTicks }
   const isOurs = runs && (trace.startTicks === entry.startTicks || nameOf(folder, pid) === name)
   // A start time of 0 was not told: no process of ours begins with the machine.
   const alive = isOurs && (trace.startTicks === 0 || trace.startTicks === entry.startTicks)

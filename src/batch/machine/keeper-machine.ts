@@ -8,15 +8,15 @@
  */
 import { mkdirSync } from 'node:fs'
 
-import { hasWatch, isSameProcess, processTree, type ProcessIdentity, type TreeEntry } from '../../process/index.ts'
+import { hasWatch, isSameProcess, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
 import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard, measuredOnly } from './memory-guard.ts'
-import { endOf, unseenEnd } from './orphans.ts'
+import { endOf, startOfChild, unseenEnd } from './orphans.ts'
 import { diskTrouble, lossTrouble } from './output.ts'
-import { straysOf } from './leftovers.ts'
+import { isSameSet, straysOf, treeOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
 import { Troubles } from './troubles.ts'
 import { useAtEnd, useOf } from './use.ts'
@@ -293,7 +293,7 @@ export class KeeperMachine implements Machine {
   }
 
   #measure(held: Held): void {
-    const tree = processTree([held.pid, ...held.strays.map(({ pid }) => pid)])
+    const tree = treeOf(held)
     this.#seen(held, tree)
     held.use = useOf(tree, held.use)
     this.#lookAtOutput(held)
@@ -374,7 +374,10 @@ export class KeeperMachine implements Machine {
         this.#starts.push(held)
         continue
       }
-      if (wasStarting) Object.assign(held, { pid: trace?.pid, startTicks: trace?.startTicks })
+      if (wasStarting && trace !== undefined) {
+        const startTicks = trace.startTicks || startOfChild(trace.pid, this.#mains())
+        Object.assign(held, { pid: trace.pid, startTicks })
+      }
       this.#programs.followOrphan(held)
       if (wasStarting) this.#hasStarted(held)
       const end = trace?.end ?? endOf(held)
@@ -393,8 +396,4 @@ function startTrouble({ job, plan }: Held, { message }: Error): string {
 /** Programs write their output past us, so that nobody else would tell. */
 function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((cpu, index) => cpu === right[index])
-}
-
-function isSameSet(left: readonly ProcessIdentity[], right: readonly ProcessIdentity[]): boolean {
-  return left.length === right.length && left.every(({ pid }) => right.some((other) => other.pid === pid))
 }

@@ -6,11 +6,12 @@ import { Keeper } from '../../process/index.ts'
 const attempts = 50
 const pauseMs = 20
 
-/** Becomes an owner of the folder's keeper. Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE. */
-export async function keeperOf(folder: string): Promise<Keeper> {
+/** Becomes an owner of the folder's keeper; `onNone` comes before one is started. Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE. */
+export async function keeperOf(folder: string, onNone: () => Promise<void>): Promise<Keeper> {
   for (let attempt = 1; ; attempt++) {
     const found = await Keeper.connect(Keeper.socket(folder), { own: true }).catch(() => undefined)
     if (found !== undefined) return found
+    await onNone()
     try {
       return await Keeper.start({ folder })
     } catch (error) {

@@ -8,6 +8,7 @@ import { readFileSync } from 'node:fs'
 import {
   allProcesses,
   isSameProcess,
+  processTree,
   readEntry,
   type ProcessEntry,
   type ProcessIdentity,
@@ -16,11 +17,31 @@ import {
 import { nameOf } from './find.ts'
 import { attemptName, type Held } from './types.ts'
 
+/** All processes of a job. Who has the pid of one that is gone is a stranger, and its descendants are. */
+export function treeOf({ pid, startTicks, strays }: Held): TreeEntry[] {
+  const roots = [{ pid, startTicks }, ...strays]
+  const tree = processTree(roots.map((root) => root.pid))
+  const strangers = new Set<number>()
+  for (const entry of tree) {
+    const root = roots[entry.root]
+    const isStranger = entry.pid === root?.pid && root.startTicks !== 0 && entry.startTicks !== root.startTicks
+    if (isStranger) strangers.add(entry.root)
+  }
+  return strangers.size === 0 ? tree : tree.filter(({ root }) => !strangers.has(root))
+}
+
 /** Those of a tree that signals to the main process's group do not reach. */
 export function straysOf(held: Held, tree: readonly TreeEntry[]): ProcessIdentity[] {
   return tree
     .filter(({ groupId, pid, state }) => groupId !== held.pid && pid !== held.pid && state !== 'Z')
     .map(({ pid, startTicks }) => ({ pid, startTicks }))
+}
+
+export function isSameSet(left: readonly ProcessIdentity[], right: readonly ProcessIdentity[]): boolean {
+  return (
+    left.length === right.length &&
+    left.every(({ pid, startTicks }) => right.some((other) => other.pid === pid && other.startTicks === startTicks))
+  )
 }
 
 /**

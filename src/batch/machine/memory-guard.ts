@@ -4,7 +4,8 @@
  */
 import { createHash } from 'node:crypto'
 
-import { MemoryLimits, processTree, type LimitedGroup, type TreeEntry } from '../../process/index.ts'
+import { MemoryLimits, type LimitedGroup, type TreeEntry } from '../../process/index.ts'
+import { treeOf } from './leftovers.ts'
 import { attemptName, type Held, type MachineOptions } from './types.ts'
 
 const calmMs = 100
@@ -99,7 +100,7 @@ export class MemoryGuard {
   /** True when it is close to its limit. */
   #measure(held: Held): boolean {
     const limitBytes = held.plan.memoryLimitBytes ?? Infinity
-    const rssBytes = residentBytes(processTree([held.pid, ...held.strays.map(({ pid }) => pid)]))
+    const rssBytes = residentBytes(treeOf(held))
     if (rssBytes > limitBytes) this.#over(held, rssBytes)
     return rssBytes > limitBytes / 2
   }

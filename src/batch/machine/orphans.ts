@@ -2,14 +2,21 @@
  * Programs without a keeper: after it was killed they are children of this process, or of nobody of ours after a restart. Then
  * they are signalled by pid and start time, and their ends are taken or, by who is no parent, only noticed.
  */
-import { readEntry, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
+import {
+  readEntry,
+  reap,
+  signalName,
+  signalSame,
+  type OrphanedProgram,
+  type ProcessIdentity,
+} from '../../process/index.ts'
 import { nameOf } from './find.ts'
 import { childrenOf } from './leftovers.ts'
 import type { Held, ProgramEnding } from './types.ts'
 
 const lookMs = 50
-/** So long somebody else may take to hear of an end: a keeper that is being killed, which leaves it to us then. */
-const othersMs = 1_000
+/** So long somebody else may take to hear of an end: a keeper that is being killed leaves it to us then, an init may look seldom. */
+const othersMs = 3_000
 /** An end that nobody saw. */
 export const unseenEnd: ProgramEnding = { exitCode: undefined, signal: undefined, resources: undefined }
 
@@ -35,6 +42,13 @@ export class Orphans {
   add(held: Held): void {
     this.#held.add(held)
     this.watch()
+  }
+
+  /** Those that run. */
+  list(): OrphanedProgram[] {
+    return [...this.#held]
+      .filter(({ end, startTicks }) => end === undefined && startTicks > 0)
+      .map(({ pid, startTicks, strays }) => ({ pid, startTicks, strays }))
   }
 
   /** The keeper was killed: from now on what jobs left behind, of jobs that are over too, is reaped when it ends. */
@@ -109,6 +123,8 @@ export class Orphans {
    */
   #lookAtChildren(): void {
     const mains = this.#mains()
+    // A child without a name may be one that a killed keeper has begun: its end belongs to its job.
+    const isStarting = mains.has(0)
     const children = new Map<number, { startTicks: number; isOurs: boolean }>()
     const own = readEntry(process.pid)?.sessionId
     for (const pid of childrenOf(process.pid)) {
@@ -119,21 +135,39 @@ export class Orphans {
       const isKnown = known?.startTicks === startTicks && known.isOurs
       const isOurs = isKnown || (state !== 'Z' && nameOf(this.#folder, pid) !== undefined)
       const isLeftover = isOurs || (sessionId !== own && sessionId !== pid)
-      if (state !== 'Z' || !isLeftover || reap(pid) === undefined) children.set(pid, { startTicks, isOurs })
+      const isReaped = state === 'Z' && isLeftover && !isStarting && reap(pid) !== undefined
+      if (!isReaped) children.set(pid, { startTicks, isOurs: isOurs || (isLeftover && isStarting) })
     }
     this.#children = children
   }
 }
 
-/** Undefined while it runs; 'untold' when its end is still another's to hear of. */
-export function endOf({ pid, startTicks }: Pick<Held, 'pid' | 'startTicks'>): ProgramEnding | 'untold' | undefined {
+/** Undefined while it runs; 'untold' when its end is still another's to hear of: then the kernel may tell us, too. */
+export function endOf({
+  pid,
+  startTicks,
+  handle,
+}: Pick<Held, 'pid' | 'startTicks' | 'handle'>): ProgramEnding | 'untold' | undefined {
   const entry = readEntry(pid)
-  if (entry?.startTicks !== startTicks) return unseenEnd
+  if (entry?.startTicks !== startTicks) return endingOf(handle?.exitCode(), undefined)
   if (entry.state !== 'Z') return undefined
   const reaped = entry.parentPid === process.pid ? reap(pid) : undefined
   if (reaped === undefined) return 'untold'
-  const { exitCode, resources } = reaped
+  return endingOf(reaped.exitCode, reaped.resources)
+}
+
+function endingOf(exitCode: number | undefined, resources: ProgramEnding['resources']): ProgramEnding {
+  if (exitCode === undefined) return unseenEnd
   return { exitCode, signal: exitCode < 0 ? signalName(-exitCode) : undefined, resources }
+}
+
+/**
+ * The start time of one that has left its mark and nothing else: it may not have come to its program yet, or be over already, and tells
+ * nobody its name then. 0 when it is not a child of this process, or is known as `mains` already.
+ */
+export function startOfChild(pid: number, mains: ReadonlySet<number>): number {
+  const entry = mains.has(pid) ? undefined : readEntry(pid)
+  return entry?.parentPid === process.pid ? entry.startTicks : 0
 }
 
 /** Who it is that would hear of its end. */

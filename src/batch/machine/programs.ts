@@ -17,6 +17,7 @@ import {
   type ProgramPlan,
 } from '../../process/index.ts'
 import { findPrograms } from './find.ts'
+import { endGuards, formerGuardsDone } from './former-guards.ts'
 import { keeperOf } from './keeper-of.ts'
 import { marksPath, programPlan } from './launch.ts'
 import { compactMarks, readMarks } from './marks.ts'
@@ -41,7 +42,7 @@ export interface ProgramsEvents {
   /** Programs can be started again. */
   ready(): void
   trouble(key: string, text: string | undefined): void
-  /** The main processes of all jobs. */
+  /** The main processes of all jobs; 0 among them while one is being started. */
   mains(): ReadonlySet<number>
 }
 
@@ -57,6 +58,10 @@ export class Programs {
   #lostKeepersMs = 0
   /** Of the keeper, when it was looked at last. */
   #keeperMs = 0
+  /** Of keepers that were killed, until another one guards what they started. */
+  #formerGuards: readonly ProcessIdentity[] = []
+  #lostPid: number | undefined
+  #tellsOrphans = false
   #isClosed = false
   #holds = 0
 
@@ -74,7 +79,7 @@ export class Programs {
   static async open(folder: string, events: ProgramsEvents): Promise<Programs> {
     const programs = new Programs(folder, events)
     adoptOrphans()
-    const hadKeeper = await programs.#open()
+    const hadKeeper = await programs.#open(() => formerGuardsDone(folder))
     if (!hadKeeper) compactMarks(marksPath(folder))
     return programs
   }
@@ -124,13 +129,16 @@ export class Programs {
   /** Waits for the end of one that no keeper has. */
   followOrphan(held: Held): void {
     held.parent = parentOf(held.pid)
+    held.handle ??= ProcessHandle.open(held.pid, held.startTicks)
     this.#orphans.add(held)
     this.#bounds.add(programPlan(held, this.#folder))
+    this.#tellOrphans()
   }
 
   /** The keeper has it after all. */
   leaveOrphan(held: Held): void {
     this.#orphans.forget(held)
+    this.#tellOrphans()
     this.#bounds.remove(programPlan(held, this.#folder))
   }
 
@@ -165,6 +173,7 @@ export class Programs {
 
   forget(held: Held): void {
     this.#orphans.forget(held)
+    if (held.parent !== 'keeper') this.#tellOrphans()
     held.handle?.close()
     held.handle = undefined
   }
@@ -188,18 +197,38 @@ export class Programs {
     this.#isClosed = true
     this.#orphans.close()
     this.#bounds.close()
+    await endGuards(this.#formerGuards)
     await this.#keeper?.close()
   }
 
   #tellStrays(held: Held): void {
-    if (held.strays === held.sentStrays || held.parent !== 'keeper') return
+    if (held.strays === held.sentStrays) return
     held.sentStrays = held.strays
-    this.#keeper?.setStrays(held.keeperId, held.strays)
+    if (held.parent === 'keeper') this.#keeper?.setStrays(held.keeperId, held.strays)
+    else this.#tellOrphans()
+  }
+
+  /** Once a turn: the keeper lets those go on, too, that it did not start. */
+  #tellOrphans(): void {
+    if (this.#tellsOrphans) return
+    this.#tellsOrphans = true
+    setImmediate(() => {
+      this.#tellsOrphans = false
+      quietly(this.#keeper?.setOrphans(this.#orphans.list()))
+    })
+  }
+
+  /** Until then the guard of the lost keeper lets programs go on if this process dies. One that we only lost sight of keeps its own. */
+  async #replaceGuards(keeper: Keeper): Promise<void> {
+    await keeper.setOrphans(this.#orphans.list())
+    const guards = this.#formerGuards
+    this.#formerGuards = []
+    if (keeper.pid !== this.#lostPid) await endGuards(guards)
   }
 
   /** True when the keeper was there before. */
-  async #open(): Promise<boolean> {
-    const keeper = await keeperOf(this.#folder)
+  async #open(onNone: () => Promise<void>): Promise<boolean> {
+    const keeper = await keeperOf(this.#folder, onNone)
     this.#list = await keeper.list()
     this.#found = this.#find(this.#list)
     this.#keeper = keeper
@@ -220,6 +249,8 @@ export class Programs {
     if (this.#isClosed) return
     await goneBy(keeper.pid, handOverMs)
     if (this.#isClosed) return
+    this.#formerGuards = Keeper.guards(this.#folder)
+    this.#lostPid = keeper.pid
     this.#orphans.watch()
     this.#events.lost(this.#find([]))
     this.#events.trouble('keeper', `The keeper of programs (pid ${keeper.pid}) was lost; another one was started.`)
@@ -229,10 +260,10 @@ export class Programs {
   async #openAgain(): Promise<void> {
     while (!this.#isClosed) {
       try {
-        await this.#open()
-        if (this.#isClosed) await this.close()
-        else this.#events.ready()
-        return
+        await this.#open(async () => {})
+        if (this.#isClosed) return await this.close()
+        quietly(this.#keeper && this.#replaceGuards(this.#keeper))
+        return this.#events.ready()
       } catch (error) {
         this.#events.trouble('keeper', `No program can be started: ${(error as Error).message}`)
         await new Promise((resolve) => setTimeout(resolve, retryMs))

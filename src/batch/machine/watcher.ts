@@ -5,7 +5,8 @@
  *            CPU time grew, or a thread is ready                 two looks on end without either
  *    wants ◀──────────────────────────────────── blocked ◀──────────────────────────────────── wants
  */
-import { cpuTimes, hasWatch, processTree, type TreeEntry } from '../../process/index.ts'
+import { cpuTimes, hasWatch, type TreeEntry } from '../../process/index.ts'
+import { treeOf } from './leftovers.ts'
 import type { Held } from './types.ts'
 
 /** So much of the time between two looks on a CPU counts as wanting it: whoever wakes up only to sleep again does not. */
@@ -176,7 +177,7 @@ export class Watcher {
 
   #lookAtThreads(watched: Watched): TreeEntry[] {
     const { held } = watched
-    const tree = processTree([held.pid, ...held.strays.map(({ pid }) => pid)]).filter(({ state }) => state !== 'Z')
+    const tree = treeOf(held).filter(({ state }) => state !== 'Z')
     watched.pids = tree.map(({ pid }) => pid)
     watched.cpuMs = tree.map(({ cpuMs }) => cpuMs)
     this.#events.seen(held, tree)

@@ -12,6 +12,7 @@ import {
   type PolicyChoice,
   type Simulation,
 } from '../../schedule/index.ts'
+import { cpuMs } from '../seen/words.ts'
 import type { JobStatus, RunRecord } from '../types.ts'
 import { gateFor, gateUnit } from './gate.ts'
 import { waitsOf, type History } from './history.ts'
@@ -47,8 +48,12 @@ export interface ReplayedJob {
   readonly name: string
   /** Instant of its submission, in ms of the run. */
   readonly arrival: number
-  readonly cpuMs: number
+  /** CPU time that its processes used; undefined where it was not measured. */
+  readonly cpuMs: number | undefined
+  /** For which it had a CPU, used or not, of all attempts; this is what the simulator does again. */
+  readonly onCpuMs: number
   readonly blockedMs: number
+  readonly attempts: number
   readonly finish: Beside
   readonly turnaround: Beside
   readonly waiting: Beside
@@ -56,6 +61,7 @@ export interface ReplayedJob {
 
 /** One prediction of the run. */
 export interface Prediction {
+  /** Instant 0 is that of the record, or the first submission where a batch that ran before had it. */
   readonly simulation: Simulation
   /** In the order of submission. */
   readonly jobs: readonly ReplayedJob[]
@@ -72,7 +78,10 @@ export interface Replay {
   readonly measured: Simulation
   /** From measured times. */
   readonly replayed: Prediction
-  /** From history alone; undefined without one, or if it does not know all of the commands. */
+  /**
+   * From history; undefined without one, or if it does not know all of the commands. It tells of single attempts: jobs that were
+   * retried have the times that were measured here too, so that the others have the load that they had.
+   */
   readonly foretold: Prediction | undefined
   /** What cannot be compared, in sentences. */
   readonly notes: readonly string[]
@@ -101,9 +110,11 @@ export function replay(record: RunRecord, options: ReplayOptions = {}): Replay {
   const ran = ranIn(record, ways, names, switchMs)
   if (ran.length === 0)
     throw fail('OPTION_INVALID', { option: 'record', rule: 'one with jobs that ran and ended', got: 'none' })
+  // Jobs of a batch that ran here before came before the record begins; the simulator begins with the first of them.
+  const begin = ran.reduce((least, { from }) => Math.min(least, from), 0)
   const again = (bursts: (job: Ran) => readonly Burst[]): Prediction => {
-    const simulation = simulated(ran, bursts, { ...options, policy, cpus, contextSwitchMs: switchMs }, record)
-    return besides(ran, measured, simulation)
+    const simulation = simulated(ran, bursts, { ...options, policy, cpus, contextSwitchMs: switchMs, begin }, record)
+    return besides(ran, measured, simulation, begin)
   }
   const foreseen = options.history === undefined ? undefined : foreseenBursts(ran, options.history)
   return {
@@ -111,7 +122,7 @@ export function replay(record: RunRecord, options: ReplayOptions = {}): Replay {
     cpus,
     measured,
     replayed: again(({ bursts }) => bursts),
-    foretold: foreseen === undefined ? undefined : again(({ name }) => foreseen.get(name) ?? []),
+    foretold: foreseen === undefined ? undefined : again(({ name, bursts }) => foreseen.get(name) ?? bursts),
     notes: notesOf(record, ran.length, policy, options),
   }
 }
@@ -132,7 +143,7 @@ function ranIn(
     const way = ways.get(id)
     const isWhole = way?.finish !== undefined && way.start !== undefined && Math.abs(way.ran - times.running) <= 1
     const waitsFor = request.after.map(({ job }) => known.get(job)).filter((name) => name !== undefined)
-    const submitted = Math.max(0, submittedAt - record.startedAt)
+    const submitted = submittedAt - record.startedAt
     const admitted = submitted + times.waiting + times.queued
     return {
       status,
@@ -161,13 +172,14 @@ function burstsOfWay(way: Retraced, switchMs: number): Burst[] {
   )
 }
 
-/** In the middle of what was known before. */
+/** In the middle of what was known before; nothing of jobs that were retried. */
 function foreseenBursts(
   ran: readonly Ran[],
   history: Pick<History, 'runsOf'>,
 ): Map<string, readonly Burst[]> | undefined {
   const foreseen = new Map<string, readonly Burst[]>()
   for (const { name, status } of ran) {
+    if (isRetried(status)) continue
     const { key, burst } = status.request
     const before = runsBefore(
       history.runsOf(key),
@@ -176,7 +188,11 @@ function foreseenBursts(
     if (before.length === 0 && burst === undefined) return undefined
     foreseen.set(name, burstsOfLength(lengthsOf(before, burst).expected(0), false))
   }
-  return foreseen
+  return foreseen.size === 0 ? undefined : foreseen
+}
+
+function isRetried({ attempt }: JobStatus): boolean {
+  return attempt > 1
 }
 
 /** Without those that were learned from these jobs: of each at most one, the newest that took as long, but for rounding. */
@@ -194,10 +210,10 @@ function runsBefore(runs: readonly PastRun[], ran: readonly Ran[]): readonly Pas
 function simulated(
   ran: readonly Ran[],
   bursts: (job: Ran) => readonly Burst[],
-  options: ReplayOptions & { readonly policy: PolicyChoice; readonly cpus: number },
+  options: ReplayOptions & { readonly policy: PolicyChoice; readonly cpus: number; readonly begin: number },
   record: RunRecord,
 ): Simulation {
-  const { policy, cpus, contextSwitchMs = 0, events = 2_000_000 } = options
+  const { policy, cpus, contextSwitchMs = 0, events = 2_000_000, begin } = options
   const specs = ran.map((job): JobSpec => {
     const { request } = job.status
     const width = Math.min(request.width, cpus)
@@ -206,7 +222,7 @@ function simulated(
       .filter((place) => place >= 0 && place < cpus)
     return {
       name: job.name,
-      arrival: job.from,
+      arrival: job.from - begin,
       bursts: bursts(job),
       memory: gateUnit,
       priority: request.priority,
@@ -240,7 +256,7 @@ function simulatedPolicy(choice: PolicyChoice): Policy {
   }
 }
 
-function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulation): Prediction {
+function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulation, begin: number): Prediction {
   const real = new Map(measured.jobs.map((job) => [job.name, job]))
   const results = new Map(simulation.jobs.map((job) => [job.name, job]))
   const jobs = ran
@@ -248,21 +264,24 @@ function besides(ran: readonly Ran[], measured: Simulation, simulation: Simulati
       const [was, is] = [real.get(name), results.get(name)]
       if (was?.finish === undefined || is?.finish === undefined) return []
       const { arrival } = was
+      const finish = is.finish + begin
       return [
         {
           name,
           arrival,
-          cpuMs: status.times.running,
+          cpuMs: status.use === undefined ? undefined : cpuMs(status),
+          onCpuMs: status.times.running,
           blockedMs: status.times.blocked,
-          finish: beside(was.finish, is.finish),
-          turnaround: beside(was.finish - arrival, is.finish - arrival),
+          attempts: status.attempt,
+          finish: beside(was.finish, finish),
+          turnaround: beside(was.finish - arrival, finish - arrival),
           waiting: beside(was.waiting, is.waiting),
         },
       ]
     })
     .toSorted((a, b) => a.arrival - b.arrival)
-  const begin = Math.min(...jobs.map(({ arrival }) => arrival))
-  const ends = (which: 'measured' | 'predicted'): number => Math.max(...jobs.map(({ finish }) => finish[which])) - begin
+  const first = Math.min(...jobs.map(({ arrival }) => arrival))
+  const ends = (which: 'measured' | 'predicted'): number => Math.max(...jobs.map(({ finish }) => finish[which])) - first
   return {
     simulation,
     jobs,
@@ -301,7 +320,7 @@ function notesOf(record: RunRecord, compared: number, policy: PolicyChoice, opti
   if (goByLength.has(policy.name))
     notes.push(`${policy.name} goes by what jobs took, here; the batch went by what it expected.`)
   if (record.jobs.some(({ times }) => times.paused > 0)) notes.push('Jobs that were paused are not paused here.')
-  if (record.jobs.some(({ attempt }) => attempt > 1))
-    notes.push('Attempts of a job are one here, without the waits between them.')
+  if (record.jobs.some(isRetried))
+    notes.push('Jobs that were retried have all their attempts here, as measured, with the waits between them.')
   return notes
 }

@@ -17,16 +17,19 @@ const figures: readonly (readonly [name: string, figure: Figure])[] = [
 
 /**
  * Tables of makespan, mean turnaround and waiting, and of each job's end. The error is that of the prediction: +5 % is too much.
- * Ends are told from the first submission on, and their errors against the job's turnaround.
+ * Ends are told from the first submission on, and their errors against the job's turnaround. CPU is what its processes used, "on CPU" the
+ * time for which it had one. Of jobs that were retried nothing is foretold.
  */
 export function drawReport(replay: Replay, { jobs: limit = 50 }: ReportOptions = {}): string {
   const { policy, cpus, measured, replayed, foretold, notes } = replay
   const begin = Math.min(...replayed.jobs.map(({ arrival }) => arrival))
-  const foreseen = new Map(foretold?.jobs.map((job) => [job.name, job]))
+  const foreseen = new Map(foretold?.jobs.filter(({ attempts }) => attempts === 1).map((job) => [job.name, job]))
   const heads = ['measured', 'replayed', 'error', ...(foretold === undefined ? [] : ['foretold', 'error'])]
   const rows = figures.map(([name, figure]) => cellsOf(name, replayed[figure], foretold?.[figure]))
-  const jobRows = replayed.jobs.slice(0, limit).map((job) => rowOf(job, foreseen.get(job.name), begin))
-  const jobHeads = ['job', 'CPU', 'blocked', 'waiting', 'end', ...heads.slice(1)]
+  const jobRows = replayed.jobs
+    .slice(0, limit)
+    .map((job) => rowOf(job, foretold === undefined ? [] : foretoldCells(foreseen.get(job.name), begin), begin))
+  const jobHeads = ['job', 'CPU', 'on CPU', 'blocked', 'waiting', 'end', ...heads.slice(1)]
   const more = replayed.jobs.length - jobRows.length
   return [
     `${choiceText(policy)} on ${cpus} CPU${cpus === 1 ? '' : 's'}; measured under ${measured.system.policy || 'no policy'} on ${measured.system.cpus}`,
@@ -49,20 +52,23 @@ function textOf(value: unknown): string {
   return typeof value === 'object' ? JSON.stringify(value) : String(value)
 }
 
-function rowOf(job: ReplayedJob, foreseen: ReplayedJob | undefined, begin: number): string[] {
-  const { name, cpuMs, blockedMs, waiting, finish, turnaround } = job
-  const ends = [seconds(finish.predicted - begin), percent(turnaround.error)]
-  const before =
-    foreseen === undefined ? [] : [seconds(foreseen.finish.predicted - begin), percent(foreseen.turnaround.error)]
+function rowOf(job: ReplayedJob, foretold: readonly string[], begin: number): string[] {
+  const { name, cpuMs, onCpuMs, blockedMs, waiting, finish, turnaround } = job
   return [
     visibleText(name),
-    seconds(cpuMs),
+    cpuMs === undefined ? '-' : seconds(cpuMs),
+    seconds(onCpuMs),
     seconds(blockedMs),
     seconds(waiting.measured),
     seconds(finish.measured - begin),
-    ...ends,
-    ...before,
+    seconds(finish.predicted - begin),
+    percent(turnaround.error),
+    ...foretold,
   ]
+}
+
+function foretoldCells(job: ReplayedJob | undefined, begin: number): string[] {
+  return job === undefined ? ['-', '-'] : [seconds(job.finish.predicted - begin), percent(job.turnaround.error)]
 }
 
 function cellsOf(name: string, { measured, predicted, error }: Beside, foretold: Beside | undefined): string[] {
@@ -80,7 +86,9 @@ function seconds(ms: number): string {
 
 function percent(fraction: number): string {
   if (Number.isNaN(fraction)) return '-'
-  return `${fraction < 0 ? '' : '+'}${(100 * fraction).toFixed(1)} %`
+  const text = (100 * fraction).toFixed(1)
+  // What rounds to nothing has no sign to tell.
+  return text === '-0.0' ? '+0.0 %' : `${fraction < 0 ? '' : '+'}${text} %`
 }
 
 /** Figures without the steps behind them; times in ms, errors as fractions, null where nothing was measured. */

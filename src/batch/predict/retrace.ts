@@ -36,7 +36,7 @@ export class Retraced {
   longestWait = 0
   /** Blocked, by what it waited for. */
   readonly blocked: Map<string, number> = new Map()
-  /** Computing and input or output by turns, for doing it again. */
+  /** Computing and waiting (for input or output, for the next attempt) by turns, for doing it again. */
   readonly bursts: { cpu: number; wait: number; on: string }[] = []
   readonly #trace: Trace
   readonly #cpuIndex: (cpu: number) => number
@@ -135,7 +135,8 @@ export class Retraced {
     this.blocked.set(on, (this.blocked.get(on) ?? 0) + spent)
     if (this.bursts.length === 0) this.bursts.push({ cpu: 0, wait: 0, on })
     const burst = this.bursts.at(-1)
-    if (burst !== undefined && on === waits.blocked) {
+    // A pause is somebody's will; input, output and the time between two attempts come again.
+    if (burst !== undefined && on !== waits.paused) {
       burst.wait += spent
       burst.on = on
     }

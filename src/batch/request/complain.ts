@@ -1,8 +1,8 @@
 /** How a request says what is wrong with it: the place, the field, the rule, and what was given. */
 import { fail } from '../../core/index.ts'
 
-/** Makes the error for a field: `complain('memory', 'a size, as 512MiB', 'much')`. */
-export type Complain = (field: string, rule: string, got: unknown) => Error
+/** Makes the error for a field: `complain('memory', 'a size, as 512MiB', 'much')`; `at` is the field where it stands, if that is another one. */
+export type Complain = (field: string, rule: string, got: unknown, at?: string) => Error
 
 /** JOB_INVALID at a place, such as `jobs.toml:4:9` or `job 3 (build)`. */
 export function complainAt(place: string): Complain {

@@ -1,18 +1,21 @@
 /** Whether jobs can wait for those that they name: all are known, and none waits for itself in the end. Pure. */
-import { fail, nearestName } from '../../core/index.ts'
+import { fail } from '../../core/index.ts'
 import type { JobPlan } from '../types.ts'
+import { knownText } from './known-names.ts'
 
 /** Names that an error lists. */
 const listed = 20
 
 /**
  * Checks the jobs of one submission. `known` says whether the batch knows a job of that name or number already; such jobs
- * cannot wait for new ones, so circles are among the new ones alone. `placeOf` says where a job stands. Throws DEPENDENCY_UNKNOWN and DEPENDENCY_CYCLE.
+ * cannot wait for new ones, so circles are among the new ones alone. `placeOf` says where a job stands, `others` the names of the
+ * jobs that the batch knows, for messages. Throws DEPENDENCY_UNKNOWN and DEPENDENCY_CYCLE.
  */
 export function checkDependencies(
   plans: readonly JobPlan[],
   known: (nameOrId: string) => boolean,
   placeOf: (index: number) => string | undefined = () => undefined,
+  others: () => readonly string[] = () => [],
 ): void {
   const places = new Map(plans.map(({ name }, index) => [name, index]))
   const needs = plans.map(({ name, after }, index) =>
@@ -20,12 +23,10 @@ export function checkDependencies(
       const place = places.get(job)
       if (place !== undefined) return [place]
       if (known(job)) return []
-      throw fail('DEPENDENCY_UNKNOWN', {
-        place: placeOf(index),
-        job: name,
-        dependency: job,
-        known: knownText(job, plans),
-      })
+      const own = plans.map((plan) => plan.name).filter((other) => other !== name)
+      const names = [...others(), ...own]
+      const text = knownText(job, names, [...own, ...others()].slice(0, listed))
+      throw fail('DEPENDENCY_UNKNOWN', { place: placeOf(index), job: name, dependency: job, known: text })
     }),
   )
   const circle = circleIn(needs)
@@ -33,13 +34,6 @@ export function checkDependencies(
   const names = circle.map((index) => plans[index]?.name ?? '')
   const shown = names.length > listed ? [...names.slice(0, listed), '...', names.at(-1) ?? ''] : names
   throw fail('DEPENDENCY_CYCLE', { place: placeOf(circle[0] ?? 0), jobs: shown.join(' -> ') })
-}
-
-function knownText(wanted: string, plans: readonly JobPlan[]): string {
-  const names = plans.map(({ name }) => name)
-  const near = nearestName(wanted, names)
-  const all = names.length > listed ? `${names.slice(0, listed).join(', ')}, ...` : names.join(', ')
-  return near === undefined ? all : `${all} (did you mean ${near}?)`
 }
 
 /** The places of a circle, its first one again at its end; without recursion, as chains may be 10,000 long. */

@@ -59,6 +59,12 @@ export function settledChoice({ name, options = {} }: PolicyChoice): SettledChoi
   return { name: row.name, options: settled }
 }
 
+/** The choice with slices of that length, by the policy's own name for it, unless it has one; undefined for a policy without slices. Throws OPTION_INVALID. */
+export function withQuantum({ name, options }: PolicyChoice, quantumMs: number): PolicyChoice | undefined {
+  const slice = policyRow(name).options.find((option) => option.name === 'quantum' || option.name === 'slice')?.name
+  return slice === undefined ? undefined : { name, options: { [slice]: quantumMs, ...options } }
+}
+
 /** Policies within policies: one for each queue, and one for the jobs of an owner. */
 function withinSettled(options: PolicyOptions): PolicyOptions {
   const { queues, within } = options

@@ -16,12 +16,16 @@ function allowedCpus(): readonly number[] | undefined {
   }
 }
 
-/** `0-2,5` as numbers; undefined for what is no such list. */
+/** Numbers in a list: more CPUs no machine has, and each may come only once. */
+const mostCpus = 65_536
+
+/** `0-2,5` as numbers; undefined for what is no such list, or a longer one. */
 export function cpuList(text: string): readonly number[] | undefined {
   const numbers: number[] = []
   for (const part of text.split(',')) {
     const [, from, to = from] = /^(\d{1,5})(?:-(\d{1,5}))?$/.exec(part.trim()) ?? []
     if (from === undefined || Number(to) < Number(from)) return undefined
+    if (numbers.length + Number(to) - Number(from) >= mostCpus) return undefined
     for (let cpu = Number(from); cpu <= Number(to); cpu++) numbers.push(cpu)
   }
   return numbers

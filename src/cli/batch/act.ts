@@ -11,7 +11,7 @@ import { jobText, jobValue, stateText } from './words.ts'
 export async function actCommand(action: JobAction, jobs: readonly string[], flags: SelectionFlags): Promise<void> {
   const selection = neededSelection(jobs, flags)
   await withRunning(flags, async (batch) =>
-    show(await batch.act(action, await meantBy(batch, action, selection)), flags),
+    show(await batch.act(action, await meantBy(batch, action, selection)), flags, action),
   )
 }
 
@@ -29,12 +29,16 @@ export async function priorityCommand(job: string, priority: string, flags: Batc
   await actCommand({ kind: 'priority', priority: number }, [job], flags)
 }
 
-function show(jobs: readonly JobStatus[], flags: BatchFlags): void {
+function show(jobs: readonly JobStatus[], flags: BatchFlags, { kind }: JobAction): void {
   if (flags.json === true) {
     for (const job of jobs) print(flags, jobValue(job), '')
     return
   }
-  print(flags, {}, jobs.length === 0 ? 'no jobs' : jobs.map((job) => `${jobText(job)}: ${lineOf(job)}`).join('\n'))
+  const lines = jobs.map((job) => {
+    const priority = kind === 'priority' ? `priority ${job.request.priority}; ` : ''
+    return `${jobText(job)}: ${priority}${lineOf(job)}`
+  })
+  print(flags, {}, lines.length === 0 ? 'no jobs' : lines.join('\n'))
 }
 
 function lineOf(job: JobStatus): string {

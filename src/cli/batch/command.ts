@@ -78,7 +78,7 @@ function addDaemon(batch: Command): void {
     .option('--foreground', 'stay here until Ctrl-C instead of going to the background')
     .addHelpText(
       'after',
-      '\nWhat is not given is as the batch of this folder had it last; the defaults are for a new one.',
+      '\nWhat is not given is as the batch of this folder had it last (settings.json there); the defaults are for a new one.',
     )
   withBatch(withSettings(start, 'scheduling policy, as rr or mlfq:quantum=20 (default: rr)')).action(
     (flags: StartFlags) =>
@@ -251,7 +251,7 @@ function addRecord(batch: Command): void {
       'Example:\n  lanework batch gantt\n  lanework batch gantt --follow\n  lanework batch gantt --svg run.svg\n',
     )
     .option('-f, --follow', 'as it goes on, on a terminal, until q')
-    .option('--svg <file>', 'write it as a picture')
+    .option('--svg <file>', 'write it as a picture; - for stdout')
     .option('--width <n>', "columns, instead of the terminal's", integerOption(40, 400))
     .option('--ascii', 'draw with ASCII alone')
   withBatch(gantt).action((flags: GanttFlags) =>

@@ -1,27 +1,44 @@
 /** The batch that a command is for. */
-import { mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { connectBatch, type Batch, type JobSelection } from '../../batch/index.ts'
+import { checkFolderLength, connectBatch, type Batch, type JobSelection } from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
 import { statePath } from '../state-folder.ts'
 import type { BatchFlags, SelectionFlags } from './flags.ts'
+import { makeFolder } from './make-folder.ts'
 
 /** Where it is, or would be. */
 export function batchPath({ state }: BatchFlags): string {
   return state === undefined ? join(statePath(undefined), 'batch') : resolve(state)
 }
 
-/** Makes the folder if need be, for its owner only. */
-export function batchFolder(flags: BatchFlags): string {
+/** The same, fit for the sockets of a batch. Throws OPTION_INVALID. */
+export function socketFolder(flags: BatchFlags): string {
   const folder = batchPath(flags)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  checkFolderLength(folder, optionOf(flags))
+  return folder
+}
+
+function optionOf({ state }: BatchFlags): string {
+  return state === undefined ? 'XDG_STATE_HOME' : '--state'
+}
+
+/** Makes the folder if need be, for its owner only. Throws OPTION_INVALID. */
+export function batchFolder(flags: BatchFlags): string {
+  const folder = socketFolder(flags)
+  try {
+    makeFolder(folder)
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException
+    const rule = `a folder, or one that can be made (${code})`
+    throw fail('OPTION_INVALID', { option: optionOf(flags), rule, got: folder }, { cause: error })
+  }
   return folder
 }
 
 /** Connects, does it, and lets go. Throws BATCH_NOT_FOUND when none runs there. */
 export async function withRunning<Result>(flags: BatchFlags, act: (batch: Batch) => Promise<Result>): Promise<Result> {
-  const batch = await connectBatch(batchPath(flags))
+  const batch = await connectBatch(socketFolder(flags))
   try {
     return await act(batch)
   } finally {

@@ -9,6 +9,7 @@ import {
   type BatchStatus,
   type JobStatus,
 } from '../../batch/index.ts'
+import { fail } from '../../core/index.ts'
 import { visibleText } from '../../schedule/index.ts'
 import { bytesText } from '../operate/figures.ts'
 import { print, remark } from '../output.ts'
@@ -31,7 +32,13 @@ const signals = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const
 /** Throws BATCH_RUNS where one runs already. */
 export async function startCommand(flags: StartFlags): Promise<void> {
   // Without one the policy that the batch of this folder had last goes on.
-  const [policy] = flags.policy === undefined && flags.quantum === undefined ? [] : policiesOf(flags)
+  const [policy, another] = flags.policy === undefined && flags.quantum === undefined ? [] : policiesOf(flags)
+  if (another !== undefined)
+    throw fail('OPTION_INVALID', {
+      option: '--policy',
+      rule: 'one policy: several are for `run`',
+      got: flags.policy ?? '',
+    })
   const settings: BatchSettings = { ...settingsOf(flags), policy }
   const folder = batchFolder(flags)
   if (flags.foreground === true) return serveHere(folder, settings, flags)
@@ -75,6 +82,12 @@ async function serveHere(folder: string, settings: BatchSettings, flags: StartFl
   for (const signal of signals) process.off(signal, stop)
 }
 
+function goingText(going: number, all: number): string {
+  if (going === 0) return all === 1 ? ', and does not run' : ', and none of them runs'
+  if (all === 1) return ', and goes on running'
+  return `, ${going} of them ${going === 1 ? 'goes' : 'go'} on running`
+}
+
 /** Resolves when it has stopped. Throws BATCH_NOT_FOUND. */
 export async function stopCommand({ endJobs = false, ...flags }: StopFlags): Promise<void> {
   const folder = batchPath(flags)
@@ -84,6 +97,6 @@ export async function stopCommand({ endJobs = false, ...flags }: StopFlags): Pro
   const text =
     endJobs || left.length === 0
       ? 'stopped'
-      : `stopped; ${left.length} ${left.length === 1 ? 'job has' : 'jobs have'} not ended, ${going} of them go on running`
+      : `stopped; ${left.length} ${left.length === 1 ? 'job has' : 'jobs have'} not ended${goingText(going, left.length)}`
   print(flags, { stopped: folder, jobs: endJobs ? 0 : left.length }, text)
 }

@@ -46,7 +46,10 @@ export async function ganttCommand(flags: GanttFlags): Promise<void> {
 /** Times in seconds. */
 function ganttText(record: RunRecord, flags: GanttFlags): string {
   if (record.steps.length === 0) return nothingYet
-  return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(/units? of time$/m, 's')
+  return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(
+    /(a column is [\d.]+) units? of time/,
+    '$1 s',
+  )
 }
 
 async function followOn(batch: Batch, flags: GanttFlags): Promise<void> {
@@ -95,9 +98,7 @@ export async function reportCommand(flags: ReportFlags): Promise<void> {
 
 export async function traceCommand(file: string, flags: BatchFlags): Promise<void> {
   await withRunning(flags, async (batch) => {
-    const text = traceText(await batch.record())
-    if (file === '-') process.stdout.write(text)
-    else writeText('FILE', file, text)
+    writeText('FILE', file, traceText(await batch.record()))
   })
 }
 
@@ -105,15 +106,17 @@ export interface PageFlags extends BatchFlags {
   readonly port: number
 }
 
-/** Until Ctrl-C. */
+/** Until Ctrl-C, or the end of the batch. */
 export async function pageCommand(flags: PageFlags): Promise<void> {
   await withRunning(flags, async (batch) => {
     const page = await serveBatchPage(batch, { listen: `ws://127.0.0.1:${flags.port}/batch` })
     print(flags, { url: page.url }, page.url)
     remark('Ctrl-C ends the page; the batch goes on')
-    await new Promise<void>((resolve) => {
+    const signalled = new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
     })
+    const isOver = await Promise.race([signalled.then(() => false), page.over.then(() => true)])
+    if (isOver) remark('The batch has ended, and so does its page; one that is open keeps what it shows')
     await page.close()
   })
 }

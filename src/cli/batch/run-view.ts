@@ -75,7 +75,8 @@ export function runText(run: FinishedRun, columns: number): string {
 
 function sentence(figures: RunFigures): string {
   const { policy, jobs, ok, makespanMs, meanTurnaroundMs, meanWaitingMs, preemptions } = figures
-  const outcome = ok === jobs ? `all ${jobs} jobs ok` : `${ok} of ${jobs} jobs ok`
+  const outcome =
+    jobs === 1 ? `${ok === 1 ? '' : 'not '}ok` : ok === jobs ? `all ${jobs} jobs ok` : `${ok} of ${jobs} jobs ok`
   const times = `turnaround ${timeText(meanTurnaroundMs)}, waiting ${timeText(meanWaitingMs)} on average`
   return `${policy}: ${outcome} in ${timeText(makespanMs)}; ${times}; ${preemptions} times taken off a CPU`
 }

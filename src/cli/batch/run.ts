@@ -4,6 +4,7 @@ import { join } from 'node:path'
 
 import {
   checkDependencies,
+  checkFolderLength,
   newRunFolder,
   openBatch,
   plansOf,
@@ -15,7 +16,7 @@ import {
 import { fail } from '../../core/index.ts'
 import type { PolicyChoice } from '../../schedule/index.ts'
 import { exitCodes } from '../exit-codes.ts'
-import { print } from '../output.ts'
+import { print, report } from '../output.ts'
 import { terminalOf } from '../terminal.ts'
 import { batchFolder, batchPath } from './connect.ts'
 import type { BatchFlags, SettingsFlags } from './flags.ts'
@@ -23,7 +24,7 @@ import { readBatchFile } from './input.ts'
 import { Interruption } from './interruption.ts'
 import { failuresText } from './failures.ts'
 import { historyFolder } from './learned.ts'
-import { showReport, writeRunFiles, type FileFlags } from './run-files.ts'
+import { checkRunFiles, showReport, writeRunFiles, type FileFlags } from './run-files.ts'
 import { comparisonText, figuresOf, runText, type FinishedRun } from './run-view.ts'
 import { policyText } from './ps-view.ts'
 import { policiesOf, settingsOf } from './settings.ts'
@@ -40,17 +41,20 @@ export async function runCommand(name: string, flags: RunFlags): Promise<void> {
   checkFile(file)
   const settings = settingsOf(flags, file.settings)
   const policies = policiesOf(flags, file.settings.policy)
+  const marks = policies.map(({ name: policy }, index) => (policies.length > 1 ? `${index + 1}-${policy}` : ''))
+  if (flags.state !== undefined) for (const mark of marks) checkFolderLength(join(flags.state, mark), '--state')
+  checkRunFiles(flags, marks)
   const interruption = new Interruption()
   const runs: FinishedRun[] = []
   try {
     for (const [index, policy] of policies.entries()) {
+      const mark = marks[index] ?? ''
       if (interruption.count > 0) break
-      const folder = policies.length > 1 ? `${index + 1}-${policy.name}` : '.'
-      const run = await runUnder(policy, { file, settings, flags, folder, interruption })
+      const run = await runUnder(policy, { file, settings, flags, folder: mark, interruption })
       if (run === undefined) break
       runs.push(run)
       showRunEnd(run, flags)
-      writeRunFiles(flags, run.record, policies.length > 1 ? `-${index + 1}-${policy.name}` : '')
+      writeFiles(flags, run.record, mark)
     }
   } finally {
     interruption.end()
@@ -96,7 +100,7 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
         await batch.wait({ all: true })
         return undefined
       }
-      const record = await showRun(batch, file.jobs, { flags, interruption })
+      const record = await showRun(batch, file, { flags, interruption })
       const failures = await failuresText(record)
       if (failures !== '' && flags.json !== true) print(flags, {}, failures)
       return { label: policyText(policy), record }
@@ -131,6 +135,15 @@ function showRunEnd(run: FinishedRun, flags: RunFlags): void {
     print(flags, {}, `\n${runText(run, columns)}`)
   }
   if (flags.report === true) showReport(run.record, flags, batchPath(flags))
+}
+
+/** What cannot be written any more is said, and the runs that are left go on. */
+function writeFiles(flags: RunFlags, record: RunRecord, mark: string): void {
+  try {
+    writeRunFiles(flags, record, mark)
+  } catch (error) {
+    report(flags, error)
+  }
 }
 
 function isAllOk({ jobs }: RunRecord): boolean {

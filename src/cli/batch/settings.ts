@@ -1,7 +1,15 @@
 /** From the options of a command line, and what a file says, to what a batch runs on. */
-import { cpuList, durationMs, settledChoice, settingsFrom, usableCpus, type BatchSettings } from '../../batch/index.ts'
+import {
+  cpuList,
+  durationMs,
+  settledChoice,
+  settingsFrom,
+  usableCpus,
+  withQuantum,
+  type BatchSettings,
+} from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
-import { parsePolicy, policyRow, type PolicyChoice } from '../../schedule/index.ts'
+import { parsePolicy, type PolicyChoice } from '../../schedule/index.ts'
 import type { SettingsFlags } from './flags.ts'
 
 /** Options come before what the file says. Throws OPTION_INVALID. */
@@ -16,10 +24,34 @@ export function settingsOf(flags: SettingsFlags, file: BatchSettings = {}): Batc
     ...(slots === undefined ? {} : { slots: pairsOf('--slots', slots) }),
     ...(flags.pin === undefined ? {} : { pin: flags.pin }),
   }
-  const settings = settingsFrom(given, usableCpus(), (field, rule, got) =>
-    fail('OPTION_INVALID', { option: optionOf(field), rule, got: typeof got === 'string' ? got : JSON.stringify(got) }),
+  const usable = usableCpus()
+  const settings = settingsFrom(given, usable, (field, rule, got) =>
+    field === 'cpus' && cpus !== undefined
+      ? fail('OPTION_INVALID', { option: '--cpus', rule: cpusRule(usable), got: cut(cpus) })
+      : fail('OPTION_INVALID', {
+          option: optionOf(field),
+          rule,
+          got: cut(typeof got === 'string' ? got : JSON.stringify(got)),
+        }),
   )
   return { ...file, ...settings }
+}
+
+/** As a command line has them. */
+function cpusRule(usable: readonly number[]): string {
+  return `a number of CPUs from 1 to ${usable.length}, or different ones of ${rangesText(usable)}`
+}
+
+/** `0-3,6`. */
+function rangesText(numbers: readonly number[]): string {
+  const starts = numbers.filter((number) => !numbers.includes(number - 1))
+  const ends = numbers.filter((number) => !numbers.includes(number + 1))
+  return starts.map((start, index) => (start === ends[index] ? `${start}` : `${start}-${ends[index]}`)).join(',')
+}
+
+/** So that a message stays a message. */
+function cut(text: string): string {
+  return text.length > 80 ? `${text.slice(0, 77)}...` : text
 }
 
 function optionOf(field: string): string {
@@ -30,26 +62,24 @@ function optionOf(field: string): string {
 export function policiesOf(flags: Pick<SettingsFlags, 'policy' | 'quantum'>, file?: PolicyChoice): PolicyChoice[] {
   const { policy, quantum } = flags
   if (policy !== undefined)
-    return policyTexts(policy).map((text) => settledChoice(withQuantum(parsePolicy(text), quantum)))
+    return policyTexts(policy).map((text) => settledChoice(withSlices(parsePolicy(text), quantum)))
   // What a command line says is meant more than what a file says.
   const choice = file ?? { name: 'rr' }
-  const { options } = withQuantum({ name: choice.name }, quantum)
+  const { options } = withSlices({ name: choice.name }, quantum)
   return [settledChoice({ name: choice.name, options: { ...choice.options, ...options } })]
 }
 
 /** One policy. Throws OPTION_INVALID. */
 export function policyOf(text: string, quantum: string | undefined): PolicyChoice {
-  return settledChoice(withQuantum(parsePolicy(text, 'policy'), quantum))
+  return settledChoice(withSlices(parsePolicy(text, 'policy'), quantum))
 }
 
-function withQuantum(choice: PolicyChoice, quantum: string | undefined): PolicyChoice {
+function withSlices(choice: PolicyChoice, quantum: string | undefined): PolicyChoice {
   if (quantum === undefined) return choice
   const ms = durationMs(quantum)
   if (ms === undefined) throw fail('OPTION_INVALID', { option: '--quantum', rule: 'a duration, as 50ms', got: quantum })
-  const slice = policyRow(choice.name).options.find(({ name }) => name === 'quantum' || name === 'slice')?.name
-  if (slice === undefined) return choice
-  // What stands at the policy itself is meant for it alone.
-  return { name: choice.name, options: { [slice]: ms, ...choice.options } }
+  // What stands at the policy itself is meant for it alone; one without slices needs none.
+  return withQuantum(choice, ms) ?? choice
 }
 
 /** `fcfs,rr:quantum=50,virtual=true,mlfq`: what has a `=` and no policy before its own colon belongs to the one before. */

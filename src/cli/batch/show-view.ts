@@ -1,5 +1,5 @@
 /** Everything about one job: what was asked for, what became of it, and what it used for how long. */
-import type { JobStatus } from '../../batch/index.ts'
+import type { JobStatus, JobUse } from '../../batch/index.ts'
 import { visibleText } from '../../schedule/index.ts'
 import { bytesText, durationText } from '../operate/figures.ts'
 import { table } from '../output.ts'
@@ -78,11 +78,17 @@ function timesText(job: JobStatus, now: number): string {
   return [table([['state', 'time', 'share'], ...rows]), switches].join('\n')
 }
 
+/** What ended too soon was never measured. */
+function memoryLine({ rssBytes, peakRssBytes }: JobUse, state: JobStatus['state']): string {
+  if (peakRssBytes === 0) return 'not measured'
+  return `${state === 'ended' ? '' : `${bytesText(rssBytes)} now, `}${bytesText(peakRssBytes)} at most`
+}
+
 function useLines({ use, state }: JobStatus, columns: number): string {
   if (use === undefined) return ''
   const rows: Row[] = [
     ['CPU', `${durationText(use.userMs)} in the program, ${durationText(use.systemMs)} in the system`],
-    ['memory', `${state === 'ended' ? '' : `${bytesText(use.rssBytes)} now, `}${bytesText(use.peakRssBytes)} at most`],
+    ['memory', memoryLine(use, state)],
     ['disk', `${bytesText(use.readBytes)} read, ${bytesText(use.writtenBytes)} written`],
     ['switches', `${use.voluntarySwitches} to wait, ${use.involuntarySwitches} taken off by the system`],
     ...(state === 'ended' ? [] : [['processes', `${use.processes}`] as const]),

@@ -3,7 +3,7 @@ import {
   followRecord,
   liveFrame,
   type Batch,
-  type JobRequest,
+  type BatchFile,
   type JobStatus,
   type RunRecord,
 } from '../../batch/index.ts'
@@ -11,6 +11,7 @@ import { openScreen, type Screen } from '../operate/screen.ts'
 import { print } from '../output.ts'
 import { durationText } from '../operate/figures.ts'
 import { terminalOf } from '../terminal.ts'
+import { addFile } from './add-file.ts'
 import type { Interruption } from './interruption.ts'
 import { jobText } from './words.ts'
 import { endText } from './wait.ts'
@@ -21,7 +22,11 @@ export interface WatchedRun {
 }
 
 /** Hands the jobs in, shows what becomes of them, and gives the record of all once they have ended. */
-export async function showRun(batch: Batch, requests: readonly JobRequest[], run: WatchedRun): Promise<RunRecord> {
+export async function showRun(
+  batch: Batch,
+  file: Pick<BatchFile, 'jobs' | 'place'>,
+  run: WatchedRun,
+): Promise<RunRecord> {
   const isLive = run.flags.view && run.flags.json !== true && process.stdin.isTTY && process.stdout.isTTY
   const over = new AbortController()
   const printer = new LinePrinter()
@@ -33,7 +38,7 @@ export async function showRun(batch: Batch, requests: readonly JobRequest[], run
         : lines(batch, over.signal, printer)
   isShown.catch(() => {})
   try {
-    const jobs = await batch.add(requests)
+    const jobs = await addFile(batch, file)
     run.interruption.takes(batch)
     await batch.wait({ jobs: jobs.map(({ id }) => id) })
     const record = await batch.record()

@@ -1,4 +1,5 @@
 /** `lanework chat account` and `lanework chat password`: at a server that runs, or in the folder of one that does not. */
+import { existsSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { resolve } from 'node:path'
 import { Writable } from 'node:stream'
@@ -15,13 +16,11 @@ export interface AccountFlags extends TargetFlags {
   readonly server?: string
 }
 
-export async function accountCommand(
-  verb: 'add' | 'remove' | 'list',
-  name: string,
-  flags: AccountFlags,
-): Promise<void> {
+type Verb = 'add' | 'remove' | 'list'
+
+export async function accountCommand(verb: Verb, name: string, flags: AccountFlags): Promise<void> {
   const password = verb === 'add' ? await readPassword(`Password for ${visibleText(name)}: `) : ''
-  await withBook(flags, async (book) => {
+  await withBook(verb, flags, async (book) => {
     if (verb === 'list') return showList(await book.list(), flags)
     if (verb === 'add') await book.add(name, password)
     else await book.remove(name)
@@ -40,12 +39,19 @@ function showList(accounts: readonly { name: string; createdMs: number }[], flag
   print(flags, { accounts }, rows.length === 0 ? 'no accounts' : table([['account', 'created'], ...rows]))
 }
 
-async function withBook(flags: AccountFlags, act: (book: AccountBook) => Promise<void>): Promise<void> {
+async function withBook(verb: Verb, flags: AccountFlags, act: (book: AccountBook) => Promise<void>): Promise<void> {
   if (flags.history === undefined) {
     const path = await findTarget(flags.server ?? 'chat', flags)
     return await withOperator(path, (operator) => act(remoteBook(operator)))
   }
-  const book = await accountsIn(resolve(flags.history))
+  const folder = resolve(flags.history)
+  if (verb !== 'add' && !existsSync(folder))
+    throw fail('OPTION_INVALID', {
+      option: '--history',
+      rule: 'the folder of a server',
+      got: `${flags.history}, which is not there`,
+    })
+  const book = await accountsIn(folder)
   try {
     await act(book)
   } finally {

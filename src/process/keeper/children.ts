@@ -8,7 +8,16 @@ import { constants } from 'node:os'
 import { allProcesses, descendants, isSameProcess, readEntry, type ProcessEntry } from '../process-table.ts'
 import type { Outcome, Spawned, Spawner } from './spawner.ts'
 import { hasWatch, moveTree, processTree, signalSame } from '../watch/index.ts'
-import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan, StreamPlan } from './types.ts'
+import type { Guard } from './guard.ts'
+import type {
+  EndRecord,
+  GroupSignal,
+  OrphanedProgram,
+  ProcessIdentity,
+  ProgramEntry,
+  ProgramPlan,
+  StreamPlan,
+} from './types.ts'
 
 /** Ends that are remembered for those who ask later. */
 const endsLimit = 10_000
@@ -45,21 +54,27 @@ export interface ChildrenEvents {
 
 export class Children {
   readonly #spawner: Spawner
+  readonly #guard: Guard
   readonly #events: ChildrenEvents
   readonly #children = new Map<number, Child>()
   readonly #running = new Map<number, Child>()
   readonly #endings = new Map<Child, Ending>()
   /** Ended so soon that `start` had not come back yet. */
   readonly #early = new Map<number, Outcome>()
+  /** Of keepers that were killed: they are their owner's to stop, and ours to let go on. */
+  #orphans: readonly OrphanedProgram[] = []
   #timer: NodeJS.Timeout | undefined
   #nextId = 1
   /** All processes, as they were in this turn. */
   #table: readonly ProcessEntry[] | undefined
 
-  constructor(spawner: Spawner, events: ChildrenEvents) {
+  constructor(spawner: Spawner, guard: Guard, events: ChildrenEvents) {
     this.#spawner = spawner
+    this.#guard = guard
     this.#events = events
-    spawner.onEnd = (pid, outcome) => this.#onEnd(pid, outcome)
+    spawner.onEnd = (pid, outcome) => {
+      if (!guard.hasEnded(pid)) this.#onEnd(pid, outcome)
+    }
   }
 
   get isIdle(): boolean {
@@ -67,6 +82,7 @@ export class Children {
   }
 
   async start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Child> {
+    if (plan.session === true) await this.#guard.start()
     const startedAt = Date.now()
     const spawned = await this.#spawner.start(plan, descriptors)
     const { pid } = spawned
@@ -86,6 +102,7 @@ export class Children {
     const child: Child = { entry, spawned, graceMs, session, streams, strays: [], end: undefined }
     this.#children.set(entry.id, child)
     this.#running.set(pid, child)
+    if (plan.session === true) this.#guard.keep('group', entry)
     this.#events.onStart(child)
     const early = this.#early.get(pid)
     this.#early.delete(pid)
@@ -121,7 +138,18 @@ export class Children {
   /** What belongs to a program outside its group: it goes on with it when the owner is gone. */
   setStrays(id: number, strays: readonly ProcessIdentity[]): void {
     const child = this.#children.get(id)
-    if (child !== undefined) child.strays = strays
+    if (child === undefined) return
+    this.#guard.replace('process', child.strays, strays)
+    child.strays = strays
+  }
+
+  /** All that their owner has of keepers that were killed. Resolves when they are guarded. */
+  async setOrphans(orphans: readonly OrphanedProgram[]): Promise<void> {
+    const before = this.#orphans
+    this.#orphans = orphans
+    if (orphans.length > 0) await this.#guard.start()
+    this.#guard.replace('group', before, orphans)
+    this.#guard.replace('process', straysOf(before), straysOf(orphans))
   }
 
   /** Nothing stays stopped. */
@@ -129,6 +157,10 @@ export class Children {
     for (const child of this.#children.values()) {
       if (child.end === undefined) this.signal(child, 'SIGCONT', true)
       for (const { pid, startTicks } of child.strays) signalSame(pid, startTicks, 'SIGCONT')
+    }
+    for (const { pid, startTicks, strays } of this.#orphans) {
+      signalSame(pid, startTicks, 'SIGCONT', true)
+      for (const stray of strays) signalSame(stray.pid, stray.startTicks, 'SIGCONT')
     }
   }
 
@@ -168,6 +200,7 @@ export class Children {
         this.#each(child, [...tree, ...late], 'SIGKILL')
       }
       if (isOver || child.end !== undefined) this.#endings.delete(child)
+      if (isOver) this.setStrays(child.entry.id, [])
     }
     if (this.#endings.size > 0) return
     clearInterval(this.#timer)
@@ -214,6 +247,7 @@ export class Children {
       return
     }
     this.#running.delete(pid)
+    this.#guard.drop('group', child.entry)
     const { id, startedAt } = child.entry
     const signal = exitCode < 0 ? signalName(-exitCode) : undefined
     child.end = { id, pid, exitCode, signal, resources, startedAt, endedAt: Date.now() }
@@ -232,6 +266,10 @@ export class Children {
       return
     }
   }
+}
+
+function straysOf(orphans: readonly OrphanedProgram[]): ProcessIdentity[] {
+  return orphans.flatMap(({ strays }) => strays)
 }
 
 function pidsOf(processes: readonly ProcessIdentity[]): number[] {

@@ -5,10 +5,11 @@ import { dirname, join } from 'node:path'
 import { fail } from '../../core/index.ts'
 import { closeDescriptor, sendDescriptors } from '../../io/index.ts'
 import { ControlClient } from '../control/index.ts'
+import { guardsOf } from './guard.ts'
 import { readJournal, type JournalLine } from './journal.ts'
 import type { KeeperMethods } from './server.ts'
 import { keeperSocket, startKeeper } from './start.ts'
-import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
+import type { EndRecord, GroupSignal, OrphanedProgram, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
 
 export interface KeeperOptions {
   /** A folder of mode 0700 for its socket and its journal. @default a new one for the socket, and no journal */
@@ -61,7 +62,7 @@ export class Keeper {
   static async start(options: KeeperOptions = {}): Promise<Keeper> {
     const { path, parcels } = await startKeeper(options.folder)
     const client = await ControlClient.connect<KeeperMethods>(path)
-    await client.call('own')
+    await client.call('own', { pid: process.pid })
     const keeper = new Keeper(client, path, parcels)
     // A keeper that was killed cannot take its folder with it.
     if (options.folder === undefined) void keeper.lost.then(() => removeLater(path))
@@ -74,13 +75,21 @@ export class Keeper {
    */
   static async connect(path: string, options: { readonly own?: boolean } = {}): Promise<Keeper> {
     const client = await ControlClient.connect<KeeperMethods>(path)
-    if (options.own === true) await client.call('own')
+    if (options.own === true) await client.call('own', { pid: process.pid })
     return new Keeper(client, path, undefined)
   }
 
   /** What a keeper wrote down in its folder, oldest first; for those who come when it is gone. */
   static journal(folder: string): JournalLine[] {
     return readJournal(join(folder, 'journal.jsonl'))
+  }
+
+  /**
+   * The guards of a folder that live: of the keeper there and of those that were killed. One whose keeper and owners are dead lets
+   * all go on and ends; one whose owner lives waits for it, or for its owner to end it.
+   */
+  static guards(folder: string): ProcessIdentity[] {
+    return guardsOf(folder)
   }
 
   /** Where the keeper of a folder listens. */
@@ -118,6 +127,14 @@ export class Keeper {
   /** Says what belongs to a program outside its group: signals to all reach it, and it is not left stopped. Nothing is answered. */
   setStrays(id: number, strays: readonly ProcessIdentity[]): void {
     this.#client.tell('strays', { id, strays })
+  }
+
+  /**
+   * Says which programs this owner has of keepers that were killed, all of them each time: if it dies too, none is left stopped.
+   * Resolves when that holds.
+   */
+  setOrphans(orphans: readonly OrphanedProgram[]): Promise<void> {
+    return this.#held(this.#client.call('orphans', orphans))
   }
 
   /** SIGTERM, and SIGKILL after the grace; resolves when the first was sent. `also` are processes of it that are no descendants. */

@@ -12,12 +12,14 @@ import { fail } from '../../core/index.ts'
 import { loadNative } from '../../native/index.ts'
 import { ControlServer, type CallContext, type ControlPeer } from '../control/index.ts'
 import { Children, type Child } from './children.ts'
+import { Guard } from './guard.ts'
 import { Journal } from './journal.ts'
 import { LogBounds } from './log-bounds.ts'
 import { NativeSpawner } from './native-spawner.ts'
 import { NodeSpawner } from './node-spawner.ts'
 import { Parcels } from './parcels.ts'
-import type { EndRecord, GroupSignal, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
+import { readEntry } from '../process-table.ts'
+import type { EndRecord, GroupSignal, OrphanedProgram, ProcessIdentity, ProgramEntry, ProgramPlan } from './types.ts'
 
 /** An owner that never comes was killed between starting us and connecting. */
 const firstContactMs = 10_000
@@ -47,11 +49,12 @@ export interface TerminateRequest {
 
 /** What a keeper can be asked. */
 export type KeeperMethods = {
-  readonly own: (_: undefined, context: CallContext) => void
+  readonly own: (owner: { readonly pid: number }, context: CallContext) => void
   readonly start: (plan: ProgramPlan) => Promise<ProgramEntry>
   readonly signal: (request: SignalRequest) => boolean
   readonly signalAll: (signals: readonly GroupSignal[]) => void
   readonly strays: (request: { id: number; strays: readonly ProcessIdentity[] }) => void
+  readonly orphans: (orphans: readonly OrphanedProgram[]) => Promise<void>
   readonly terminate: (request: TerminateRequest) => void
   readonly list: () => AsyncIterable<ProgramEntry>
   readonly ends: (_: undefined, context: CallContext) => AsyncIterable<EndRecord>
@@ -65,7 +68,8 @@ export class KeeperServer {
   readonly #journal: Journal | undefined
   readonly #children: Children
   readonly #bounds: LogBounds
-  readonly #owners = new Set<ControlPeer>()
+  readonly #owners = new Map<ControlPeer, ProcessIdentity>()
+  readonly #guard: Guard
   readonly #endListeners = new Set<(end: EndRecord) => void>()
   readonly #onDone: () => void
   #server: ControlServer | undefined
@@ -78,8 +82,11 @@ export class KeeperServer {
     this.#onDone = onDone
     if (native !== undefined && settings.parcels !== undefined) this.#parcels = new Parcels(native, settings.parcels)
     if (settings.folder !== undefined) this.#journal = new Journal(join(settings.folder, 'journal.jsonl'))
-    this.#bounds = new LogBounds((text) => void writeSync(2, `${text}\n`))
-    this.#children = new Children(native === undefined ? new NodeSpawner() : new NativeSpawner(native), {
+    const onTrouble = (text: string): void => void writeSync(2, `${text}\n`)
+    this.#bounds = new LogBounds(onTrouble)
+    const spawner = native === undefined ? new NodeSpawner() : new NativeSpawner(native)
+    this.#guard = new Guard(spawner, settings.folder, onTrouble)
+    this.#children = new Children(spawner, this.#guard, {
       onStart: (child) => {
         this.#journal?.write({ kind: 'start', ...child.entry })
         this.#bounds.add(child)
@@ -108,7 +115,7 @@ export class KeeperServer {
   methods(): KeeperMethods {
     const children = this.#children
     return {
-      own: (_, { peer }) => void this.#owners.add(peer),
+      own: ({ pid }, { peer }) => this.#own(peer, pid),
       start: (plan) => this.#start(plan),
       signal({ id, signal, group }) {
         const child = children.get(id)
@@ -116,6 +123,7 @@ export class KeeperServer {
       },
       signalAll: (signals) => children.signalAll(signals),
       strays: ({ id, strays }) => children.setStrays(id, strays),
+      orphans: (orphans) => children.setOrphans(orphans),
       terminate({ id, graceMs, tree, also }) {
         const child = children.get(id)
         if (child !== undefined) children.terminate(child, graceMs, tree, also)
@@ -125,6 +133,12 @@ export class KeeperServer {
       output: ({ id, stream }) => this.#streamsOf(id)[stream] ?? Readable.from([]),
       input: ({ id, bytes }) => this.#input(id, bytes),
     }
+  }
+
+  #own(peer: ControlPeer, pid: number): void {
+    const owner = { pid, startTicks: readEntry(pid)?.startTicks ?? 0 }
+    this.#owners.set(peer, owner)
+    this.#guard.keep('owner', owner)
   }
 
   async #start(plan: ProgramPlan): Promise<ProgramEntry> {
@@ -179,7 +193,12 @@ export class KeeperServer {
   }
 
   #onDisconnect(peer: ControlPeer): void {
-    if (this.#owners.delete(peer) && this.#owners.size === 0) this.#orphaned()
+    const owner = this.#owners.get(peer)
+    this.#owners.delete(peer)
+    if (owner === undefined) return void this.#maybeLeave()
+    // A process may be connected more than once.
+    this.#guard.replace('owner', [owner], [...this.#owners.values()])
+    if (this.#owners.size === 0) this.#orphaned()
     else void this.#maybeLeave()
   }
 

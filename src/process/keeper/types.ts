@@ -21,6 +21,11 @@ export interface ProcessIdentity {
   readonly startTicks: number
 }
 
+/** A program that no keeper has any more, with what belongs to it outside its group. */
+export interface OrphanedProgram extends ProcessIdentity {
+  readonly strays: readonly ProcessIdentity[]
+}
+
 /** One of many signals that go out at once. */
 export interface GroupSignal {
   /** Of the program in the keeper's list; all of its group are meant. */
@@ -51,7 +56,8 @@ export interface ProgramPlan {
   readonly affinity?: readonly number[] | undefined
   /**
    * Puts it into a session of its own: then nobody but who stops it touches it, as the kernel sends SIGHUP to stopped groups whose
-   * parent in the same session dies. It is continued by the kernel if the keeper is killed. Without the addon all are.
+   * parent in the same session dies. It is not left stopped if the keeper is killed: its main process is continued by the kernel,
+   * all of it by the keeper's guard if no owner lives either. Without the addon all are.
    */
   readonly session?: boolean | undefined
   /** A line `TEXT PID;` that it leaves in the file at `path` right before it runs; `TEXT 0;` when it could not. With the addon. */

@@ -31,6 +31,17 @@ export class ProcessHandle {
     return this.#native.signalProcess(this.#fd, constants.signals[signal], 1) >= 0
   }
 
+  /**
+   * How it ended, whoever was its parent: its exit code, or the negative number of the signal. Undefined until it was reaped, and
+   * before Linux 6.15.
+   */
+  exitCode(): number | undefined {
+    const status = this.#native.exitStatus(this.#fd)
+    if (status < 0) return undefined
+    const signal = status & 0x7f
+    return signal === 0 ? (status >> 8) & 0xff : -signal
+  }
+
   close(): void {
     this.#native.close(this.#fd)
   }

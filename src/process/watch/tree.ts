@@ -46,7 +46,10 @@ export function hasWatch(): boolean {
   return loadNative() !== undefined
 }
 
-/** These processes and all their descendants, parents first; those that are gone are left out. */
+/**
+ * These processes and all their descendants, each once, also where one is a descendant of another; those that are gone are left out.
+ * First the roots, then parents before children.
+ */
 export function processTree(roots: readonly number[]): TreeEntry[] {
   const native = loadNative()
   rows ??= native === undefined ? undefined : new Float64Array(roomRows * rowNumbers)
@@ -123,15 +126,22 @@ function cpuOf(entry: ProcessEntry | undefined): number {
 function treeByScan(roots: readonly number[]): TreeEntry[] {
   const all = allProcesses()
   const found: TreeEntry[] = []
+  const seen = new Set(roots)
   const visit = (entry: ProcessEntry, root: number): void => {
     const rssBytes = readProcess(entry.pid)?.rssBytes ?? 0
     const ready = entry.state === 'R'
     found.push({ ...entry, root, childUserTicks: 0, childSystemTicks: 0, rssBytes, ready, cpuMs: cpuOf(entry) })
-    for (const child of all) if (child.parentPid === entry.pid) visit(child, root)
   }
   roots.forEach((pid, root) => {
     const entry = all.find((each) => each.pid === pid)
-    if (entry !== undefined) visit(entry, root)
+    if (entry !== undefined && roots.indexOf(pid) === root) visit(entry, root)
   })
+  for (const { pid, root } of found) {
+    for (const child of all) {
+      if (child.parentPid !== pid || seen.has(child.pid)) continue
+      seen.add(child.pid)
+      visit(child, root)
+    }
+  }
   return found
 }

@@ -6,6 +6,8 @@ export interface OwnerOptions {
   readonly clock: Clock
   /** 1, and one more for each restart and reload. */
   readonly run: number
+  /** That had an owner before this one. @default 0 */
+  readonly lanes?: number
   /** Gives the bytes to the lanes; they are copied before it returns, as the service may change them afterwards. */
   readonly publish: (bytes: Uint8Array) => void
   /** Aborts the service's own signal early. */
@@ -44,10 +46,11 @@ export async function startOwner(service: AnyService, options: OwnerOptions): Pr
   }
 }
 
-function serverOf({ clock, run, publish }: OwnerOptions, signal: AbortSignal): SharedServer {
+function serverOf({ clock, run, lanes = 0, publish }: OwnerOptions, signal: AbortSignal): SharedServer {
   return {
     clock,
     run,
+    lanes,
     signal,
     publish: (snapshot) => {
       if (!(snapshot instanceof Uint8Array))

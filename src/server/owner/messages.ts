@@ -27,8 +27,8 @@ export type CallAnswer =
   | readonly [kind: 'error', id: number, error: WireError]
 
 export type ToOwner =
-  /** Runs `shared`; answered by `begun` or `failed`. */
-  | readonly [kind: 'begin', run: number]
+  /** Runs `shared`, for so many lanes of the owner before; answered by `begun` or `failed`. */
+  | readonly [kind: 'begin', run: number, lanes: number]
   /** Ends what `shared` made, not the process; answered by `ended`. */
   | readonly [kind: 'end']
   | readonly [kind: 'call', id: number, method: string, args: readonly unknown[]]

@@ -3,7 +3,7 @@ import type { FromLane, ToLane } from './messages.ts'
 import { LaneAccess } from './access.ts'
 import type { Relay } from './relay.ts'
 
-/** No lane has this number. */
+/** No lane has a negative number. */
 const operatorNumber = -1
 /** To load a great deal anew takes a while. */
 const callTimeoutMs = 600_000

@@ -101,10 +101,10 @@ export class OwnerPlace {
     return this.#starting
   }
 
-  /** Runs `shared`. Rejects with what it throws, and PROCESS_DIED; PROCESS_STATE when it has begun already. */
-  begin(run: number): Promise<void> {
+  /** Runs `shared`; so many lanes had an owner before. Rejects with what it throws, and PROCESS_DIED; PROCESS_STATE when it has begun already. */
+  begin(run: number, lanes = 0): Promise<void> {
     if (this.#began || this.#waiters.has('begin')) return Promise.reject(this.#wrongState('has begun already'))
-    return this.#ask('begin', ['begin', run])
+    return this.#ask('begin', ['begin', run, lanes])
   }
 
   /**

@@ -50,6 +50,13 @@ export class Relay {
     return this.#calls.size - this.inHand
   }
 
+  /** Lanes that have been told of an owner; the operator, whose number is negative, is none. */
+  get followers(): number {
+    let count = 0
+    for (const [number, { version }] of this.#lanes) if (number >= 0 && version > 0) count += 1
+    return count
+  }
+
   /** A lane has come; it is sent the last snapshot. */
   addLane(number: number, send: (message: ToLane) => void): void {
     this.removeLane(number)

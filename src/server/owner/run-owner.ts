@@ -58,7 +58,7 @@ class LinkedOwner {
   #hear(message: ToOwner): void {
     switch (message[0]) {
       case 'begin':
-        this.#turn = this.#turn.then(() => this.#begin(message[1]))
+        this.#turn = this.#turn.then(() => this.#begin(message[1], message[2]))
         return
       case 'end':
         return void this.#endInTurn()
@@ -76,13 +76,13 @@ class LinkedOwner {
     return this.#turn
   }
 
-  async #begin(run: number): Promise<void> {
+  async #begin(run: number, lanes: number): Promise<void> {
     this.#run = new AbortController()
     const { signal } = this.#run
     const publish = (bytes: Uint8Array): void => this.#publish(bytes)
     const grace = this.#graceMs === undefined ? {} : { graceMs: this.#graceMs }
     try {
-      this.#host = await startOwner(this.#service, { clock: systemClock, run, publish, signal, ...grace })
+      this.#host = await startOwner(this.#service, { clock: systemClock, run, lanes, publish, signal, ...grace })
       this.#tell(['begun'])
     } catch (error) {
       this.#tell(['failed', errorToWire(error)])

@@ -116,7 +116,7 @@ export class OwnerKeeper {
   async #begin(place: OwnerPlace): Promise<void> {
     const { readyMs } = this.#options.supervision
     await within(place, readyMs, place.start())
-    await within(place, readyMs, place.begin(++this.#runs))
+    await within(place, readyMs, place.begin(++this.#runs, this.relay.followers))
   }
 
   #serve(place: OwnerPlace): void {

@@ -45,12 +45,16 @@ export type AskOwner =
       readonly transport: Transport
       readonly waitMs: number
     }
-  /** A lane is here, with its members, in pages from 0; `isNew`: they are of a former owner. Answered with who may not stay. */
+  /**
+   * A lane is here, with its members, in pages from 0; `isNew`: they are of a former owner, `isFirst`: it has had none. Answered with who
+   * may not stay.
+   */
   | {
       readonly kind: 'hello'
       readonly lane: string
       readonly seat: number
       readonly isNew: boolean
+      readonly isFirst: boolean
       readonly members: readonly MemberSnapshot[]
       readonly page: number
       readonly isLast: boolean

@@ -165,6 +165,8 @@ export interface Entered {
   /** Where it is already, after a resume. */
   readonly rooms: readonly RoomView[]
   readonly isResumed: boolean
+  /** Its former lane is there still, and tells it what is heard until this one listens to its rooms. */
+  readonly isMoving?: boolean
 }
 
 export interface Say {

@@ -232,7 +232,7 @@ describe('a retry', () => {
     machine.run(-1)
     engine.add([{ id: 1, plan: planOf('a', { retries: 1 }), submittedAt: 0 }], 0)
     engine.notStarted(1, 1, new Error('no such program'), 1)
-    assert.equal(engine.status(1)?.why, 'attempt 1: no such program; tries again after 1000 ms')
+    assert.equal(engine.status(1)?.why, 'attempt 1: no such program; tries again after 1 s')
     engine.advance(1_001)
     engine.notStarted(1, 2, new Error('no such program'), 1_002)
     assert.equal(engine.status(1)?.outcome, 'not-started')

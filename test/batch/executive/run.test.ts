@@ -109,6 +109,17 @@ describe('a batch', () => {
     const last = events.findLast((event) => event.kind === 'job' && event.job.name === 'endless')
     assert.equal(last?.kind === 'job' && last.job.outcome, 'cancelled')
   })
+  it('tells who watches of another priority, though no state changes', async () => {
+    const batch = await testBatch()
+    const told = batch.watch()[Symbol.asyncIterator]()
+    await batch.add([shell(':', { name: 'held', held: true })])
+    await batch.act({ kind: 'priority', priority: 7 }, { jobs: ['held'] })
+    await batch.close()
+    const priorities: number[] = []
+    for (let next = await told.next(); next.done !== true; next = await told.next())
+      if (next.value.kind === 'job') priorities.push(next.value.job.request.priority)
+    assert.equal(priorities.at(-1), 7)
+  })
   it('does not mind a date that jumps by a day, either way', async () => {
     const batch = await testBatch()
     const { startedAt } = await batch.status()

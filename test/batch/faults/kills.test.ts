@@ -201,9 +201,10 @@ function writtenOf(id: number): string[] {
     readFileSync(join(folder, name), 'utf8').split('\n'),
   )
   const mine = new RegExp(`"name":"${id}\\.|^${id}\\.|"job":${id},`)
-  const pids = new Set(lines.flatMap((line) => (mine.test(line) ? [/"pid":(\d+)/.exec(line)?.[1]] : [])))
+  const pidOf = (line: string): string => /"pid":(\d+)/.exec(line)?.[1] ?? ''
+  const pids = new Set(lines.filter((line) => mine.test(line)).map(pidOf))
   return lines
-    .filter((line) => mine.test(line) || pids.has(/"pid":(\d+)/.exec(line)?.[1]))
+    .filter((line) => mine.test(line) || (pidOf(line) !== '' && pids.has(pidOf(line))))
     .map((line) => line.slice(0, 300))
 }
 

@@ -1,13 +1,14 @@
 /** Programs that behave badly. */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readFileSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { isLaneworkError } from '#lanework/core/index.js'
+import { Keeper } from '#lanework/process/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
-import { programJob, openStage } from '../../support/machine.ts'
+import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { unlessProgram } from '../../support/program.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -69,8 +70,11 @@ describe('a program', () => {
 
   it('that reads its terminal finds none', async () => {
     const { run, hear, machine } = await openStage()
-    await run(1, ['sh', '-c', 'read line && echo got; tty; (: < /dev/tty) 2>/dev/null || echo none; sleep 0.3'])
+    const go = freshFile()
+    const asks = `read line && echo got; tty; (: < /dev/tty) 2>/dev/null || echo none; ${untilThere(go)}`
+    await run(1, ['sh', '-c', asks])
     const { stdout = '' } = machine.describe(1)?.logs ?? {}
+    writeFileSync(go, '')
     await hear('ended', 1)
     assert.equal(readFileSync(stdout, 'utf8'), 'not a tty\nnone\n')
   })
@@ -126,6 +130,7 @@ describe('a program', () => {
     assert.ok(isLaneworkError(error) && error.code === 'PROGRAM_NOT_STARTED')
     assert.match(error.message, /mark failed with ENOSPC/)
     assert.equal(existsSync(said), false)
-    assert.deepEqual(childrenOf(machine.keeperPid ?? 0).filter(isRunning), [])
+    const guards = Keeper.guards(home).map(({ pid }) => pid)
+    assert.deepEqual(childrenOf(machine.keeperPid ?? 0).filter(isRunning), guards)
   })
 })

@@ -1,13 +1,14 @@
 /** Limits on memory and on output; nice; CPUs. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, statfsSync, statSync } from 'node:fs'
+import { existsSync, readFileSync, statfsSync, statSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { MemoryLimits, readEntry } from '#lanework/process/index.js'
 import { isNative } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
-import { programJob, openStage } from '../../support/machine.ts'
+import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { unlessProgram } from '../../support/program.ts'
 import { childrenOf, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -80,12 +81,13 @@ describe('a memory limit', () => {
 
 describe('output', () => {
   it('of a program that never stops writing stays bounded, and the newest is kept whole', async () => {
-    const { machine, run, hear } = await openStage()
+    const { machine, run, hear, folder: home } = await openStage()
     const bytes = 262_144
-    const lines =
-      'i=0; while [ $i -lt 100000 ]; do echo "line $i of many that fill the disk"; i=$((i+1)); done; sleep 0.5'
-    await run(1, ['sh', '-c', lines], { logs: { bytes, keep: 2 }, name: 'noisy' })
+    const go = join(home, 'go')
+    const lines = 'i=0; while [ $i -lt 100000 ]; do echo "line $i of many that fill the disk"; i=$((i+1)); done'
+    await run(1, ['sh', '-c', `${lines}; ${untilThere(go)}; sleep 0.5`], { logs: { bytes, keep: 2 }, name: 'noisy' })
     const { stdout = '' } = machine.describe(1)?.logs ?? {}
+    writeFileSync(go, '')
     await hear('ended', 1)
     const wholeBytes = Array.from(
       { length: 100_000 },

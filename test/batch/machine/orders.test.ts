@@ -1,10 +1,11 @@
 /** Real programs that are started, stopped, continued and ended. */
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { childrenOf, stateOf } from '../../support/processes.ts'
-import { openStage } from '../../support/machine.ts'
+import { openStage, untilThere } from '../../support/machine.ts'
 import { until } from '../../support/until.ts'
 
 const isStopped = (pid: number): boolean => stateOf(pid) === 'T'
@@ -12,9 +13,11 @@ const isGone = (pid: number): boolean => stateOf(pid) === undefined || stateOf(p
 
 describe('a machine', () => {
   it('runs a program, and tells how it ended and where its output is', async () => {
-    const { run, hear, machine } = await openStage()
-    const pid = await run(1, ['sh', '-c', 'read line; echo out; echo err >&2; sleep 0.2; exit 3'])
+    const { run, hear, machine, folder: home } = await openStage()
+    const go = join(home, 'go')
+    const pid = await run(1, ['sh', '-c', `read line; echo out; echo err >&2; ${untilThere(go)}; exit 3`])
     const known = machine.describe(1)
+    writeFileSync(go, '')
     assert.equal(known?.pid, pid)
     const { end, attempt } = await hear('ended', 1)
     assert.deepEqual([attempt, end?.exitCode, end?.signal], [1, 3, undefined])

@@ -1,29 +1,27 @@
 /** Owners and keepers that are killed: what ran is found, what is found goes on, and nothing stays stopped. */
 import assert from 'node:assert/strict'
-import { appendFileSync, existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
 import { findPrograms } from '#lanework/batch/machine/find.js'
 import { compactMarks, readMarks } from '#lanework/batch/machine/marks.js'
+import { endOf } from '#lanework/batch/machine/orphans.js'
+import { loadNative, type Native } from '#lanework/native/index.js'
 import { readEntry } from '#lanework/process/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
-import { isNative } from '../../support/capability.ts'
+import { isNative, unlessEndsAreTold } from '../../support/capability.ts'
 import { runFixture } from '../../support/fixture.ts'
 import { folder } from '../../support/folder.ts'
-import { programJob, openStage } from '../../support/machine.ts'
+import { openStage, programJob, untilThere } from '../../support/machine.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
-import { until } from '../../support/until.ts'
+import { turns, until } from '../../support/until.ts'
 
 const unlessNative = isNative ? false : 'it needs the addon'
 const freshFolder = (): string => mkdtempSync(join(folder, 'r'))
 const isStopped = (pid: number): boolean => stateOf(pid) === 'T'
 /** Waits for a file, then ends with 7; by itself after 30 s. */
-const waiter = (file: string): string[] => [
-  'sh',
-  '-c',
-  `i=0; while [ ! -e ${file} ] && [ $i -lt 600 ]; do sleep 0.05; i=$((i+1)); done; exit 7`,
-]
+const waiter = (file: string): string[] => ['sh', '-c', `${untilThere(file)}; exit 7`]
 
 async function ownedJobs(home: string, jobs: readonly { argv: readonly string[]; stop?: boolean }[]) {
   const orders = {
@@ -49,6 +47,7 @@ describe('a machine whose owner is killed', () => {
     ])
     await fixture.stop()
     await until('all go on', () => !isStopped(pids[0] ?? 0) && stateOf(pids[2] ?? 0) === 'S')
+    await until('the second has ended and was reaped', () => stateOf(pids[1] ?? 0) === undefined)
     const { machine, hear } = await openStage({ folder: home })
     const found = machine.find()
     assert.deepEqual(
@@ -70,6 +69,22 @@ describe('a machine whose owner is killed', () => {
     assert.equal((await hear('ended', 3)).end?.signal, 'SIGTERM')
     writeFileSync(file, '')
     assert.equal((await hear('ended', 1)).end?.exitCode, 7)
+  })
+
+  it('and then its keeper too leaves ends that the next owner knows', { skip: unlessEndsAreTold }, async () => {
+    const home = freshFolder()
+    const file = join(home, 'go')
+    const { fixture, pids, keeper } = await ownedJobs(home, [{ argv: waiter(file) }, { argv: ['sleep', '30'] }])
+    await fixture.stop()
+    const { machine, hear } = await openStage({ folder: home })
+    for (const each of machine.find())
+      assert.equal(machine.adopt(each.job, each.attempt, programJob(['sh']), each), 'runs')
+    process.kill(keeper, 'SIGKILL')
+    process.kill(pids[1] ?? 0, 'SIGTERM')
+    await until('there is another keeper', () => machine.keeperPid !== undefined && machine.keeperPid !== keeper)
+    writeFileSync(file, '')
+    assert.equal((await hear('ended', 1)).end?.exitCode, 7)
+    assert.equal((await hear('ended', 2)).end?.signal, 'SIGTERM')
   })
 
   it('together with its keeper leaves programs that are found by their marks', { skip: unlessNative }, async () => {
@@ -155,6 +170,29 @@ describe('a machine whose keeper is killed', () => {
     )
   })
 
+  it('knows how it ended what was being started, however short it was', { skip: unlessNative }, async () => {
+    const { hear, machine, folder: home, told } = await openStage()
+    const marks = () => readMarks(join(home, 'marks'))
+    let [last, untold] = [0, 0]
+    for (let round = 0; round < 20 && untold === 0; round++) {
+      const jobs = Array.from({ length: 20 }, () => ++last)
+      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', 'exit 3']), [])
+      machine.flush()
+      const keeper = machine.keeperPid ?? 0
+      for (const from = performance.now(); marks().length < last - 10 && performance.now() < from + 30_000;)
+        await turns(1)
+      // What it has begun comes to its end, and is reaped by nobody.
+      process.kill(keeper, 'SIGSTOP')
+      await until('all that ran is over', () => marks().every(({ pid }) => 'XZ'.includes(stateOf(pid) ?? 'X')))
+      await turns(10)
+      const known = new Set(told.filter(({ kind }) => kind === 'started').map(({ job }) => job))
+      untold += marks().filter(({ job }) => !known.has(job)).length
+      process.kill(keeper, 'SIGKILL')
+      for (const job of jobs) assert.equal((await hear('ended', job)).end?.exitCode, 3, `job ${job}`)
+    }
+    assert.ok(untold > 0, 'none was being started')
+  })
+
   it('again and again loses, doubles and forgets nothing', { skip: unlessNative }, async (t) => {
     const seed = Number(process.env['LANEWORK_SEED'] ?? Date.now() % 1_000_000)
     t.diagnostic(`seed ${seed}`)
@@ -194,14 +232,17 @@ describe('a machine whose keeper is killed', () => {
 
   it('leaves no zombies, also of what left its job and ends when no job is left', { skip: unlessNative }, async () => {
     const { run, hear, machine, folder: home } = await openStage()
-    const file = join(home, 'daemon')
-    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 0.7'`
-    await run(1, ['sh', '-c', `(${daemon} &); sleep 0.4`])
+    const [file, go] = [join(home, 'daemon'), join(home, 'go')]
+    const daemon = `setsid sh -c 'echo $$ > ${file}; sleep 20'`
+    await run(1, ['sh', '-c', `(${daemon} &); ${untilThere(go)}`])
     const pid = await until('the daemon runs on its own', () => {
       const found = existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0
       return found > 0 && readEntry(found)?.parentPid === machine.keeperPid && found
     })
-    process.kill(machine.keeperPid ?? 0, 'SIGKILL')
+    const keeper = machine.keeperPid ?? 0
+    process.kill(keeper, 'SIGKILL')
+    await until('there is another', () => machine.keeperPid !== undefined && machine.keeperPid !== keeper)
+    writeFileSync(go, '')
     await hear('ended', 1)
     await until('the daemon has ended and was reaped', () => readEntry(pid) === undefined)
   })
@@ -286,6 +327,22 @@ describe('what is found', () => {
         [2, 2],
       ],
     )
+  })
+
+  it('has ended, if only its mark says that it ran, when it is ours to reap', { skip: unlessNative }, async () => {
+    const native = loadNative() as Native
+    const nowhere = openSync('/dev/null', 'r+')
+    const inSession = 16
+    const settings = Int32Array.of(nowhere, nowhere, nowhere, inSession, 0, 0, -1, -1)
+    const pid = native.spawnProgram(['/bin/sh'], ['sh', '-c', 'exit 7'], [], '/', settings, '')
+    closeSync(nowhere)
+    await until('it has ended', () => stateOf(pid) === 'Z')
+    const marks = [{ job: 1, attempt: 1, pid }]
+    const [found] = findPrograms({ folder: '/nowhere', list: [], journal: [], marks })
+    assert.equal(found?.alive, false)
+    const end = endOf({ pid, startTicks: found?.startTicks ?? 0, handle: undefined })
+    assert.equal(end === 'untold' ? end : end?.exitCode, 7)
+    assert.equal(readEntry(pid), undefined)
   })
 
   it('leaves out what could not run, and marks that a full disk cut off', () => {

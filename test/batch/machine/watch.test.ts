@@ -4,6 +4,8 @@ import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
+import type { JobUse } from '#lanework/batch/index.js'
+import { processTree } from '#lanework/process/index.js'
 import { folder } from '../../support/folder.ts'
 import { openStage } from '../../support/machine.ts'
 import { until } from '../../support/until.ts'
@@ -96,6 +98,24 @@ describe('use', () => {
     assert.ok((end?.use?.peakRssBytes ?? 0) > 500_000)
     assert.equal(end?.use?.processes, 0)
     assert.equal(machine.describe(1), undefined)
+  })
+
+  it('counts a process once that left its group, however often it is looked at', async () => {
+    const { run, machine, hear, told } = await openStage({ useMs: 20 })
+    // `timeout` makes a group of its own, as `setsid` does.
+    const inner = 'timeout 60 sh -c "while :; do :; done; :"'
+    const pid = await run(1, ['sh', '-c', `setsid sh -c '${inner} & wait' & wait`])
+    const uses = (): JobUse[] => told.flatMap(({ kind, use }) => (kind === 'used' && use !== undefined ? [use] : []))
+    await until('it was looked at often', () => uses().filter(({ processes }) => processes >= 4).length >= 20)
+    const { processes = 0, userMs = 0, systemMs = 0, rssBytes = 0 } = uses().at(-1) ?? {}
+    const tree = processTree([pid])
+    assert.equal(tree.length, 4)
+    assert.equal(processes, 4)
+    const realMs = tree.reduce((sum, { cpuMs }) => sum + cpuMs, 0)
+    assert.ok(userMs + systemMs <= realMs + 10, `${userMs} + ${systemMs} ms are not above ${realMs} ms`)
+    assert.ok(rssBytes <= tree.reduce((sum, each) => sum + each.rssBytes, 0) * 1.5)
+    machine.end(1, 100)
+    await hear('ended', 1)
   })
 
   it('with a process that somebody else stopped is blocked like any other that sleeps', async () => {

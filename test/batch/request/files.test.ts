@@ -78,6 +78,7 @@ held = true
     assert.deepEqual(policyOf('policy = { policy = "rr", quantum = 50 }'), expected)
     assert.deepEqual(policyOf('policy = { name = "rr", options = { quantum = 50 } }'), expected)
     assert.deepEqual(policyOf('quantum = 50'), expected)
+    assert.deepEqual(policyOf('policy = "eevdf"\nquantum = "20ms"'), { name: 'eevdf', options: { slice: 20 } })
   })
 
   const bad: [text: string, message: RegExp][] = [
@@ -101,8 +102,16 @@ held = true
     ['job = 3\n', /^a\.toml:1:7: job must be a list of jobs/],
     ['[[task]]\ncommand = "a"\n', /"task" must be one of batch, job/],
     ['[batch]\npolicy = "rrr"\n', /^a\.toml:2:10: policy must be .*nearest: rr/],
-    ['[batch]\nquantum = "5ms"\n', /policy must be .*10 ms or more/],
-    ['[batch]\npolicy = "sjf"\nquantum = "50ms"\n', /policy must be /],
+    ['[batch]\nquantum = "5ms"\n', /^a\.toml:2:11: rr: slice must be 10 ms or more.*; got 5\.$/],
+    ['[batch]\npolicy = "rr:quantum=5"\n', /^a\.toml:2:10: rr: slice must be 10 ms or more.*; got 5\.$/],
+    [
+      '[batch]\npolicy = { policy = "rr", quantu = 50 }\n',
+      /^a\.toml:2:10: rr\.quantu must be one of .*did you mean quantum/,
+    ],
+    [
+      '[batch]\npolicy = "sjf"\nquantum = "50ms"\n',
+      /^a\.toml:3:11: quantum must be given for a policy with slices; sjf has none; got "50ms"\.$/,
+    ],
     ['[batch]\ncpus = 5\n', /^a\.toml:2:8: cpus must be a number of CPUs up to 4/],
     ['[batch]\ncpus = [0, 7]\n', /cpus must be/],
     ['[batch]\npolcy = "rr"\n', /^a\.toml:2:9: "polcy" must be one of .*did you mean policy/],

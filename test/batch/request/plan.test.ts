@@ -147,6 +147,11 @@ describe('dependencies', () => {
       code: 'DEPENDENCY_UNKNOWN',
       message: /"test" waits for "biuld".*did you mean build/,
     })
+    const names = (): string[] => ['compile', 'old']
+    assert.throws(() => checkDependencies(jobs({ build: [], test: ['compiel'] }), known, undefined, names), {
+      message: /known are build, compile, old \(did you mean compile\?\)/,
+    })
+    assert.throws(() => checkDependencies(jobs({ a: ['b'] }), known), { message: /known are none\./ })
     assert.throws(() => checkDependencies(jobs({ a: ['b'] }), known, () => 'jobs.toml:4'), {
       message: /^jobs\.toml:4: Job/,
     })

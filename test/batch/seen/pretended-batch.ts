@@ -226,6 +226,10 @@ export class PretendedBatch implements Batch {
         this.#to(life, 'paused', 'paused')
       }
       if (action.kind === 'resume' && life.state === 'paused') this.#queueUp(life, 'resumed')
+      if (action.kind === 'priority' && life.state !== 'ended') {
+        life.request = { ...life.request, priority: action.priority }
+        this.#tell({ kind: 'job', job: this.#status(life) })
+      }
       if (action.kind === 'cancel' && life.state !== 'ended') {
         this.#queue = this.#queue.filter((one) => one !== life)
         life.outcome = 'cancelled'

@@ -7,6 +7,7 @@ import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
 
 import { Children, type Child } from '#lanework/process/keeper/children.js'
+import { Guard } from '#lanework/process/keeper/guard.js'
 import { Keeper } from '#lanework/process/keeper/keeper.js'
 import type { Spawner } from '#lanework/process/keeper/spawner.js'
 import type { ProgramPlan } from '#lanework/process/keeper/types.js'
@@ -24,7 +25,11 @@ function planOf(argv: readonly string[], env: Record<string, string> = {}): Prog
 function pretendedChildren(): { children: Children; end: (pid: number) => void } {
   let pid = 2_000_000_000
   const spawner: Spawner = { start: async () => ({ pid: ++pid }), ownerGone: () => {}, onEnd: () => {} }
-  const children = new Children(spawner, { onStart: () => {}, onEnd: () => {}, onIdle: () => {} })
+  const children = new Children(spawner, new Guard(spawner, undefined, () => {}), {
+    onStart: () => {},
+    onEnd: () => {},
+    onIdle: () => {},
+  })
   return { children, end: (which) => spawner.onEnd(which, exited) }
 }
 

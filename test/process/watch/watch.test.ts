@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { mkdtempSync, readFileSync, statSync } from 'node:fs'
+import { mkdtempSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
@@ -16,7 +16,7 @@ import {
   readEntry,
   signalSame,
 } from '#lanework/process/index.js'
-import { isNative } from '../../support/capability.ts'
+import { isNative, unlessEndsAreTold } from '../../support/capability.ts'
 import { folder } from '../../support/folder.ts'
 import { childrenOf, isRunning, stateOf } from '../../support/processes.ts'
 import { until } from '../../support/until.ts'
@@ -46,9 +46,7 @@ describe('a tree of processes', () => {
         [
           [0, one.pid],
           [1, two.pid],
-        ]
-          .slice(0, isNative ? 2 : 1)
-          .concat(isNative ? [] : [[0, childrenOf(one.pid)[0] ?? 0]]),
+        ],
       )
       const own = tree.filter(({ root }) => root === 0)
       assert.ok(own.every(({ groupId, rssBytes, threads }) => groupId === one.pid && rssBytes > 0 && threads === 1))
@@ -64,6 +62,28 @@ describe('a tree of processes', () => {
     } finally {
       one.kill()
       two.kill()
+    }
+  })
+
+  it('has each process once, whichever of them are roots', async () => {
+    const it = program('sh -c "sleep 20 & wait" & wait')
+    try {
+      const pids = await until('all run', () => {
+        const found = processTree([it.pid]).map(({ pid }) => pid)
+        return found.length === 3 ? found : undefined
+      })
+      const [first = 0, second = 0, third = 0] = pids
+      const tree = processTree([first, third, second, third])
+      assert.deepEqual(
+        tree.map(({ pid, root }) => [pid, root]),
+        [
+          [first, 0],
+          [third, 1],
+          [second, 2],
+        ],
+      )
+    } finally {
+      it.kill()
     }
   })
 
@@ -125,6 +145,24 @@ describe('a signal', () => {
     await until('the child is gone', () => !isRunning(child))
     await until('nobody is left', () => !handle.signalGroup('SIGCONT'))
     handle.close()
+  })
+
+  it('by a handle tells how it ended, when somebody else has reaped it', { skip: unlessEndsAreTold }, async () => {
+    for (const [script, code] of [
+      ['exit 7', 7],
+      [':', 0],
+      ['kill -TERM $$', -15],
+    ] as const) {
+      const gate = join(mkdtempSync(join(folder, 'w')), 'gate')
+      const it = program(`until [ -e ${gate} ]; do sleep 0.01; done; ${script}`)
+      const handle = ProcessHandle.open(it.pid, it.startTicks)
+      assert.ok(handle !== undefined)
+      assert.equal(handle.exitCode(), undefined)
+      writeFileSync(gate, '')
+      await it.ended
+      assert.equal(handle.exitCode(), code)
+      handle.close()
+    }
   })
 })
 

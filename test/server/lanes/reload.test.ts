@@ -1,7 +1,9 @@
 /** Reloads that meet deaths, drains and closes; and drains that meet dead lanes. */
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { afterEach, describe, it } from 'node:test'
 import { isLaneworkError } from '#lanework/core/index.js'
+import { freshPath } from '../../support/folder.ts'
 import { clientOf } from '../../support/matrix.ts'
 import {
   allServe,
@@ -132,7 +134,8 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
     const ended = record(server, 'laneEnded')
     setFlags({ load: 'exit' })
     const client = await clientOf(address)
-    await client.send('slow 8000')
+    const path = freshPath()
+    await client.send(`hold ${path}`)
     await until('a lane has it', () => server.status().lanes.some(({ inFlight }) => inFlight === 1))
     const idle = server.status().lanes.findIndex(({ inFlight }) => inFlight === 0)
     // About half of them go to a lane that takes nothing any more, and wait in its socket.
@@ -146,11 +149,16 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
       for (;;) answers.push(String(await client.receive()))
     })()
     receiving.catch(() => {})
-    const report = await server.drain({ deadlineMs: 60_000 })
+    const draining = server.drain({ deadlineMs: 60_000 })
+    await until('it drains', () => server.status().lanes.some(({ state }) => state === 'draining'))
+    // The lane is told to, too.
+    await new Promise((resolve) => setTimeout(resolve, 1_500))
+    writeFileSync(path, '')
+    const report = await draining
     assert.deepEqual([report.finished, report.aborted], [1, 0])
     assert.ok(report.datagramsUnhandled > 0)
     await until('every one is accounted for', () => answers.length + report.datagramsUnhandled === 41)
-    assert.ok(answers.includes('slow'))
+    assert.ok(answers.includes('held'))
     await client.close()
     assert.deepEqual(living(), [])
   })
@@ -159,13 +167,15 @@ describe('reload, drain and close', { skip: unlessNative }, () => {
     const server = await serveFaulty({ lanes: 1 })
     const [address = ''] = server.addresses
     const client = await clientOf(address)
-    await client.send('slow 6000')
+    const path = freshPath()
+    await client.send(`hold ${path}`)
     await until('the lane has it', () => server.status().lanes[0]?.inFlight === 1)
     const drain = server.drain({ deadlineMs: 60_000 })
     await until('it drains', () => server.status().lanes[0]?.state === 'draining')
     // The lane is told to, too.
     await new Promise((resolve) => setTimeout(resolve, 1_500))
     for (let number = 0; number < 7; number++) await client.send(`late ${number}`)
+    writeFileSync(path, '')
     const { finished, datagramsUnhandled } = await drain
     assert.deepEqual([finished, datagramsUnhandled], [1, 7])
     await client.close()

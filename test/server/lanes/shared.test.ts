@@ -41,6 +41,7 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
       let sum = 0
       for (let round = 1; round <= 6; round++) assert.equal(await ask(address, 'call add 3'), String((sum += 3)))
       assert.equal(await ask(address, 'call nothing'), 'METHOD_UNKNOWN')
+      assert.equal(await ask(address, 'call lanes'), '0')
       assert.equal(await ask(address, 'snapshot'), 'run 1')
       assert.equal(await ask(address, 'snapshot'), 'run 1')
       await server.close()
@@ -62,6 +63,7 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
       assert.equal(await ask(address, 'call add 1'), '1')
       assert.notEqual(ownerPid(server), old)
       assert.equal(server.status().shared?.restarts, 1)
+      assert.equal(await ask(address, 'call lanes'), '2')
       await until('both lanes have the new snapshot', async () => {
         return (await ask(address, 'snapshot')) === 'run 2' && (await ask(address, 'snapshot')) === 'run 2'
       })
@@ -98,7 +100,7 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
     )
 
   it('an owner that dies again and again ends the server', { timeout }, async () => {
-    const server = await serveSharing({ supervision: { restarts: 2, backoffMs: 10 } })
+    const server = await serveSharing({ supervision: { restarts: 2, withinMs: 600_000, backoffMs: 10 } })
     const gaveUp = record(server, 'gaveUp')
     setFlags({ shared: 'exit' })
     await killed(ownerPid(server))
@@ -124,6 +126,7 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
         assert.equal(server.status().shared?.restarts, 0)
         assert.equal((await server.reload()).generation, 2)
         assert.equal(await ask(address, 'call add 2'), '2')
+        assert.equal(await ask(address, 'call lanes'), '2', 'those of the owner before, and none of the new ones')
       },
     )
 

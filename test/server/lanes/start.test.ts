@@ -60,7 +60,10 @@ describe('lanes that fail at their start', { skip: unlessNative }, () => {
 
   it('lanes that die at their start again and again end the server', { timeout }, async () => {
     setFlags({})
-    const server = await serveFaulty({ lanes: 1, supervision: { restarts: 3, backoffMs: 20, standby: 0 } })
+    const server = await serveFaulty({
+      lanes: 1,
+      supervision: { restarts: 3, withinMs: 600_000, backoffMs: 20, standby: 0 },
+    })
     const [address = ''] = server.addresses
     const ended = record(server, 'laneEnded')
     const gaveUp = record(server, 'gaveUp')

@@ -6,6 +6,8 @@ import type { Server, ServerEvents, ServiceDefinition } from '#lanework/server/i
 import { addressOf, clientOf, countersOf, serveOn } from '../../support/matrix.ts'
 import { turns, until } from '../../support/until.ts'
 
+const mebibyte = 1_048_576
+
 /** Blocks the thread for as many milliseconds as the message says, and answers. */
 const blocking: Partial<ServiceDefinition> = {
   message(message) {
@@ -23,12 +25,13 @@ function shedding(server: Server): ServerEvents['shedding'][] {
 
 describe('limits.shedLagMs', () => {
   it('drops and counts datagrams after a handler has blocked the lane, and serves again when it is calm', async () => {
-    await using server = await serveOn('udp://127.0.0.1:0', blocking, { limits: { shedLagMs: 50 } })
+    await using server = await serveOn('udp://127.0.0.1:0', blocking, { limits: { shedLagMs: 1_500 } })
     const told = shedding(server)
     const client = await clientOf(addressOf(server))
     await client.send('1')
     await client.receive()
-    await client.send('400')
+    // Longer than a busy machine holds anybody up.
+    await client.send('3000')
     await client.receive()
     await until('it turns work away', () => server.status().lanes[0]?.overloaded)
     assert.ok((server.status().lanes[0]?.lagMs ?? 0) >= 0)
@@ -61,13 +64,15 @@ describe('limits.shedLagMs', () => {
 
 describe('limits.shedMemoryBytes', () => {
   it('refuses new connections with a reset, counted apart from other refusals, and goes on with those that are open', async () => {
-    await using server = await serveOn('tcp://127.0.0.1:0', blocking, { limits: { shedMemoryBytes: 1 } })
+    const shedMemoryBytes = process.memoryUsage.rss() + 128 * mebibyte
+    await using server = await serveOn('tcp://127.0.0.1:0', blocking, { limits: { shedMemoryBytes } })
     const told = shedding(server)
     const refused: string[] = []
     server.on('connectionRefused', ({ reason }) => refused.push(reason))
     const early = await clientOf(addressOf(server))
     await early.send('1')
     await early.receive()
+    const ballast = Buffer.alloc(256 * mebibyte, 1)
     await until('the memory is seen', () => told.length > 0)
     assert.deepEqual(told, [{ lane: 0, overloaded: true, reasons: ['memory'] }])
     const late = await connect(addressOf(server)).then(
@@ -79,6 +84,7 @@ describe('limits.shedMemoryBytes', () => {
     assert.deepEqual([countersOf(server)['connectionsShed'], countersOf(server)['connectionsRefused']], [1, 0])
     await early.send('2')
     assert.equal(String(await early.receive()), '2')
+    assert.equal(ballast.at(-1), 1)
     await early.close()
   })
 

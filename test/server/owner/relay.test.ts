@@ -3,6 +3,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { fail } from '#lanework/core/index.js'
 import type { ToLane, ToOwner } from '#lanework/server/owner/messages.js'
+import { operatorAccess } from '#lanework/server/owner/operator-access.js'
 import { Relay } from '#lanework/server/owner/relay.js'
 
 function newRelay(lanes: number) {
@@ -47,6 +48,17 @@ describe('the relay between lanes and the owner', () => {
       ['0.1', '0.3'],
     )
     assert.deepEqual([relay.waiting, relay.inHand], [0, 2])
+  })
+
+  it('counts the lanes that were told of an owner: a successor begins with them', () => {
+    const { relay } = newRelay(2)
+    assert.equal(relay.followers, 0)
+    relay.fromOwner(['snapshot', new Uint8Array(1)])
+    relay.addLane(2, () => {})
+    operatorAccess(relay)
+    assert.equal(relay.followers, 3)
+    relay.removeLane(1)
+    assert.equal(relay.followers, 2)
   })
 
   it('fails what a dead owner had in hand, and only that', () => {

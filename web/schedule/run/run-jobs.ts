@@ -1,13 +1,14 @@
 /**
- * The jobs of a run as they stand, with buttons that pause, resume and cancel them. Rows stay the same elements while their numbers
+ * The jobs of a run as they stand, with buttons that pause, resume and cancel them and a field for their priority. Rows stay the same elements while their numbers
  * change, so that nobody loses the button that he is about to press.
  */
 import type { PageAction } from '../../../src/batch/seen/page/messages.ts'
 import { cpuMs, isBad, leftText, sizeText, stateOrder, timeText } from '../../../src/batch/seen/words.ts'
 import type { JobStatus, RunRecord } from '../../../src/batch/types.ts'
-import { visibleText } from '../../../src/schedule/index.ts'
+import { numberText, visibleText } from '../../../src/schedule/index.ts'
 import { signed, type Looks } from '../chips.ts'
 import { card, element, scrolling } from '../../element.ts'
+import { priorityField, type PriorityField } from './priority-field.ts'
 
 export interface RunJobs {
   readonly node: HTMLElement
@@ -19,18 +20,21 @@ interface Row {
   readonly sign: HTMLElement
   readonly cells: readonly HTMLElement[]
   readonly buttons: ReadonlyMap<PageAction['kind'], HTMLButtonElement>
+  /** In a run that is kept the priority is only told. */
+  readonly priority: PriorityField | undefined
 }
 
 const rowsMost = 300
-const headings = ['job', 'no', 'state', 'CPU time', 'in', 'memory', 'switches', 'left', 'why'] as const
+const headings = ['job', 'no', 'state', 'CPU time', 'in', 'memory', 'switches', 'left', 'priority', 'why'] as const
+const priorityColumn = headings.indexOf('priority')
 const actions = [
   ['pause', 'Pause'],
   ['resume', 'Resume'],
   ['cancel', 'Cancel'],
 ] as const
 
-/** Without `act` there are no buttons. */
-export function runJobs(act?: (action: PageAction, job: JobStatus) => void): RunJobs {
+/** `act` resolves to whether the batch did it; without one there are no buttons and fields. */
+export function runJobs(act?: (action: PageAction, job: JobStatus) => Promise<boolean>): RunJobs {
   const rows = new Map<number, Row>()
   const body = element('tbody')
   const caption = element('caption', {}, 'No jobs yet')
@@ -54,7 +58,7 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
         const button = element('button', { type: 'button', class: 'link' }, text)
         button.addEventListener('click', () => {
           const job = latest.get(id)
-          if (job !== undefined) act?.({ kind }, job)
+          if (job !== undefined) void act?.({ kind }, job)
         })
         return [kind, button] as const
       }),
@@ -62,7 +66,21 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
     const last = act === undefined ? [] : [element('td', { class: 'acts' }, ...buttons.values())]
     const sign = element('span', { class: 'swatch', 'aria-hidden': 'true' })
     cells[0]?.append(element('span', { class: 'chip' }, sign, element('span', { class: 'chip-name' })))
-    const row = { node: element('tr', {}, ...cells.slice(0, -1), ...last, ...cells.slice(-1)), sign, cells, buttons }
+    const priority =
+      act === undefined
+        ? undefined
+        : priorityField(async (wanted) => {
+            const job = latest.get(id)
+            return job !== undefined && act({ kind: 'priority', priority: wanted }, job)
+          })
+    if (priority !== undefined) cells[priorityColumn]?.append(priority.node)
+    const row = {
+      node: element('tr', {}, ...cells.slice(0, -1), ...last, ...cells.slice(-1)),
+      sign,
+      cells,
+      buttons,
+      priority,
+    }
     rows.set(id, row)
     return row
   }
@@ -75,8 +93,11 @@ export function runJobs(act?: (action: PageAction, job: JobStatus) => void): Run
     if (chipName != null && chipName.textContent !== name) chipName.textContent = name
     signed(row.sign, looks.of(job.name))
     const texts = textsOf(job, nowAt)
-    for (const [index, cell] of cells.entries())
-      if (cell.textContent !== texts[index]) cell.textContent = texts[index] ?? ''
+    for (const [index, cell] of cells.entries()) {
+      const isField = row.priority !== undefined && index + 1 === priorityColumn
+      if (!isField && cell.textContent !== texts[index]) cell.textContent = texts[index] ?? ''
+    }
+    row.priority?.show(name, job.request.priority, job.state !== 'ended')
     cells[1]?.classList.toggle('bad', isBad(job))
     const can = {
       pause: !['paused', 'ended'].includes(job.state),
@@ -124,6 +145,7 @@ function textsOf(job: JobStatus, nowAt: number): string[] {
     memory === undefined || memory === 0 ? '–' : sizeText(memory),
     String(dispatches),
     leftText(job, nowAt),
+    numberText(job.request.priority),
     visibleText(why),
   ]
 }

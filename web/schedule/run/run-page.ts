@@ -7,7 +7,7 @@ import { simulationOf } from '../../../src/batch/predict/simulation-of.ts'
 import { policyText, timeText } from '../../../src/batch/seen/words.ts'
 import type { PageStatus } from '../../../src/batch/seen/page/messages.ts'
 import type { RunRecord } from '../../../src/batch/types.ts'
-import { momentsOf, visibleText } from '../../../src/schedule/index.ts'
+import { momentsOf, numberText, visibleText } from '../../../src/schedule/index.ts'
 import { looksOf } from '../chips.ts'
 import { element } from '../../element.ts'
 import { player } from '../player.ts'
@@ -44,6 +44,7 @@ export function runPage(page: HTMLElement, content: RunContent): void {
   const lead = element('p', { class: 'lead' })
   const linkState = element('p', { class: 'link-state', role: 'status' })
   const problem = element('p', { class: 'problem', role: 'alert', hidden: true })
+  const said = element('p', { class: 'unseen', role: 'status' })
   const troubles = element('ul', { class: 'troubles', hidden: true })
   let link: Link | undefined
   let record: RunRecord | undefined
@@ -54,8 +55,12 @@ export function runPage(page: HTMLElement, content: RunContent): void {
   const form = isLive ? policyForm(async (choice) => (await link?.setPolicy(choice))?.message) : undefined
   const jobs = runJobs(
     isLive
-      ? (action, job) => {
-          void link?.act(action, [job.id]).then((fault) => tell(fault?.message))
+      ? async (action, job) => {
+          const fault = await link?.act(action, [job.id])
+          tell(fault?.message)
+          if (fault === undefined && action.kind === 'priority')
+            said.textContent = `${visibleText(job.name)} has priority ${numberText(action.priority)} now.`
+          return fault === undefined
         }
       : undefined,
   )
@@ -143,6 +148,7 @@ export function runPage(page: HTMLElement, content: RunContent): void {
         'main',
         {},
         problem,
+        said,
         troubles,
         ...[chart].flatMap((node) => node ?? []),
         jobs.node,

@@ -80,7 +80,8 @@ function recordFrom(header: readonly string[], cells: readonly Cell[], place: st
     const column = cells[header.length]?.column ?? cells.at(-1)?.column ?? 1
     throw wrong(column, 'a line', `${header.length} cells long`, `${cells.length} cells`)
   }
-  const complain: Complain = (field, rule, got) => wrong(cells[header.indexOf(field)]?.column ?? 1, field, rule, got)
+  const complain: Complain = (field, rule, got, at = field) =>
+    wrong(cells[header.indexOf(at)]?.column ?? 1, field, rule, got)
   const entries = header.flatMap((name, index): [string, unknown][] => {
     const text = cells[index]?.text ?? ''
     return text === '' ? [] : [[name, valueOf(name, text, complain)]]

@@ -1,11 +1,12 @@
 /** What a file says of the batch itself: `[batch]` with the policy, CPUs, memory, resources. */
+import { isLaneworkError } from '../../../core/index.ts'
 import { parsePolicy, type PolicyChoice } from '../../../schedule/index.ts'
 import type { BatchSettings } from '../../types.ts'
 import { durationMs, sizeBytes } from '../amounts.ts'
 import { knownRule } from '../check.ts'
 import type { Complain } from '../complain.ts'
 import { ruleOf } from '../check.ts'
-import { settledChoice } from '../policy.ts'
+import { settledChoice, withQuantum } from '../policy.ts'
 
 const names = ['policy', 'quantum', 'cpus', 'pin', 'memory', 'resources', 'slots', 'degree', 'jobs', 'steps'] as const
 
@@ -55,11 +56,33 @@ function policySetting(policy: unknown, quantum: unknown, complain: Complain): B
   const choice = policyFrom(policy ?? 'rr', complain)
   const ms = durationMs(quantum)
   if (quantum !== undefined && ms === undefined) throw complain('quantum', 'a duration, as 50ms', quantum)
-  const options = { ...choice.options, ...(ms === undefined ? {} : { quantum: ms }) }
+  // What is wrong with the policy itself stands there, and not at the quantum.
+  const settled = settledAt('policy', choice, complain)
+  if (ms === undefined) return { policy: settled }
+  const sliced = withQuantum(choice, ms)
+  if (sliced === undefined)
+    throw complain('quantum', `given for a policy with slices; ${settled.name} has none`, quantum)
+  return { policy: settledAt('quantum', sliced, complain) }
+}
+
+/** With all its options. What is wrong with one of them is said of that option, at the place of the field. */
+function settledAt(field: 'policy' | 'quantum', choice: PolicyChoice, complain: Complain): PolicyChoice {
   try {
-    return { policy: settledChoice({ name: choice.name, options }) }
+    return settledChoice(choice)
   } catch (error) {
-    throw complain('policy', `one that is known, with its options: ${(error as Error).message}`, policy ?? quantum)
+    if (!isLaneworkError(error, 'OPTION_INVALID')) throw error
+    const { option, rule, got } = error.detail
+    throw complain(option, rule, option === 'policy' ? choice.name : valueFrom(got), field)
+  }
+}
+
+/** The value of which an error says `3 (number)` or `"quantu"`. */
+function valueFrom(got: string): unknown {
+  const text = got.replace(/ \(\w+\)$/, '')
+  try {
+    return JSON.parse(text) as unknown
+  } catch {
+    return text
   }
 }
 

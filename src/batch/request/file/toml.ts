@@ -64,7 +64,7 @@ function recordAt(value: unknown, path: FieldPath, find: Find, { file }: Documen
     get place() {
       return `${file}:${find.line(path)}`
     },
-    complain: (field, rule, got) => find([...path, unquoted(field)])(field, rule, got),
+    complain: (field, rule, got, at = field) => find([...path, unquoted(at)])(field, rule, got),
   }
 }
 

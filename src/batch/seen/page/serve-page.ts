@@ -1,6 +1,6 @@
 /**
  * The page of a batch, served to browsers of this machine: the page of the scheduling library, fed by the real run. Whoever has
- * its address, with the token in it, may watch, change the policy, and pause, resume and cancel jobs; nothing can be started with it.
+ * its address, with the token in it, may watch, change the policy and priorities, and pause, resume and cancel jobs; nothing can be started with it.
  *
  * A page of somebody else cannot do it in a browser's name: its Origin is another one; a name of its own that leads here (DNS
  * rebinding) is not among those of this machine; and other users of the machine do not know the token.
@@ -15,7 +15,7 @@ import type { Batch, BatchEvent } from '../../types.ts'
 import { GrowingRecord } from '../follow-record.ts'
 import { bareRecord, pageJobs, pageSteps } from './bared.ts'
 import { type FromPage, readFromPage, type ToPage } from './messages.ts'
-import { PageSession } from './session.ts'
+import { PageSession, pause } from './session.ts'
 
 export interface PageServerOptions {
   /** Where: a `ws://` address with a path; with port 0 the system chooses one. @default 'ws://127.0.0.1:0/batch' */
@@ -31,6 +31,8 @@ export interface PageServer {
   readonly url: string
   /** Pages that look at the batch now. */
   readonly pages: number
+  /** Resolves when the batch has ended and all pages that read were told; it goes on to be served. Pending after `close`. */
+  readonly over: Promise<void>
   /** Resolves when it was closed. */
   readonly closed: Promise<void>
   close(): Promise<void>
@@ -40,6 +42,8 @@ const frameBytes = 65_536
 const connections = 64
 const badMost = 5
 const statusMs = 1_000
+/** A page that does not read is not waited for longer when the batch ends. */
+const lastWordMs = 2_000
 
 /**
  * Serves the page of a batch; the batch stays the caller's. Throws OPTION_INVALID, ADDRESS_IN_USE, ADDRESS_INVALID, and what
@@ -72,6 +76,7 @@ export async function serveBatchPage(batch: Batch, options: PageServerOptions = 
     get pages() {
       return hub.pages
     },
+    over: hub.over,
     closed,
     async close() {
       await server.close()
@@ -83,6 +88,9 @@ export async function serveBatchPage(batch: Batch, options: PageServerOptions = 
 /** One record for all pages, and what each of them has still to be told. */
 class Hub {
   readonly service: Service
+  /** The batch has ended, and pages know. */
+  readonly over: Promise<void>
+  #tellOver: () => void = () => {}
   readonly #batch: Batch
   readonly #token: Buffer
   readonly #ending = new AbortController()
@@ -96,6 +104,7 @@ class Hub {
   constructor(batch: Batch, token: string) {
     this.#batch = batch
     this.#token = digest(token)
+    this.over = new Promise((resolve) => (this.#tellOver = resolve))
     this.service = service({
       name: 'batch-page',
       schemes: ['ws'],
@@ -120,7 +129,7 @@ class Hub {
       }
     })()
     // However watching ends, there is no more to be told.
-    this.#watching = this.#watching.catch(() => undefined).then(() => this.#over())
+    this.#watching = this.#watching.catch(() => undefined).then(() => void this.#over())
     try {
       this.#record = new GrowingRecord(bareRecord(await this.#batch.record()), { steps: pageSteps, jobs: pageJobs })
     } catch (error) {
@@ -145,9 +154,14 @@ class Hub {
     for (const session of this.#sessions.values()) session.take(event)
   }
 
-  #over(): void {
+  async #over(): Promise<void> {
     this.#isOver = true
     for (const session of this.#sessions.values()) session.over()
+    // It was closed here; the batch goes on.
+    if (this.#ending.signal.aborted) return
+    const told = Promise.all(Array.from(this.#sessions.values(), ({ done }) => done))
+    await Promise.race([told, pause(lastWordMs, this.#ending.signal)])
+    this.#tellOver()
   }
 
   #closed(peer: Peer): void {
@@ -172,7 +186,7 @@ class Hub {
     this.#sessions.set(peer, session)
     if (this.#isOver) session.over()
     // A page that has gone is told nothing any more; there is nobody to hear of an error.
-    void session.run().catch(() => session.close())
+    session.start()
     void this.#tellStatus()
   }
 

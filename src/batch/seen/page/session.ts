@@ -28,6 +28,7 @@ export class PageSession {
   /** It fell behind. */
   #isStale = false
   #isOver = false
+  #done: Promise<void> = Promise.resolve()
 
   constructor(peer: PagePeer, record: Pick<GrowingRecord, 'head' | 'now'>) {
     this.#peer = peer
@@ -57,6 +58,15 @@ export class PageSession {
 
   send(message: ToPage): void {
     if (!this.#gone.signal.aborted) this.#peer.send(JSON.stringify(message))
+  }
+
+  /** Resolves when it sends nothing any more: all was told, or the page has gone. */
+  get done(): Promise<void> {
+    return this.#done
+  }
+
+  start(): void {
+    this.#done = this.run().catch(() => this.close())
   }
 
   /** Sends until the page has gone, or the batch is over. */
@@ -112,7 +122,8 @@ function* piecesOf<Item>(items: readonly Item[], most: number): Generator<Item[]
   for (let start = 0; start < items.length; start += most) yield items.slice(start, start + most)
 }
 
-function pause(ms: number, signal: AbortSignal): Promise<void> {
+/** Until then, or until the signal. */
+export function pause(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     const wake = (): void => {
       clearTimeout(timer)

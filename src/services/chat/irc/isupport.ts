@@ -13,14 +13,11 @@ export const userLength = 16
 /** Messages that one CHATHISTORY gives. */
 export const historyMost = 100
 
-/** Targets of one command. */
+/** Targets of one command; of those that are not here as many as a line has room for. */
 export const targetsAtOnce: Readonly<Record<string, number>> = {
-  JOIN: 10,
   KICK: 4,
-  LIST: 20,
   NAMES: 4,
   NOTICE: 4,
-  PART: 10,
   PRIVMSG: 4,
   TAGMSG: 4,
   WHOIS: 4,
@@ -49,7 +46,7 @@ export function supportLines(settings: ChatSettings): string[][] {
     `NICKLEN=${longestNick}`,
     'PREFIX=(ov)@+',
     'SAFELIST',
-    `TARGMAX=${Object.entries(targetsAtOnce)
+    `TARGMAX=JOIN:,LIST:,PART:,${Object.entries(targetsAtOnce)
       .map(([command, count]) => `${command}:${count}`)
       .join(',')}`,
     `TOPICLEN=${longestTopicBytes}`,

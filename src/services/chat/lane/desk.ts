@@ -33,6 +33,8 @@ export class LaneDesk implements Desk {
   me: MemberInfo | undefined
   /** Its former lane still tells it what is heard. */
   hearsElsewhere = false
+  /** Which member it had before that went on in another lane: what it has asked before is still that one's. */
+  former: string | undefined
   secretHash = ''
   /** Set right after the desk is made. */
   front!: Front
@@ -69,6 +71,11 @@ export class LaneDesk implements Desk {
   /** What has been asked and is not answered. */
   get waiting(): number {
     return this.#waiting
+  }
+
+  /** What its peer sent is not done. */
+  get isBusy(): boolean {
+    return this.#waiting > 0 || this.front.isBusy?.() === true
   }
 
   ask<Name extends RequestName>(name: Name, ask: Ask<Name>, ref?: string): Promise<Answer<Reply<Name>>> {
@@ -114,6 +121,7 @@ export class LaneDesk implements Desk {
   /** The stay begins, here or after it had broken off. */
   entered({ me, secret, rooms }: Entered): void {
     this.me = me
+    this.former = undefined
     this.secretHash = hashOf(secret)
     for (const { room, members } of rooms) {
       this.ranks.set(roomKey(room), new Set(members.find(({ id }) => id === me.id)?.ranks))
@@ -123,6 +131,7 @@ export class LaneDesk implements Desk {
   /** The stay goes on here, from another lane. */
   adopted({ info, secretHash, rooms }: MemberSnapshot): void {
     this.me = info
+    this.former = undefined
     this.secretHash = secretHash
     for (const { room, ranks } of rooms) this.ranks.set(roomKey(room), new Set(ranks))
   }

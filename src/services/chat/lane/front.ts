@@ -16,6 +16,8 @@ export interface Front {
   receive(message: Buffer): void | Promise<void>
   /** Something happened that this member hears; also what it did itself, then `heard.ref` is what `Desk.ask` was given. */
   hear(heard: Heard, shared: SharedForms): void
+  /** Whether something that the peer sent waits still, for its turn or for a limit. */
+  isBusy?(): boolean
   /** The peer has gone; the desk leaves the rooms. */
   closed?(reason: PeerEnd): void
   /**

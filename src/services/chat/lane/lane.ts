@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto'
 
 import type { Subscription } from '../../../bus/index.ts'
-import type { Clock, Timer } from '../../../core/index.ts'
+import type { Clock } from '../../../core/index.ts'
 import type { LaneInfo, Peer, PeerEnd } from '../../../server/index.ts'
 import {
   allSubject,
@@ -25,24 +25,25 @@ import { pagesOf } from '../pages.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
+import { Absence } from './absence.ts'
 import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
 import type { ConnectionState, MakeFront } from './front.ts'
 import { formsOf, Lobby } from './lobby.ts'
+import { Departures } from './departures.ts'
+import { EarlyHearings } from './early.ts'
 import { OwnerLink } from './owner-link.ts'
 import { reasonOf, restarts, transportOf } from './peers.ts'
 
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
 
-/** The owner is away for so long before members are told. */
-const noticeMs = 1_500
 /** How often, and how many times, a lane looks whether it can take over members. */
 const [adoptEveryMs, adoptAttempts] = [50, 200]
-/** Of what is kept for members that are being let in. */
-const mostEarly = 1_000
 /** How long a lane that retires waits for its datagram members to go on elsewhere. */
 const moveMs = 10_000
+/** And before, for what they have said: a limit may delay it. */
+const saidMs = 5_000
 
 const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
 const unclear: Fault = {
@@ -67,26 +68,30 @@ export class ChatLane implements DeskOwner {
   readonly #joining = new Map<string, number>()
   readonly #asked = new Map<string, { desk: LaneDesk; ref: string | undefined }>()
   readonly #unfollow: () => void
+  readonly #absence: Absence
+  readonly #departures: Departures
+  readonly #early = new EarlyHearings(
+    (member) => this.#lobby.member(member) !== undefined,
+    (heard) => this.#hear(heard),
+  )
   /** What it listens to besides rooms. */
   #always: (Subscription | undefined)[] = []
   #refs = 0
-  /** Members that are being let in, and what came for who is not known yet. */
-  #entering = 0
-  readonly #early: Heard[] = []
   #proofKey: Uint8Array = new Uint8Array(0)
-  /** Since when there is no owner, and who is to be told if it lasts. */
-  #lostMs: number | undefined
-  #away: Timer | undefined
   #isStopping = false
+  /** An owner has known it. */
+  #hasBeenKnown = false
 
   constructor(info: LaneInfo, settings: ChatSettings, fronts: Fronts) {
     this.info = info
     this.settings = settings
     this.#fronts = fronts
     this.#id = `${info.id}-${randomBytes(6).toString('hex')}`
+    this.#absence = new Absence(info.clock, (state) => this.#tellAll(state))
+    this.#departures = new Departures(info.clock)
     this.#link = new OwnerLink(info.clock, {
       connected: (isNew) => this.#connected(isNew),
-      lost: () => this.#lost(),
+      lost: () => this.#absence.begins(),
     })
     let first: () => void = () => {}
     this.ready = new Promise((resolve) => (first = resolve))
@@ -150,15 +155,21 @@ export class ChatLane implements DeskOwner {
       this.#leave(desk, restarts, false)
       desk.peer.close()
     }
+    // Nothing comes any more: what has come is said before its members go on.
+    await this.#within(saidMs, () => [...this.#lobby.desks()].every((desk) => !desk.isBusy))
     await this.#link.ask({ kind: 'retire', lane: this.#id })
-    const untilMs = this.clock.monotonicMs() + moveMs
-    while (this.#lobby.size > 0 && this.clock.monotonicMs() < untilMs)
+    await this.#within(moveMs, () => this.#lobby.size + this.#departures.size === 0)
+  }
+
+  async #within(limitMs: number, isDone: () => boolean): Promise<void> {
+    const untilMs = this.clock.monotonicMs() + limitMs
+    while (!isDone() && this.clock.monotonicMs() < untilMs)
       await new Promise<void>((resolve) => this.clock.after(adoptEveryMs, resolve))
   }
 
   async stop(): Promise<void> {
     this.#isStopping = true
-    this.#away?.cancel()
+    this.#absence.close()
     this.#unfollow()
     await this.#link.ask({ kind: 'bye', lane: this.#id })
     await this.#link.close()
@@ -170,12 +181,13 @@ export class ChatLane implements DeskOwner {
     const ref = `${this.#id}:${++this.#refs}`
     const joining = name === 'join' ? roomKey((ask as { room: string }).room) : undefined
     if (joining !== undefined) this.#beginJoin(joining)
-    if (name === 'enter') this.#entering += 1
+    if (name === 'enter') this.#early.begins()
     this.#asked.set(ref, { desk, ref: given })
     try {
-      const by = desk.me === undefined ? {} : { by: desk.me.id }
+      const id = desk.me?.id ?? (name === 'enter' ? undefined : desk.former)
+      const by = id === undefined ? {} : { by: id }
       // What a front says of its peer's address does not count.
-      const filled = desk.me === undefined ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
+      const filled = id === undefined ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
       if ('unanswered' in answer) return { fault: answer.unanswered === 'not-done' ? unavailable : unclear }
@@ -188,7 +200,7 @@ export class ChatLane implements DeskOwner {
     } finally {
       this.#asked.delete(ref)
       // Once its front has the answer.
-      if (name === 'enter') this.clock.after(0, () => this.#hearEarly())
+      if (name === 'enter') this.clock.after(0, () => this.#early.ends())
       if (joining !== undefined) this.#endJoin(joining)
     }
   }
@@ -204,8 +216,6 @@ export class ChatLane implements DeskOwner {
     else if (name === 'enter' && (answer.ok as Entered).isResumed) this.count('resumed')
   }
 
-  // Desks
-
   #deskOf(peer: Peer): LaneDesk {
     const known = peer.state as LaneDesk | undefined
     if (known !== undefined) return known
@@ -218,8 +228,10 @@ export class ChatLane implements DeskOwner {
 
   async #entered(desk: LaneDesk, entered: Entered): Promise<void> {
     desk.entered(entered)
+    desk.hearsElsewhere = entered.isMoving === true
     this.#lobby.add(desk, entered.rooms)
     await Promise.all(entered.rooms.map(({ room }) => this.#listen(roomKey(room))?.ready.catch(() => {})))
+    if (desk.hearsElsewhere) await this.#claim([desk])
     // It may have gone while it was let in.
     if (desk.peer.state !== desk) this.#leave(desk, 'Gone', false)
   }
@@ -283,9 +295,19 @@ export class ChatLane implements DeskOwner {
     }
   }
 
+  /** It has gone on in another lane. */
+  #letGo(id: string): void {
+    const desk = this.#lobby.member(id)
+    if (desk === undefined) return
+    this.#forget(desk)
+    if (desk.peer.open === undefined) return desk.peer.close()
+    desk.former = id
+    this.#departures.add(desk)
+  }
+
   #hearAlone(message: ToLane): void {
-    if (message.kind === 'heard') this.#hearOrKeep(message.heard)
-    else if (message.kind === 'letGo') this.#ended([message.member])
+    if (message.kind === 'heard') this.#early.take(message.heard)
+    else if (message.kind === 'letGo') this.#letGo(message.member)
     else if (message.kind === 'yours') this.#hearsHere(message.member)
     else if (message.kind === 'unknown') this.#link.sayHello()
     else void this.#adopt(message.members, message.isMoving === true)
@@ -307,27 +329,14 @@ export class ChatLane implements DeskOwner {
     const pages = pagesOf([...this.#lobby.desks()].flatMap((desk) => desk.held() ?? []))
     for (const [page, members] of pages.entries()) {
       const isLast = page === pages.length - 1
-      const hello: AskOwner = { kind: 'hello', lane: this.#id, seat: this.info.id, isNew, members, page, isLast }
+      const [seat, isFirst] = [this.info.id, !this.#hasBeenKnown]
+      const hello: AskOwner = { kind: 'hello', lane: this.#id, seat, isNew, isFirst, members, page, isLast }
       answers.push(await this.#link.tell<HelloAnswer>(hello))
     }
+    this.#hasBeenKnown = true
     this.#lobby.identify(answers.flatMap(({ changed }) => changed))
     this.#ended(answers.flatMap(({ gone }) => gone.map(({ id }) => id)))
-    this.#back()
-  }
-
-  /** Most owners are back before anybody would have noticed. */
-  #lost(): void {
-    this.#away ??= this.clock.after(noticeMs, () => this.#tellAll('lost'))
-    this.#lostMs ??= this.clock.monotonicMs()
-  }
-
-  #back(): void {
-    if (this.#lostMs === undefined) return
-    const wasTold = this.clock.monotonicMs() - this.#lostMs >= noticeMs
-    this.#away?.cancel()
-    this.#away = undefined
-    this.#lostMs = undefined
-    this.#tellAll(wasTold ? 'back' : 'blink')
+    this.#absence.ends()
   }
 
   #tellAll(state: ConnectionState): void {
@@ -348,7 +357,11 @@ export class ChatLane implements DeskOwner {
     // A lane that has just come has no listeners yet.
     if (missing.length > 0 && attempt < adoptAttempts)
       this.clock.after(adoptEveryMs, () => void this.#adopt(missing, isMoving, attempt + 1))
-    if (desks.length === 0) return
+    if (desks.length > 0) await this.#claim(desks)
+  }
+
+  /** From the answer on they hear here; those that the owner does not give us go. */
+  async #claim(desks: readonly LaneDesk[]): Promise<void> {
     const answer = await this.#link.ask<ClaimAnswer>({
       kind: 'claim',
       lane: this.#id,
@@ -363,19 +376,6 @@ export class ChatLane implements DeskOwner {
         desk.peer.close()
       }
     }
-  }
-
-  /** What is said to who has just entered may overtake the answer that lets it in. */
-  #hearOrKeep(heard: Heard): void {
-    const { audience } = heard
-    const isKnown = audience.to !== 'members' || audience.members.some((id) => this.#lobby.member(id) !== undefined)
-    if (isKnown || this.#entering === 0) this.#hear(heard)
-    else if (this.#early.length < mostEarly) this.#early.push(heard)
-  }
-
-  #hearEarly(): void {
-    this.#entering -= 1
-    for (const heard of this.#early.splice(0)) this.#hearOrKeep(heard)
   }
 
   #hearsHere(member: string): void {

@@ -27,6 +27,8 @@ const wayMs = 5_000
 const answerMs = 10_000
 /** Between attempts to say hello. */
 const [firstPauseMs, longestPauseMs] = [50, 2_000]
+/** How long the bus of a former owner may take to end once there is another. */
+const lastWordsMs = 1_000
 
 /** Errors after which the owner may have done what it was asked all the same. */
 const mayBeDone: ReadonlySet<string> = new Set(['TIMED_OUT', 'CONNECTION_RESET', 'RESPONDER_LOST'])
@@ -126,6 +128,7 @@ export class OwnerLink {
     if (this.#isClosed) return
     this.#down()
     const former = this.#bus
+    if (former !== undefined) await this.#heardOut(former)
     this.#bus = undefined
     await former?.close()
     const bus = await connectBus(path).catch(() => undefined)
@@ -137,6 +140,21 @@ export class OwnerLink {
     bus.on('closed', () => this.#down())
     this.#isKnown = false
     await this.#up(bus)
+  }
+
+  /** The notice of the next owner may be read before what the last one said: its end comes behind that. */
+  async #heardOut(former: Bus): Promise<void> {
+    if (former.status().state !== 'open') return
+    await new Promise<void>((resolve) => {
+      const done = (): void => {
+        timer.cancel()
+        for (const off of offs) off()
+        resolve()
+      }
+      const offs = [former.on('lost', done), former.on('closed', done)]
+      const timer = this.#clock.after(lastWordsMs, done)
+      this.#wake = () => this.#isClosed && done()
+    })
   }
 
   /** Until the owner knows us, or there is another way to follow. */

@@ -9,7 +9,15 @@ import { randomBytes } from 'node:crypto'
 
 import type { Bus } from '../../../bus/index.ts'
 import type { SharedServer } from '../../../server/index.ts'
-import { askSubject, fromBytes, toBytes, type AskAnswer, type AskOwner } from '../messages.ts'
+import {
+  askSubject,
+  fromBytes,
+  toBytes,
+  type AskAnswer,
+  type AskOwner,
+  type HelloAnswer,
+  type UnknownLane,
+} from '../messages.ts'
 import type { ChatSettings } from '../options.ts'
 import { Limiter } from '../rate/limiter.ts'
 import { Rooms } from '../rooms/rooms.ts'
@@ -21,6 +29,7 @@ import { Accounts } from './accounts.ts'
 import { AnswerParts } from './answer-parts.ts'
 import { cloak } from './cloak.ts'
 import { Delivery } from './delivery.ts'
+import { Gathering } from './gathering.ts'
 import { hasMessages, keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
 import { Stays } from './stays.ts'
@@ -74,6 +83,7 @@ export class ChatOwner {
   readonly #doings: Limiter
   readonly #accounts: Accounts
   readonly #parts: AnswerParts
+  readonly #gathering: Gathering
 
   constructor({ server, settings, bus, store }: OwnerParts) {
     this.#server = server
@@ -90,6 +100,7 @@ export class ChatOwner {
     this.#doings = new Limiter({ ...settings.limits, peer: doings, address: 'none', room: 'none', action: 'drop' })
     this.#accounts = new Accounts(store, settings.operators, settings.register)
     this.#parts = new AnswerParts(server.clock)
+    this.#gathering = new Gathering(server.clock, server.lanes)
     bus.respond(askSubject, (payload) => this.#sent(fromBytes<AskOwner>(payload)))
   }
 
@@ -106,6 +117,7 @@ export class ChatOwner {
     this.#delivery.close()
     this.#lanes.close()
     this.#parts.close()
+    this.#gathering.close()
   }
 
   #gone(member: string): void {
@@ -124,15 +136,17 @@ export class ChatOwner {
   }
 
   async #answer(message: Exclude<AskOwner, { kind: 'part' }>): Promise<AskAnswer> {
-    const isKnown = message.kind === 'hello' || message.kind === 'bye' || this.#lanes.knows(message.lane)
-    if (!isKnown) return { isUnknown: true }
+    const isOfAll = message.kind === 'hello' || message.kind === 'bye'
+    const { whole } = this.#gathering
+    if (whole !== undefined && !isOfAll && this.#lanes.knows(message.lane)) await whole
+    if (!isOfAll && !this.#lanes.knows(message.lane)) return { isUnknown: true }
     switch (message.kind) {
       case 'ask':
         return await this.#ask(message)
       case 'lost':
         return await this.#stays.lost(message)
       case 'hello':
-        return await this.#stays.hello(message)
+        return await this.#hello(message)
       case 'claim':
         return this.#stays.claim(message)
       case 'retire':
@@ -144,11 +158,17 @@ export class ChatOwner {
     }
   }
 
+  async #hello(message: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer | UnknownLane> {
+    const answer = await this.#stays.hello(message)
+    if (message.isLast && !message.isFirst && !('isUnknown' in answer)) this.#gathering.told(message.lane)
+    return answer
+  }
+
   // Requests
 
   async #ask({ lane, by, name, ask, ref }: Extract<AskOwner, { kind: 'ask' }>): Promise<Answer<unknown>> {
     if (name === 'enter') return await this.#stays.enter(lane, ask as Ask<'enter'>)
-    if (by === undefined || this.#lanes.laneOf(by) !== lane) {
+    if (by === undefined || !this.#isFrom(by, lane)) {
       // Before it enters a member may log in (SASL), or make its account.
       if (name === 'login' || name === 'register') return await this.#withoutStay(name, ask as Ask<'login'>)
       return { fault: notEntered }
@@ -167,6 +187,12 @@ export class ChatOwner {
       default:
         return await this.#limitedly(by, name, ask, ref)
     }
+  }
+
+  /** What a datagram member said in the lane before comes from there, though it has gone on. */
+  #isFrom(by: string, lane: string): boolean {
+    const now = this.#lanes.laneOf(by)
+    return now === lane || (now !== undefined && this.#rooms.member(by)?.transport === 'udp')
   }
 
   /** Joins and renamings are heard by all, so that there must not be too many of them either. */

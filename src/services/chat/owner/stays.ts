@@ -53,14 +53,23 @@ export class Stays {
     const outcome = this.#rooms.apply(undefined, 'enter', ask, this.#nowMs())
     const id = 'ok' in outcome.answer ? outcome.answer.ok.me.id : undefined
     if (id !== undefined) this.#coming.set(id, lane)
+    let isMoving = false
     const answer = await this.#delivery.carryOut(outcome, undefined, () => {
       if (id === undefined) return
       this.#orphans.delete(id)
+      isMoving = this.#hearsStill(id, lane, ask)
+      if (isMoving) return void this.#moving.add(id)
       // The lane may have ended while this waited for the disk.
       if (!this.#move(id, lane)) this.#adrift(id, undefined)
     })
     if (id !== undefined && this.#coming.get(id) === lane) this.#coming.delete(id)
-    return answer
+    return isMoving && 'ok' in answer ? { ok: { ...answer.ok, isMoving } } : answer
+  }
+
+  /** Datagrams of one place may come to another lane: its member hears by the one before until this one has claimed it, and listens. */
+  #hearsStill(id: string, lane: string, { resume, transport }: Ask<'enter'>): boolean {
+    const former = this.#lanes.laneOf(id)
+    return transport === 'udp' && resume === undefined && former !== undefined && former !== lane
   }
 
   /** From here on it hears by this lane, and not by the one before: datagrams of one place may come to another while theirs is away. */
@@ -191,7 +200,8 @@ export class Stays {
   claim({ lane, members }: Extract<AskOwner, { kind: 'claim' }>): ClaimAnswer {
     const claimed: string[] = []
     for (const id of members) {
-      const mayBe = this.#orphans.delete(id) || this.#moving.has(id)
+      // One that has entered here meanwhile may have been offered, too.
+      const mayBe = this.#orphans.delete(id) || this.#moving.has(id) || this.#lanes.laneOf(id) === lane
       if (mayBe && this.#goOn(id, lane) !== undefined) claimed.push(id)
     }
     return { claimed }

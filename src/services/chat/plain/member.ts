@@ -33,6 +33,8 @@ export interface MemberOptions {
 
 export interface Member {
   readonly context: Context
+  /** Whether something waits, or is under way. */
+  readonly isBusy: boolean
   /** Whether it left because it wanted to. */
   readonly hasQuit: boolean
   /** Comes in, with this nick where it is free, and into the default room. Undefined, told and ended, where it may not. */
@@ -105,6 +107,9 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
 
   return {
     context,
+    get isBusy() {
+      return running > 0 || waiting.length > 0
+    },
     get hasQuit() {
       return hasQuit
     },

@@ -135,6 +135,7 @@ function makeUdpFront(desk: Desk): Front {
       member().heard(heard)
       for (const bytes of formsOf(heard, desk, shared, member().context.isEchoed)) peer.send(bytes)
     },
+    isBusy: () => made?.isBusy === true,
     closed({ kind }) {
       const room = made?.context.room
       // A lane that ends leaves its members to another.

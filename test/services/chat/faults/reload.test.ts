@@ -52,4 +52,42 @@ describe('a reload under talk', { skip: unlessNative }, () => {
     again.send('back')
     await listeners[0]?.hears(/^<tom> back$/)
   })
+
+  it('costs no datagram: what is said in bursts all the while is heard by everybody once, or its speaker is told', async () => {
+    const served = await serveLanes({})
+    const members: Member[] = []
+    for (const index of upTo(4)) members.push(await udpMember(served.udp, `una${index}`))
+    const reload = { isDone: false }
+    /** Bursts of one member, each once the last has come back or was refused; gives how many it said. */
+    const talk = async (speaker: Member, index: number): Promise<number> => {
+      let said = 0
+      const settled = (): number => new Set(numbersOf(speaker, `talk${index}`)).size + refusalsOf(speaker)
+      for (let turn = 0; turn < 10 || !reload.isDone; turn++) {
+        for (const _ of upTo(8)) speaker.send(`talk${index} ${said++}`)
+        await until(`member ${index} hears of all that it said`, () => settled() >= said)
+      }
+      return said
+    }
+    const talking = Promise.all(members.map((member, index) => talk(member, index)))
+    await served.server.reload().finally(() => (reload.isDone = true))
+    const said = await talking
+    for (const [index, count] of said.entries()) {
+      const speaker = members[index] as Member
+      const heard = numbersOf(speaker, `talk${index}`)
+      assert.ok(heard.length + refusalsOf(speaker) >= count)
+      for (const member of members) {
+        await until(`all hear member ${index}`, () => numbersOf(member, `talk${index}`).length >= heard.length)
+        assert.deepEqual(numbersOf(member, `talk${index}`).toSorted(byNumber), heard.toSorted(byNumber))
+      }
+    }
+  })
 })
+
+/** How often a member was told that what it said may not have arrived. */
+function refusalsOf({ lines }: Member): number {
+  return lines.filter((line) => /^-- (no answer came|the rooms cannot be reached)/i.test(line)).length
+}
+
+function byNumber(one: number, other: number): number {
+  return one - other
+}

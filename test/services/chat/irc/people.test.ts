@@ -45,11 +45,11 @@ test('PRIVMSG and NOTICE: to rooms and members; notices are never answered with 
     carol> NOTICE
     carol> NOTICE #a :x
     alice> PRIVMSG bob,carol,bob,alice,x,y :many
+    alice< :irc.test 407 alice y :Too many targets
     bob< :alice!alice@host.test PRIVMSG bob :many
     carol< :alice!alice@host.test PRIVMSG carol :many
     alice< :alice!alice@host.test PRIVMSG alice :many
     alice< :irc.test 401 alice x :No such nick/channel
-    alice< :irc.test 407 alice y :Too many targets
     alice> MODE #a +b carol
     alice< :alice!alice@host.test MODE #a +b carol!*@*
     bob< :alice!alice@host.test MODE #a +b carol!*@*

@@ -38,6 +38,15 @@ test('JOIN: a key belongs to the room in its place, whatever else is in the list
   assert.deepEqual(refused, [':irc.test 475 bob #c :Cannot join channel (+k)'])
 })
 
+test('JOIN and PART take as many rooms as a line has room for', async () => {
+  const alice = await new House().member('alice')
+  const rooms = Array.from({ length: 14 }, (_, index) => `#w${index}`)
+  await alice.send(`JOIN ${rooms.join(',')}`)
+  assert.deepEqual([...alice.desk.rooms.values()], rooms)
+  await alice.send(`PART ${rooms.join(',')}`)
+  assert.deepEqual([...alice.desk.rooms.values()], [])
+})
+
 test('JOIN: lists with keys, bad names, JOIN 0, and the ways to be kept out', async () => {
   await play(
     new House({ roomsPerMember: 3 }),
@@ -52,8 +61,15 @@ test('JOIN: lists with keys, bad names, JOIN 0, and the ways to be kept out', as
     alice< :alice!alice@host.test JOIN #c
     alice< :irc.test 353 alice = #c :@alice
     alice< :irc.test 366 alice #c :End of /NAMES list
-    alice> JOIN #d
+    alice> JOIN #d,#b,#e
     alice< :irc.test 405 alice #d :You have joined too many channels
+    alice< :irc.test 405 alice #e :You have joined too many channels
+    alice> KICK #a k1,k2,k3,k4,k5,k6
+    alice< :irc.test 407 alice k5 :Too many targets
+    alice< :irc.test 401 alice k1 :No such nick/channel
+    alice< :irc.test 401 alice k2 :No such nick/channel
+    alice< :irc.test 401 alice k3 :No such nick/channel
+    alice< :irc.test 401 alice k4 :No such nick/channel
     alice> MODE #a +k sesame
     alice< :alice!alice@host.test MODE #a +k sesame
     alice> MODE #b +i

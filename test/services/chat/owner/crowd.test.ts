@@ -39,7 +39,7 @@ describe('ten thousand datagram members', () => {
     assert.ok(pages.length >= crowd / 200)
     for (const [page, members] of pages.entries()) {
       const isLast = page === pages.length - 1
-      const hello = { kind: 'hello', lane: 'dying', seat: 0, isNew: true, members, page, isLast }
+      const hello = { kind: 'hello', lane: 'dying', seat: 0, isNew: true, isFirst: false, members, page, isLast }
       const answer = fromBytes<HelloAnswer>(await dying.request('chat.ask', toBytes(hello)))
       assert.equal(answer.gone.length, 0)
     }

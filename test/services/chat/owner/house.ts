@@ -23,8 +23,8 @@ export interface House extends AsyncDisposable {
   readonly bus: () => Bus
   readonly path: () => string
   readonly owner: () => ChatOwner
-  /** The owner dies, and another one comes. */
-  restart(): Promise<void>
+  /** The owner dies, and another one comes; so many lanes hear of it at once, and the others when what this gives is called. */
+  restart(atOnce?: number): Promise<() => void>
   lane(seat: number): Promise<ChatLane>
   /** A member over TCP, or from this port over UDP; it may come back to its stay. */
   guest(lane: ChatLane, nick: string, how?: { udpPort?: number; resume?: string }): Promise<Guest>
@@ -39,7 +39,7 @@ function makePeer(address: Address, listener: Address | undefined, state: { isCl
 export async function openHouse(options: ChatOptions = {}, store: ChatStore = memoryStore({})): Promise<House> {
   const settings = chatSettings(options)
   const listeners = new Set<(bytes: Uint8Array) => void>()
-  let [hub, owner, notice] = await begin()
+  let [hub, owner, notice] = await begin(0)
   const lanes: ChatLane[] = []
   const heardBy = new WeakMap<object, Heard[]>()
   const front: Fronts['udp'] = (desk) => {
@@ -48,9 +48,15 @@ export async function openHouse(options: ChatOptions = {}, store: ChatStore = me
     return { receive: () => {}, hear: (each) => void heard.push(each) }
   }
 
-  async function begin(): Promise<[Hub, ChatOwner, Uint8Array]> {
+  async function begin(lanes: number): Promise<[Hub, ChatOwner, Uint8Array]> {
     const made = await startHub()
-    const server = { clock: systemClock as Clock, run: 1, signal: new AbortController().signal, publish: () => {} }
+    const server = {
+      clock: systemClock as Clock,
+      run: 1,
+      lanes,
+      signal: new AbortController().signal,
+      publish: () => {},
+    }
     const bytes = toBytes({ path: made.path, proofKey: Buffer.alloc(32, 7).toString('base64') })
     return [made, new ChatOwner({ server, settings, bus: made.bus, store }), bytes]
   }
@@ -59,11 +65,13 @@ export async function openHouse(options: ChatOptions = {}, store: ChatStore = me
     bus: () => hub.bus,
     path: () => hub.path,
     owner: () => owner,
-    async restart() {
+    async restart(atOnce = Infinity) {
       owner.close()
       await hub.close()
-      ;[hub, owner, notice] = await begin()
-      for (const listener of listeners) listener(notice)
+      const told = [...listeners]
+      ;[hub, owner, notice] = await begin(told.length)
+      for (const listener of told.splice(0, atOnce)) listener(notice)
+      return () => told.forEach((listener) => listener(notice))
     },
     async lane(seat) {
       const info: LaneInfo = {

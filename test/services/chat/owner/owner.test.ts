@@ -31,7 +31,13 @@ class House {
 
   constructor(options: ChatOptions = {}, clock = new VirtualClock({ wallMs: startMs }), store?: ChatStore) {
     this.clock = clock
-    const server = { clock, run: 1, signal: new AbortController().signal, publish: () => {} } satisfies SharedServer
+    const server = {
+      clock,
+      run: 1,
+      lanes: 0,
+      signal: new AbortController().signal,
+      publish: () => {},
+    } satisfies SharedServer
     const settings = chatSettings({ limits: unlimited, ...options })
     this.#owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })
   }
@@ -56,7 +62,16 @@ class House {
     if (!this.#isKnown) {
       this.#isKnown = true
       this.#bus.respond(pulseSubject('lane'), (payload) => payload)
-      const hello = { kind: 'hello', lane: 'lane', seat: 0, isNew: false, members: [], page: 0, isLast: true }
+      const hello = {
+        kind: 'hello',
+        lane: 'lane',
+        seat: 0,
+        isNew: false,
+        isFirst: true,
+        members: [],
+        page: 0,
+        isLast: true,
+      }
       await this.#bus.request(askSubject, toBytes(hello))
     }
     const ask = { nick, user: 'u', realname: 'r', transport: 'irc', address: '192.0.2.1' } as const

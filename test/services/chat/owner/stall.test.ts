@@ -1,12 +1,16 @@
 /** Lanes and disks that stall: who is given up and when, what is said meanwhile, and what the asker is told. */
 import assert from 'node:assert/strict'
-import { describe, it } from 'node:test'
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { after, describe, it } from 'node:test'
 
 import { startHub, type Bus } from '#lanework/bus/index.js'
 import { fail, systemClock } from '#lanework/core/index.js'
 import type { PeerEnd } from '#lanework/server/index.js'
 import { OwnerLink } from '#lanework/services/chat/lane/owner-link.js'
 import { askSubject, fromBytes, pulseSubject, toBytes, type AskOwner } from '#lanework/services/chat/messages.js'
+import { Gathering } from '#lanework/services/chat/owner/gathering.js'
 import { LaneTable } from '#lanework/services/chat/owner/lane-table.js'
 import { tellOfStore } from '#lanework/services/chat/owner/store-news.js'
 import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
@@ -74,6 +78,44 @@ describe('a lane that does not answer', () => {
     assert.ok('ok' in (await bob.desk.ask('say', { to: 'ann', kind: 'message', text: 'still there?' })))
     await until('ann hears it', () => ann.heard.some(({ hearing }) => hearing.event === 'said'))
     assert.equal(house.owner().status().members, 2)
+  })
+})
+
+describe('a new owner', () => {
+  it('decides nothing before all lanes of the one before have told who is in: nobody misses what is said, no nick is given twice', async () => {
+    await using house = await openHouse()
+    const [here, there] = [await house.lane(0), await house.lane(1)]
+    const ann = await house.guest(here, 'ann', { udpPort: 5_000 })
+    const bob = await house.guest(there, 'bob', { udpPort: 5_001 })
+    for (const { desk } of [ann, bob]) assert.ok('ok' in (await desk.ask('join', { room: '#lobby' })))
+    const tellThere = await house.restart(1)
+    const said = ann.desk.ask('say', { to: '#lobby', kind: 'message', text: 'who is in?' })
+    const third = await house.lane(0)
+    const coming = house.guest(third, 'bob').catch((error: Error) => error.message)
+    await until('ann is known', () => house.owner().status().members > 0)
+    assert.equal(await Promise.race([said, coming, turns(50)]), undefined, 'both wait')
+    tellThere()
+    assert.ok('ok' in (await said))
+    await until('bob hears it', () => bob.heard.some(({ hearing }) => hearing.event === 'said'))
+    assert.equal(await coming, 'Somebody has that nick')
+    assert.equal(house.owner().status().members, 2)
+  })
+
+  it('does not wait for a lane that has ended with the one before', async () => {
+    const clock = new ManualClock()
+    const gathering = new Gathering(clock, 2)
+    gathering.told('a')
+    gathering.told('a')
+    let isWhole = false
+    void gathering.whole?.then(() => (isWhole = true))
+    clock.advance(4_999)
+    await turns(1)
+    assert.equal(isWhole, false)
+    clock.advance(1)
+    await turns(1)
+    assert.equal(isWhole, true)
+    assert.equal(gathering.whole, undefined)
+    assert.equal(new Gathering(clock, 0).whole, undefined)
   })
 })
 
@@ -155,7 +197,36 @@ describe('a disk that refuses', () => {
   })
 })
 
+/** The path by which a hub of this thread is reached over its socket, as from another process. */
+function fromElsewhere(path: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lanework-way-'))
+  after(() => rmSync(folder, { recursive: true }))
+  symlinkSync(dirname(path), join(folder, 'hub'))
+  return join(folder, 'hub', basename(path))
+}
+
 describe('the way to the owner', () => {
+  it('gives all that an owner said before it ended, though the next one is there already', async () => {
+    await using former = await startHub()
+    await using next = await startHub()
+    const heard: string[] = []
+    const link = new OwnerLink(systemClock, {
+      connected: async () => {
+        await link.subscribe('said', (payload) => heard.push(Buffer.from(payload).toString()))?.ready
+      },
+      lost: () => {},
+    })
+    after(() => link.close())
+    await link.follow({ path: fromElsewhere(former.path), proofKey: '' })
+    for (const word of ['my', 'last', 'words']) former.bus.publish('said', Buffer.from(word))
+    const ending = former.close()
+    await link.follow({ path: fromElsewhere(next.path), proofKey: '' })
+    assert.deepEqual(heard, ['my', 'last', 'words'])
+    await ending
+    next.bus.publish('said', Buffer.from('hello'))
+    await until('it hears the next one', () => heard.length === 4)
+  })
+
   it('is up once a hello got through, and says of what has no answer whether it may be done', async () => {
     await using hub = await startHub()
     let hellos = 0

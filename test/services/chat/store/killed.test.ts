@@ -58,12 +58,14 @@ function noteAcks(lines: readonly string[], acknowledged: Map<string, string[]>)
 }
 
 describe('a store whose process is killed', () => {
-  test('50 times at any moment has all that was acknowledged', { timeout: 110_000 }, async () => {
+  test('again and again at any moment has all that was acknowledged', { timeout: 110_000 }, async () => {
     const place = join(folder, 'killed')
     const seed = Math.floor(Math.random() * 2 ** 32)
     const random = new SeededRandom(seed)
     const acknowledged = new Map<string, string[]>()
-    for (let round = 0; round < 50; round++) {
+    // Fifty times, or as often as a machine that has much else to do gets to in a minute, and ten times in any case.
+    const endMs = performance.now() + 60_000
+    for (let round = 0; round < 50 && (round < 10 || performance.now() < endMs); round++) {
       const { child, lines, ended } = start(process.execPath, [writer, place])
       const wanted = 1 + Math.floor(random.next() * 400)
       await until(`round ${round} of seed ${seed} acknowledged ${wanted}`, () => lines.length > wanted)

@@ -41,7 +41,8 @@ function shifted(aheadSeconds: number): NtpServiceOptions {
   return { source: { nowNs: () => local.nowNs() + aheadNs, state: () => local.state() } }
 }
 
-describe('chronyd', { skip: unlessInstalled('chronyd', 'chrony') }, () => {
+// Each waits most of its six seconds, as chronyd measures every other second.
+describe('chronyd', { skip: unlessInstalled('chronyd', 'chrony'), concurrency: 6 }, () => {
   /** Measures once, as any user, and sets nothing. */
   async function measure(server: Server, options = ''): Promise<{ offset: number; text: string; code: number | null }> {
     const { port } = parseAddress(addressOf(server)) as InternetAddress

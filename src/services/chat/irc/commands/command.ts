@@ -1,6 +1,7 @@
 /** What a command of IRC is: a row of a table. */
 import type { Session } from '../session.ts'
 import type { IrcMessage } from '../wire/message.ts'
+import { targetsAtOnce } from '../isupport.ts'
 
 export interface Command {
   readonly name: string
@@ -13,9 +14,18 @@ export interface Command {
   run(session: Session, message: IrcMessage): void | Promise<void>
 }
 
-/** `a,b,c` as words, empty ones left out, each once, and no more than so many. */
-export function listOf(text: string | undefined, most: number): string[] {
-  return [...new Set((text ?? '').split(','))].filter((word) => word !== '').slice(0, most)
+/** `a,b,c` as words, empty ones left out, each once. */
+export function listOf(text: string | undefined): string[] {
+  return [...new Set((text ?? '').split(','))].filter((word) => word !== '')
+}
+
+/** The targets of a command. Where there are more than it takes, none of the rest is served, and the first of them is named. */
+export function targetsOf(session: Session, { command }: IrcMessage, text: string | undefined): string[] {
+  const asked = listOf(text)
+  const most = targetsAtOnce[command] ?? Infinity
+  const beyond = asked[most]
+  if (beyond !== undefined && command !== 'NOTICE') session.reply('ERR_TOOMANYTARGETS', [beyond])
+  return asked.slice(0, most)
 }
 
 /** Whether it names a room. */

@@ -1,10 +1,10 @@
 /** Who is there: WHO (with WHOX), WHOIS, WHOWAS, USERHOST, ISON; and oneself: AWAY, SETNAME. */
 import type { MemberInfo, Whois, WhoLine } from '../../types.ts'
-import { awayBytes, nameBytes, targetsAtOnce } from '../isupport.ts'
+import { awayBytes, nameBytes } from '../isupport.ts'
 import type { Session } from '../session.ts'
 import { type IrcMessage } from '../wire/message.ts'
 import { packWords } from '../wire/pack.ts'
-import { type Command, isRoom, listOf } from './command.ts'
+import { type Command, isRoom, targetsOf } from './command.ts'
 import { inPieces, prefixOf } from './rooms.ts'
 import { serverText } from './server.ts'
 import { clipText } from '../../text/clean-text.ts'
@@ -93,7 +93,7 @@ function whoFields(session: Session, line: WhoLine, asked: string): string[] {
 async function whois(session: Session, message: IrcMessage): Promise<void> {
   const asked = message.params[1] ?? message.params[0] ?? ''
   if (asked === '') return session.reply('ERR_NONICKNAMEGIVEN')
-  for (const each of listOf(asked, targetsAtOnce['WHOIS'] ?? 1)) {
+  for (const each of targetsOf(session, message, asked)) {
     const found = await session.get('whois', { nick: each }, { command: 'WHOIS', nick: each })
     if (found !== undefined) sendWhois(session, found)
   }

@@ -1,11 +1,11 @@
 /** Rooms: JOIN, PART, TOPIC, NAMES, LIST, INVITE, KICK. */
 import type { ListedRoom, RoomMember, RoomView } from '../../types.ts'
 import { longestTopicBytes } from '../../rooms/requests/modes.ts'
-import { reasonBytes, targetsAtOnce } from '../isupport.ts'
+import { reasonBytes } from '../isupport.ts'
 import type { Session } from '../session.ts'
 import { type IrcMessage, sourceOf } from '../wire/message.ts'
 import { packWords } from '../wire/pack.ts'
-import { type Command, isRoom, listOf } from './command.ts'
+import { type Command, isRoom, listOf, targetsOf } from './command.ts'
 import { foldCase } from '../../text/fold.ts'
 import { matchesMask } from '../../text/mask.ts'
 import { roomKey } from '../../text/room-name.ts'
@@ -16,13 +16,17 @@ const namesMost = 20
 /** Lines that leave in one piece, before the client must have read some. */
 const pieceLines = 200
 
-const at = (command: string): number => targetsAtOnce[command] ?? 1
-
 async function join(session: Session, message: IrcMessage): Promise<void> {
   const [names, keys = ''] = message.params
   if (names === '0') return leaveAll(session)
+  let isFull = false
   for (const [room, key] of roomsWithKeys(names, keys)) {
+    if (isFull) {
+      if (!session.desk.rooms.has(roomKey(room))) session.reply('ERR_TOOMANYCHANNELS', [room])
+      continue
+    }
     const answer = await session.ask('join', { room, ...(key !== '' && { key }) })
+    isFull = 'fault' in answer && answer.fault.code === 'too-many-rooms'
     if ('ok' in answer) await welcomeTo(session, answer.ok)
     else if (answer.fault.code !== 'already-in-room') session.refuse(answer.fault, { command: 'JOIN', room })
   }
@@ -34,7 +38,7 @@ function roomsWithKeys(names: string | undefined, keys: string): [room: string, 
   const found = new Map<string, string>()
   for (const [index, room] of (names ?? '').split(',').entries())
     if (room !== '' && !found.has(room)) found.set(room, keyList[index] ?? '')
-  return [...found].slice(0, at('JOIN'))
+  return [...found]
 }
 
 async function leaveAll(session: Session): Promise<void> {
@@ -76,7 +80,7 @@ export function prefixOf(session: Session, member: Pick<RoomMember, 'ranks'>): s
 
 async function part(session: Session, message: IrcMessage): Promise<void> {
   const [names, reason] = message.params
-  for (const room of listOf(names, at('PART'))) {
+  for (const room of listOf(names)) {
     const said = reason === undefined || reason === '' ? {} : { reason: clipText(reason, reasonBytes) }
     await session.get('part', { room, ...said }, { command: 'PART', room })
   }
@@ -96,7 +100,7 @@ function asWritten(session: Session, room: string): string {
 
 async function names(session: Session, message: IrcMessage): Promise<void> {
   const given = message.params[0]
-  const asked = given === undefined || given === '*' ? await visibleRooms(session) : listOf(given, at('NAMES'))
+  const asked = given === undefined || given === '*' ? await visibleRooms(session) : targetsOf(session, message, given)
   for (const room of asked) {
     const view = await session.get('names', { room }, { command: 'NAMES', room })
     if (view === undefined) session.reply('RPL_ENDOFNAMES', [room])
@@ -126,7 +130,7 @@ interface ListFilter {
 /** `#a,#b`, `*chat*`, `!*bot*`, `>3`, `<10`, `C>60` (made more than 60 minutes ago), `C<60`. */
 export function readListFilter(params: readonly string[], nowMs: number): ListFilter {
   const filter: ListFilter = { rooms: [], masks: [], notMasks: [] }
-  for (const word of params.flatMap((param) => listOf(param, at('LIST')))) {
+  for (const word of params.flatMap((param) => listOf(param))) {
     const condition = /^([CT]?)([<>])(\d{1,9})$/i.exec(word)
     if (condition !== null) addCondition(filter, condition, nowMs)
     else if (word.startsWith('!')) filter.notMasks.push(foldCase(word.slice(1)))
@@ -202,7 +206,7 @@ async function kick(session: Session, message: IrcMessage): Promise<void> {
   const [room = '', nicks, reason = ''] = message.params
   if (!isRoom(room)) return session.reply('ERR_NOSUCHCHANNEL', [room])
   const said = reason === '' ? {} : { reason: clipText(reason, reasonBytes) }
-  for (const nick of listOf(nicks, at('KICK'))) {
+  for (const nick of targetsOf(session, message, nicks)) {
     await session.get('kick', { room, nick, ...said }, { command: 'KICK', room, nick })
   }
 }

@@ -1,11 +1,10 @@
 /** PRIVMSG, NOTICE, TAGMSG. Actions (CTCP ACTION) are a kind of message here; other questions between programs pass as they are. */
 import type { Say, SayKind } from '../../types.ts'
 import { saidOf } from '../faults.ts'
-import { targetsAtOnce } from '../isupport.ts'
 import type { Session } from '../session.ts'
 import type { IrcMessage } from '../wire/message.ts'
 import { isClientTag } from '../wire/tags.ts'
-import { type Command, isRoom, listOf } from './command.ts'
+import { type Command, isRoom, targetsOf } from './command.ts'
 
 async function privmsg(session: Session, message: IrcMessage): Promise<void> {
   const [targets, text] = message.params
@@ -48,11 +47,7 @@ async function sayToAll(
 ): Promise<void> {
   const own = session.has('message-tags') ? clientTags(message).tags : undefined
   const tags = own === undefined ? {} : { tags: own }
-  const asked = listOf(targets, Infinity)
-  const most = targetsAtOnce[message.command] ?? 1
-  for (const to of asked.slice(0, most)) await sayTo(session, message.command, { ...say, ...tags, to })
-  const beyond = asked[most]
-  if (beyond !== undefined && message.command !== 'NOTICE') session.reply('ERR_TOOMANYTARGETS', [beyond])
+  for (const to of targetsOf(session, message, targets)) await sayTo(session, message.command, { ...say, ...tags, to })
 }
 
 /** A notice is never answered (RFC 2812 section 3.3.2). */
