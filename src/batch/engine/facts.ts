@@ -118,6 +118,8 @@ export type Found =
       readonly end: MachineEnd
       readonly startedAt?: number | undefined
       readonly endedAt?: number | undefined
+      /** The keeper ended it for its time limit. */
+      readonly isOverTime?: boolean | undefined
     }
   /** It was never started; the attempt is made again. */
   | { readonly kind: 'never' }

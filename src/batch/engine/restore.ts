@@ -137,7 +137,8 @@ function spanOf(state: EngineState, { attemptStartedAt, found }: RestoredJob): {
 /** It ended at `at`, and waits since then if it is tried again. */
 function meanwhileOver(state: EngineState, job: EngineJob, found: Found, at: number): void {
   const end = found.kind === 'ended' ? found.end : nobodySaw
-  const outcome = job.ending?.outcome ?? outcomeOf(end)
+  const isOverTime = found.kind === 'ended' && found.isOverTime === true
+  const outcome = job.ending?.outcome ?? (isOverTime ? 'time-limit' : outcomeOf(end))
   attemptOver(state, job, outcome, { end, why: job.ending?.why, at })
   if (!isOver(job)) job.times[idle(job)] += state.now - at
 }

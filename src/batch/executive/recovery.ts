@@ -61,9 +61,16 @@ function ageOf({ startTicks }: FoundProgram): number | undefined {
   return startTicks > 0 && age >= -tickMs ? Math.max(0, age) : undefined
 }
 
-function endOf({ exitCode, signal, resources, startedAt, endedAt }: NonNullable<FoundProgram['end']>): Found {
+function endOf({
+  exitCode,
+  signal,
+  resources,
+  startedAt,
+  endedAt,
+  isOverTime,
+}: NonNullable<FoundProgram['end']>): Found {
   const end = { exitCode, signal, use: useAtEnd(resources, undefined), resources }
-  return { kind: 'ended', end, startedAt, endedAt }
+  return { kind: 'ended', end, startedAt, endedAt, isOverTime }
 }
 
 function nameOf(job: number, attempt: number): string {
@@ -91,6 +98,7 @@ function groupOf(found: Found): string {
       return 'ended, and nobody saw how'
     case 'ended': {
       const { signal, exitCode } = found.end
+      if (found.isOverTime === true) return 'was ended for its time limit'
       return signal === undefined ? `ended with exit code ${exitCode ?? 'unknown'}` : `was ended by ${signal}`
     }
   }

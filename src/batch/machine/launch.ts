@@ -63,6 +63,7 @@ export function programPlan(
     nice: plan.nice,
     umask: plan.umask,
     openFiles: plan.openFiles,
+    timeLimitMs: plan.timeLimitMs,
     affinity: pins && cpus.length > 0 ? cpus : undefined,
     session: true,
     mark: { path: marksPath(folder), text: name },

@@ -64,6 +64,8 @@ export interface ProgramPlan {
   readonly mark?: { readonly path: string; readonly text: string } | undefined
   /** Folder of a control group that it enters before it runs. With the addon. */
   readonly controlGroup?: string | undefined
+  /** From its start to its end, stopped or not: the keeper ends it then while it has no owner, who does it else. @default no limit */
+  readonly timeLimitMs?: number | undefined
   /** Its owner watches its memory, the keeper need not. */
   readonly watched?: boolean | undefined
 }
@@ -118,4 +120,6 @@ export interface EndRecord {
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly endedAt: number
+  /** The keeper ended it, as it was over its time limit and nobody owned it. */
+  readonly isOverTime?: true | undefined
 }

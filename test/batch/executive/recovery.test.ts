@@ -156,6 +156,18 @@ describe('after kill -9 of the executive', () => {
     await again.act({ kind: 'resume' }, { jobs: ['held'] })
     await until('it goes on again', () => !stateOf(folder, 1).includes('stopped'))
   })
+  it('the keeper keeps time limits while nobody is there, and a job that it ended is not tried again', async () => {
+    const folder = batchFolder()
+    const batch = await daemon(folder, rr)
+    await batch.add([shell('sleep 60 & sleep 60', { name: 'long', timeLimitMs: 4_000, graceMs: 1_000, retries: 3 })])
+    await until('it runs', async () => (await statusOf(batch, 'long')).pid !== undefined)
+    await killed(batch)
+    assert.notEqual(stateOf(folder, 1), '')
+    await until('it is ended', () => stateOf(folder, 1) === '')
+    const again = await daemon(folder)
+    const { outcome, why, attempt } = await statusOf(again, 'long')
+    assert.deepEqual([outcome, why, attempt], ['time-limit', 'longer than its time limit of 4 s', 1])
+  })
   it('a job that was being ended is ended on', async () => {
     const folder = batchFolder()
     const deaf = join(folder, 'deaf')
