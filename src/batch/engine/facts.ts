@@ -63,6 +63,8 @@ export interface AttemptEndedFact extends About<'attemptEnded'> {
   /** Why, for people. */
   readonly why: string
   readonly account: Account
+  /** When the first attempt started, as its start may never have been written down. @default as that says */
+  readonly startedAt?: number | undefined
 }
 
 /** For good: no further attempt follows. */
@@ -232,8 +234,9 @@ function changeOf(job: RestoredJob, fact: JobFact): Partial<RestoredJob> {
       return { ending: fact.outcome }
     case 'attemptEnded': {
       const { attempt, account, at } = fact
+      const startedAt = job.startedAt ?? fact.startedAt
       const without = { program: 'none', pid: undefined, startTicks: undefined, attemptStartedAt: undefined } as const
-      return { ...without, attempt, ending: undefined, last: fact, account, accountedAt: at }
+      return { ...without, attempt, ending: undefined, last: fact, account, accountedAt: at, startedAt }
     }
     case 'ended': {
       // One that was taken back, and not made again, was no attempt.

@@ -89,9 +89,9 @@ export function attemptOver(
   job.ending = undefined
   bookTime(state, job)
   const text = why ?? endText(job, outcome)
-  const { id, attempt } = job
-  const date = today(state, at)
-  tell(state, { kind: 'attemptEnded', job: id, at: date, attempt, outcome, end, why: text, account: accountOf(job) })
+  const { id, attempt, startedAt } = job
+  const [date, account] = [today(state, at), accountOf(job)]
+  tell(state, { kind: 'attemptEnded', job: id, at: date, attempt, outcome, end, why: text, account, startedAt })
   decide(state, job, outcome, text, at)
   admitWaiting(state)
 }

@@ -178,6 +178,16 @@ describe('a job that ended while no batch was there', () => {
     assert.equal(later.engine.status(1)?.endedAt, 3_000)
   })
 
+  it('began when its keeper says, also after a further start, where the start itself was never written down', () => {
+    const machine = machineOf()
+    add(machine, 1)
+    Object.assign(program(machine, 1), { state: 'over', exitCode: 0 })
+    const after = successorOf(machine, hour, { startedAt: 100, endedAt: 3_000, end: end(0) })
+    assert.equal(after.engine.status(1)?.startedAt, 100)
+    const { jobs } = restoredFrom(JSON.parse(JSON.stringify([...machine.facts, ...after.facts])))
+    assert.deepEqual([jobs[0]?.startedAt, jobs[0]?.ended?.at], [100, 3_000])
+  })
+
   it('ended neither before it began nor after now, whatever the date was set to', () => {
     const early = successorOf(left(), hour, { endedAt: -hour, end: end(0) }).engine.status(1)
     assert.deepEqual([early?.endedAt, early?.times.running], [0, 1_000])
