@@ -1,7 +1,7 @@
 /** Where Unix sockets and state live: `--state DIR`, else where all programs of this user look. */
-import { mkdirSync } from 'node:fs'
 import { resolve } from 'node:path'
 
+import { makeFolder } from '../process/index.ts'
 import { usualStateFolder } from '../server/index.ts'
 
 /** Where it is, or would be. */
@@ -12,6 +12,6 @@ export function statePath(given: string | undefined): string {
 /** Makes the folder if need be, for its owner only. */
 export function stateFolder(given: string | undefined): string {
   const folder = statePath(given)
-  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  makeFolder(folder)
   return folder
 }

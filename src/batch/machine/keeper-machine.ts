@@ -6,15 +6,14 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import { mkdirSync } from 'node:fs'
 
-import { hasWatch, isSameProcess, type TreeEntry } from '../../process/index.ts'
+import { hasWatch, isSameProcess, makeFolder, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
 import { wasNotTried } from '../engine/untried.ts'
 import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard, measuredOnly } from './memory-guard.ts'
-import { endOf, startOfChild, unseenEnd } from './orphans.ts'
+import { endOf, identityOf, unseenEnd } from './orphans.ts'
 import { diskTrouble, lossTrouble } from './output.ts'
 import { isSameSet, straysOf, treeOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
@@ -70,7 +69,7 @@ export class KeeperMachine implements Machine {
    * Throws KEEPER_NOT_STARTED, FOLDER_NOT_PRIVATE.
    */
   static async open(options: MachineOptions, events: MachineEvents): Promise<KeeperMachine> {
-    mkdirSync(logsPath(options.folder), { recursive: true, mode: 0o700 })
+    makeFolder(logsPath(options.folder))
     const machine = new KeeperMachine(options, events)
     machine.#programs = await Programs.open(options.folder, {
       ended: (held, end) => machine.#onMainEnd(held, end),
@@ -374,10 +373,7 @@ export class KeeperMachine implements Machine {
         this.#starts.push(held)
         continue
       }
-      if (wasStarting && trace !== undefined) {
-        const startTicks = trace.startTicks || startOfChild(trace.pid, this.#mains())
-        Object.assign(held, { pid: trace.pid, startTicks })
-      }
+      if (wasStarting && trace !== undefined) Object.assign(held, identityOf(trace, this.#mains()))
       this.#programs.followOrphan(held)
       if (wasStarting) this.#hasStarted(held)
       const end = trace?.end ?? endOf(held)

@@ -162,12 +162,13 @@ function endingOf(exitCode: number | undefined, resources: ProgramEnding['resour
 }
 
 /**
- * The start time of one that has left its mark and nothing else: it may not have come to its program yet, or be over already, and tells
- * nobody its name then. 0 when it is not a child of this process, or is known as `mains` already.
+ * Who a program is whose start was not answered. One that has left its mark and nothing else may not have come to its program yet, or be
+ * over already, and tells nobody its name then: it is the child of this process with that number, unless that is another's (`mains`).
  */
-export function startOfChild(pid: number, mains: ReadonlySet<number>): number {
-  const entry = mains.has(pid) ? undefined : readEntry(pid)
-  return entry?.parentPid === process.pid ? entry.startTicks : 0
+export function identityOf({ pid, startTicks }: ProcessIdentity, mains: ReadonlySet<number>): ProcessIdentity {
+  if (startTicks > 0 || mains.has(pid)) return { pid, startTicks }
+  const entry = readEntry(pid)
+  return { pid, startTicks: entry?.parentPid === process.pid ? entry.startTicks : 0 }
 }
 
 /** Who it is that would hear of its end. */

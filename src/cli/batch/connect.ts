@@ -3,9 +3,9 @@ import { join, resolve } from 'node:path'
 
 import { checkFolderLength, connectBatch, type Batch, type JobSelection } from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
+import { makeFolder } from '../../process/index.ts'
 import { statePath } from '../state-folder.ts'
 import type { BatchFlags, SelectionFlags } from './flags.ts'
-import { makeFolder } from './make-folder.ts'
 
 /** Where it is, or would be. */
 export function batchPath({ state }: BatchFlags): string {

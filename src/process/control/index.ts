@@ -1,7 +1,7 @@
 /** Control sockets: request, reply and stream between programs of one user. */
 export { ControlServer } from './server.ts'
 export { ControlClient, type ControlClientOptions } from './client.ts'
-export { privateFolder } from './private-folder.ts'
+export { makeFolder, privateFolder } from './private-folder.ts'
 export type {
   CallContext,
   CallOptions,

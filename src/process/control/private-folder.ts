@@ -21,16 +21,24 @@ export function privateFolder(path: string): string {
   return path
 }
 
-/** With those above it. Node's own way of doing so never ends where a file system takes no folders (/proc). */
-function makeFolder(path: string, isAgain = false): void {
+/**
+ * Makes a folder, for its owner only, and those that it is in. Throws the system's error, with `code`. Node's own way of doing so
+ * never ends where nothing can be made in a folder that is there (/proc).
+ */
+export function makeFolder(path: string): void {
+  try {
+    makeOne(path)
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || dirname(path) === path) throw error
+    makeFolder(dirname(path))
+    makeOne(path)
+  }
+}
+
+function makeOne(path: string): void {
   try {
     mkdirSync(path, { mode: 0o700 })
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException
-    if (code === 'EEXIST' && statSync(path).isDirectory()) return
-    const above = dirname(path)
-    if (isAgain || code !== 'ENOENT' || above === path) throw error
-    makeFolder(above)
-    makeFolder(path, true)
+    if ((error as NodeJS.ErrnoException).code !== 'EEXIST' || !statSync(path).isDirectory()) throw error
   }
 }

@@ -4,9 +4,9 @@ import { appendFileSync, closeSync, existsSync, mkdtempSync, openSync, readFileS
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 
-import { findPrograms } from '#lanework/batch/machine/find.js'
+import { findPrograms, nameOf } from '#lanework/batch/machine/find.js'
 import { compactMarks, readMarks } from '#lanework/batch/machine/marks.js'
-import { endOf } from '#lanework/batch/machine/orphans.js'
+import { endOf, Orphans } from '#lanework/batch/machine/orphans.js'
 import { loadNative, type Native } from '#lanework/native/index.js'
 import { readEntry } from '#lanework/process/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
@@ -173,21 +173,24 @@ describe('a machine whose keeper is killed', () => {
   it('knows how it ended what was being started, however short it was', { skip: unlessNative }, async () => {
     const { hear, machine, folder: home, told } = await openStage()
     const marks = () => readMarks(join(home, 'marks'))
-    let [last, untold] = [0, 0]
+    let [last, untold, killed] = [0, 0, 0]
     for (let round = 0; round < 20 && untold === 0; round++) {
+      const keeper = await until('there is a keeper', () => machine.keeperPid !== killed && machine.keeperPid)
+      const go = join(home, `go${round}`)
       const jobs = Array.from({ length: 20 }, () => ++last)
-      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', 'exit 3']), [])
+      for (const job of jobs) machine.start(job, 1, programJob(['sh', '-c', `${untilThere(go)}; exit 3`]), [])
       machine.flush()
-      const keeper = machine.keeperPid ?? 0
       for (const from = performance.now(); marks().length < last - 10 && performance.now() < from + 30_000;)
         await turns(1)
       // What it has begun comes to its end, and is reaped by nobody.
       process.kill(keeper, 'SIGSTOP')
+      writeFileSync(go, '')
       await until('all that ran is over', () => marks().every(({ pid }) => 'XZ'.includes(stateOf(pid) ?? 'X')))
       await turns(10)
       const known = new Set(told.filter(({ kind }) => kind === 'started').map(({ job }) => job))
       untold += marks().filter(({ job }) => !known.has(job)).length
       process.kill(keeper, 'SIGKILL')
+      killed = keeper
       for (const job of jobs) assert.equal((await hear('ended', job)).end?.exitCode, 3, `job ${job}`)
     }
     assert.ok(untold > 0, 'none was being started')
@@ -344,6 +347,37 @@ describe('what is found', () => {
     assert.equal(end === 'untold' ? end : end?.exitCode, 7)
     assert.equal(readEntry(pid), undefined)
   })
+
+  it(
+    'keeps its end while it may be the main process of a job that is being started',
+    { skip: unlessNative },
+    async () => {
+      const native = loadNative() as Native
+      const home = freshFolder()
+      const file = join(home, 'go')
+      const nowhere = openSync('/dev/null', 'r+')
+      const settings = Int32Array.of(nowhere, nowhere, nowhere, 16, 0, 0, -1, -1)
+      const env = [`PATH=${process.env['PATH']}`, `LANEWORK_BATCH_FOLDER=${home}`, 'LANEWORK_BATCH_JOB=1.1']
+      const pid = native.spawnProgram(['/bin/sh'], waiter(file), env, '/', settings, '')
+      closeSync(nowhere)
+      let mains = [0]
+      const orphans = new Orphans(
+        home,
+        () => new Set(mains),
+        () => {},
+      )
+      await until('it runs', () => nameOf(home, pid) === '1.1')
+      orphans.watch()
+      writeFileSync(file, '')
+      await until('it has ended', () => stateOf(pid) === 'Z')
+      orphans.watch()
+      assert.equal(stateOf(pid), 'Z')
+      mains = []
+      orphans.watch()
+      assert.equal(stateOf(pid), undefined)
+      orphans.close()
+    },
+  )
 
   it('leaves out what could not run, and marks that a full disk cut off', () => {
     const path = join(freshFolder(), 'marks')

@@ -168,7 +168,7 @@ describe('a process lane that is stopped', () => {
         const pid = pidOf(pool)
         process.kill(pid, 'SIGSTOP')
         await until('it is stopped', () => stateOf(pid) === 'T')
-        assert.equal(await pool.run(tasks.add, [1, 2], { timeoutMs: 100 }), 3)
+        assert.equal(await pool.run(tasks.add, [1, 2], { timeoutMs: 2_000 }), 3)
         assert.ok(!isRunning(pid))
       })
     },
@@ -179,8 +179,8 @@ describe('a time limit', () => {
   it('counts from the call of the task, not from its submission', async () => {
     await withPool(one, async (pool) => {
       const log = notes()
-      const long = pool.run(tasks.noteSlowly, [log.path, 'long', 400])
-      const short = pool.run(tasks.note, [log.path, 'short'], { timeoutMs: 200 })
+      const long = pool.run(tasks.noteSlowly, [log.path, 'long', 3_000])
+      const short = pool.run(tasks.note, [log.path, 'short'], { timeoutMs: 2_000 })
       assert.deepEqual(await Promise.all([long, short]), ['long', 'short'])
     })
   })

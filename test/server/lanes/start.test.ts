@@ -139,7 +139,7 @@ describe('lanes that fail at their start', { skip: unlessNative }, () => {
   it('a start that calls the owner', { timeout }, async () => {
     setFlags({ startCalls: true })
     for (const laneKind of laneKinds) {
-      const server = await serveFaulty({ laneKind, supervision: { readyMs: 5_000 } }, '#sharing')
+      const server = await serveFaulty({ laneKind, supervision: { readyMs: 30_000 } }, '#sharing')
       await allServe(server)
       await server.close()
     }

@@ -31,6 +31,9 @@ const spreadListen: ServeOptions['listen'] = [
   { address: 'tcp://127.0.0.1:0', protocol: 'irc', spread },
 ]
 
+/** On a machine that has much else to do, too, lanes are there before anybody gives them up. */
+const supervision = { readyMs: 30_000 }
+
 const servers = new Set<Server>()
 afterEach(async () => {
   const open = [...servers]
@@ -51,7 +54,9 @@ export async function serveInline(options: ChatOptions, more: Partial<ServeOptio
 /** Connections go to the lanes in turn, so that members are in all of them. */
 export async function serveLanes(options: ChatOptions, more: Partial<ServeOptions> = {}): Promise<Served> {
   const url = makerUrl(module, { limits: noLimits, ...options })
-  const served = servedBy(await serve(url, { listen: spreadListen, lanes: 2, laneKind: 'process', ...more }))
+  const served = servedBy(
+    await serve(url, { listen: spreadListen, lanes: 2, laneKind: 'process', supervision, ...more }),
+  )
   await ready(served)
   return served
 }
