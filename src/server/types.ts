@@ -108,6 +108,13 @@ export interface SharedServer {
   readonly signal: AbortSignal
   /** Gives all lanes these bytes, which nobody may change any more; in memory that they share. The last ones count. */
   publish(snapshot: Uint8Array): void
+  /** What the owners before this one kept, by name: nothing for the first. It ends with the server. */
+  readonly kept: ReadonlyMap<string, Uint8Array>
+  /**
+   * Has the server keep bytes, which nobody may change any more, for the owner after this one, also where this one is killed; undefined: no
+   * longer. False where none comes after it: the server ends, or its lane is inline.
+   */
+  keep(name: string, bytes: Uint8Array | undefined): boolean
 }
 
 /** Functions that lanes may call, by name; arguments and results are values that travel between processes. */

@@ -10,6 +10,10 @@ export interface OwnerOptions {
   readonly lanes?: number
   /** Gives the bytes to the lanes; they are copied before it returns, as the service may change them afterwards. */
   readonly publish: (bytes: Uint8Array) => void
+  /** What the owners before it kept. @default nothing */
+  readonly kept?: ReadonlyMap<string, Uint8Array>
+  /** Keeps bytes for the next owner; false where there will be none. @default there will be none */
+  readonly keep?: SharedServer['keep']
   /** Aborts the service's own signal early. */
   readonly signal?: AbortSignal | undefined
   /** Calls in hand may take so long at the end before `close` is called all the same. @default 1_000 */
@@ -46,7 +50,8 @@ export async function startOwner(service: AnyService, options: OwnerOptions): Pr
   }
 }
 
-function serverOf({ clock, run, lanes = 0, publish }: OwnerOptions, signal: AbortSignal): SharedServer {
+function serverOf(options: OwnerOptions, signal: AbortSignal): SharedServer {
+  const { clock, run, lanes = 0, publish, kept = new Map(), keep = () => false } = options
   return {
     clock,
     run,
@@ -57,6 +62,12 @@ function serverOf({ clock, run, lanes = 0, publish }: OwnerOptions, signal: Abor
         throw fail('OPTION_INVALID', { option: 'snapshot', rule: 'a Uint8Array', got: typeof snapshot })
       // A timer that fires once more after the end has nobody left to tell.
       if (!signal.aborted) publish(snapshot)
+    },
+    kept,
+    keep: (name, bytes) => {
+      if (bytes !== undefined && !(bytes instanceof Uint8Array))
+        throw fail('OPTION_INVALID', { option: 'bytes', rule: 'a Uint8Array, or undefined', got: typeof bytes })
+      return keep(name, bytes)
     },
   }
 }

@@ -27,6 +27,8 @@ export type CallAnswer =
   | readonly [kind: 'error', id: number, error: WireError]
 
 export type ToOwner =
+  /** What the owners before kept, each by itself, before `begin`. */
+  | readonly [kind: 'kept', name: string, bytes: Uint8Array]
   /** Runs `shared`, for so many lanes of the owner before; answered by `begun` or `failed`. */
   | readonly [kind: 'begin', run: number, lanes: number]
   /** Ends what `shared` made, not the process; answered by `ended`. */
@@ -37,6 +39,8 @@ export type ToOwner =
 export type FromOwner =
   | CallAnswer
   | readonly [kind: 'snapshot', snapshot: Snapshot]
+  /** For the next owner; undefined: it is not needed any more. */
+  | readonly [kind: 'keep', name: string, bytes: Uint8Array | undefined]
   /** The service is loaded. */
   | readonly [kind: 'loaded']
   | readonly [kind: 'begun']

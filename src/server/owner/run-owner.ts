@@ -6,7 +6,7 @@ import { errorToWire, fail, systemClock } from '../../core/index.ts'
 import { task, type Connection, type Task } from '../../process/index.ts'
 import { leaveSignalsToSupervisor } from '../leave-signals.ts'
 import { loadService } from '../service.ts'
-import type { AnyService } from '../types.ts'
+import type { AnyService, SharedServer } from '../types.ts'
 import { startOwner, type OwnerHost } from './host.ts'
 import type { FromOwner, Snapshot, ToOwner } from './messages.ts'
 import { dropSnapshot, shareSnapshot } from './snapshot.ts'
@@ -42,6 +42,10 @@ class LinkedOwner {
   #turn: Promise<void> = Promise.resolve()
   #waitsForGot = false
   #next: Snapshot | undefined
+  /** The supervisor has closed the link: no other owner comes. */
+  #isLast = false
+  /** For the run that begins next. */
+  #kept = new Map<string, Uint8Array>()
 
   constructor(service: AnyService, link: OwnerLink, graceMs: number | undefined) {
     this.#service = service
@@ -52,14 +56,21 @@ class LinkedOwner {
   async serve(): Promise<void> {
     this.#tell(['loaded'])
     for await (const message of this.#link) this.#hear(message as ToOwner)
+    this.#isLast = true
     await this.#endInTurn()
   }
 
   #hear(message: ToOwner): void {
     switch (message[0]) {
-      case 'begin':
-        this.#turn = this.#turn.then(() => this.#begin(message[1], message[2]))
+      case 'kept':
+        this.#kept.set(message[1], message[2])
         return
+      case 'begin': {
+        const kept = this.#kept
+        this.#kept = new Map()
+        this.#turn = this.#turn.then(() => this.#begin(message[1], message[2], kept))
+        return
+      }
       case 'end':
         return void this.#endInTurn()
       case 'call':
@@ -76,13 +87,23 @@ class LinkedOwner {
     return this.#turn
   }
 
-  async #begin(run: number, lanes: number): Promise<void> {
+  async #begin(run: number, lanes: number, kept: ReadonlyMap<string, Uint8Array>): Promise<void> {
     this.#run = new AbortController()
     const { signal } = this.#run
     const publish = (bytes: Uint8Array): void => this.#publish(bytes)
+    const keep: SharedServer['keep'] = (name, bytes) => this.#keep(name, bytes)
     const grace = this.#graceMs === undefined ? {} : { graceMs: this.#graceMs }
     try {
-      this.#host = await startOwner(this.#service, { clock: systemClock, run, lanes, publish, signal, ...grace })
+      this.#host = await startOwner(this.#service, {
+        clock: systemClock,
+        run,
+        lanes,
+        publish,
+        kept,
+        keep,
+        signal,
+        ...grace,
+      })
       this.#tell(['begun'])
     } catch (error) {
       this.#tell(['failed', errorToWire(error)])
@@ -117,6 +138,11 @@ class LinkedOwner {
     dropSnapshot(this.#next)
     this.#next = snapshot
     this.#sendNext()
+  }
+
+  #keep(name: string, bytes: Uint8Array | undefined): boolean {
+    if (!this.#isLast) this.#tell(['keep', name, bytes])
+    return !this.#isLast
   }
 
   #sendNext(): void {

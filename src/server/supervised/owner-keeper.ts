@@ -2,6 +2,7 @@
 import { fail } from '../../core/index.ts'
 import { operatorAccess } from '../owner/operator-access.ts'
 import { Relay } from '../owner/relay.ts'
+import type { FromOwner } from '../owner/messages.ts'
 import { OwnerPlace } from '../owner/owner-place.ts'
 import type { LaneState, ServerStatus } from '../types.ts'
 import { Pace } from './pace.ts'
@@ -29,6 +30,8 @@ export class OwnerKeeper {
   readonly #pace: Pace
   /** All that have not ended: nobody is forgotten at the end. */
   readonly #places = new Set<OwnerPlace>()
+  /** What owners keep for those after them. */
+  readonly #kept = new Map<string, Uint8Array>()
   #place: OwnerPlace
   #runs = 0
   #restarts = 0
@@ -116,6 +119,7 @@ export class OwnerKeeper {
   async #begin(place: OwnerPlace): Promise<void> {
     const { readyMs } = this.#options.supervision
     await within(place, readyMs, place.start())
+    for (const [name, bytes] of this.#kept) place.send(['kept', name, bytes])
     await within(place, readyMs, place.begin(++this.#runs, this.relay.followers))
   }
 
@@ -184,13 +188,20 @@ export class OwnerKeeper {
     const place = new OwnerPlace({
       kind,
       url,
-      onMessage: (message) => this.relay.fromOwner(message),
+      onMessage: (message) => this.#hear(message),
       process: { hangMs: supervision.hangMs },
     })
     this.#places.add(place)
     const forget = (): void => void this.#places.delete(place)
     place.died.then(forget, forget)
     return place
+  }
+
+  #hear(message: FromOwner): void {
+    if (message[0] !== 'keep') return this.relay.fromOwner(message)
+    const [, name, bytes] = message
+    if (bytes === undefined) this.#kept.delete(name)
+    else this.#kept.set(name, bytes)
   }
 
   #pid(): number {

@@ -71,6 +71,33 @@ describe('shared() behind lanes', { skip: unlessNative }, () => {
     },
   )
 
+  it(
+    'what an owner keeps is there for the next, whether it was killed, reloaded, or the reload failed',
+    { timeout },
+    async () => {
+      const server = await serveSharing()
+      const [address = ''] = server.addresses
+      assert.equal(await ask(address, 'call kept'), '')
+      for (const [name, text] of ['a one', 'b two', 'a three'].map((each) => each.split(' ')))
+        assert.equal(await ask(address, `call keep ${name} ${text}`), 'true')
+      assert.equal(await ask(address, 'call kept'), '', 'it was not there when this one began')
+      const first = ownerPid(server)
+      await killed(first)
+      await until('another owner is there', () => {
+        const { shared } = server.status()
+        return shared?.state === 'ready' && shared.pid !== first
+      })
+      assert.equal(await ask(address, 'call kept'), 'a=three b=two')
+      await ask(address, 'call keep b')
+      await server.reload()
+      assert.equal(await ask(address, 'call kept'), 'a=three ended=run 2')
+      setFlags({ shared: 'throw' })
+      await assert.rejects(server.reload(), { code: 'RELOAD_FAILED' })
+      setFlags({})
+      assert.equal(await ask(address, 'call kept'), 'a=three ended=run 3')
+    },
+  )
+
   it('a restarted lane gets the snapshot and can call', { timeout }, async () => {
     const server = await serveSharing({ lanes: 1 })
     const [address = ''] = server.addresses

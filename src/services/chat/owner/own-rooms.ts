@@ -12,7 +12,7 @@ import { tellOfStore } from './store-news.ts'
 
 /** The methods of the service's `shared`. Throws what the store throws when it cannot be opened. */
 export async function ownRooms(settings: ChatSettings, server: SharedServer): Promise<SharedMethods> {
-  const store = await storeOf(settings)
+  const store = await storeOf(settings, server)
   tellOfStore(store, server.clock)
   try {
     const hub = await startHub()
@@ -38,8 +38,12 @@ export async function ownRooms(settings: ChatSettings, server: SharedServer): Pr
   }
 }
 
-async function storeOf({ history, historyDays, historyMessages, historyMegabytes }: ChatSettings): Promise<ChatStore> {
-  if (history === 'none') return memoryStore({ perRoom: 0 })
+/** What is in memory alone the server keeps for the next owner. */
+async function storeOf(settings: ChatSettings, keeping: SharedServer): Promise<ChatStore> {
+  const { history, historyDays, historyMessages, historyMegabytes } = settings
+  if (history === 'none') return memoryStore({ perRoom: 0, keeping })
   const bounds = { perRoom: historyMessages, days: historyDays, bytes: historyMegabytes * 1_048_576 }
-  return history === 'memory' ? memoryStore(bounds) : await openStore({ folder: history.folder, ...bounds })
+  return history === 'memory'
+    ? memoryStore({ ...bounds, keeping })
+    : await openStore({ folder: history.folder, ...bounds })
 }

@@ -2,7 +2,7 @@
  * The rooms of a chat: who is where, and what becomes of what they ask. A pure state machine: the time is an argument, secrets and hosts come
  * from its sources, and nothing is sent: it says what is to be stored, heard and answered.
  *
- * A room lives as long as it has members; after a restart, as long as it has messages. One that somebody made from an account is kept for it without members too, and has it as operator
+ * A room lives as long as it has members; after a restart, as long as it has messages and somebody could come in. One that somebody made from an account is kept for it without members too, and has it as operator
  * whenever it comes; those that are empty longest make way when there are too many. The default room is always there, without an operator of
  * its own: operators of the server moderate every room.
  */
@@ -10,6 +10,7 @@ import { isRoomName } from '../text/room-name.ts'
 import { nickKey } from '../text/nick.ts'
 import type { ChatSettings } from '../options.ts'
 import type { Answer, Ask, Done, Fault, Heard, ListedRoom, MemberInfo, Reply } from '../types.ts'
+import { isShut } from './admission.ts'
 import { faultOf, refuse } from './faults.ts'
 import { HistoryRights, type ReadableHistory } from './history-rights.ts'
 import { infoOf, type Member } from './member.ts'
@@ -20,6 +21,7 @@ import * as operators from './requests/operators.ts'
 import * as queries from './requests/queries.ts'
 import { say } from './requests/say.ts'
 import { recordOf, type Room } from './room.ts'
+import { keepsFromAccount } from './speech.ts'
 import { restoreMember, restoreRoom, snapshotOf } from './restore.ts'
 import { State } from './state.ts'
 import { type Handler, newTurn, outcomeOf, type Turn } from './turn.ts'
@@ -113,6 +115,8 @@ export class Rooms {
     const member = this.#state.members.get(memberId)
     if (member === undefined) return outcomeOf(turn, refuse('not-entered'))
     if (member.who.account === account) return outcomeOf(turn, refuse('already-logged-in', account))
+    const fault = keepsFromAccount(member, account)
+    if (fault !== undefined) return outcomeOf(turn, { fault })
     stay.setAccount(turn, member, account)
     return outcomeOf(turn, { ok: { account } })
   }
@@ -166,12 +170,12 @@ export class Rooms {
     return { heard: turn.heard, changedRooms: [...turn.changed] }
   }
 
-  /** Rooms that were restored and that nobody is in go with their last message. True when some are left. */
+  /** Rooms that were restored and that nobody is in go with their last message, at once where nobody could come in. True when some are left. */
   #endRestored(turn: Turn): boolean {
     let isAnyLeft = false
     for (const room of this.#state.rooms.values()) {
       if (room.members.size > 0 || room.founder !== undefined || room === this.#state.defaultRoom) continue
-      if (this.#sources.hasHistory?.(room.key) === true) isAnyLeft = true
+      if (!isShut(room) && this.#sources.hasHistory?.(room.key) === true) isAnyLeft = true
       else if (this.#state.dropIfUnused(room)) turn.changed.add(room.name)
     }
     for (const room of this.#state.dropTooMany()) turn.changed.add(room.name)

@@ -1,4 +1,4 @@
-/** The chat store of `--history memory` and `none`: the same contract, gone with the process. */
+/** The chat store of `--history memory` and `none`: the same contract, gone with the process but for what `keeping` keeps. */
 import {
   checkKnownKeys,
   checkInteger,
@@ -11,7 +11,8 @@ import {
 } from '../../../core/index.ts'
 import { AgeClock } from './age-clock.ts'
 import { checkMessage, checkName, jsonOf } from './check-record.ts'
-import { firstIdAt } from './message-id.ts'
+import { keepMessages, keepRecord, keptRecords, takeMessages, type Keeping, type RecordKind } from './keeping.ts'
+import { firstIdAt, messageId } from './message-id.ts'
 import { byRoom, keptShare, oldestFirst, type Removable } from './oldest-first.ts'
 import { readHistory, type IdRange } from './range.ts'
 import { RoomIndex } from './room-index.ts'
@@ -30,15 +31,19 @@ import type {
 
 export interface MemoryStoreOptions extends StoreBounds {
   readonly clock?: Clock
+  /** Leaves records, and at the end messages, to the store that comes after it; and has those of the one before. @default none */
+  readonly keeping?: Keeping
 }
 
 /** How often what is too old is looked for. */
 export const pruneEveryMs = 60_000
 const dayMs = 86_400_000
+/** Ids go on behind it also when that message is gone. */
+const lastIdSetting = 'last id'
 
 /** A store that keeps messages in memory; 0 for `perRoom` keeps none. Throws OPTION_INVALID. */
 export function memoryStore(options: MemoryStoreOptions = {}): ChatStore {
-  checkKnownKeys('store', options, ['days', 'perRoom', 'bytes', 'clock'])
+  checkKnownKeys('store', options, ['days', 'perRoom', 'bytes', 'clock', 'keeping'])
   return new MemoryStore(options)
 }
 
@@ -53,6 +58,7 @@ class MemoryStore implements ChatStore {
   readonly #accounts = new Map<string, AccountRecord>()
   readonly #settings = new Map<string, string>()
   readonly #events = new Emitter<StoreEvents>()
+  readonly #keeping: Keeping | undefined
   readonly #timer: Timer
   #pruned = 0
   #closed = false
@@ -64,6 +70,16 @@ class MemoryStore implements ChatStore {
     this.#perRoom = checkInteger('perRoom', options.perRoom ?? 10_000, 0, 100_000_000)
     this.#mostBytes = checkInteger('bytes', options.bytes ?? 268_435_456, 0, Number.MAX_SAFE_INTEGER)
     this.#timer = clock.every(pruneEveryMs, () => void this.prune())
+    this.#keeping = options.keeping
+    if (options.keeping !== undefined) this.#takeOver(options.keeping)
+  }
+
+  #takeOver(keeping: Keeping): void {
+    for (const [name, record] of keptRecords<RoomRecord>(keeping, 'room')) this.#rooms.set(name, record)
+    for (const [name, record] of keptRecords<AccountRecord>(keeping, 'account')) this.#accounts.set(name, record)
+    for (const [name, text] of keptRecords<string>(keeping, 'setting')) this.#settings.set(name, text)
+    for (const message of takeMessages(keeping)) this.#insert(message)
+    this.#index.atLeast(this.#settings.get(lastIdSetting) ?? '')
   }
 
   async append(entries: readonly StoredMessage[]): Promise<void> {
@@ -90,7 +106,7 @@ class MemoryStore implements ChatStore {
 
   async putRoom(record: RoomRecord): Promise<void> {
     this.#check()
-    this.#rooms.set(checkName('room', record.room), JSON.parse(jsonOf('record', record)) as RoomRecord)
+    this.#put('room', this.#rooms, checkName('room', record.room), jsonOf('record', record))
   }
 
   getRoom(room: string): RoomRecord | undefined {
@@ -103,14 +119,14 @@ class MemoryStore implements ChatStore {
 
   async deleteRoom(room: string): Promise<void> {
     this.#check()
-    this.#rooms.delete(room)
+    this.#remove('room', this.#rooms, room)
     this.#messages.delete(room)
     this.#index.delete(room)
   }
 
   async putAccount(record: AccountRecord): Promise<void> {
     this.#check()
-    this.#accounts.set(checkName('name', record.name), JSON.parse(jsonOf('record', record)) as AccountRecord)
+    this.#put('account', this.#accounts, checkName('name', record.name), jsonOf('record', record))
   }
 
   getAccount(name: string): AccountRecord | undefined {
@@ -123,12 +139,12 @@ class MemoryStore implements ChatStore {
 
   async deleteAccount(name: string): Promise<void> {
     this.#check()
-    this.#accounts.delete(name)
+    this.#remove('account', this.#accounts, name)
   }
 
   async putSetting(name: string, text: string): Promise<void> {
     this.#check()
-    this.#settings.set(checkName('name', name), checkName('text', text))
+    this.#put('setting', this.#settings, checkName('name', name), JSON.stringify(checkName('text', text)))
   }
 
   getSetting(name: string): string | undefined {
@@ -163,8 +179,12 @@ class MemoryStore implements ChatStore {
   }
 
   async close(): Promise<void> {
+    if (this.#closed) return
     this.#closed = true
     this.#timer.cancel()
+    if (this.#keeping === undefined) return
+    keepRecord(this.#keeping, 'setting', lastIdSetting, JSON.stringify(messageId(this.#index.lastNumber)))
+    keepMessages(this.#keeping, [...this.#messages.values()].flat())
   }
 
   [Symbol.asyncDispose](): Promise<void> {
@@ -173,6 +193,16 @@ class MemoryStore implements ChatStore {
 
   #check(): void {
     if (this.#closed) throw fail('CLOSED', { what: 'chat store' })
+  }
+
+  /** As it would come from the disk. */
+  #put<Value>(kind: RecordKind, records: Map<string, Value>, name: string, json: string): void {
+    records.set(name, JSON.parse(json) as Value)
+    keepRecord(this.#keeping, kind, name, json)
+  }
+
+  #remove(kind: RecordKind, records: Map<string, unknown>, name: string): void {
+    if (records.delete(name)) keepRecord(this.#keeping, kind, name, undefined)
   }
 
   #insert(message: StoredMessage): void {

@@ -56,6 +56,8 @@ export async function openHouse(options: ChatOptions = {}, store: ChatStore = me
       lanes,
       signal: new AbortController().signal,
       publish: () => {},
+      kept: new Map(),
+      keep: () => false,
     }
     const bytes = toBytes({ path: made.path, proofKey: Buffer.alloc(32, 7).toString('base64') })
     return [made, new ChatOwner({ server, settings, bus: made.bus, store }), bytes]

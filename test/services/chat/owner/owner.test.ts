@@ -37,6 +37,8 @@ class House {
       lanes: 0,
       signal: new AbortController().signal,
       publish: () => {},
+      kept: new Map(),
+      keep: () => false,
     } satisfies SharedServer
     const settings = chatSettings({ limits: unlimited, ...options })
     this.#owner = new ChatOwner({ server, settings, bus: this.#bus, store: store ?? memoryStore({ clock }) })

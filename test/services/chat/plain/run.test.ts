@@ -210,16 +210,25 @@ describe('commands that moderate', () => {
     }
   })
 
-  it('ban by account, else by host, and by nick who shares our host', async () => {
+  it('ban by account and host, and by nick who shares our host', async () => {
     const here = await typing({ mode: applied })
     here.script.whois = ({ nick }) => ({ ok: { member: member(nick, { account: 'acc' }), rooms: [] } })
     await here.type('/ban bob')
-    assert.equal(lastChanges(here)[0]?.value, 'account:acc')
+    assert.deepEqual(
+      lastChanges(here).map(({ value }) => value),
+      ['account:acc', '*!*@host-of-bob'],
+    )
     here.script.whois = ({ nick }) => ({ ok: { member: member(nick), rooms: [] } })
     await here.type('/mute bob')
     assert.deepEqual(lastChanges(here), [{ mode: 'mute', on: true, value: '*!*@host-of-bob' }])
     here.script.whois = () => ({ ok: { member: member('bob', { id: 'me', host: 'host-of-guest' }), rooms: [] } })
     await here.type('/nick x')
+    here.script.whois = () => ({ ok: { member: member('bob', { account: 'acc', host: 'host-of-guest' }), rooms: [] } })
+    await here.type('/ban bob')
+    assert.deepEqual(
+      lastChanges(here).map(({ value }) => value),
+      ['account:acc', 'bob!*@*'],
+    )
     here.script.whois = () => refuse('no-such-nick', 'x')
     await here.type('/ban gone')
     assert.equal(lastChanges(here)[0]?.value, 'gone!*@*')
@@ -248,6 +257,26 @@ describe('commands that moderate', () => {
       '-- *!*@host-of-bob by guest, 1970-01-01',
       '-- eve!*@* by guest, 1970-01-01',
     ])
+  })
+
+  it('take back the account with the host that was banned beside it, also once its owner is logged out', async () => {
+    const listed = { by: 'guest', atMs: 5 }
+    const masks = [
+      { mask: 'account:acc', ...listed },
+      { mask: '*!*@host-of-bob', ...listed },
+      { mask: '*!*@elsewhere', ...listed },
+      { mask: 'account:other', by: 'guest', atMs: 6 },
+    ]
+    const here = await typing({
+      mode: applied,
+      modes: () => ({ ok: { room: '#lobby', createdMs: 0, set: [], masks } }),
+      whois: ({ nick }) => ({ ok: { member: member(nick), rooms: [] } }),
+    })
+    await here.type('/unban bob')
+    assert.deepEqual(
+      lastChanges(here).map(({ value }) => value),
+      ['account:acc', '*!*@host-of-bob'],
+    )
   })
 
   it('show modes, and say which there are when one is wrong', async () => {

@@ -170,9 +170,10 @@ class Run {
       const may = isIn && (!place.flags.includes('topicLocked') || model.moderates(place, person))
       assert.equal(kit.fault(id, 'topic', { room: one.room, topic: 'x' }) === undefined, may)
     } else if (one.do === 'account') {
-      if (one.account === undefined) kit.ok(id, 'logout', {})
+      const keeps = model.keepsAccount(person, one.account)
+      if (one.account === undefined) assert.equal(kit.fault(id, 'logout', {}), keeps ? 'banned' : undefined)
       else kit.deliver(kit.rooms.authenticated(id, one.account, kit.nowMs).heard)
-      person.account = one.account
+      if (!keeps) person.account = one.account
     } else if (one.do === 'operator') {
       if (one.on) kit.ok(id, 'operator', { name: '', password: '' })
       else kit.ok(id, 'ownMode', { operator: false })

@@ -82,6 +82,7 @@ export class Model {
     if (place === undefined) return isFull ? 'too-many-rooms' : undefined
     if (this.inside(place, who)) return 'already-in-room'
     const isWelcome =
+      who.isServerOperator ||
       (place.founder !== undefined && place.founder === who.account) ||
       this.invited.some((entry) => entry.who === who && entry.place === place)
     if (!isWelcome) {
@@ -126,12 +127,25 @@ export class Model {
     return undefined
   }
 
+  /** Keeps its account where that, and nothing else of it, is muted or banned without a rank. */
+  keepsAccount(who: Person, next: string | undefined): boolean {
+    if (who.account === undefined || who.account === next) return false
+    return this.places.some((place) => {
+      const own = this.inside(place, who)
+      return own !== undefined && this.#isPut(place, who, own) && !this.#isPut(place, { ...who, account: next }, own)
+    })
+  }
+
+  #isPut(place: Place, who: Person, own: Place['people'][number]): boolean {
+    if (own.operator || own.voice || this.#listed(place, 'except', who)) return false
+    return this.#listed(place, 'mute', who) || this.#listed(place, 'ban', who)
+  }
+
   /** Keeps its nick where it is muted or banned without a rank. */
   keepsNick(who: Person): boolean {
     return this.places.some((place) => {
       const own = this.inside(place, who)
-      if (own === undefined || own.operator || own.voice || this.#listed(place, 'except', who)) return false
-      return this.#listed(place, 'mute', who) || this.#listed(place, 'ban', who)
+      return own !== undefined && this.#isPut(place, who, own)
     })
   }
 

@@ -116,4 +116,56 @@ describe('a restarted owner', () => {
       ['#lobby', '#there', '#kept'],
     )
   })
+
+  it('gives nobody a room without a founder in which others have decided something, and who comes first any other', () => {
+    const mask = { mask: '*!*@evil', by: 'alice', atMs: 5 }
+    const settings: Partial<RoomRecord>[] = [
+      { key: 'k' },
+      { limit: 5 },
+      { secret: true },
+      { moderated: true },
+      { inviteOnly: true, invited: [{ ...mask, mask: 'zoe!*@*' }] },
+      { ban: [mask] },
+      { mute: [mask] },
+      { except: [mask] },
+    ]
+    const ranksIn = (setting: Partial<RoomRecord>): readonly string[] => {
+      const next = new Kit({}, () => true)
+      next.rooms.restoreRoom({ room: '#a', createdMs: 5, topicLocked: true, noOutside: true, ...setting })
+      const zoe = next.enter('zoe')
+      const { members } = next.ok(zoe, 'join', { room: '#a', key: 'k' })
+      // Once all have left it is gone, and what is made under its name is a new room.
+      next.ok(zoe, 'part', { room: '#a' })
+      assert.deepEqual(next.ok(zoe, 'join', { room: '#a' }).members[0]?.ranks, ['operator'])
+      return members[0]?.ranks ?? []
+    }
+    for (const setting of settings) assert.deepEqual(ranksIn(setting), [], JSON.stringify(setting))
+    const topic = { text: 'tea', by: 'alice', atMs: 5 }
+    assert.deepEqual(ranksIn({ topic }), ['operator'])
+  })
+
+  it('lets a room go that nobody could come into any more, with its messages', () => {
+    const everybody = [{ mask: '*!*@*', by: 'alice', atMs: 5 }]
+    const next = new Kit({}, () => true)
+    const records: readonly Partial<RoomRecord>[] = [
+      { room: '#shut', inviteOnly: true },
+      { room: '#banned', ban: everybody },
+      { room: '#asked', inviteOnly: true, invited: everybody },
+      { room: '#excepted', ban: everybody, except: everybody },
+      { room: '#key', key: 'k' },
+      { room: '#founded', inviteOnly: true, founder: 'fay' },
+      { room: '#back', inviteOnly: true },
+    ]
+    for (const record of records) next.rooms.restoreRoom({ room: '', createdMs: 5, ...record })
+    const { kit, alice } = made()
+    const snapshot = kit.rooms.snapshotOf(alice) as MemberSnapshot
+    next.rooms.restoreMember({ ...snapshot, rooms: [{ room: '#back', ranks: ['operator'] }] }, next.nowMs)
+    const bob = next.enter('bob')
+    next.rooms.expire(next.nowMs)
+    assert.equal(next.fault(bob, 'join', { room: '#shut' }), 'invite-only', 'its members may come back yet')
+    next.nowMs += 60_000
+    assert.deepEqual(next.rooms.expire(next.nowMs).changedRooms, ['#shut', '#banned'])
+    assert.deepEqual(next.ok(bob, 'join', { room: '#shut' }).members[0]?.ranks, ['operator'])
+    assert.equal(next.fault(bob, 'join', { room: '#back' }), 'invite-only')
+  })
 })

@@ -125,6 +125,13 @@ describe('admission to a room', () => {
     assert.equal(kit.fault(bob, 'join', { room: '#a' }), 'banned')
   })
 
+  it('is not needed by operators of the server, whatever stands in the way', () => {
+    const { kit, bob } = made(on('inviteOnly'), on('key', 'k'), on('limit', '1'), on('ban', 'bob'))
+    assert.equal(kit.fault(bob, 'join', { room: '#a' }), 'banned')
+    kit.ok(bob, 'operator', { name: '', password: '' })
+    assert.deepEqual(kit.ok(bob, 'join', { room: '#a' }).members.find(({ nick }) => nick === 'bob')?.ranks, [])
+  })
+
   it('is heard of by its operators, whoever invites', () => {
     const { kit, alice, bob, carol } = made()
     kit.ok(bob, 'join', { room: '#a' })

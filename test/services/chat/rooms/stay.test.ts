@@ -1,7 +1,8 @@
 /** Members come, come back, change and go; nicks are one person's, and nobody is left behind. */
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Kit } from './room-kit.ts'
+import type { ModeChange } from '#lanework/services/chat/types.js'
+import { Kit, made, off, on } from './room-kit.ts'
 
 describe('a nick', () => {
   it('is one member’s, large or small, and who looks alike is told like whom', () => {
@@ -72,6 +73,28 @@ describe('a nick', () => {
 })
 
 describe('a stay', () => {
+  it('keeps its account, out of which it would get round a ban or a mute of the room it is in', () => {
+    const { kit, alice, bob } = made()
+    kit.ok(bob, 'join', { room: '#a' })
+    kit.rooms.authenticated(bob, 'acc', kit.nowMs)
+    const change = (change: ModeChange) => kit.ok(alice, 'mode', { room: '#a', changes: [change] })
+    for (const list of ['ban', 'mute'] as const) {
+      change(on(list, 'account:acc'))
+      assert.equal(kit.fault(bob, 'logout', {}), 'banned')
+      const { answer, heard } = kit.rooms.authenticated(bob, 'other', kit.nowMs)
+      assert.deepEqual(['fault' in answer && answer.fault.code, heard], ['banned', []])
+      assert.equal(kit.fault(bob, 'say', { to: '#a', kind: 'message', text: 'hello' }), 'cannot-speak')
+      change(on(list, 'bob'))
+      assert.equal(kit.fault(bob, 'logout', {}), undefined, 'which helps it nothing')
+      kit.rooms.authenticated(bob, 'acc', kit.nowMs)
+      change(off(list, 'bob'))
+      change(off(list, 'account:acc'))
+    }
+    change(on('mute', 'account:acc'))
+    change(on('voice', 'bob'))
+    assert.equal(kit.fault(bob, 'logout', {}), undefined)
+  })
+
   it('ends with a quit that who shares a room hears once, and the room with its last member', () => {
     const kit = new Kit()
     const { alice, bob } = kit.people('alice', 'bob')

@@ -4,7 +4,14 @@ import { mkdirSync, readdirSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, test } from 'node:test'
 import type { LaneworkError } from '#lanework/core/index.js'
-import { memoryStore, messageId, nextMessageNumber, openStore } from '#lanework/services/chat/store/index.js'
+import {
+  memoryStore,
+  messageId,
+  nextMessageNumber,
+  openStore,
+  type StoredMessage,
+} from '#lanework/services/chat/store/index.js'
+import { keepMessages, takeMessages, type Keeping } from '#lanework/services/chat/store/keeping.js'
 import { VirtualClock } from '#lanework/testing/index.js'
 import { folder } from '../../../support/folder.js'
 import { messages, startMs, storeConformance, texts } from './store-conformance.js'
@@ -25,6 +32,75 @@ storeConformance(
   async (bounds, clock) => memoryStore({ ...long, ...bounds, ...(clock === undefined ? {} : { clock }) }),
   clockOf,
 )
+
+describe('a chat store in memory, and the one that comes after it', () => {
+  const kept = new Map<string, Uint8Array>()
+  const keeping = (goesOn = true): Keeping => ({
+    kept: new Map(kept),
+    keep: (name, bytes) => {
+      if (goesOn && bytes !== undefined) kept.set(name, bytes)
+      else if (goesOn) kept.delete(name)
+      return goesOn
+    },
+  })
+
+  test('has all records at once, all messages once the first is closed, and no copy of them is left behind', async () => {
+    const first = memoryStore({ ...long, keeping: keeping() })
+    const bytes = {
+      ...(messages('#bytes', 1)[0] as StoredMessage),
+      text: 'half \ud83d, CR LF \r\n',
+      bytes: Uint8Array.of(0, 255, 10),
+    }
+    await first.append([
+      ...messages('lobby', 3_000),
+      bytes,
+      ...messages('gone', 2),
+      { ...messages('big', 1)[0]!, text: 'x'.repeat(900_000) },
+    ])
+    await first.putRoom({ room: 'lobby', topic: 'tea' })
+    await first.putRoom({ room: 'gone' })
+    await first.deleteRoom('gone')
+    await first.putAccount({ name: 'ada', hash: 'h' })
+    await first.putAccount({ name: 'bob', hash: 'h' })
+    await first.deleteAccount('bob')
+    await first.putSetting('key', 'secret')
+    const killed = memoryStore({ ...long, keeping: keeping(false) })
+    for (const store of [first, killed]) {
+      assert.deepEqual(store.rooms(), [{ room: 'lobby', topic: 'tea' }])
+      assert.deepEqual(store.accounts(), [{ name: 'ada', hash: 'h' }])
+      assert.equal(store.getSetting('key'), 'secret')
+    }
+    assert.equal(killed.status().messages, 0)
+    await killed.close()
+    const before = first.status()
+    await first.close()
+    await using next = memoryStore({ ...long, keeping: keeping() })
+    assert.deepEqual(next.status(), before)
+    assert.equal(next.lastId(), first.lastId())
+    assert.deepEqual(next.history('#bytes', { limit: 1 }), [bytes])
+    assert.equal(texts(next.history('lobby', { limit: 1_000, from: 'oldest' })), texts(messages('lobby', 1_000)))
+    assert.deepEqual(
+      [...kept.keys()].filter((name) => name.startsWith('history')),
+      [],
+    )
+  })
+
+  test('gives ids that go on also when nothing is left, and the newest messages where there are too many', async () => {
+    kept.clear()
+    const first = memoryStore({ perRoom: 0, keeping: keeping() })
+    await first.append(messages('lobby', 5))
+    const last = first.lastId()
+    await first.close()
+    assert.equal(memoryStore({ keeping: keeping() }).lastId(), last)
+    kept.clear()
+    keepMessages(keeping(), [...messages('one', 10), ...messages('two', 10, 10)], 1_000)
+    const found = takeMessages(keeping())
+    assert.ok(found.length > 5 && found.length < 10)
+    assert.equal(texts(found), texts(messages('two', 10, 10).slice(-found.length)))
+    keepMessages(keeping(false), messages('one', 10))
+    assert.equal(kept.size, 0)
+  })
+})
 
 describe('a chat store on the disk, opened again', () => {
   test('has all that was there, and its ids go on where they ended', async () => {

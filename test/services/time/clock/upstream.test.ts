@@ -124,7 +124,15 @@ async function runOwner(
   })
   const shared = upstreamShared({ servers: ['192.0.2.1'], driftFile }, { ask: answer, random: () => 0.5 })
   const signal = new AbortController().signal
-  const methods = await shared({ clock, run, lanes: 0, signal, publish: (bytes) => published.push(Buffer.from(bytes)) })
+  const methods = await shared({
+    clock,
+    run,
+    lanes: 0,
+    signal,
+    kept: new Map(),
+    keep: () => false,
+    publish: (bytes) => published.push(Buffer.from(bytes)),
+  })
   return { clock, published, methods: methods as never }
 }
 

@@ -2,6 +2,8 @@
 import { modesInWords } from '../render.ts'
 import { faultInWords } from '../faults.ts'
 import type { ModeChange, RoomModes } from '../../types.ts'
+
+type MaskEntry = NonNullable<RoomModes['masks']>[number]
 import { textBehind } from '../commands.ts'
 import { inNoRoom, roomAndRest, told, type Context, type Outcome, type Run } from './context.ts'
 import { modeLetters, readModes } from './mode-words.ts'
@@ -40,19 +42,25 @@ function keepOut(mode: 'ban' | 'mute'): Run {
   return async (context, [whom]) => {
     if (context.room === undefined) return inNoRoom
     if (whom === undefined) return listOf(context, context.room, mode)
-    return change(context, [{ mode, on: true, value: isMask(whom) ? whom : await maskOf(context, whom) }])
+    const masks = isMask(whom) ? [whom] : await masksOf(context, whom)
+    return change(
+      context,
+      masks.map((value) => ({ mode, on: true, value })),
+    )
   }
 }
 
-/** Takes off the list what `keepOut` put there for a nick, whichever form it has, or the mask itself. */
+/** Takes off the list what `keepOut` put there for a nick, whichever forms it has, or the mask itself. */
 function letIn(mode: 'ban' | 'mute'): Run {
   return async (context, [whom = '']) => {
     if (context.room === undefined) return inNoRoom
     if (isMask(whom)) return change(context, [{ mode, on: false, value: whom }])
     const listed = await context.ask('modes', { room: context.room, list: mode })
     if ('fault' in listed) return listed.fault
-    const wanted = new Set([nickMask(whom), await maskOf(context, whom)].map((mask) => mask.toLowerCase()))
-    const found = (listed.ok.masks ?? []).filter(({ mask }) => wanted.has(mask.toLowerCase()))
+    const wanted = new Set([nickMask(whom), ...(await masksOf(context, whom))].map((mask) => mask.toLowerCase()))
+    const { masks = [] } = listed.ok
+    const named = masks.filter(({ mask }) => wanted.has(mask.toLowerCase()))
+    const found = masks.filter((entry) => named.includes(entry) || named.some((other) => isPair(entry, other)))
     if (found.length === 0) return [`${whom} is not on the list; /${mode} shows it`]
     return change(
       context,
@@ -74,16 +82,22 @@ function nickMask(nick: string): string {
   return `${nick}!*@*`
 }
 
+/** An account, and where it was then: they were put on the list together. */
+function isPair(one: MaskEntry, other: MaskEntry): boolean {
+  const isOfOne = one.by === other.by && one.atMs === other.atMs
+  return isOfOne && one.mask.startsWith('account:') !== other.mask.startsWith('account:')
+}
+
 /**
- * A mask that another nick does not escape: the account, else the host. Of somebody who shares our own host (a room on one machine),
- * or who is not here, the nick.
+ * Masks that neither another nick nor a logout escapes: the account, and the host. Of somebody who shares our own host (a room on one
+ * machine), or who is not here, the nick in place of the host.
  */
-async function maskOf(context: Context, nick: string): Promise<string> {
+async function masksOf(context: Context, nick: string): Promise<string[]> {
   const found = await context.ask('whois', { nick })
-  if ('fault' in found) return nickMask(nick)
+  if ('fault' in found) return [nickMask(nick)]
   const { account, host } = found.ok.member
-  if (account !== undefined) return `account:${account}`
-  return host === '' || host === context.desk.me?.host ? nickMask(nick) : `*!*@${host}`
+  const place = host === '' || host === context.desk.me?.host ? nickMask(nick) : `*!*@${host}`
+  return account === undefined ? [place] : [`account:${account}`, place]
 }
 
 async function listOf(context: Context, room: string, list: 'ban' | 'mute'): Promise<Outcome> {

@@ -2,7 +2,7 @@
 import type { Answer, RoomView } from '../../types.ts'
 import { checkRoomName } from '../../text/room-name.ts'
 import { cleanText, clipText } from '../../text/clean-text.ts'
-import { checkAdmission, isFounder } from '../admission.ts'
+import { checkAdmission, isFounder, isSettled } from '../admission.ts'
 import { refuse } from '../faults.ts'
 import type { Member } from '../member.ts'
 import { mayModerate, maySee, operatorBit, type Room, roomMember, viewOf } from '../room.ts'
@@ -34,8 +34,7 @@ function makeRoom(turn: Turn, member: Member, name: string): Answer<RoomView> {
 
 function comeIn(turn: Turn, member: Member, room: Room, mostMembers?: number): Answer<RoomView> {
   const { state, nowMs } = turn
-  const isFirst = room.members.size === 0 && room.founder === undefined && room !== state.defaultRoom
-  state.join(room, member, isFirst || isFounder(room, member) ? operatorBit : 0)
+  state.join(room, member, isFounder(room, member) || isForFirst(turn, room) ? operatorBit : 0)
   member.invites?.delete(room)
   const joined = {
     event: 'joined',
@@ -46,6 +45,11 @@ function comeIn(turn: Turn, member: Member, room: Room, mostMembers?: number): A
   } as const
   hearInRoom(turn, room, joined)
   return { ok: viewOf(room, member, mostMembers) }
+}
+
+/** Who is first in a room is its operator; after a restart not where others have settled something, who may come in, say: it is no member of theirs. */
+function isForFirst({ state }: Turn, room: Room): boolean {
+  return room.members.size === 0 && room.founder === undefined && room !== state.defaultRoom && !isSettled(room)
 }
 
 export const part: Handler<'part'> = (turn, member, ask) => {

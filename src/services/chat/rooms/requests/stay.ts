@@ -9,7 +9,7 @@ import { asWho, infoOf, type Member } from '../member.ts'
 import { viewOf } from '../room.ts'
 import type { RoomSources } from '../types.ts'
 import { type Handler, hear, hearAlone, hearNear, type Turn } from '../turn.ts'
-import { keepsFromNick } from '../speech.ts'
+import { keepsFromAccount, keepsFromNick } from '../speech.ts'
 
 export const longestReasonBytes = 390
 export const longestRealnameBytes = 150
@@ -177,6 +177,8 @@ export function setAccount(turn: Turn, member: Member, account: string | undefin
 }
 
 export const logout: Handler<'logout'> = (turn, member) => {
+  const fault = keepsFromAccount(member, undefined)
+  if (fault !== undefined) return { fault }
   if (member.who.account !== undefined) setAccount(turn, member, undefined)
   return { ok: {} }
 }
