@@ -8,11 +8,12 @@
  * only system calls. All signals are blocked from before the fork until the child has reset their handlers. What goes
  * wrong there comes back through a pipe that exec closes.
  *
- *   settings: [stdin, stdout, stderr, flags, nice, failed step (written), marks, control group, cpu, cpu, ...]
+ *   settings: [stdin, stdout, stderr, flags, nice, failed step (written), marks, control group,
+ *              umask, open files, cpu, cpu, ...]
  *
  * With a descriptor of marks (-1: none) the child appends a line `MARK PID;` as the last thing before exec, and `MARK 0;` when exec
  * failed: what has no mark never ran, whoever was killed in between. With one of a control group's `cgroup.procs` it enters
- * that group before it runs anything.
+ * that group before it runs anything. A umask or a soft limit of open files of -1 is left as the parent has it.
  */
 #include "lanework.h"
 
@@ -23,6 +24,7 @@
 #include <stdlib.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -35,15 +37,15 @@
 #endif
 
 enum { IN_GROUP = 1, DIES_WITH_PARENT = 2, IGNORES_HANGUP = 4, HAS_NICE = 8, IN_SESSION = 16 };
-enum { STEP_NONE, STEP_GROUP, STEP_PARENT, STEP_NICE, STEP_AFFINITY, STEP_FOLDER, STEP_DESCRIPTORS, STEP_EXEC, STEP_CONTROL_GROUP, STEP_MARK };
-enum { SETTING_FLAGS = 3, SETTING_NICE = 4, SETTING_STEP = 5, SETTING_MARKS = 6, SETTING_CONTROL_GROUP = 7, SETTING_CPUS = 8 };
+enum { STEP_NONE, STEP_GROUP, STEP_PARENT, STEP_NICE, STEP_AFFINITY, STEP_FOLDER, STEP_DESCRIPTORS, STEP_EXEC, STEP_CONTROL_GROUP, STEP_MARK, STEP_OPEN_FILES };
+enum { SETTING_FLAGS = 3, SETTING_NICE = 4, SETTING_STEP = 5, SETTING_MARKS = 6, SETTING_CONTROL_GROUP = 7, SETTING_UMASK = 8, SETTING_OPEN_FILES = 9, SETTING_CPUS = 10 };
 enum { MARK_BYTES = 128 };
 
 typedef struct {
   char **paths, **argv, **environment;
   char *folder, *mark;
   int descriptors[3];
-  int flags, nice, has_cpus, report, marks, control_group;
+  int flags, nice, has_cpus, report, marks, control_group, umask, open_files;
   pid_t parent;
   cpu_set_t cpus;
 } plan;
@@ -77,6 +79,14 @@ static void reset_signals(const plan *p) {
   sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* Descriptors that are open beyond it stay so. */
+static int limit_open_files(int wanted) {
+  struct rlimit limit;
+  if (getrlimit(RLIMIT_NOFILE, &limit) < 0) return -1;
+  limit.rlim_cur = (rlim_t)wanted < limit.rlim_max ? (rlim_t)wanted : limit.rlim_max;
+  return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 static int prepare(plan *p) {
   if (p->flags & IN_SESSION) {
     if (setsid() < 0) return STEP_GROUP;
@@ -91,7 +101,9 @@ static int prepare(plan *p) {
   if ((p->flags & HAS_NICE) && setpriority(PRIO_PROCESS, 0, p->nice) < 0) return STEP_NICE;
   if (p->has_cpus && sched_setaffinity(0, sizeof p->cpus, &p->cpus) < 0) return STEP_AFFINITY;
   if (p->folder != NULL && chdir(p->folder) < 0) return STEP_FOLDER;
-  return place_descriptors(p) < 0 ? STEP_DESCRIPTORS : STEP_NONE;
+  if (place_descriptors(p) < 0) return STEP_DESCRIPTORS;
+  if (p->umask >= 0) umask((mode_t)p->umask);
+  return p->open_files >= 0 && limit_open_files(p->open_files) < 0 ? STEP_OPEN_FILES : STEP_NONE;
 }
 
 /* Only what may be called between fork and exec. The line begins anew, as the one before may have been cut off. */
@@ -205,6 +217,8 @@ static void read_settings(plan *p, const int32_t *settings, size_t count) {
   p->nice = settings[SETTING_NICE];
   p->marks = settings[SETTING_MARKS];
   p->control_group = settings[SETTING_CONTROL_GROUP];
+  p->umask = settings[SETTING_UMASK];
+  p->open_files = settings[SETTING_OPEN_FILES];
   p->has_cpus = count > SETTING_CPUS;
   CPU_ZERO(&p->cpus);
   for (size_t at = SETTING_CPUS; at < count; at++)

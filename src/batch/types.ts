@@ -25,6 +25,10 @@ export interface JobRequest {
   readonly cwd?: string | undefined
   /** The whole environment. @default that of whoever hands it in */
   readonly env?: Readonly<Record<string, string>> | undefined
+  /** Bits that its files are made without, 0 to 0o777. @default those of whoever hands it in */
+  readonly umask?: number | undefined
+  /** Descriptors that it may have open, up to the hard limit; with the addon. @default as whoever hands it in was started with */
+  readonly openFiles?: number | undefined
   /** Jobs of one key are expected to take equally long. @default the program's file name and its first word that is no option */
   readonly key?: string | undefined
   /** CPU time that it is expected to take, in ms. @default learned from its key */
@@ -82,7 +86,7 @@ export interface Backoff {
 }
 
 export interface LogLimits {
-  /** A log that is longer is moved to `.1` (that to `.2`, ...) and begun anew. */
+  /** What a log has beyond is moved to `.1` (that to `.2`, ...), in pieces of about as much; what is beyond all of them is gone. */
   readonly bytes: number
   /** Older files that are kept, 0 for none. */
   readonly keep: number

@@ -25,7 +25,14 @@ export type {
   StreamPlan,
 } from './keeper/types.ts'
 export type { JournalLine } from './keeper/journal.ts'
+export { openFilesAtStart } from './open-files.ts'
 export { LogBounds } from './keeper/log-bounds.ts'
+export {
+  cutsPath as logCutsPath,
+  readCuts as readLogCuts,
+  sizesOf as logSizes,
+  type LogCuts,
+} from './keeper/log-cuts.ts'
 export {
   descendants,
   isProcessAlive,

@@ -1,6 +1,6 @@
 /** What `lanework batch` says of jobs, and the logs that it follows, without a batch: statuses and files as they may be. */
 import assert from 'node:assert/strict'
-import { appendFileSync, renameSync, rmSync, truncateSync, writeFileSync } from 'node:fs'
+import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { planOf, type BatchStatus, type JobStatus } from '#lanework/batch/index.js'
@@ -11,8 +11,10 @@ import { policiesOf, settingsOf } from '#lanework/cli/batch/settings.js'
 import { showText } from '#lanework/cli/batch/show-view.js'
 import { forecastText } from '#lanework/cli/batch/words.js'
 import { requestOf } from '#lanework/cli/batch/job-flags.js'
+import { LogBounds, readLogCuts } from '#lanework/process/index.js'
 import { textWidth } from '#lanework/schedule/index.js'
 import { folder } from '../support/folder.js'
+import { until } from '../support/until.js'
 
 const now = 1_700_000_000_000
 const use = {
@@ -219,53 +221,52 @@ describe('a log that is followed', () => {
     writeFileSync(`${path}.1`, 'b\n')
     writeFileSync(path, 'c\n')
     const follower = new LogFollower(path)
-    assert.equal(await text(follower.all()), 'a\nb\nc\n')
+    assert.equal(await text(follower.more()), 'a\nb\nc\n')
     appendFileSync(path, 'd\n')
     assert.equal(await text(follower.more()), 'd\n')
     assert.equal(await text(follower.more()), '')
-    await follower.close()
   })
 
-  it('is read through rotations, several between two looks too, and nothing twice', async () => {
-    const path = fresh()
-    const rotate = (): void => {
-      rmSync(`${path}.3`, { force: true })
-      for (const [from, to] of [
-        [`${path}.2`, `${path}.3`],
-        [`${path}.1`, `${path}.2`],
-        [path, `${path}.1`],
-      ] as const)
-        try {
-          renameSync(from, to)
-        } catch {
-          // There was none yet.
-        }
+  it('is read through all that is cut off it, nothing twice, and what is gone is told', async () => {
+    for (const keep of [100, 2]) {
+      const path = fresh()
+      const bytes = 65_536
+      const bounds = new LogBounds()
+      const stream = { kind: 'file', path, append: true, limit: { bytes, keep } } as const
+      writeFileSync(path, '')
+      bounds.add({ streams: [stream] })
+      const gaps: number[] = []
+      const follower = new LogFollower(path, { onGap: (count) => gaps.push(count) })
+      let written = ''
+      let read = ''
+      for (let turn = 0; turn < 6; turn++) {
+        const lines = Array.from({ length: 12_000 }, (_, line) => `line ${line} of turn ${turn}\n`).join('')
+        appendFileSync(path, lines)
+        written += lines
+        if (turn % 2 === 0) read += await text(follower.more())
+        await until('it is short', () => statSync(path).size <= bytes && !existsSync(`${path}.new`))
+        await until('it is at rest', () => !readLogCuts(path).isUnderWay)
+      }
+      read += await text(follower.more())
+      bounds.close()
+      const gone = gaps.reduce((sum, count) => sum + count, 0)
+      assert.equal(read.length + gone, written.length)
+      if (keep === 100) assert.ok(gone === 0 && read === written, `${gone} bytes are gone`)
+      else assert.ok(gone > 0 && gone <= readLogCuts(path).droppedBytes && written.endsWith(read.slice(-bytes)))
+      const anew = new LogFollower(path, { onGap: (count) => assert.equal(count, readLogCuts(path).droppedBytes) })
+      assert.equal(written.slice(readLogCuts(path).droppedBytes), await text(anew.more()))
     }
-    writeFileSync(path, '1')
-    const follower = new LogFollower(path)
-    assert.equal(await text(follower.all()), '1')
-    appendFileSync(path, '2')
-    rotate()
-    assert.equal(await text(follower.more()), '2')
-    writeFileSync(path, '3')
-    rotate()
-    writeFileSync(path, '4')
-    rotate()
-    writeFileSync(path, '5')
-    assert.equal((await text(follower.more())) + (await text(follower.more())), '345')
-    await follower.close()
   })
 
   it('may begin later, or be cut', async () => {
     const path = fresh()
     const follower = new LogFollower(path)
-    assert.equal(await text(follower.all()), '')
+    assert.equal(await text(follower.more()), '')
     writeFileSync(path, 'long line')
     assert.equal(await text(follower.more()), 'long line')
     truncateSync(path)
     assert.equal(await text(follower.more()), '')
     appendFileSync(path, 'new')
     assert.equal(await text(follower.more()), 'new')
-    await follower.close()
   })
 })

@@ -1,6 +1,6 @@
 /** The command `lanework batch` with a batch that takes jobs while it runs: each command, and a wrong word in each. */
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import type { JobStatus } from '#lanework/batch/index.js'
@@ -52,6 +52,13 @@ describe('lanework batch, with one', () => {
   it('is there once', async () => {
     await refused(1, /A batch runs in .* already/, ...on('start'))
     assert.match(await well(...on('status')), /^rr, quantum 50 on CPU \d+; /m)
+  })
+
+  it('has nothing to draw before a job has run, and says so', async () => {
+    const svg = join(folder, 'nothing.svg')
+    await refused(1, /no job has run yet/, ...on('gantt', '--svg', svg))
+    assert.equal(existsSync(svg), false)
+    assert.match(await well(...on('gantt')), /no job has run yet/)
   })
 
   it('takes a job with its options, prints its number, and shows it', async () => {

@@ -162,7 +162,7 @@ export class Engine implements MachineEvents {
       if (job === undefined || job.attempt !== attempt || job.program !== 'starting') return
       const { ending } = job
       if (ending === undefined && wasNotTried(error)) return takeBack(this.#state, job, error.message)
-      attemptOver(this.#state, job, ending?.outcome ?? 'not-started', undefined, ending?.why ?? error.message)
+      attemptOver(this.#state, job, ending?.outcome ?? 'not-started', { why: ending?.why ?? error.message })
     })
   }
 
@@ -170,7 +170,7 @@ export class Engine implements MachineEvents {
     this.together(at, () => {
       const job = this.#withProgram(id)
       if (job === undefined || job.attempt !== attempt) return
-      attemptOver(this.#state, job, job.ending?.outcome ?? outcomeOf(end), end, job.ending?.why)
+      attemptOver(this.#state, job, job.ending?.outcome ?? outcomeOf(end), { end, why: job.ending?.why })
     })
   }
 

@@ -63,6 +63,8 @@ export interface AttemptEndedFact extends About<'attemptEnded'> {
   /** Why, for people. */
   readonly why: string
   readonly account: Account
+  /** When the first attempt started, as its start may never have been written down. @default as that says */
+  readonly startedAt?: number | undefined
 }
 
 /** For good: no further attempt follows. */
@@ -112,8 +114,15 @@ export type Found =
       /** How long ago it started, by a clock that never jumps. @default as the dates say */
       readonly ageMs?: number | undefined
     }
-  /** It ended meanwhile, and the keeper saw how. */
-  | { readonly kind: 'ended'; readonly end: MachineEnd }
+  /** It ended meanwhile, and the keeper saw how; when, in milliseconds since 1970. @default as the batch was told; now */
+  | {
+      readonly kind: 'ended'
+      readonly end: MachineEnd
+      readonly startedAt?: number | undefined
+      readonly endedAt?: number | undefined
+      /** The keeper ended it for its time limit. */
+      readonly isOverTime?: boolean | undefined
+    }
   /** It was never started; the attempt is made again. */
   | { readonly kind: 'never' }
   /** Nobody knows: it may have done its work or not. */
@@ -225,8 +234,9 @@ function changeOf(job: RestoredJob, fact: JobFact): Partial<RestoredJob> {
       return { ending: fact.outcome }
     case 'attemptEnded': {
       const { attempt, account, at } = fact
+      const startedAt = job.startedAt ?? fact.startedAt
       const without = { program: 'none', pid: undefined, startTicks: undefined, attemptStartedAt: undefined } as const
-      return { ...without, attempt, ending: undefined, last: fact, account, accountedAt: at }
+      return { ...without, attempt, ending: undefined, last: fact, account, accountedAt: at, startedAt }
     }
     case 'ended': {
       // One that was taken back, and not made again, was no attempt.

@@ -91,10 +91,28 @@ export function accountOf({ times, dispatches, preemptions, use, usedBefore }: E
   return { times: { ...times }, dispatches, preemptions, use, usedBefore }
 }
 
-/** Its program has used so much by now; earlier attempts come on top. */
+/** Its program has used so much by now; earlier attempts come on top. Who counts anew after a restart may have seen less. */
 export function noteUse(job: EngineJob, use: JobUse): void {
-  const { usedBefore: before } = job
-  job.use = before === undefined ? use : sumOf(before, use)
+  const { use: seen, usedBefore: before } = job
+  const sum = before === undefined ? use : sumOf(before, use)
+  job.use = seen === undefined ? sum : atLeast(seen, sum)
+}
+
+/** What there is of one at a time is that of the later one. */
+function atLeast(seen: JobUse, use: JobUse): JobUse {
+  const bytes = (some: number | undefined, more: number | undefined): number | undefined =>
+    some === undefined ? more : Math.max(some, more ?? 0)
+  return {
+    userMs: Math.max(seen.userMs, use.userMs),
+    systemMs: Math.max(seen.systemMs, use.systemMs),
+    rssBytes: use.rssBytes,
+    peakRssBytes: Math.max(seen.peakRssBytes, use.peakRssBytes),
+    readBytes: bytes(seen.readBytes, use.readBytes),
+    writtenBytes: bytes(seen.writtenBytes, use.writtenBytes),
+    voluntarySwitches: Math.max(seen.voluntarySwitches, use.voluntarySwitches),
+    involuntarySwitches: Math.max(seen.involuntarySwitches, use.involuntarySwitches),
+    processes: use.processes,
+  }
 }
 
 /** What there is of one at a time is that of the later one; peaks are not added up. */

@@ -60,13 +60,21 @@ function admitted(state: EngineState, job: EngineJob): void {
   makeReady(state, job, 'admitted')
 }
 
+export interface AttemptEnd {
+  /** Undefined for a program that did not start. */
+  readonly end?: MachineEnd | undefined
+  /** @default what its end says */
+  readonly why?: string | undefined
+  /** The instant of the end, where it is told later. @default now */
+  readonly at?: number | undefined
+}
+
 /** The attempt is over, however its program ended, or did not start. */
 export function attemptOver(
   state: EngineState,
   job: EngineJob,
   outcome: Outcome,
-  end?: MachineEnd,
-  why?: string,
+  { end, why, at = state.now }: AttemptEnd,
 ): void {
   leavePolicy(state, job, outcome)
   dropAlarm(state, job)
@@ -81,16 +89,17 @@ export function attemptOver(
   job.ending = undefined
   bookTime(state, job)
   const text = why ?? endText(job, outcome)
-  const { id, attempt } = job
-  tell(state, { kind: 'attemptEnded', job: id, attempt, outcome, end, why: text, account: accountOf(job) })
-  decide(state, job, outcome, text, state.now)
+  const { id, attempt, startedAt } = job
+  const [date, account] = [today(state, at), accountOf(job)]
+  tell(state, { kind: 'attemptEnded', job: id, at: date, attempt, outcome, end, why: text, account, startedAt })
+  decide(state, job, outcome, text, at)
   admitWaiting(state)
 }
 
-/** Whether there is a further attempt after one that ended at this instant. */
+/** Whether there is a further attempt after one that ended at this instant, from which its back-off counts. */
 export function decide(state: EngineState, job: EngineJob, outcome: Outcome, why: string, endedAt: number): void {
   const { retries, backoff } = job.plan
-  if (!retried.has(outcome) || job.attempt > retries) return endForGood(state, job, outcome, why)
+  if (!retried.has(outcome) || job.attempt > retries) return endForGood(state, job, outcome, why, endedAt)
   giveBack(state.admission, job.claim)
   forgetAtPolicy(state, job)
   const waits = Math.min(backoff.firstMs * 2 ** (job.attempt - 1), backoff.maxMs)
@@ -104,7 +113,13 @@ export function decide(state: EngineState, job: EngineJob, outcome: Outcome, why
   releaseIfDue(state, job)
 }
 
-export function endForGood(state: EngineState, job: EngineJob, outcome: Outcome, why: string): void {
+export function endForGood(
+  state: EngineState,
+  job: EngineJob,
+  outcome: Outcome,
+  why: string,
+  endedAt: number = state.now,
+): void {
   if (job.stage === 'ended') return
   setAside(state, job)
   dropAlarm(state, job)
@@ -116,10 +131,10 @@ export function endForGood(state: EngineState, job: EngineJob, outcome: Outcome,
   job.program = 'none'
   job.told = undefined
   job.outcome = outcome
-  job.endedAt = today(state)
+  job.endedAt = today(state, endedAt)
   become(state, job, 'ended', 'ended', why)
   const { id, exitCode, signal } = job
-  tell(state, { kind: 'ended', job: id, outcome, exitCode, signal, why, account: accountOf(job) })
+  tell(state, { kind: 'ended', job: id, at: job.endedAt, outcome, exitCode, signal, why, account: accountOf(job) })
   state.ended.push(job)
 }
 

@@ -49,7 +49,7 @@ function revive(state: EngineState, old: RestoredJob): EngineJob {
   job.signal = old.last?.end?.signal
   take(job, account)
   if (ended === undefined) {
-    bookMissed(state, job, old)
+    if (!isUndecided(job, old)) bookMissed(state, job, old)
     return job
   }
   job.stage = 'ended'
@@ -62,14 +62,27 @@ function revive(state: EngineState, old: RestoredJob): EngineJob {
   return job
 }
 
-/** Nobody counted what was between; programs went on meanwhile, from their start on. */
+/** Nobody counted what was between; programs went on meanwhile, from their start to their end. */
 function bookMissed(state: EngineState, job: EngineJob, old: RestoredJob): void {
   const from = instantOf(state, old.accountedAt)
-  const missed = state.now - from
-  const begun = old.program === 'started' ? begunAt(state, old, old.found ?? { kind: 'unknown' }) : state.now
-  const ran = Math.min(missed, state.now - begun)
+  const { begun, end } = hasRun(old) ? spanOf(state, old) : { begun: state.now, end: state.now }
+  const missed = Math.max(0, end - from)
+  const ran = Math.min(missed, end - begun)
   job.times.running += ran
-  job.times[job.paused ? 'paused' : 'waiting'] += missed - ran
+  job.times[idle(job)] += missed - ran
+}
+
+/** Its last attempt is over, and it was not written down what comes of that. */
+function isUndecided({ attempt }: EngineJob, old: RestoredJob): boolean {
+  return !hasRun(old) && old.last?.attempt === attempt
+}
+
+function isOver({ stage }: EngineJob): boolean {
+  return stage === 'ended'
+}
+
+function idle({ paused }: EngineJob): 'paused' | 'waiting' {
+  return paused ? 'paused' : 'waiting'
 }
 
 function take(job: EngineJob, { times, dispatches, preemptions, use, usedBefore }: Account): void {
@@ -92,11 +105,12 @@ function goOnWith(state: EngineState, job: EngineJob, old: RestoredJob): void {
   job.program = 'runs'
   job.pid = found.kind === 'runs' ? found.pid : old.pid
   job.told = 'go'
-  job.begun = begunAt(state, old, found)
-  job.startedAt ??= old.attemptStartedAt ?? job.submittedAt
+  const { begun, end } = spanOf(state, old)
+  job.begun = begun
+  job.startedAt ??= old.attemptStartedAt ?? (found.kind === 'ended' ? found.startedAt : undefined) ?? job.submittedAt
   if (old.ending !== undefined) job.ending = { outcome: old.ending, why: endText(job, old.ending) }
   if (job.paused) become(state, job, 'paused', 'found', 'stopped until it is resumed')
-  if (found.kind !== 'runs') return meanwhileOver(state, job, found)
+  if (found.kind !== 'runs') return meanwhileOver(state, job, found, end)
   if (job.paused) state.touched.add(job)
   else if (old.ending === undefined) makeReady(state, job, 'found')
   else become(state, job, 'blocked', 'found', `is being ended: ${endText(job, old.ending)}`)
@@ -109,26 +123,36 @@ function goOnWith(state: EngineState, job: EngineJob, old: RestoredJob): void {
   state.isDirty = true
 }
 
-/** Its age is what counts for its time limit: dates of then and now are of different clocks. */
-function begunAt(state: EngineState, { attemptStartedAt }: RestoredJob, found: Found): number {
-  if (found.kind === 'runs' && found.ageMs !== undefined) return state.now - found.ageMs
-  return attemptStartedAt === undefined ? state.now : instantOf(state, attemptStartedAt)
+/** From when to when its program ran: up to now where it runs, or nobody saw its end. */
+function spanOf(state: EngineState, { attemptStartedAt, found }: RestoredJob): { begun: number; end: number } {
+  const { now } = state
+  // Its age is what counts for its time limit: dates of then and now are of different clocks.
+  if (found?.kind === 'runs' && found.ageMs !== undefined) return { begun: now - found.ageMs, end: now }
+  const { startedAt, endedAt } = found?.kind === 'ended' ? found : {}
+  const date = attemptStartedAt ?? startedAt
+  const begun = date === undefined ? now : instantOf(state, date)
+  return { begun, end: endedAt === undefined ? now : Math.max(begun, instantOf(state, endedAt)) }
 }
 
-function meanwhileOver(state: EngineState, job: EngineJob, found: Found): void {
+/** It ended at `at`, and waits since then if it is tried again. */
+function meanwhileOver(state: EngineState, job: EngineJob, found: Found, at: number): void {
   const end = found.kind === 'ended' ? found.end : nobodySaw
-  const outcome = job.ending?.outcome ?? outcomeOf(end)
-  attemptOver(state, job, outcome, end, job.ending?.why)
+  const isOverTime = found.kind === 'ended' && found.isOverTime === true
+  const outcome = job.ending?.outcome ?? (isOverTime ? 'time-limit' : outcomeOf(end))
+  attemptOver(state, job, outcome, { end, why: job.ending?.why, at })
+  if (!isOver(job)) job.times[idle(job)] += state.now - at
 }
 
 /** Its program is not there: it waits, or it is still to be decided whether it is tried again. */
-function setOutAgain(state: EngineState, job: EngineJob, { last }: RestoredJob): void {
+function setOutAgain(state: EngineState, job: EngineJob, old: RestoredJob): void {
+  const { last } = old
   const why = job.paused ? 'held until it is resumed' : ''
   become(state, job, job.paused ? 'paused' : 'waiting', 'found', why)
-  if (last === undefined || last.attempt !== job.attempt) return setOut(state, job)
+  if (last === undefined || !isUndecided(job, old)) return setOut(state, job)
   job.stage = 'admitted'
   state.known++
   decide(state, job, last.outcome, last.why, instantOf(state, last.at))
+  if (!isOver(job)) bookMissed(state, job, old)
 }
 
 /** How a program ended that nobody had ended. */

@@ -86,9 +86,9 @@ export function stateOf(settings: EngineSettings, machine: Machine, events: Engi
   }
 }
 
-/** Milliseconds since 1970, now. */
-export function today({ epoch, now }: EngineState): number {
-  return (epoch ?? 0) + now
+/** Milliseconds since 1970, now or at another instant. */
+export function today({ epoch, now }: EngineState, at: number = now): number {
+  return (epoch ?? 0) + at
 }
 
 /** Every change of a state goes through here, and is told. */

@@ -15,7 +15,7 @@ import type {
   RunRecord,
   Step,
 } from '../types.ts'
-import { environment } from './environment.ts'
+import { surroundings } from './environment.ts'
 import { checkFolderLength } from './folder-length.ts'
 import { socketName, type BatchMethods } from './methods.ts'
 import { frameBytes } from './serve-batch.ts'
@@ -55,12 +55,17 @@ class RemoteBatch implements Batch {
   }
 
   async add(requests: readonly JobRequest[]): Promise<readonly JobStatus[]> {
-    // Whoever hands them in lends them its folder and its environment, not the executive.
-    const env = environment()
-    const cwd = process.cwd()
+    // Whoever hands them in lends them its folder, its environment, its umask and its limit, not the executive.
+    const { cwd, env, umask, openFiles } = surroundings()
     const whole = requests.map((request) =>
       typeof request === 'object' && request !== null
-        ? { ...request, cwd: resolve(cwd, request.cwd ?? '.'), env: request.env ?? env }
+        ? {
+            ...request,
+            cwd: resolve(cwd, request.cwd ?? '.'),
+            env: request.env ?? env,
+            umask: request.umask ?? umask,
+            openFiles: request.openFiles ?? openFiles,
+          }
         : request,
     )
     const jobs = await this.#client.call('add', whole)

@@ -29,7 +29,7 @@ import type {
   Step,
 } from '../types.ts'
 import { Alarm } from './alarm.ts'
-import { environment } from './environment.ts'
+import { surroundings } from './environment.ts'
 import type { Learning } from './learning.ts'
 import type { Logs } from './logs.ts'
 import type { RunClock } from './run-clock.ts'
@@ -80,6 +80,8 @@ export class Executive implements Batch {
   readonly #watchers = new Watchers()
   readonly #waits = new Waits()
   readonly #policies: { readonly at: number; readonly choice: PolicyChoice }[]
+  /** Jobs whose programs ran while nobody was there: how long they took on CPUs is not known. */
+  readonly #unseen = new Set<number>()
   /** What happened while nobody was there. */
   readonly #reports: string[] = []
   /** Steps that nobody was told yet, and jobs that changed: told when the engine is done, as listeners may call. */
@@ -125,6 +127,7 @@ export class Executive implements Batch {
     this.#reports.push(...reports)
     this.#known = jobs.length
     for (const { id, ended } of jobs) if (ended !== undefined) this.#ended.add(id)
+    for (const { id, found } of jobs) if (found !== undefined && found.kind !== 'never') this.#unseen.add(id)
     this.#enter((engine, at) => engine.restore(jobs, at))
   }
 
@@ -132,8 +135,7 @@ export class Executive implements Batch {
     this.#checkOpen()
     const engine = this.#engine
     const plans = plansOf(requests, {
-      cwd: process.cwd(),
-      env: environment(),
+      ...surroundings(),
       taken: (name) => engine.idOf(name) !== undefined,
     })
     checkDependencies(
@@ -345,7 +347,7 @@ export class Executive implements Batch {
   #onEnded(status: JobStatus): void {
     if (this.#ended.has(status.id)) return
     this.#ended.add(status.id)
-    this.#parts.learning.learn(status)
+    if (!this.#unseen.delete(status.id)) this.#parts.learning.learn(status)
     this.#waits.ended(status)
   }
 

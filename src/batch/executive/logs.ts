@@ -22,7 +22,7 @@ export class Logs {
   forget({ id, name, request: { logs } }: JobStatus): void {
     this.#known.delete(id)
     const { stdout, stderr } = logPaths(this.#folder, id, name)
-    const ages = ['', ...Array.from({ length: logs?.keep ?? 0 }, (_, age) => `.${age + 1}`)]
+    const ages = ['', '.cut', ...Array.from({ length: logs?.keep ?? 0 }, (_, age) => `.${age + 1}`)]
     for (const file of [stdout, stderr])
       // One that is not there, or may not be removed, is in nobody's way.
       for (const age of ages) rm(`${file}${age}`, { force: true }).catch(() => {})

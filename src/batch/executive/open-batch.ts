@@ -1,10 +1,8 @@
 /** Opens a batch in this process: settings, lock, journal, machine and what was there before, in this order. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
-import { fail } from '../../core/index.ts'
-import { FileLock, privateFolder } from '../../process/index.ts'
+import { privateFolder } from '../../process/index.ts'
 import { Engine } from '../engine/engine.ts'
 import { restoredFrom, type Fact } from '../engine/facts.ts'
 import { AliveFacts, Journal, type JournalFiles } from '../journal/index.ts'
@@ -14,6 +12,8 @@ import type { Batch, BatchEvent, BatchSettings, JobRequest, MachineEvents, RunRe
 import { Executive } from './executive.ts'
 import { checkFolderLength } from './folder-length.ts'
 import { withKept } from './kept-settings.ts'
+import { lockOf } from './folder-lock.ts'
+import { newRunFolder } from './run-folder.ts'
 import { Learning } from './learning.ts'
 import { Logs } from './logs.ts'
 import { recover } from './recovery.ts'
@@ -30,6 +30,8 @@ export interface OpenOptions extends BatchSettings {
    * goes on. @default false
    */
   readonly keepSettings?: boolean | undefined
+  /** What runs goes on when this process is killed, and the next batch takes it over; else it is ended. @default true */
+  readonly jobsSurvive?: boolean | undefined
   /** Called with everything that happens, as `watch` gives it. */
   readonly onEvent?: ((event: BatchEvent) => void) | undefined
   /** What the journal is written with: for tests of full disks. @default the machine's disk */
@@ -50,7 +52,7 @@ export interface OpenOptions extends BatchSettings {
  * await batch.close()
  */
 export async function openBatch(options: OpenOptions): Promise<Batch> {
-  const { folder: given, historyFolder, keepSettings = false, onEvent, journalFiles, ...rest } = options
+  const { folder: given, historyFolder, keepSettings = false, jobsSurvive, onEvent, journalFiles, ...rest } = options
   // What is given is checked before anything is kept of it.
   const checked = settle(rest)
   checkFolderLength(given)
@@ -77,7 +79,7 @@ export async function openBatch(options: OpenOptions): Promise<Batch> {
     // The machine may speak before there is an engine that hears; what it says then is what recovery asks anyway.
     let hears: MachineEvents | undefined
     machine = await KeeperMachine.open(
-      { folder, clock: clock.now, pin: settings.pin },
+      { folder, clock: clock.now, pin: settings.pin, jobsSurvive },
       eventsFor(() => hears),
     )
     const learning = new Learning(historyFolder ?? folder, settings)
@@ -133,9 +135,9 @@ export async function runBatch(
   requests: readonly JobRequest[],
   { folder, ...settings }: Partial<OpenOptions> = {},
 ): Promise<RunRecord> {
-  const home = folder ?? mkdtempSync(join(tmpdir(), 'lanework-batch-'))
+  const home = folder ?? (await newRunFolder())
   try {
-    const batch = await openBatch({ ...settings, folder: home })
+    const batch = await openBatch({ jobsSurvive: folder !== undefined, ...settings, folder: home })
     try {
       const added = await batch.add(requests)
       await batch.wait({ jobs: added.map(({ id }) => id) })
@@ -146,22 +148,6 @@ export async function runBatch(
   } finally {
     if (folder === undefined) rmSync(home, { recursive: true, force: true })
   }
-}
-
-/** Throws BATCH_RUNS. */
-function lockOf(folder: string): FileLock {
-  const path = join(folder, 'executive.lock')
-  const lock = new FileLock(path)
-  const isTaken = (): boolean => {
-    try {
-      return lock.take()
-    } catch (cause) {
-      const { code, message } = cause as NodeJS.ErrnoException
-      throw fail('JOURNAL_NOT_WRITTEN', { path, reason: code ?? message }, { cause })
-    }
-  }
-  if (isTaken()) return lock
-  throw fail('BATCH_RUNS', { folder, pid: lock.holderPid ?? 0 })
 }
 
 function eventsFor(heard: () => MachineEvents | undefined): MachineEvents {

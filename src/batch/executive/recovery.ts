@@ -14,7 +14,8 @@ import { uptime } from 'node:os'
 
 import type { Found, RestoredJob } from '../engine/facts.ts'
 import type { FoundProgram } from '../machine/types.ts'
-import type { JobPlan, MachineEnd } from '../types.ts'
+import { useAtEnd } from '../machine/use.ts'
+import type { JobPlan } from '../types.ts'
 
 /** Linux shows start times in hundredths of a second, whatever its own tick is. */
 const tickMs = 10
@@ -48,7 +49,7 @@ export function recover(jobs: readonly RestoredJob[], machine: FindingMachine): 
 
 function findProgram(job: RestoredJob, trace: FoundProgram | undefined, machine: FindingMachine): Found {
   if (trace === undefined) return { kind: job.program === 'starting' ? 'never' : 'unknown' }
-  if (trace.end !== undefined) return { kind: 'ended', end: endOf(trace.end) }
+  if (trace.end !== undefined) return endOf(trace.end)
   const { id, attempt, plan } = job
   const verdict = machine.adopt(id, attempt, plan, trace)
   return verdict === 'runs' ? { kind: 'runs', pid: trace.pid, ageMs: ageOf(trace) } : { kind: 'unknown' }
@@ -60,8 +61,16 @@ function ageOf({ startTicks }: FoundProgram): number | undefined {
   return startTicks > 0 && age >= -tickMs ? Math.max(0, age) : undefined
 }
 
-function endOf({ exitCode, signal, resources }: NonNullable<FoundProgram['end']>): MachineEnd {
-  return { exitCode, signal, use: undefined, resources }
+function endOf({
+  exitCode,
+  signal,
+  resources,
+  startedAt,
+  endedAt,
+  isOverTime,
+}: NonNullable<FoundProgram['end']>): Found {
+  const end = { exitCode, signal, use: useAtEnd(resources, undefined), resources }
+  return { kind: 'ended', end, startedAt, endedAt, isOverTime }
 }
 
 function nameOf(job: number, attempt: number): string {
@@ -89,6 +98,7 @@ function groupOf(found: Found): string {
       return 'ended, and nobody saw how'
     case 'ended': {
       const { signal, exitCode } = found.end
+      if (found.isOverTime === true) return 'was ended for its time limit'
       return signal === undefined ? `ended with exit code ${exitCode ?? 'unknown'}` : `was ended by ${signal}`
     }
   }

@@ -6,7 +6,6 @@
  *                                                      │
  *    keeper killed: its programs are our children now (or nobody's), and a new keeper starts the next ones
  */
-import { statfsSync } from 'node:fs'
 
 import { hasWatch, isSameProcess, makeFolder, type TreeEntry } from '../../process/index.ts'
 import type { JobPlan, Machine, MachineEvents } from '../types.ts'
@@ -15,6 +14,7 @@ import { Endings } from './endings.ts'
 import { logPaths, logsPath, programPlan } from './launch.ts'
 import { MemoryGuard, measuredOnly } from './memory-guard.ts'
 import { endOf, identityOf, unseenEnd } from './orphans.ts'
+import { diskTrouble, lossTrouble } from './output.ts'
 import { isSameSet, straysOf, treeOf } from './leftovers.ts'
 import { Programs, type Order } from './programs.ts'
 import { Troubles } from './troubles.ts'
@@ -24,7 +24,6 @@ import type { FoundProgram, Held, LogPaths, MachineOptions, ProgramEnding } from
 
 const watchMsDefault = 25
 const useMsDefault = 1_000
-const fullBytes = 65_536
 /** After SIGKILL, for those that a broken device holds. */
 const patienceMs = 10_000
 const withoutAddon =
@@ -245,7 +244,10 @@ export class KeeperMachine implements Machine {
       held.group = this.#memory.groupOf(held)
       if (this.#memory.fallsBack(held)) this.#troubles.add('memory', measuredOnly)
       const { pid, startTicks, id } = await this.#programs.start(
-        programPlan(held, this.#options.folder, this.#options.pin && hasWatch()),
+        programPlan(held, this.#options.folder, {
+          pins: this.#options.pin && hasWatch(),
+          survives: this.#options.jobsSurvive,
+        }),
       )
       Object.assign(held, { pid, startTicks, keeperId: id })
       this.#programs.follow(held)
@@ -293,7 +295,13 @@ export class KeeperMachine implements Machine {
     const tree = treeOf(held)
     this.#seen(held, tree)
     held.use = useOf(tree, held.use)
+    this.#lookAtOutput(held)
     this.#events.used(held.job, held.use, this.#options.clock())
+  }
+
+  #lookAtOutput(held: Held): void {
+    const loss = lossTrouble(held)
+    if (loss !== undefined) this.#troubles.add(`output of ${held.job}`, loss)
   }
 
   #seen(held: Held, tree: readonly TreeEntry[]): void {
@@ -324,6 +332,7 @@ export class KeeperMachine implements Machine {
   #finish(held: Held): void {
     const { job, attempt, end = unseenEnd } = held
     this.#forget(held)
+    this.#lookAtOutput(held)
     const use = useAtEnd(end.resources, held.use)
     const { exitCode, signal, resources } = end
     this.#events.ended(job, attempt, { exitCode, signal, resources, use }, this.#options.clock())
@@ -381,16 +390,6 @@ function startTrouble({ job, plan }: Held, { message }: Error): string {
 }
 
 /** Programs write their output past us, so that nobody else would tell. */
-function diskTrouble(folder: string): string | undefined {
-  try {
-    const { bavail, bsize } = statfsSync(folder)
-    if (bavail * bsize >= fullBytes) return undefined
-    return `The disk of ${folder} is full: output of jobs is lost, and no job can be started.`
-  } catch {
-    return undefined
-  }
-}
-
 function isSame(left: readonly number[], right: readonly number[]): boolean {
   return left.length === right.length && left.every((cpu, index) => cpu === right[index])
 }

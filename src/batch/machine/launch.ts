@@ -36,8 +36,18 @@ function cleanName(name: string): string {
   )
 }
 
-/** All that the keeper must know. With `pins` it starts on its CPUs. */
-export function programPlan(held: Held, folder: string, pins: boolean): Omit<ProgramPlan, 'parcel'> {
+/** How it is started beside what its plan says: with `pins` on its CPUs; if it does not survive it ends with the keeper's owner. */
+export interface LaunchOptions {
+  readonly pins?: boolean | undefined
+  readonly survives?: boolean | undefined
+}
+
+/** All that the keeper must know. */
+export function programPlan(
+  held: Held,
+  folder: string,
+  { pins = false, survives = true }: LaunchOptions = {},
+): Omit<ProgramPlan, 'parcel'> {
   const { plan, job, attempt, logs, cpus, group } = held
   const name = attemptName(job, attempt)
   const file = (path: string) => ({ kind: 'file', path, append: true, limit: plan.logs }) as const
@@ -48,9 +58,12 @@ export function programPlan(held: Held, folder: string, pins: boolean): Omit<Pro
     streams: [{ kind: 'ignore' }, file(logs.stdout), file(logs.stderr)],
     name,
     group: true,
-    survives: true,
+    survives,
     graceMs: plan.graceMs,
     nice: plan.nice,
+    umask: plan.umask,
+    openFiles: plan.openFiles,
+    timeLimitMs: plan.timeLimitMs,
     affinity: pins && cpus.length > 0 ? cpus : undefined,
     session: true,
     mark: { path: marksPath(folder), text: name },

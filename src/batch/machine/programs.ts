@@ -69,7 +69,7 @@ export class Programs {
     this.#folder = folder
     this.#events = events
     this.#orphans = new Orphans(folder, events.mains, (held, end) => {
-      this.#bounds.remove(programPlan(held, folder, false))
+      this.#bounds.remove(programPlan(held, folder))
       events.ended(held, end)
     })
     this.#bounds = new LogBounds((text) => events.trouble('logs', text))
@@ -131,7 +131,7 @@ export class Programs {
     held.parent = parentOf(held.pid)
     held.handle ??= ProcessHandle.open(held.pid, held.startTicks)
     this.#orphans.add(held)
-    this.#bounds.add(programPlan(held, this.#folder, false))
+    this.#bounds.add(programPlan(held, this.#folder))
     this.#tellOrphans()
   }
 
@@ -139,7 +139,7 @@ export class Programs {
   leaveOrphan(held: Held): void {
     this.#orphans.forget(held)
     this.#tellOrphans()
-    this.#bounds.remove(programPlan(held, this.#folder, false))
+    this.#bounds.remove(programPlan(held, this.#folder))
   }
 
   /**

@@ -10,6 +10,8 @@ export interface MachineOptions {
   clock(): number
   /** Keeps each job on the CPUs that it was given; ignored without the addon. */
   readonly pin: boolean
+  /** When this process is killed the keeper lets jobs go on, else it ends them with their grace. @default true */
+  readonly jobsSurvive?: boolean | undefined
   /** How often a job that may run is looked at, in ms; a quarter of the quantum is a good choice. @default 25, from 10 to 50 */
   readonly watchMs?: number | undefined
   /** How often `used` is told while it changes, in ms. @default 1_000 */

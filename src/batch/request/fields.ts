@@ -191,6 +191,20 @@ export const fieldRules: readonly FieldRule[] = [
     read: environment,
   },
   {
+    field: 'umask',
+    name: 'umask',
+    says: 'octal digits, as "077", or a number from 0 to 511',
+    about: 'bits that its files are made without; that of whoever hands it in',
+    read: umaskFrom,
+  },
+  {
+    field: 'openFiles',
+    name: 'openFiles',
+    says: 'an integer from 3 to 2147483647',
+    about: 'descriptors that it may have open (`ulimit -Sn`); that of whoever hands it in',
+    read: whole(3, 2_147_483_647),
+  },
+  {
     field: 'logs',
     name: 'logs',
     says: 'a size, as 10MiB, or { bytes = "10MiB", keep = 1 }',
@@ -220,6 +234,11 @@ function entriesOf(value: unknown, most = 10_000): [string, unknown][] | undefin
 
 function hasControls(value: string): boolean {
   return /\p{Cc}/u.test(value)
+}
+
+function umaskFrom(value: unknown): unknown {
+  if (typeof value !== 'string') return whole(0, 0o777)(value)
+  return /^[0-7]{1,4}$/.test(value) ? whole(0, 0o777)(Number.parseInt(value, 8)) : undefined
 }
 
 function flag(value: unknown): boolean | undefined {

@@ -12,6 +12,9 @@ export interface PlanContext {
   readonly cwd: string
   /** The environment of a job that says none. */
   readonly env: Readonly<Record<string, string>>
+  /** Of a job that says none. @default the batch's */
+  readonly umask?: number | undefined
+  readonly openFiles?: number | undefined
   /** Whether a job of that name is known already. */
   taken(name: string): boolean
   /** Of the request, for messages: `job 3 (build)`. */
@@ -32,6 +35,10 @@ export function planOf(request: JobRequest, context: PlanContext): JobPlan {
     key: checked.key ?? keyOf(argv),
     cwd: resolve(context.cwd, checked.cwd ?? '.'),
     env: checked.env ?? context.env,
+    ...definedOf({
+      umask: checked.umask ?? context.umask,
+      openFiles: checked.openFiles ?? context.openFiles,
+    }),
     priority: checked.priority ?? 0,
     tickets: checked.tickets ?? 1,
     owner: checked.owner ?? group ?? 'user',
@@ -46,6 +53,11 @@ export function planOf(request: JobRequest, context: PlanContext): JobPlan {
     sliced: checked.sliced ?? true,
     logs: checked.logs ?? usualLogs,
   }
+}
+
+/** Without what is undefined. */
+function definedOf<Fields extends object>(fields: Fields): Partial<Fields> {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined)) as Partial<Fields>
 }
 
 /** All of one submission: each name is taken for those behind it. Places are counted: `job 3 (build)`, unless they are given. */

@@ -1,110 +1,90 @@
 /**
- * A log that is written while it is read, and rotated: `log` is moved to `log.1`, that to `log.2`, and `log` begun anew. Files are
- * known by their inode, so that what was written before a move is read to its end, and nothing twice.
+ * A log that is written while it is read, and cut: its front is moved to `log.1`, that to `log.2`, and what the oldest held is gone.
+ * Places count from the first byte that was ever written, so that nothing is read twice and what is gone is known:
+ *
+ *           gone        log.2      log.1      log
+ *   0 ──────────────┼──────────┼──────────┼────────▶
+ *                                       moved (log.cut)
+ *
+ * What was read while a cut was under way may be of before or after it; it is read again.
  */
-import { open, stat, type FileHandle } from 'node:fs/promises'
+import { open } from 'node:fs/promises'
+
+import { logSizes, readLogCuts } from '../../process/index.ts'
 
 const pieceBytes = 65_536
-/** Older files that are looked for. */
-const mostOlder = 1_000
+/** A cut takes milliseconds; after this it is taken for one that somebody's end left under way. */
+const patienceMs = 2_000
+const againMs = 2
 
-/** All of a file, in pieces; nothing of one that there is not. */
-async function* piecesOf(path: string): AsyncGenerator<Buffer> {
-  const follower = new LogFollower(path)
-  try {
-    yield* follower.rest()
-  } finally {
-    await follower.close()
-  }
+export interface LogFollowerOptions {
+  /** Called when bytes between what was read and what there is are gone. */
+  readonly onGap?: ((bytes: number) => void) | undefined
 }
 
 export class LogFollower {
   readonly #path: string
-  #file: FileHandle | undefined
-  #inode: number | undefined
-  #position = 0
+  readonly #onGap: (bytes: number) => void
+  /** What is read next, in all that was ever written. */
+  #at = 0
 
-  constructor(path: string) {
+  constructor(path: string, { onGap = () => {} }: LogFollowerOptions = {}) {
     this.#path = path
+    this.#onGap = onGap
   }
 
-  /** All that there is, the older files first. To be called once, before `more`. */
-  async *all(): AsyncGenerator<Buffer> {
-    await this.#isOpen()
-    for (const older of await this.#movedSince(undefined)) yield* piecesOf(older)
-    yield* this.rest()
-  }
-
-  /** What was written since the last time, through all rotations. */
+  /** What was written since the last time, at first all that there is, the older files first. */
   async *more(): AsyncGenerator<Buffer> {
-    yield* this.rest()
-    const now = await inodeOf(this.#path)
-    // Moved, and none begun yet: the one that is open tells where to go on later.
-    if (now === undefined || now === this.#inode || this.#file === undefined) return
-    // Between the look above and now the last bytes may have come, as the file was moved.
-    yield* this.rest()
-    for (const between of await this.#movedSince(this.#inode)) yield* piecesOf(between)
-    await this.close()
-    yield* this.rest()
-  }
-
-  /** What is left of the file that is open; opens it if need be. */
-  async *rest(): AsyncGenerator<Buffer> {
-    if (!(await this.#isOpen())) return
     for (;;) {
-      const { buffer, bytesRead } = await (this.#file as FileHandle).read(
-        Buffer.allocUnsafe(pieceBytes),
-        0,
-        pieceBytes,
-        this.#position,
-      )
-      if (bytesRead === 0) break
-      this.#position += bytesRead
-      yield buffer.subarray(0, bytesRead)
+      const piece = await this.#steady(() => this.#next())
+      if (piece === undefined) return
+      if (piece.gapBytes > 0) this.#onGap(piece.gapBytes)
+      this.#at = piece.from + piece.bytes.length
+      if (piece.bytes.length > 0) yield piece.bytes
     }
-    // One that was cut begins anew.
-    const { size } = await (this.#file as FileHandle).stat()
-    if (size < this.#position) this.#position = 0
   }
 
-  async close(): Promise<void> {
-    const file = this.#file
-    this.#file = undefined
-    this.#inode = undefined
-    this.#position = 0
-    await file?.close()
+  /** Read once more where a cut came between. */
+  async #steady<Value>(read: () => Promise<Value>): Promise<Value> {
+    const deadline = performance.now() + patienceMs
+    for (;;) {
+      const before = readLogCuts(this.#path)
+      const value = await read()
+      const after = readLogCuts(this.#path)
+      const isSteady = !before.isUnderWay && !after.isUnderWay && before.movedBytes === after.movedBytes
+      if (isSteady || performance.now() > deadline) return value
+      await new Promise((resolve) => setTimeout(resolve, againMs))
+    }
   }
 
-  async #isOpen(): Promise<boolean> {
-    if (this.#file !== undefined) return true
-    try {
-      this.#file = await open(this.#path, 'r')
-    } catch (error) {
-      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return false
-      throw error
-    }
-    this.#inode = (await this.#file.stat()).ino
-    return true
-  }
-
-  /** Files that were moved away, up to the one of that inode, the oldest first; the one that is open is not among them. */
-  async #movedSince(last: number | undefined): Promise<string[]> {
-    const between: string[] = []
-    for (let number = 1; number <= mostOlder; number++) {
-      const path = `${this.#path}.${number}`
-      const inode = await inodeOf(path)
-      // Where the one that was open is gone, all that there is is newer.
-      if (inode === undefined || inode === last) return between
-      if (inode !== this.#inode) between.unshift(path)
-    }
-    return between
+  /** Undefined when there is nothing more now. */
+  async #next(): Promise<{ gapBytes: number; from: number; bytes: Buffer } | undefined> {
+    const [size, ...older] = logSizes(this.#path)
+    if (size === undefined) return undefined
+    const { movedBytes } = readLogCuts(this.#path)
+    // Somebody emptied it: it begins anew.
+    if (movedBytes + size < this.#at) this.#at = movedBytes
+    let begin = movedBytes
+    let age = 0
+    for (; begin > this.#at && age < older.length; age++) begin -= older[age] ?? 0
+    const from = Math.max(this.#at, begin)
+    const bytes = await partOf(age === 0 ? this.#path : `${this.#path}.${age}`, from - begin)
+    if (bytes.length === 0 && age === 0) return undefined
+    return { gapBytes: from - this.#at, from, bytes }
   }
 }
 
-async function inodeOf(path: string): Promise<number | undefined> {
+async function partOf(path: string, at: number): Promise<Buffer> {
+  const file = await open(path, 'r').catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined
+    throw error
+  })
+  if (file === undefined) return Buffer.alloc(0)
   try {
-    return (await stat(path)).ino
-  } catch {
-    return undefined
+    const buffer = Buffer.allocUnsafe(pieceBytes)
+    const { bytesRead } = await file.read(buffer, 0, pieceBytes, at)
+    return buffer.subarray(0, bytesRead)
+  } finally {
+    await file.close()
   }
 }

@@ -3,6 +3,7 @@ import { once } from 'node:events'
 import { TextDecoder } from 'node:util'
 
 import type { Batch, JobStatus } from '../../batch/index.ts'
+import { bytesText } from '../operate/figures.ts'
 import { escapeControls, remark } from '../output.ts'
 import { withRunning } from './connect.ts'
 import type { BatchFlags } from './flags.ts'
@@ -103,7 +104,9 @@ interface Followed {
 
 function followed(job: JobStatus, name: StreamName, flags: LogsFlags): Followed {
   const sink = sinkFor(job, name, flags)
-  const follower = job.logs === undefined ? undefined : new LogFollower(job.logs[name])
+  const onGap = (bytes: number): void =>
+    remark(`${bytesText(bytes)} of the ${name} of job ${jobText(job)} are gone: it wrote more than its logs keep`)
+  const follower = job.logs === undefined ? undefined : new LogFollower(job.logs[name], { onGap })
   let isFirst = true
   return {
     async look() {
@@ -112,17 +115,14 @@ function followed(job: JobStatus, name: StreamName, flags: LogsFlags): Followed 
       isFirst = false
       for await (const piece of pieces) await sink.take(piece)
     },
-    async close() {
-      await sink.end()
-      await follower?.close()
-    },
+    close: () => sink.end(),
   }
 }
 
 /** What is there already: all of it, or its last lines. */
 async function* beginning(follower: LogFollower, lines: number | undefined): AsyncGenerator<Buffer> {
   let kept: Buffer[] = []
-  for await (const piece of follower.all()) {
+  for await (const piece of follower.more()) {
     if (lines === undefined) yield piece
     else kept = lastLines([...kept, piece], lines)
   }

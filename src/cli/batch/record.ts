@@ -11,6 +11,7 @@ import {
 } from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
 import { drawGantt } from '../../schedule/index.ts'
+import { exitCodes } from '../exit-codes.ts'
 import { openScreen, type Screen } from '../operate/screen.ts'
 import { print, remark } from '../output.ts'
 import { drawOptions, terminalOf } from '../terminal.ts'
@@ -18,6 +19,8 @@ import { batchPath, withRunning } from './connect.ts'
 import type { BatchFlags } from './flags.ts'
 import { policiesOf } from './settings.ts'
 import { showReport, traceText, writeText } from './run-files.ts'
+
+const nothingYet = 'no job has run yet'
 
 export interface GanttFlags extends BatchFlags {
   readonly follow?: boolean
@@ -30,6 +33,11 @@ export async function ganttCommand(flags: GanttFlags): Promise<void> {
   await withRunning(flags, async (batch) => {
     if (flags.follow === true) return followOn(batch, flags)
     const record = await batch.record()
+    if (flags.svg !== undefined && record.steps.length === 0) {
+      remark(`${nothingYet}: there is nothing to draw in ${flags.svg}`)
+      process.exitCode = exitCodes.failed
+      return
+    }
     if (flags.svg !== undefined) return writeText('--svg', flags.svg, recordSvg(record))
     print(flags, record, flags.json === true ? '' : ganttText(record, flags))
   })
@@ -37,7 +45,7 @@ export async function ganttCommand(flags: GanttFlags): Promise<void> {
 
 /** Times in seconds. */
 function ganttText(record: RunRecord, flags: GanttFlags): string {
-  if (record.steps.length === 0) return 'no job has run yet'
+  if (record.steps.length === 0) return nothingYet
   return drawGantt(inSeconds(simulationOf(record)), drawOptions(flags)).replace(
     /(a column is [\d.]+) units? of time/,
     '$1 s',

@@ -1,11 +1,11 @@
 /** `lanework batch run`: all jobs of a file, under one policy or under several one after the other. */
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import {
   checkDependencies,
   checkFolderLength,
+  newRunFolder,
   openBatch,
   plansOf,
   type Batch,
@@ -82,9 +82,16 @@ interface RunPlan {
 /** Undefined where somebody asked for the end before the jobs were handed in. */
 async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRun | undefined> {
   const { file, settings, flags, interruption } = plan
-  const place = folderFor(flags, plan.folder)
+  const place = await folderFor(flags, plan.folder)
   try {
-    const batch = await openBatch({ ...settings, policy, folder: place.folder, historyFolder: historyFolder(flags) })
+    const batch = await openBatch({
+      ...settings,
+      policy,
+      folder: place.folder,
+      historyFolder: historyFolder(flags),
+      // Nobody else knows its folder.
+      jobsSurvive: flags.state !== undefined,
+    })
     try {
       await forgetEnded(batch)
       if (interruption.count > 0) {
@@ -107,9 +114,9 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
 }
 
 /** The folder that was asked for, or one that goes with the run. */
-function folderFor(flags: RunFlags, within: string): { readonly folder: string; remove(): void } {
+async function folderFor(flags: RunFlags, within: string): Promise<{ readonly folder: string; remove(): void }> {
   if (flags.state !== undefined) return { folder: join(batchFolder(flags), within), remove: () => {} }
-  const folder = mkdtempSync(join(tmpdir(), 'lanework-batch-'))
+  const folder = await newRunFolder()
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
 }
 

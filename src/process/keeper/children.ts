@@ -32,10 +32,14 @@ export interface Child {
   entry: Omit<ProgramEntry, 'end'>
   readonly spawned: Spawned
   readonly graceMs: number
+  readonly session: boolean
   /** Where its output goes, until it ends. */
   streams: readonly StreamPlan[]
   /** Its processes outside its group, as its owner found them. */
   strays: readonly ProcessIdentity[]
+  /** On the clock of `performance.now`. */
+  readonly limitAtMs: number
+  isOverTime: boolean
   end: EndRecord | undefined
 }
 
@@ -62,6 +66,8 @@ export class Children {
   readonly #early = new Map<number, Outcome>()
   /** Of keepers that were killed: they are their owner's to stop, and ours to let go on. */
   #orphans: readonly OrphanedProgram[] = []
+  /** Time limits, while there is no owner to keep them. */
+  readonly #limits = new Map<Child, NodeJS.Timeout>()
   #timer: NodeJS.Timeout | undefined
   #nextId = 1
   /** All processes, as they were in this turn. */
@@ -86,7 +92,7 @@ export class Children {
     const spawned = await this.#spawner.start(plan, descriptors)
     const { pid } = spawned
     const found = readEntry(pid)
-    const { name, argv, group, survives, graceMs, streams } = plan
+    const { name, argv, group, survives, graceMs, streams, session = false, timeLimitMs = Infinity } = plan
     const entry = {
       id: this.#nextId++,
       name,
@@ -98,7 +104,17 @@ export class Children {
       survives,
       startedAt,
     }
-    const child: Child = { entry, spawned, graceMs, streams, strays: [], end: undefined }
+    const child: Child = {
+      entry,
+      spawned,
+      graceMs,
+      session,
+      streams,
+      strays: [],
+      limitAtMs: performance.now() + timeLimitMs,
+      isOverTime: false,
+      end: undefined,
+    }
     this.#children.set(entry.id, child)
     this.#running.set(pid, child)
     if (plan.session === true) this.#guard.keep('group', entry)
@@ -180,12 +196,30 @@ export class Children {
   endAll(): void {
     this.#spawner.ownerGone()
     this.continueAll()
+    for (const child of this.#running.values()) this.#keepLimit(child)
     for (const child of this.#children.values()) {
       if (child.entry.survives || this.#endings.has(child)) continue
       if (child.end === undefined || this.#leftOf(child, []).length > 0) {
-        this.terminate(child, child.graceMs, false)
+        // In a session of its own it may have left its group.
+        this.terminate(child, child.graceMs, child.session, child.strays)
       }
     }
+  }
+
+  /** There is an owner again, who keeps time limits. */
+  ownerCame(): void {
+    for (const timer of this.#limits.values()) clearTimeout(timer)
+    this.#limits.clear()
+  }
+
+  #keepLimit(child: Child): void {
+    if (child.limitAtMs === Infinity || this.#endings.has(child)) return
+    const over = (): void => {
+      child.isOverTime = true
+      this.terminate(child, child.graceMs, child.session, child.strays)
+    }
+    clearTimeout(this.#limits.get(child))
+    this.#limits.set(child, setTimeout(over, Math.max(0, child.limitAtMs - performance.now())))
   }
 
   #checkEndings(): void {
@@ -248,7 +282,10 @@ export class Children {
     this.#guard.drop('group', child.entry)
     const { id, startedAt } = child.entry
     const signal = exitCode < 0 ? signalName(-exitCode) : undefined
-    child.end = { id, pid, exitCode, signal, resources, startedAt, endedAt: Date.now() }
+    clearTimeout(this.#limits.get(child))
+    this.#limits.delete(child)
+    const over = child.isOverTime ? ({ isOverTime: true } as const) : {}
+    child.end = { id, pid, exitCode, signal, resources, startedAt, endedAt: Date.now(), ...over }
     this.#events.onEnd(child.end)
     child.streams = []
     child.entry = { ...child.entry, argv: shortened(child.entry.argv, argvEnded) }

@@ -2,18 +2,30 @@
  * Keeps output files of programs bounded. A program holds its file open, so another name would not help, and a pipe would die with its
  * reader; instead what is old is copied to `.1` and cut off the front of the file, which the program goes on appending to:
  *
- *    out       ████████████████████▒▒▒   longer than the limit
- *    out.1     ████████████████████      a copy of the whole blocks, made beside the event loop
- *    out                           ▒▒▒   cut by the file system in one step: no byte is lost (ext4, XFS, F2FS)
+ *    out       ████████████████████▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▒▒▒   longer than the limit
+ *    out.2     ████████████████████                          copies of whole pieces, as many as are kept, made beside the event
+ *    out.1                         ▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓▓      loop; what there is no room for is dropped, and counted (log-cuts.ts)
+ *    out                                               ▒▒▒   cut by the file system in one step: no byte is lost (ext4, XFS, F2FS)
  *
- * Elsewhere the rest is copied too and the file is emptied; what is written in the microseconds between the two is lost. On the
- * disk are never more than `bytes` for each of the kept files and the file itself, and what comes between two looks; those come
- * the sooner the faster it grows. See fallocate(2), FALLOC_FL_COLLAPSE_RANGE.
+ * Elsewhere, and where files are shorter than a block, the rest is copied too and the file is emptied; what is written in the
+ * microseconds between the two is lost. On the disk are never more than `bytes` for each of the kept files and the file itself, one
+ * copy, and what comes between two looks; those come the sooner the faster it grows. See fallocate(2), FALLOC_FL_COLLAPSE_RANGE.
  */
-import { ftruncateSync, fstatSync, readSync, renameSync, rmSync, statSync, writeSync } from 'node:fs'
+import {
+  closeSync,
+  ftruncateSync,
+  fstatSync,
+  openSync,
+  readSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { open, type FileHandle } from 'node:fs/promises'
 
 import { loadNative } from '../../native/index.ts'
+import { readCuts, sizesOf, writeCuts } from './log-cuts.ts'
 import type { LogBound, StreamPlan } from './types.ts'
 
 /** While nothing grows; else no longer than `longestMs`. */
@@ -105,25 +117,91 @@ export class LogBounds {
   }
 }
 
-/** Moves all but the newest of a file to `.1`. Never leaves the file longer than it was, also when there is no room for a copy. */
-async function rotate(file: LogBound & { readonly path: string }): Promise<void> {
+type Log = LogBound & { readonly path: string }
+
+/**
+ * Moves what is longer than the limit away, oldest first, into as many files as are kept. Never leaves the file longer than it was,
+ * also when there is no room for copies.
+ */
+async function rotate(file: Log): Promise<void> {
   const log = await open(file.path, 'r+')
   try {
-    // The file system cuts whole blocks, and never up to the end.
-    const wholeBytes = Math.max(0, Math.ceil(fstatSync(log.fd).size / blockBytes) - 1) * blockBytes
-    const copy = file.keep === 0 ? undefined : await copied(log, file, wholeBytes).catch(() => undefined)
-    const isCut = wholeBytes > 0 && (await cutFront(log.fd, wholeBytes))
-    if (!isCut) {
-      if (copy !== undefined) copyRest(log.fd, copy.fd, wholeBytes, file.bytes)
-      ftruncateSync(log.fd)
-    }
-    await copy?.close()
-    if (copy !== undefined) shift(file)
-    else rmSync(newOf(file.path), { force: true })
-    if (copy === undefined && file.keep > 0) throw new Error('there is no room for a copy of what was cut off')
+    const isCut = file.bytes >= blockBytes && (await cutPieces(log, file))
+    if (!isCut) await emptied(log, file)
   } finally {
     await log.close()
   }
+}
+
+/** Piece by piece, each of whole blocks. False where the file system cannot cut. */
+async function cutPieces(log: FileHandle, file: Log): Promise<boolean> {
+  const pieceBytes = Math.floor(file.bytes / blockBytes) * blockBytes
+  for (let isFirst = true; ; isFirst = false) {
+    const sizeBytes = fstatSync(log.fd).size
+    if (sizeBytes <= file.bytes) return true
+    // The file system never cuts up to the end. What no file is kept for goes at once.
+    const pieces = Math.ceil(sizeBytes / pieceBytes) - 1
+    const excess = Math.max(0, pieces - file.keep) * pieceBytes
+    if (excess > 0 && !(await cutWith(log, file, excess, []))) return isFirst ? false : failedToCut()
+    if (file.keep === 0) continue
+    const copy = await copied(log, newOf(file.path), 0, pieceBytes).catch(() => undefined)
+    const made = copy === undefined ? [] : [newOf(file.path)]
+    if (!(await cutWith(log, file, pieceBytes, made))) return isFirst && excess === 0 ? false : failedToCut()
+    if (copy === undefined) noRoom()
+  }
+}
+
+function failedToCut(): never {
+  throw new Error('the file system cuts it no further')
+}
+
+function noRoom(): never {
+  throw new Error('there is no room for a copy of what was cut off')
+}
+
+/** Cuts the front off, whose copies are these, oldest first. */
+async function cutWith(log: FileHandle, file: Log, bytes: number, copies: readonly string[]): Promise<boolean> {
+  const before = readCuts(file.path)
+  writeCuts(file.path, { ...before, isUnderWay: true })
+  const isCut = await cutFront(log.fd, bytes)
+  if (isCut) for (const copy of copies) shift(file, copy)
+  else for (const copy of copies) rmSync(copy, { force: true })
+  noteCut(file, before.movedBytes + (isCut ? bytes : 0))
+  return isCut
+}
+
+/** What was moved away, and how much of it is in no file any more. */
+function noteCut({ path }: Log, movedBytes: number): void {
+  const [, ...older] = sizesOf(path)
+  const keptBytes = older.reduce((sum, bytes) => sum + bytes, 0)
+  writeCuts(path, { movedBytes, droppedBytes: Math.max(0, movedBytes - keptBytes), isUnderWay: false })
+}
+
+/** Where it cannot be cut: all of it is copied, and the file emptied. */
+async function emptied(log: FileHandle, file: Log): Promise<void> {
+  const { path, bytes, keep } = file
+  const before = readCuts(path)
+  const sizeBytes = fstatSync(log.fd).size
+  const pieces = Math.min(keep, Math.ceil(sizeBytes / bytes))
+  const copies: string[] = []
+  let isWhole = true
+  for (let left = pieces; left > 0 && isWhole; left--) {
+    const copy = newOf(path, left)
+    const from = Math.max(0, sizeBytes - left * bytes)
+    isWhole = await copied(log, copy, from, sizeBytes - (left - 1) * bytes).then(
+      () => true,
+      () => false,
+    )
+    if (isWhole) copies.push(copy)
+    else rmSync(copy, { force: true })
+  }
+  writeCuts(path, { ...before, isUnderWay: true })
+  const last = copies.at(-1)
+  const endBytes = last !== undefined && isWhole ? copyRest(log.fd, last, sizeBytes) : fstatSync(log.fd).size
+  ftruncateSync(log.fd)
+  for (const copy of copies) shift(file, copy)
+  noteCut(file, before.movedBytes + endBytes)
+  if (!isWhole) noRoom()
 }
 
 /** False where the file system cannot, or without the addon. */
@@ -135,25 +213,20 @@ function cutFront(fd: number, bytes: number): Promise<boolean> {
   })
 }
 
-/** The newest of the whole blocks, in a file that is not yet in its place. */
-async function copied(
-  log: FileHandle,
-  { path, bytes }: { path: string; bytes: number },
-  wholeBytes: number,
-): Promise<FileHandle> {
-  const copy = await open(newOf(path), 'w', 0o600)
+/** These bytes, in a file that is not yet in its place. */
+async function copied(log: FileHandle, path: string, from: number, to: number): Promise<true> {
+  const copy = await open(path, 'w', 0o600)
   try {
-    const buffer = Buffer.allocUnsafe(chunkBytes)
-    for (let at = Math.max(0, wholeBytes - bytes); at < wholeBytes;) {
-      const { bytesRead } = await log.read(buffer, 0, Math.min(chunkBytes, wholeBytes - at), at)
+    const buffer = Buffer.allocUnsafe(Math.min(chunkBytes, to - from))
+    for (let at = from; at < to;) {
+      const { bytesRead } = await log.read(buffer, 0, Math.min(buffer.length, to - at), at)
       if (bytesRead === 0) break
       await writeAll(copy, buffer.subarray(0, bytesRead))
       at += bytesRead
     }
-    return copy
-  } catch (error) {
+    return true
+  } finally {
     await copy.close()
-    throw error
   }
 }
 
@@ -161,24 +234,27 @@ async function writeAll(file: FileHandle, bytes: Buffer): Promise<void> {
   for (let at = 0; at < bytes.length;) at += (await file.write(bytes, at)).bytesWritten
 }
 
-/** What was written while the rest was copied: at once, as the file is emptied right after. */
-function copyRest(log: number, copy: number, fromBytes: number, mostBytes: number): void {
+/** What was written while the rest was copied: at once, as the file is emptied right after. Gives how far it came. */
+function copyRest(log: number, path: string, fromBytes: number): number {
+  const copy = openSync(path, 'a')
   const buffer = Buffer.allocUnsafe(chunkBytes)
-  let at = Math.max(fromBytes, fstatSync(log).size - mostBytes)
-  for (;;) {
-    const count = readSync(log, buffer, 0, chunkBytes, at)
-    if (count === 0) return
-    at += count
-    try {
+  let at = fromBytes
+  try {
+    for (;;) {
+      const count = readSync(log, buffer, 0, chunkBytes, at)
+      if (count === 0) return at
+      at += count
       writeSync(copy, buffer, 0, count)
-    } catch {
-      return // The disk is full: what is bounded goes first.
     }
+  } catch {
+    return fstatSync(log).size // The disk is full: what is bounded goes first.
+  } finally {
+    closeSync(copy)
   }
 }
 
-/** `.1` becomes `.2`, and so on; the oldest goes. */
-function shift({ path, keep }: LogBound & { readonly path: string }): void {
+/** `.1` becomes `.2`, and so on; the oldest goes. The copy becomes `.1`. */
+function shift({ path, keep }: Log, copy: string): void {
   for (let age = keep - 1; age >= 1; age--) {
     try {
       renameSync(`${path}.${age}`, `${path}.${age + 1}`)
@@ -186,10 +262,10 @@ function shift({ path, keep }: LogBound & { readonly path: string }): void {
       // There are not so many yet.
     }
   }
-  renameSync(newOf(path), `${path}.1`)
+  renameSync(copy, `${path}.1`)
 }
 
-const newOf = (path: string): string => `${path}.new`
+const newOf = (path: string, number = 1): string => (number === 1 ? `${path}.new` : `${path}.new${number}`)
 
 function sizeOf(path: string): number {
   try {

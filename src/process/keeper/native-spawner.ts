@@ -20,6 +20,7 @@ const steps = [
   'exec',
   'control group',
   'mark',
+  'open files',
 ] as const
 const stepSetting = 5
 const samplePeriodMs = 500
@@ -70,10 +71,20 @@ export class NativeSpawner implements Spawner {
   #spawn(plan: ProgramPlan, fds: readonly number[], marks: number, controlGroup: number): number {
     const wanted =
       flags.inGroup |
-      (plan.survives ? flags.ignoresHangup : flags.diesWithParent) |
+      (plan.survives || plan.session === true ? flags.ignoresHangup : flags.diesWithParent) |
       (plan.session === true ? flags.inSession : 0) |
       (plan.nice === undefined ? 0 : flags.hasNice)
-    const given = [...fds, wanted, plan.nice ?? 0, 0, marks, controlGroup, ...(plan.affinity ?? [])]
+    const given = [
+      ...fds,
+      wanted,
+      plan.nice ?? 0,
+      0,
+      marks,
+      controlGroup,
+      plan.umask ?? -1,
+      plan.openFiles ?? -1,
+      ...(plan.affinity ?? []),
+    ]
     const settings = Int32Array.from(given)
     const environment = Object.entries(plan.env).map(([name, value]) => `${name}=${value}`)
     const mark = plan.mark?.text ?? ''

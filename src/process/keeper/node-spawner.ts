@@ -43,10 +43,13 @@ export class NodeSpawner implements Spawner {
   async #spawn(plan: ProgramPlan, stdio: StdioOptions): Promise<Spawned> {
     const [program = '', ...rest] = plan.argv
     let child: ChildProcess
+    const umask = plan.umask === undefined ? undefined : process.umask(plan.umask)
     try {
       child = spawn(program, rest, { cwd: plan.cwd, env: plan.env, stdio, detached: true })
     } catch (error) {
       throw startError(plan, 'exec', (error as { code?: string }).code ?? 'unknown')
+    } finally {
+      if (umask !== undefined) process.umask(umask)
     }
     const { pid, stdin, stdout, stderr } = child
     if (pid === undefined) {

@@ -138,6 +138,7 @@ export class KeeperServer {
   #own(peer: ControlPeer, pid: number): void {
     const owner = { pid, startTicks: readEntry(pid)?.startTicks ?? 0 }
     this.#owners.set(peer, owner)
+    this.#children.ownerCame()
     this.#guard.keep('owner', owner)
   }
 

@@ -8,7 +8,7 @@ export type StreamPlan =
   | { readonly kind: 'pipe' }
   | { readonly kind: 'file'; readonly path: string; readonly append: boolean; readonly limit?: LogBound | undefined }
 
-/** How much of an output file stays on the disk: a longer one is moved to `.1` (that to `.2`, ...) and begun anew. */
+/** How much of an output file stays on the disk: what is longer is moved to `.1` (that to `.2`, ...), and `.cut` tells how much. */
 export interface LogBound {
   readonly bytes: number
   /** Older files that are kept, 0 for none. */
@@ -45,9 +45,14 @@ export interface ProgramPlan {
   readonly parcel: number
   readonly name: string
   readonly group: boolean
+  /** Its owner's death; else it is ended then. In a session of its own it survives the keeper's in any case. */
   readonly survives: boolean
   readonly graceMs: number
   readonly nice?: number | undefined
+  /** @default the keeper's */
+  readonly umask?: number | undefined
+  /** Its soft limit of open files, up to the hard one. With the addon. @default the keeper's, which Node has raised */
+  readonly openFiles?: number | undefined
   readonly affinity?: readonly number[] | undefined
   /**
    * Puts it into a session of its own: then nobody but who stops it touches it, as the kernel sends SIGHUP to stopped groups whose
@@ -59,6 +64,8 @@ export interface ProgramPlan {
   readonly mark?: { readonly path: string; readonly text: string } | undefined
   /** Folder of a control group that it enters before it runs. With the addon. */
   readonly controlGroup?: string | undefined
+  /** From its start to its end, stopped or not: the keeper ends it then while it has no owner, who does it else. @default no limit */
+  readonly timeLimitMs?: number | undefined
   /** Its owner watches its memory, the keeper need not. */
   readonly watched?: boolean | undefined
 }
@@ -113,4 +120,6 @@ export interface EndRecord {
   /** Milliseconds since 1970. */
   readonly startedAt: number
   readonly endedAt: number
+  /** The keeper ended it, as it was over its time limit and nobody owned it. */
+  readonly isOverTime?: true | undefined
 }

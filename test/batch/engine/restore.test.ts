@@ -131,3 +131,78 @@ describe('the times of a job', () => {
     assert.deepEqual([times?.ready, times?.running], [3_000, 1_100])
   })
 })
+
+describe('a job that ended while no batch was there', () => {
+  const use = (userMs: number, peakRssBytes: number): JobUse => ({
+    userMs,
+    systemMs: 1,
+    rssBytes: 0,
+    peakRssBytes,
+    readBytes: undefined,
+    writtenBytes: undefined,
+    voluntarySwitches: 2,
+    involuntarySwitches: 3,
+    processes: 0,
+  })
+  const end = (exitCode: number) => ({ exitCode, signal: undefined, use: use(700, 50), resources: undefined })
+
+  /** It ran from 0 on, and had used something when the batch was killed at 1,000. */
+  function left(about: Partial<JobPlan> = {}): UnrulyMachine {
+    const machine = machineOf()
+    add(machine, 1, about)
+    machine.started(program(machine, 1))
+    machine.engine.used(1, use(90, 400), (machine.now = 1_000))
+    machine.engine.account(1_000)
+    Object.assign(program(machine, 1), { state: 'over', exitCode: 0 })
+    return machine
+  }
+
+  it('is over since then, has run till then, and used what was counted at its end', () => {
+    const after = successorOf(left(), hour, { endedAt: 3_000, end: end(0) })
+    const status = after.engine.status(1)
+    assert.deepEqual([status?.outcome, status?.endedAt], ['ok', 3_000])
+    assert.deepEqual([status?.times.running, status?.times.waiting], [3_000, 0])
+    assert.deepEqual(status?.use, use(700, 400))
+    assert.deepEqual(
+      after.facts.map(({ kind, at }) => [kind, at]),
+      [
+        ['attemptEnded', 3_000],
+        ['ended', 3_000],
+      ],
+    )
+    const later = successorOf(
+      { ...after, find: after.find, facts: [...left().facts, ...after.facts] } as UnrulyMachine,
+      2 * hour,
+    )
+    assert.deepEqual(later.engine.status(1)?.times, status?.times)
+    assert.equal(later.engine.status(1)?.endedAt, 3_000)
+  })
+
+  it('began when its keeper says, also after a further start, where the start itself was never written down', () => {
+    const machine = machineOf()
+    add(machine, 1)
+    Object.assign(program(machine, 1), { state: 'over', exitCode: 0 })
+    const after = successorOf(machine, hour, { startedAt: 100, endedAt: 3_000, end: end(0) })
+    assert.equal(after.engine.status(1)?.startedAt, 100)
+    const { jobs } = restoredFrom(JSON.parse(JSON.stringify([...machine.facts, ...after.facts])))
+    assert.deepEqual([jobs[0]?.startedAt, jobs[0]?.ended?.at], [100, 3_000])
+  })
+
+  it('ended neither before it began nor after now, whatever the date was set to', () => {
+    const early = successorOf(left(), hour, { endedAt: -hour, end: end(0) }).engine.status(1)
+    assert.deepEqual([early?.endedAt, early?.times.running], [0, 1_000])
+    const late = successorOf(left(), hour, { endedAt: 2 * hour, end: end(0) }).engine.status(1)
+    assert.deepEqual([late?.endedAt, late?.times.running], [hour, hour])
+  })
+
+  it('is tried again when its back-off since then is over, and waited meanwhile', () => {
+    const about = { retries: 1, backoff: { firstMs: 60_000, maxMs: 60_000 } }
+    const after = successorOf(left(about), 13_000, { endedAt: 3_000, end: end(1) })
+    assert.equal(after.engine.status(1)?.state, 'waiting')
+    assert.equal(after.engine.nextAt(), 50_000)
+    const { times } = after.engine.status(1) ?? {}
+    assert.deepEqual([times?.running, times?.waiting], [3_000, 10_000])
+    const long = successorOf(left(about), hour, { endedAt: 3_000, end: end(1) })
+    assert.deepEqual([long.engine.status(1)?.state, long.engine.status(1)?.attempt], ['running', 2])
+  })
+})

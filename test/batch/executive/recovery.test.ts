@@ -7,6 +7,8 @@ import { afterEach, describe, it } from 'node:test'
 
 import { connectBatch, openBatch, startBatch, stopBatch, type Batch, type JobStatus } from '#lanework/batch/index.js'
 import { isLaneworkError } from '#lanework/core/index.js'
+import { History } from '#lanework/batch/predict/history.js'
+import { Keeper } from '#lanework/process/index.js'
 import { batchFolder, membersOf } from '../../support/batch.ts'
 import { endBatches, endOf, leftFolder, noAccount, planFor, shell, testBatch } from '../../support/batch-running.ts'
 import { isNative, unlessEndsAreTold } from '../../support/capability.ts'
@@ -41,6 +43,13 @@ async function killed(batch: Batch, what: readonly ('executive' | 'keeper')[] = 
 async function statusOf(batch: Batch, job: string): Promise<JobStatus> {
   const [status] = await batch.jobs({ jobs: [job] })
   return status as JobStatus
+}
+
+/** When programs with this pid ended, as their keeper wrote it down; undefined while none has. */
+function endsOf(folder: string, pid: number): number[] | undefined {
+  const lines = Keeper.journal(folder)
+  const ends = lines.flatMap((line) => (line.kind === 'end' && line.pid === pid ? [line.endedAt] : []))
+  return ends.length > 0 ? ends : undefined
 }
 
 const stateOf = (folder: string, job: number): string =>
@@ -98,6 +107,40 @@ describe('after kill -9 of the executive', () => {
       jobs.every(({ submittedAt, startedAt = 0, endedAt = 0 }) => submittedAt <= startedAt && startedAt <= endedAt),
     )
   })
+  it('a job that ended meanwhile did so then, with what it used; nothing is learned of what nobody saw', async () => {
+    const folder = batchFolder()
+    const batch = await daemon(folder, rr)
+    const gate = join(folder, 'gate')
+    const work = 'i=0; while [ $i -lt 40000 ]; do i=$((i+1)); done'
+    const added = await batch.add([
+      shell(`until [ -e ${gate}.1 ]; do sleep 0.02; done; ${work}`, { name: 'ended', key: 'ended' }),
+      shell(`until [ -e ${gate}.2 ]; do sleep 0.02; done`, { name: 'paused', key: 'paused' }),
+      shell(':', { name: 'seen', key: 'seen' }),
+    ])
+    await until('all have run', async () => (await batch.jobs()).every(({ startedAt }) => startedAt !== undefined))
+    await until('one has ended', async () => (await statusOf(batch, 'seen')).outcome)
+    await batch.act({ kind: 'pause' }, { jobs: ['paused'] })
+    const { pid } = await statusOf(batch, 'ended')
+    await killed(batch)
+    appendFileSync(`${gate}.1`, '')
+    const [end] = await until('it is written down', () => endsOf(folder, pid ?? 0))
+    const again = await daemon(folder)
+    const { endedAt = 0, submittedAt, times, use, outcome } = await statusOf(again, 'ended')
+    assert.equal(outcome, 'ok')
+    assert.equal(Math.round(endedAt), end)
+    const known = Object.values(times).reduce((sum, ms) => sum + ms, 0)
+    assert.ok(known <= endedAt - submittedAt + 1, `${known} ms between ${submittedAt} and ${endedAt}`)
+    if (isNative) assert.ok((use?.userMs ?? 0) > 0, 'it has used CPU time')
+    await again.act({ kind: 'resume' }, { jobs: ['paused'] })
+    appendFileSync(`${gate}.2`, '')
+    await endOf(again, added)
+    await again.add([shell(':', { key: 'later' })])
+    await again.wait({ all: true }, { signal: AbortSignal.timeout(30_000) })
+    await again.close()
+    await stopBatch(folder)
+    const keys = History.open(folder).keys()
+    assert.deepEqual([keys.includes('later'), keys.includes('ended'), keys.includes('paused')], [true, false, false])
+  })
   it('a job that was paused goes on while nobody is there, and is paused again', async () => {
     const folder = batchFolder()
     const batch = await daemon(folder, rr)
@@ -112,6 +155,18 @@ describe('after kill -9 of the executive', () => {
     await until('it is stopped again', () => stateOf(folder, 1).startsWith('stopped'))
     await again.act({ kind: 'resume' }, { jobs: ['held'] })
     await until('it goes on again', () => !stateOf(folder, 1).includes('stopped'))
+  })
+  it('the keeper keeps time limits while nobody is there, and a job that it ended is not tried again', async () => {
+    const folder = batchFolder()
+    const batch = await daemon(folder, rr)
+    await batch.add([shell('sleep 60 & sleep 60', { name: 'long', timeLimitMs: 4_000, graceMs: 1_000, retries: 3 })])
+    await until('it runs', async () => (await statusOf(batch, 'long')).pid !== undefined)
+    await killed(batch)
+    assert.notEqual(stateOf(folder, 1), '')
+    await until('it is ended', () => stateOf(folder, 1) === '')
+    const again = await daemon(folder)
+    const { outcome, why, attempt } = await statusOf(again, 'long')
+    assert.deepEqual([outcome, why, attempt], ['time-limit', 'longer than its time limit of 4 s', 1])
   })
   it('a job that was being ended is ended on', async () => {
     const folder = batchFolder()

@@ -90,7 +90,7 @@ function recordFrom(header: readonly string[], cells: readonly Cell[], place: st
 }
 
 /** Fields whose texts are numbers. */
-const numeric = new Set(['priority', 'tickets', 'width', 'nice', 'retries'])
+const numeric = new Set(['priority', 'tickets', 'width', 'nice', 'retries', 'openFiles'])
 
 function valueOf(name: string, text: string, complain: Complain): unknown {
   const field = ruleOf(name)?.field ?? name
