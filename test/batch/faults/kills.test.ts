@@ -274,7 +274,7 @@ function groupsOf<Line extends { readonly job: number }>(lines: readonly Line[])
 
 /** Both of its possible parents were killed while it ran, or just before its end was written down. */
 function wasAlone(begin: number, end: number): boolean {
-  const isMeanwhile = (at: number): boolean => at >= begin - 200 && at <= end + 1_000
+  const isMeanwhile = (at: number): boolean => at >= begin - 200 && at <= end + 3_000
   return keeperKills.some(isMeanwhile) && executiveKills.some(isMeanwhile)
 }
 
