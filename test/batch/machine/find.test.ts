@@ -94,7 +94,7 @@ describe('what is found', () => {
     const native = loadNative() as Native
     const nowhere = openSync('/dev/null', 'r+')
     const inSession = 16
-    const settings = Int32Array.of(nowhere, nowhere, nowhere, inSession, 0, 0, -1, -1)
+    const settings = Int32Array.of(nowhere, nowhere, nowhere, inSession, 0, 0, -1, -1, -1, -1)
     const pid = native.spawnProgram(['/bin/sh'], ['sh', '-c', 'exit 7'], [], '/', settings, '')
     closeSync(nowhere)
     await until('it has ended', () => stateOf(pid) === 'Z')
@@ -114,7 +114,7 @@ describe('what is found', () => {
       const home = freshFolder()
       const file = join(home, 'go')
       const nowhere = openSync('/dev/null', 'r+')
-      const settings = Int32Array.of(nowhere, nowhere, nowhere, 16, 0, 0, -1, -1)
+      const settings = Int32Array.of(nowhere, nowhere, nowhere, 16, 0, 0, -1, -1, -1, -1)
       const env = [`PATH=${process.env['PATH']}`, `LANEWORK_BATCH_FOLDER=${home}`, 'LANEWORK_BATCH_JOB=1.1']
       const pid = native.spawnProgram(['/bin/sh'], waiter(file), env, '/', settings, '')
       closeSync(nowhere)
