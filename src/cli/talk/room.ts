@@ -110,7 +110,7 @@ async function talkInPipe(
   const wanted = nick?.normalize('NFC')
   if (wanted !== undefined && room.nick !== wanted)
     await answers.next(
-      (line) => room.nick === wanted || (line.kind === 'server' && /; choose another one$/.test(line.body)),
+      (line) => room.nick === wanted || (line.kind === 'server' && line.body.endsWith('; choose another one')),
       Math.max(waitMs, nickMs),
     )
   const isOther = wanted !== undefined && room.nick !== undefined && room.nick !== wanted
@@ -119,7 +119,8 @@ async function talkInPipe(
   const input = openInput({ raw: false })
   const lines = input[Symbol.asyncIterator]()
   const over = hearing.then(() => ({ done: true, value: undefined }) as const)
-  while (!isOther) {
+  for (;;) {
+    if (isOther) break
     const { done, value } = await Promise.race([lines.next(), over])
     if (done === true || /^\/(quit|exit|bye)\b/i.test(value.toString())) break
     if (value.toString().trim() === '') continue
