@@ -52,6 +52,32 @@ describe('talk --room in a pipe', () => {
     await watching
   })
 
+  test('fails where a line is not said, or would be under another nick, and not where it quits', async () => {
+    for (const address of server.addresses) {
+      const talk = (input: string, ...nick: string[]) => lanework(['talk', '--room', address, ...nick], input)
+      const long = await talk(`${'x'.repeat(3_000)}\nshort\n`)
+      assert.match(long.stderr, /Not said: 1 of the lines, first: x{60}\n/, address)
+      assert.match(long.stdout, /^<\S+> short\n$/, address)
+      assert.equal(long.code, 1)
+      const taken = await joinRoom(address, { nick: 'alice' })
+      await until('alice is in', () => taken.nick === 'alice')
+      const other = await talk('hi\n', '--nick', 'alice')
+      await taken.finish()
+      assert.deepEqual([other.code === 0, other.stdout], [false, ''], address)
+      const quit = await talk('first\n/quit bye\nlater\n')
+      assert.match(quit.stdout, /^<\S+> first\n$/, address)
+      assert.equal(quit.code, 0, address)
+    }
+  })
+
+  test('refuses a nick that nobody can have before it connects', async () => {
+    for (const nick of ['a b', 'server']) {
+      const { code, stderr } = await lanework(['talk', '--room', 'udp://127.0.0.1:9', '--nick', nick], 'hi\n')
+      assert.equal(code, 2)
+      assert.match(stderr, /--nick must be a nick; A nick /)
+    }
+  })
+
   test('gives every line as JSON with --json', async () => {
     const { stdout } = await lanework(['talk', '--room', server.addresses[0] ?? '', '--nick', 'zoe', '--json'], 'hi\n')
     const lines = stdout

@@ -34,11 +34,13 @@ const longestRetryMs = 30_000
 const beatMs = 25_000
 const silenceMs = 15_000
 
+/** The stay outlives the page that is loaded anew, and its requests are named in it once. */
+const prefix = [...crypto.getRandomValues(new Uint8Array(8))].map((byte) => byte.toString(36)).join('')
 let refs = 0
 
-/** Names a request of this page. */
+/** Names a request: no other of this stay has the name. */
 export function newRef(): string {
-  return `p${++refs}`
+  return `${prefix}-${++refs}`
 }
 
 export function connectionTo(url: string, hooks: ConnectionHooks): Connection {

@@ -1,7 +1,9 @@
 /**
- * Messages on their way: shown at once, sent one after the other, and sent again after a connection broke. What the rate limit refuses
- * goes back to its writer, with everything behind it.
+ * Messages on their way: shown at once, sent one after the other, and sent again after a connection broke, under the same name, so that the
+ * server says them once. Where it has forgotten the names, what was kept tells; where nothing was, the writer decides. What the rate limit
+ * refuses goes back to its writer, with everything behind it.
  */
+import { cleanText } from '../../src/services/chat/text/clean-text.ts'
 import type { Say } from '../../src/services/chat/types.ts'
 import type { PageSaying } from '../../src/services/chat/page/protocol.ts'
 import { type Connection, newRef } from './connection.ts'
@@ -23,8 +25,8 @@ export interface Outbox {
   waiting(ref: string | undefined, waitMs: number): void
   /** What was heard while away holds this message of ours: then it has arrived. */
   arrived(talk: Talk, saying: PageSaying): boolean
-  /** Goes on after the connection came back. */
-  resume(): void
+  /** Goes on after the connection came back. With `hasForgotten` the server knows no more what it was asked to say. */
+  resume(hasForgotten: boolean): void
   /** The connection is gone: what has no answer waits for the next. */
   pause(): void
   retry(talk: Talk, message: Message): void
@@ -55,7 +57,11 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
   async function send(entry: Entry): Promise<void> {
     const { talk, message, ref } = entry
     message.hasLeft = true
-    const answer = await connection.ask('say', { to: talk.name, kind: message.kind, text: message.text }, ref)
+    const answer = await connection.ask(
+      'say',
+      { to: talk.name, kind: message.kind, text: message.text, once: ref },
+      ref,
+    )
     const isLost = 'fault' in answer && answer.isLost === true
     if (isLost) isPaused = true
     // It may have been heard though its answer is lost.
@@ -96,14 +102,21 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     queue = queue.filter((other) => !back.includes(other))
   }
 
+  function say(talk: Talk, text: string, kind: Say['kind'], ref = newRef()): void {
+    if (store.me === undefined) return
+    const message = addPending(talk, ref, store.me, text, kind)
+    queue.push({ ref, talk, message })
+    store.changed()
+    void pump()
+  }
+
+  /** It was asked for, nobody knows whether it was said, and no history would show it. */
+  function isUnsure({ talk, message }: Entry): boolean {
+    return message.hasLeft && (store.hello?.hasHistory !== true || talk.kind === 'private')
+  }
+
   return {
-    say(talk, text, kind) {
-      if (store.me === undefined) return
-      const ref = newRef()
-      queue.push({ ref, talk, message: addPending(talk, ref, store.me, text, kind) })
-      store.changed()
-      void pump()
-    },
+    say: (talk, text, kind) => say(talk, text, kind),
     pending: (ref) => (ref === undefined ? undefined : queue.find((entry) => entry.ref === ref)),
     waiting(ref, waitMs) {
       const message = queue.find((entry) => entry.ref === ref)?.message
@@ -112,7 +125,7 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     },
     arrived(talk, { id, atMs, by, text, kind }) {
       const own = queue.find(({ talk: other, message }) => {
-        const isSame = other === talk && message.hasLeft && message.text === text && message.kind === kind
+        const isSame = other === talk && message.hasLeft && cleanText(message.text) === text && message.kind === kind
         return isSame && by.nick === store.me?.nick && atMs > message.atMs - clockSlackMs
       })
       if (own === undefined) return false
@@ -120,7 +133,10 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
       settle(talk, own.message, id, atMs)
       return true
     },
-    resume() {
+    resume(hasForgotten) {
+      const unsure = hasForgotten ? queue.filter(isUnsure) : []
+      for (const { message } of unsure) fail(message, texts.unsure)
+      queue = queue.filter((entry) => !unsure.includes(entry))
       isPaused = false
       void pump()
     },
@@ -129,7 +145,8 @@ export function outboxOf(store: Store, connection: Connection, hooks: OutboxHook
     },
     retry(talk, message) {
       remove(talk, message)
-      this.say(talk, message.text, message.kind)
+      // The same again: what was said after all is not said twice.
+      say(talk, message.text, message.kind, message.id)
     },
     discard(talk, message) {
       remove(talk, message)

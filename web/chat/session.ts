@@ -151,7 +151,7 @@ export function sessionOf(store: Store, url: string): Session {
     show(shown)
     if (former === undefined && shown !== undefined)
       for (const line of hello.motd.split('\n').slice(0, motdMost)) if (line.trim() !== '') addLine(shown, line)
-    outbox.resume()
+    outbox.resume(!hello.isResumed)
     store.changed()
   }
 
@@ -188,7 +188,7 @@ export function sessionOf(store: Store, url: string): Session {
   async function backAgain(): Promise<void> {
     await loadAnew()
     for (const talk of store.talks.values()) if (talk.kind === 'room') await loadMembers(talk)
-    outbox.resume()
+    outbox.resume(true)
   }
 
   async function loadNewest(talk: Talk): Promise<void> {

@@ -84,6 +84,7 @@ export const english = {
   sending: 'Sending…',
   waitingFor: (seconds: number) => `Sent in ${seconds} s`,
   notSent: (why: string) => `Not sent: ${why}`,
+  unsure: 'nobody knows whether it was said before the connection broke',
   retry: 'Try again',
   discard: 'Discard',
   notice: 'Notice',

@@ -78,6 +78,7 @@ export const chinese: Texts = {
   sending: '正在发送…',
   waitingFor: (seconds) => `${seconds} 秒后发出`,
   notSent: (why) => `未发送：${why}`,
+  unsure: '连接中断前是否已发出无法确定',
   retry: '重试',
   discard: '放弃',
   notice: '通知',

@@ -33,7 +33,7 @@ export function addTalk(program: Command): void {
       1_000,
     )
     .option('--room', 'be a member of a chat room there: names in colours, what comes above what you type, /help')
-    .option('--nick <name>', 'with --room: your name, if it is free')
+    .option('--nick <name>', 'with --room: your name; on a terminal another one where it is taken')
     .option('--hex', 'show messages as hex')
     .option('--raw', 'on a terminal: keep blanks around lines, and send empty lines')
     .option('--verbose', 'show sender and round-trip time (always on a terminal)')

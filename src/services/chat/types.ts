@@ -178,6 +178,11 @@ export interface Say {
   readonly bytes?: string
   /** Client-only tags of IRC (`+typing`), relayed to who asked for them. */
   readonly tags?: Readonly<Record<string, string>>
+  /**
+   * The client's name of this message, to ask again when the answer was lost: what its stay has said under this name is not said again, and
+   * answered as before. The last 32 are remembered.
+   */
+  readonly once?: string
 }
 
 export interface Said {

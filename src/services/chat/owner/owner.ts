@@ -24,7 +24,7 @@ import { Rooms } from '../rooms/rooms.ts'
 import type { Outcome, PureRequest, RoomRecord } from '../rooms/types.ts'
 import { messageId, type ChatStore, type Target } from '../store/index.ts'
 import { roomKey } from '../text/room-name.ts'
-import type { Answer, Ask, Fault, ListedRoom, RequestName, Transport } from '../types.ts'
+import type { Answer, Ask, Fault, ListedRoom, RequestName, Said, Transport } from '../types.ts'
 import { Accounts } from './accounts.ts'
 import { AnswerParts } from './answer-parts.ts'
 import { cloak } from './cloak.ts'
@@ -32,6 +32,7 @@ import { Delivery } from './delivery.ts'
 import { Gathering } from './gathering.ts'
 import { hasMessages, keptAccount, keptHostKey, keptRooms, rangeOf, sayingOf } from './kept.ts'
 import { LaneTable } from './lane-table.ts'
+import { Repeats } from './repeats.ts'
 import { Stays } from './stays.ts'
 
 const notEntered: Fault = { code: 'not-entered', message: 'You are not in: say who you are first' }
@@ -86,6 +87,7 @@ export class ChatOwner {
   readonly #accounts: Accounts
   readonly #parts: AnswerParts
   readonly #gathering: Gathering
+  readonly #repeats = new Repeats()
 
   constructor({ server, settings, bus, store }: OwnerParts) {
     this.#server = server
@@ -126,6 +128,7 @@ export class ChatOwner {
     this.#lanes.remove(member)
     this.#limiter.forget(member)
     this.#doings.forget(member)
+    this.#repeats.forget(member)
   }
 
   #nowMs(): number {
@@ -177,7 +180,7 @@ export class ChatOwner {
     }
     switch (name) {
       case 'say':
-        return await this.#say(by, ask as Ask<'say'>, ref)
+        return await this.#sayOnce(by, ask as Ask<'say'>, ref)
       case 'login':
       case 'register':
       case 'operator':
@@ -217,7 +220,12 @@ export class ChatOwner {
     })
   }
 
-  async #say(by: string, ask: Ask<'say'>, ref: string | undefined): Promise<Answer<unknown>> {
+  #sayOnce(by: string, ask: Ask<'say'>, ref: string | undefined): Promise<Answer<Said>> {
+    const { once } = ask
+    return once === undefined ? this.#say(by, ask, ref) : this.#repeats.answer(by, once, () => this.#say(by, ask, ref))
+  }
+
+  async #say(by: string, ask: Ask<'say'>, ref: string | undefined): Promise<Answer<Said>> {
     const nowMs = this.#nowMs()
     const address = this.#rooms.addressOf(by)
     if (address === undefined) return { fault: notEntered }

@@ -101,7 +101,7 @@ const shapes: { readonly [Name in RequestName]: Readonly<Partial<Record<keyof Pa
   nick: { nick: name },
   join: { room: name, key: optional(name) },
   part: { room: name, reason },
-  say: { to: name, kind: oneOf('message', 'notice', 'action'), text: line },
+  say: { to: name, kind: oneOf('message', 'notice', 'action'), text: line, once: optional(text(longestRef)) },
   topic: { room: name, topic: optional(line) },
   mode: { room: name, changes: listOf(modeChange, mostChanges) },
   modes: { room: name, list: optional(oneOf('ban', 'except', 'invited', 'mute')) },

@@ -82,9 +82,11 @@ export function joinDatagram(cookie: string, nick?: string): string {
   return nick === undefined ? `JOIN ${cookie}` : `JOIN ${cookie} ${nick}`
 }
 
-/** `JOIN cookie [nick]`; undefined for everything that does not have its form. */
+/** `JOIN cookie [nick]`, the nick being all that follows; undefined for everything that does not have its form. */
 export function readJoin(datagram: Buffer): { cookie: string; nick: string | undefined } | undefined {
-  if (datagram.length > helloBytes || datagram.subarray(0, 5).toString('latin1') !== 'JOIN ') return undefined
-  const found = /^JOIN ([\w-]{22})(?: +(\S+))? *[\r\n]*$/.exec(datagram.toString())
-  return found?.[1] === undefined ? undefined : { cookie: found[1], nick: found[2] }
+  if (datagram.subarray(0, 5).toString('latin1') !== 'JOIN ') return undefined
+  const found = /^JOIN ([\w-]{22})(?![\w-])([^]*)$/.exec(datagram.toString())
+  if (found?.[1] === undefined) return undefined
+  const nick = found[2]?.trim() ?? ''
+  return { cookie: found[1], nick: nick === '' ? undefined : nick }
 }

@@ -13,11 +13,13 @@ import { prepare, type Peer } from '../../../server/index.ts'
 import type { Desk, Front, FrontCount, MakeFront, SharedForms } from '../lane/front.ts'
 import type { Heard, Hearing } from '../types.ts'
 import type { ChatSettings } from '../options.ts'
-import { cleanText } from '../text/clean-text.ts'
+import { cleanText, clipText } from '../text/clean-text.ts'
+import { checkNick, longestNickBytes } from '../text/nick.ts'
 import { roomKey } from '../text/room-name.ts'
 import { cookieDatagram, makeCookies, readHello, readJoin } from './cookie.ts'
 import { readInput } from './commands.ts'
 import { cutLine, packLines } from './datagrams.ts'
+import { faultInWords } from './faults.ts'
 import { makeGone, type Gone } from './gone.ts'
 import { greetingLines, makeMember, type Member } from './member.ts'
 import { lineBytes, isShown, lineOf, relationOf, serverHead, type Relation } from './render.ts'
@@ -63,11 +65,14 @@ function makeUdpFront(desk: Desk): Front {
   const place = formatAddress(peer.address)
   let aliveMs = -Infinity
 
-  async function enter(nick: string | undefined, isGreeted: boolean): Promise<void> {
+  async function enter(asked: string | undefined, isGreeted: boolean): Promise<void> {
     isEntering = true
+    const bad = whyNot(asked)
+    const nick = bad.length > 0 ? undefined : asked
     const view = await member().enter(nick)
     isEntering = false
-    if (view !== undefined && isGreeted) tell(greetingLines(desk, view, nick))
+    if (view === undefined || !isGreeted) return
+    tell([...bad, ...greetingLines(desk, view, nick)])
   }
 
   function stranger(datagram: Buffer): void {
@@ -100,10 +105,12 @@ function makeUdpFront(desk: Desk): Front {
     if (isSilent(datagram)) return alive()
     if (isUnaware) return
     const join = readJoin(datagram)
-    // `JOIN` and a word of the length of a cookie may be said.
+    // `JOIN` and a word of the length of a cookie may be said; with a right one nothing is, whatever follows.
     if (join === undefined || !cookies.isRight(join.cookie, peer.address)) return void member().take(datagram)
     // It has not seen our answer to its first one.
     if (isEntering) return
+    const bad = whyNot(join.nick)
+    if (bad.length > 0) return tell(bad)
     if (join.nick !== undefined && join.nick !== desk.me?.nick)
       return void member().take(Buffer.from(`/nick ${join.nick}`))
     tell([`you are ${desk.me?.nick ?? ''} in ${desk.settings.room} already`])
@@ -155,6 +162,12 @@ export const connectionLines = {
   lost: 'the rooms are restarting; a moment',
   back: 'the rooms are back; /history shows what you may have missed',
 } as const
+
+/** What is told about a nick that nobody can have. */
+function whyNot(nick: string | undefined): string[] {
+  const fault = nick === undefined ? undefined : checkNick(nick)
+  return fault === undefined ? [] : [faultInWords({ ...fault, about: clipText(fault.about ?? '', longestNickBytes) })]
+}
 
 /** A sign of life, and nothing to be said. */
 function isSilent(datagram: Buffer): boolean {

@@ -71,6 +71,16 @@ describe('UDP on loopback', () => {
     assert.deepEqual(await here.tell(joinDatagram(cookie, 'eve')), ['-- you are eve now'])
   })
 
+  it('never says a join with a right cookie, whatever nick follows, and tells why that is none', async () => {
+    const here = udpRoom()
+    const [answer = ''] = await here.tell(helloDatagram())
+    const cookie = readCookie(Buffer.from(answer)) ?? ''
+    for (const nick of ['a b', 'server', `${'x'.repeat(300)}`, 'a\tb', '\0'])
+      assert.match((await here.tell(joinDatagram(cookie, nick))).join('\n'), /^-- .*A nick /, nick)
+    assert.deepEqual(await here.tell(`${joinDatagram(cookie)}  \r\n`), ['-- you are guest in #lobby already'])
+    assert.deepEqual(namesAsked(here), ['enter', 'join'])
+  })
+
   it('says what follows a command where the command leads, though its answer is late', async () => {
     const here = udpRoom()
     await here.tell('hello')
