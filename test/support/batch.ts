@@ -2,8 +2,9 @@
 import { mkdtempSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 
+import { readEntry } from '#lanework/process/index.js'
 import { folder } from './folder.ts'
-import { stateOf } from './processes.ts'
+import { isRunning, stateOf } from './processes.ts'
 
 /** A new folder for a batch, mode 0700, with a short path: sockets go there. */
 export function batchFolder(): string {
@@ -31,16 +32,22 @@ export function membersOf(batch: string): Member[] {
     })
 }
 
-/** Keepers and executives of this folder that live, by their command lines. */
+/**
+ * Keepers and executives of this folder that live, by their command lines. A program that one of them has forked and that has not come to
+ * its own command line yet is none of them.
+ */
 export function serversOf(batch: string): number[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
-    .filter((name) => {
-      const command = textOf(`/proc/${name}/cmdline`)
-      return command.includes('/bootstrap/') && command.includes(batch) && !'ZX'.includes(stateOf(Number(name)) ?? 'X')
-    })
     .map(Number)
+    .filter((pid) => {
+      const command = commandOf(pid)
+      const isServer = command.includes('/bootstrap/') && command.includes(batch)
+      return isServer && isRunning(pid) && command !== commandOf(readEntry(pid)?.parentPid ?? 0)
+    })
 }
+
+const commandOf = (pid: number): string => textOf(`/proc/${pid}/cmdline`)
 
 /** A job that appends a line to the ledger when it begins and when it ends, each with one write and the time. */
 export function ledgerJob(ledger: string, work: string, exitCode = 0): readonly string[] {
