@@ -57,7 +57,8 @@ function listen(page: Page, host: string): string[] {
 export async function enter(page: Page, nick: string): Promise<void> {
   await page.locator('#nick').fill(nick)
   await page.locator('#nick').press('Enter')
-  await page.locator('#compose[placeholder*="#"]').waitFor()
+  // Before there is a room the field says how to join one.
+  await page.locator('#compose[placeholder*="#"]:not([placeholder^="/"])').waitFor()
 }
 
 /** Writes a line into the field and sends it. */

@@ -49,6 +49,20 @@ describe('the chat page', { skip: missing }, () => {
     assert.equal(await said(bob.page, 'hello alice').count(), 1)
   })
 
+  test('keeps what is written while there is no room to say it in', async () => {
+    const { page, close } = await browser.open(url)
+    await enter(page, 'roomless')
+    await send(page, '/part')
+    await page.locator('#compose[placeholder^="/join"]').waitFor()
+    await send(page, 'said too early')
+    assert.equal(await page.locator('#compose').inputValue(), 'said too early')
+    await send(page, '/join #lobby')
+    await page.locator('#compose[placeholder*="#lobby"]').waitFor()
+    assert.equal(await page.locator('#compose').inputValue(), '')
+    await send(page, '/quit')
+    await close()
+  })
+
   test('marks messages that name their reader', async () => {
     await send(bob.page, 'what do you think, Alice?')
     await alice.page.locator('.message.is-mention', { hasText: 'what do you think' }).waitFor()

@@ -54,10 +54,12 @@ export function composeView(
   }
 
   function change(talk: Talk | undefined): void {
+    const early = shown === undefined ? field.value : ''
     if (shown !== undefined) shown.draft = field.value
     shown = talk
     problem = ''
-    setValue(talk?.draft ?? '')
+    // What was written before there was a place for it stays.
+    setValue(talk === undefined || talk.draft === '' ? early : talk.draft)
   }
 
   function setValue(text: string): void {
@@ -87,10 +89,11 @@ export function composeView(
   function submit(): void {
     if (field.value.trim() === '' || send.disabled) return
     const text = field.value
+    const isCommand = /^\/[^/\s]/.test(text) && !text.includes('\n')
+    if (!isCommand && shown === undefined) return
     lastSaid = text
     problem = ''
     completion.reset()
-    const isCommand = /^\/[^/\s]/.test(text) && !text.includes('\n')
     setValue('')
     if (isCommand) void command(text)
     else if (shown !== undefined) session.say(shown, text.replace(/^\/\//, '/'))
