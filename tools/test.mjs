@@ -93,7 +93,7 @@ const inOrder = files
 // The command `node --test` sorts its files; this does not. The files' own processes are given what stands in execArgv.
 const reporter = flags.find((flag) => flag.startsWith('--test-reporter='))?.split('=')[1] ?? 'spec'
 process.execArgv.push('--test-timeout=480000', ...flags.filter((flag) => !flag.startsWith('--test-reporter')))
-const running = runFiles({ files: inOrder, concurrency: 4, timeout: 240_000 })
+const running = runFiles({ files: inOrder, concurrency: 4, timeout: 480_000 })
 running.on('test:fail', ({ todo }) => {
   if (todo === undefined || todo === false) process.exitCode = 1
 })

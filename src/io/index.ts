@@ -91,6 +91,9 @@ export { spreadFor, type SocketSpread } from './spread.ts'
 
 export { adoptStream } from './node/adopt.ts'
 
+// Files of Unix sockets
+export { removeStaleSocket } from './unix-path.ts'
+
 // What works where
 export { capabilities, type Capability } from './capabilities.ts'
 export { nativeStatus, type NativeStatus } from '../native/index.ts'

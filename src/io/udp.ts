@@ -2,6 +2,7 @@
  * Datagram sockets with BSD's calls: `bind`, `sendTo`, `recvFrom`, `connect`, `send`, `recv`.
  * For clients, tests and the tour; servers use `serve`, which receives in batches.
  */
+import { randomBytes } from 'node:crypto'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -22,8 +23,6 @@ export interface UdpOptions extends DatagramOptions {
   /** Where sockets come from. @default the machine's */
   readonly network?: Network
 }
-
-let unnamedCount = 0
 
 /**
  * A datagram socket (UDP or Unix). It is bound by `bind`, or by its first `sendTo` to a free port.
@@ -243,7 +242,10 @@ function toBytes(data: Bytes): Uint8Array {
 /** Where a client that did not bind gets its answers: a free port (on loopback for a loopback target), or a file of its own. */
 function anyAddressFor(target: Address): Address {
   if (!isInternet(target)) {
-    return { scheme: 'unix-dgram', path: join(tmpdir(), `lanework-${process.pid}-${++unnamedCount}.sock`) }
+    return {
+      scheme: 'unix-dgram',
+      path: join(tmpdir(), `lanework-${process.pid}-${randomBytes(6).toString('hex')}.sock`),
+    }
   }
   const ipv6 = target.host.includes(':')
   if (isLoopback(target)) return { scheme: 'udp', host: ipv6 ? '::1' : '127.0.0.1', port: 0 }

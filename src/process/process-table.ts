@@ -60,17 +60,23 @@ export function readEntry(pid: number): ProcessEntry | undefined {
   }
 }
 
-/** True while the process that started then runs: not when it is a zombie, or another has its pid. */
+/**
+ * True while the process that started then runs: not when it is a zombie, or another has its pid. Where its entry cannot be read
+ * (no descriptor is left, /proc hides it), whoever has its pid is taken for it.
+ */
 export function isSameProcess(pid: number, startTicks: number): boolean {
   const entry = readEntry(pid)
-  return entry !== undefined && entry.startTicks === startTicks && entry.state !== 'Z' && entry.state !== 'X'
+  return entry === undefined ? takesSignals(pid) : entry.startTicks === startTicks && !hasEnded(entry)
 }
 
 /** True while a process runs under that pid, whichever; where it matters which, `isSameProcess` tells. */
 export function isProcessAlive(pid: number): boolean {
   const entry = readEntry(pid)
-  if (entry !== undefined) return entry.state !== 'Z' && entry.state !== 'X'
-  return process.platform !== 'linux' && takesSignals(pid)
+  return entry === undefined ? takesSignals(pid) : !hasEnded(entry)
+}
+
+function hasEnded({ state }: ProcessEntry): boolean {
+  return state === 'Z' || state === 'X'
 }
 
 /** Every process that can be seen. */
@@ -130,8 +136,9 @@ function namesIn(folder: string): string[] {
 
 function takesSignals(pid: number): boolean {
   try {
-    return process.kill(pid, 0)
-  } catch {
-    return false
+    // 0 and below mean groups.
+    return pid > 0 && process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
   }
 }

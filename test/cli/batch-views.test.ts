@@ -1,8 +1,10 @@
 /** What `lanework batch` says of jobs, and the logs that it follows, without a batch: statuses and files as they may be. */
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { appendFileSync, existsSync, statSync, truncateSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { planOf, type BatchStatus, type JobStatus } from '#lanework/batch/index.js'
 import { LogFollower } from '#lanework/cli/batch/log-file.js'
 import { psText } from '#lanework/cli/batch/ps-view.js'
@@ -11,7 +13,7 @@ import { policiesOf, settingsOf } from '#lanework/cli/batch/settings.js'
 import { showText } from '#lanework/cli/batch/show-view.js'
 import { forecastText } from '#lanework/cli/batch/words.js'
 import { requestOf } from '#lanework/cli/batch/job-flags.js'
-import { LogBounds, readLogCuts } from '#lanework/process/index.js'
+import { LogBounds, readEntry, readLogCuts } from '#lanework/process/index.js'
 import { textWidth } from '#lanework/schedule/index.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/until.js'
@@ -256,6 +258,31 @@ describe('a log that is followed', () => {
       const anew = new LogFollower(path, { onGap: (count) => assert.equal(count, readLogCuts(path).droppedBytes) })
       assert.equal(written.slice(readLogCuts(path).droppedBytes), await text(anew.more()))
     }
+  })
+
+  it('is read again once a cut is over, and a cut that nobody ends any more is waited for by nobody', async () => {
+    const path = fresh()
+    const cut = (moved: number, state: '+' | '-', pid: number): void => {
+      const numbers = [moved, 0].map((bytes) => String(bytes).padStart(16, '0'))
+      const who = `${String(pid).padStart(7, '0')} ${String(readEntry(pid)?.startTicks ?? 0).padStart(12, '0')}`
+      writeFileSync(`${path}.cut`, `${numbers.join(' ')} ${state} ${who}\n`)
+    }
+    writeFileSync(path, 'a\nb\n')
+    const follower = new LogFollower(path)
+    assert.equal(await text(follower.more()), 'a\nb\n')
+    // Half of a cut: the front is gone, and nobody has written down how much that is.
+    cut(0, '+', process.pid)
+    assert.ok(readLogCuts(path).isUnderWay)
+    writeFileSync(path, 'c\n')
+    const reading = text(follower.more())
+    await sleep(50)
+    writeFileSync(`${path}.1`, 'a\nb\n')
+    cut(4, '-', 0)
+    assert.equal(await reading, 'c\n')
+    cut(4, '+', spawnSync('true').pid)
+    assert.ok(!readLogCuts(path).isUnderWay)
+    appendFileSync(path, 'd\n')
+    assert.equal(await text(follower.more()), 'd\n')
   })
 
   it('may begin later, or be cut', async () => {

@@ -1,10 +1,18 @@
 /** The table of processes, as the kernel shows it. */
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
 import { describe, it } from 'node:test'
 
-import { allProcesses, descendants, isSameProcess, readProcess } from '#lanework/process/process-table.js'
+import {
+  allProcesses,
+  descendants,
+  isProcessAlive,
+  isSameProcess,
+  readEntry,
+  readProcess,
+} from '#lanework/process/process-table.js'
+import { runFixture } from '../support/fixture.ts'
 import { until } from '../support/until.ts'
 
 describe('the table of processes', () => {
@@ -31,5 +39,14 @@ describe('the table of processes', () => {
     await once(child, 'exit')
     assert.equal(isSameProcess(first?.pid ?? 0, first?.startTicks ?? 0), false)
     assert.equal(readProcess(first?.pid ?? 0), undefined)
+    assert.deepEqual([0, -1, first?.pid ?? 0].map(isProcessAlive), [false, false, false])
+  })
+
+  it('takes nobody for dead whose entry cannot be read', async () => {
+    const own = readEntry(process.pid)
+    const words = [process.pid, own?.startTicks, spawnSync('true').pid].map(String)
+    const fixture = runFixture('read-without-descriptors', words, {}, ['sh', '-c', 'ulimit -n 64; exec "$@"', 'sh'])
+    assert.deepEqual(await fixture.hear('alive'), { read: [false, false], alive: [true, false], same: [true, false] })
+    await fixture.ended
   })
 })

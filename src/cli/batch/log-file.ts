@@ -13,8 +13,8 @@ import { open } from 'node:fs/promises'
 import { logSizes, readLogCuts } from '../../process/index.ts'
 
 const pieceBytes = 65_536
-/** A cut takes milliseconds; after this it is taken for one that somebody's end left under way. */
-const patienceMs = 2_000
+/** A cut takes milliseconds, unless the disk is busy, or who cuts has been stopped. */
+const patienceMs = 60_000
 const againMs = 2
 
 export interface LogFollowerOptions {
@@ -57,20 +57,20 @@ export class LogFollower {
     }
   }
 
-  /** Undefined when there is nothing more now. */
+  /** Undefined when there is nothing more now. Changes nothing: what it sees in the midst of a cut counts for nothing. */
   async #next(): Promise<{ gapBytes: number; from: number; bytes: Buffer } | undefined> {
     const [size, ...older] = logSizes(this.#path)
     if (size === undefined) return undefined
     const { movedBytes } = readLogCuts(this.#path)
     // Somebody emptied it: it begins anew.
-    if (movedBytes + size < this.#at) this.#at = movedBytes
+    const at = movedBytes + size < this.#at ? movedBytes : this.#at
     let begin = movedBytes
     let age = 0
-    for (; begin > this.#at && age < older.length; age++) begin -= older[age] ?? 0
-    const from = Math.max(this.#at, begin)
+    for (; begin > at && age < older.length; age++) begin -= older[age] ?? 0
+    const from = Math.max(at, begin)
     const bytes = await partOf(age === 0 ? this.#path : `${this.#path}.${age}`, from - begin)
-    if (bytes.length === 0 && age === 0) return undefined
-    return { gapBytes: from - this.#at, from, bytes }
+    if (bytes.length === 0 && age === 0 && from === this.#at) return undefined
+    return { gapBytes: from - at, from, bytes }
   }
 }
 

@@ -142,7 +142,7 @@ export class Host {
     if (entry !== undefined) for (const watcher of entry.watchers) watcher.stale(number, entry.object)
   }
 
-  /** The socket is bound when this returns; who connects before it is accepted waits in its backlog. */
+  /** The socket is bound before any other event; who connects before it is accepted waits in its backlog. */
   #listen(): string {
     const path = freshSocketPath()
     const events = {

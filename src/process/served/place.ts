@@ -1,21 +1,21 @@
 /** Where the sockets of this user's processes are: a private folder, one file for each thread that serves. */
-import { mkdtempSync, readdirSync, unlinkSync } from 'node:fs'
+import { randomBytes } from 'node:crypto'
+import { mkdtempSync, readdirSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { threadId } from 'node:worker_threads'
 
+import { removeStaleSocket } from '../../io/index.ts'
 import { privateFolder } from '../control/private-folder.ts'
 import { isProcessAlive } from '../process-table.ts'
 
 /** A Unix socket's path has room for so many bytes; the file's own name takes at most 30. */
 const folderBytes = 70
-let opened = 0
 
-/** A path that nobody uses. What processes that were killed left there is removed. */
+/** A path that nobody used before or will again, whoever gets this pid. What processes that were killed left there is removed. */
 export function freshSocketPath(): string {
   const folder = socketFolder()
-  sweep(folder)
-  return join(folder, `${process.pid}-${threadId}-${++opened}.sock`)
+  void sweep(folder)
+  return join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.sock`)
 }
 
 function socketFolder(): string {
@@ -28,14 +28,10 @@ function socketFolder(): string {
   }
 }
 
-function sweep(folder: string): void {
+/** A pid says little where the folder is shared with other containers: only what also answers nobody is left over. */
+async function sweep(folder: string): Promise<void> {
   for (const name of readdirSync(folder)) {
-    const pid = Number(/^(\d+)-\d+-\d+\.sock$/.exec(name)?.[1])
-    if (Number.isNaN(pid) || isProcessAlive(pid)) continue
-    try {
-      unlinkSync(join(folder, name))
-    } catch {
-      // Another process swept at the same time.
-    }
+    const pid = Number(/^(\d+)-.*\.sock$/.exec(name)?.[1])
+    if (!Number.isNaN(pid) && !isProcessAlive(pid)) await removeStaleSocket(join(folder, name))
   }
 }

@@ -1,11 +1,11 @@
 /** The socket of served objects: who may reach it, and what garbage does. Served queues work with the addon too. */
 import assert from 'node:assert/strict'
-import { existsSync, statSync } from 'node:fs'
-import { createConnection, type Socket } from 'node:net'
-import { dirname } from 'node:path'
+import { existsSync, renameSync, rmSync, statSync } from 'node:fs'
+import { createConnection, createServer, type Socket } from 'node:net'
+import { dirname, join } from 'node:path'
 import { once } from 'node:events'
 import { test } from 'node:test'
-import { Process, Queue } from '#lanework/process/index.js'
+import { Manager, Process, Queue } from '#lanework/process/index.js'
 import { recordLayout } from '#lanework/process/queue/layout.js'
 import { ServedQueue } from '#lanework/process/served/queue.js'
 import type { ServedForm } from '#lanework/process/served/handle.js'
@@ -34,6 +34,27 @@ test('only its user can reach the socket', async () => {
   const path = pathOf(queue)
   await until('the socket is there', () => existsSync(path) && (statSync(path).mode & 0o777) === 0o600)
   assert.equal(statSync(dirname(path)).mode & 0o777, 0o700)
+})
+
+test('what processes that were killed left is removed, whoever answers stays', async () => {
+  using queue = servedQueue<never>()
+  const folder = dirname(pathOf(queue))
+  // Of no process that can be seen here: one is gone, one lives in another container.
+  const [left, answered] = ['1', '2'].map((end) => join(folder, `4999999-${end}.sock`)) as [string, string]
+  const leaving = createServer().listen(`${left}-`)
+  await once(leaving, 'listening')
+  renameSync(`${left}-`, left)
+  leaving.close()
+  const server = createServer().listen(answered)
+  try {
+    await once(server, 'listening')
+    await using _manager = await Manager.start({ place: 'process' })
+    await until('it is swept', () => !existsSync(left))
+    assert.ok(existsSync(answered))
+  } finally {
+    server.close()
+    rmSync(left, { force: true })
+  }
 })
 
 test('garbage ends its own connection and no other', async () => {
