@@ -22,7 +22,7 @@ export {
 export { estimatedRealTime, momentNs, readRealTime, realTimeNs, type Moment } from './real-time.ts'
 
 // Networks
-export { systemNetwork } from './network.ts'
+export { listenUnixNow, systemNetwork } from './network.ts'
 export { newDatagramCounts } from './counts.ts'
 export type {
   CloseReason,

@@ -4,10 +4,10 @@ import { loadNative } from '../native/index.ts'
 import { formatAddress, resolveAddress, type Address } from './address.ts'
 import { connectNative } from './native/connect.ts'
 import { bindNativeDatagram } from './native/datagram.ts'
-import { listenNative } from './native/listener.ts'
+import { listenNative, listenNativeNow } from './native/listener.ts'
 import { checkDatagramOptions, checkListenOptions } from './options.ts'
 import { bindNodeDatagram } from './node/datagram.ts'
-import { connectNode, listenNode } from './node/stream.ts'
+import { connectNode, listenNode, listenNodeNow } from './node/stream.ts'
 import type {
   ConnectOptions,
   DatagramOptions,
@@ -47,6 +47,16 @@ class SystemNetwork implements Network {
     if (this.#native === undefined) return connectNode(resolved, options)
     return connectNative(this.#native, resolved, options)
   }
+}
+
+/**
+ * A Unix socket, of its user alone, that listens when this returns: whoever is told of it right then may connect. At a path where no
+ * file is. Throws SYSTEM_ERROR, ADDRESS_IN_USE.
+ */
+export function listenUnixNow(path: string, events: ListenerEvents): StreamListener {
+  const native = loadNative()
+  const address = { scheme: 'unix', path } as const
+  return native === undefined ? listenNodeNow(address, events) : listenNativeNow(native, address, events)
 }
 
 /** Throws ADDRESS_INVALID for an address whose connections carry messages. */

@@ -6,10 +6,10 @@
 import { connect } from 'node:net'
 import { lstatSync, unlinkSync } from 'node:fs'
 
-/** Removes a leftover socket file; true when there is none in the way now. */
+/** Removes a leftover socket file; true when nothing is in the way now. */
 export async function removeStaleSocket(path: string): Promise<boolean> {
-  if (!isSocket(path)) return false
-  if (await isAnswered(path)) return false
+  if (fileIdentity(path) === undefined) return true
+  if (!isSocket(path) || (await isAnswered(path))) return false
   unlinkQuietly(path)
   return true
 }
@@ -53,6 +53,6 @@ function isAnswered(path: string): Promise<boolean> {
       resolve(true)
     })
     // A datagram socket answers a stream's connect with EPROTOTYPE (wrong type): somebody lives there.
-    probe.on('error', (error: NodeJS.ErrnoException) => resolve(error.code !== 'ECONNREFUSED'))
+    probe.on('error', ({ code }: NodeJS.ErrnoException) => resolve(code !== 'ECONNREFUSED' && code !== 'ENOENT'))
   })
 }

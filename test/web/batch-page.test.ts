@@ -144,7 +144,8 @@ describe('the page of a batch', { skip: missing }, () => {
       await until('the end came', async () => (await statesIn(page))['compress'] === 'ok')
       assert.equal(await page.locator('.time').textContent(), '0')
       await follow.click()
-      assert.ok(Number(await page.locator('.time').textContent()) > 1.5)
+      // What is still on its way to the page it follows, too.
+      await until('the end is shown', async () => Number(await page.locator('.time').textContent()) > 1.5)
     })
   })
 

@@ -1,11 +1,13 @@
 /** A native stream listener: accepts in batches, pauses itself when descriptors run out. */
+import { chmodSync } from 'node:fs'
+
 import { errnoName, type Native } from '../../native/index.ts'
-import { isInternet, type Address } from '../address.ts'
+import { isInternet, type Address, type UnixAddress } from '../address.ts'
 import { checkStatus, systemError } from '../system-error.ts'
 import { fileIdentity, unlinkOwn } from '../unix-path.ts'
 import type { ListenerEvents, ListenOptions, StreamListener } from '../types.ts'
 import { NativeConnection } from './connection.ts'
-import { familyOf } from './record.ts'
+import { familyOf, toRecord } from './record.ts'
 import { applySocketOptions, bindSocket, boundAddress, openSocket, setOption } from './socket.ts'
 import { streamEngine, wantRead, type StreamEngine } from './stream-engine.ts'
 
@@ -22,16 +24,39 @@ export async function listenNative(
 ): Promise<StreamListener> {
   const given = options.descriptor
   const fd = given ?? (await openSocket(native, address, (opened) => bindStream(native, opened, address, options)))
-  const call = { syscall: 'listen', address }
   try {
-    checkStatus(native.listen(fd, options.backlog ?? backlogDefault), call)
-    const listener = new NativeListener(streamEngine(native), fd, boundAddress(native, fd, address), events, options)
-    checkStatus(listener.watch(), call)
-    return listener
+    return beginListening(native, fd, address, events, options)
   } catch (error) {
     native.close(fd)
     throw error
   }
+}
+
+/** At a path where no file is; it listens when this returns. */
+export function listenNativeNow(native: Native, address: UnixAddress, events: ListenerEvents): StreamListener {
+  const fd = checkStatus(native.socket(familyOf(address), 1), { syscall: 'socket', address })
+  try {
+    checkStatus(native.bind(fd, toRecord(native, address)), { syscall: 'bind', address })
+    chmodSync(address.path, 0o600)
+    return beginListening(native, fd, address, events, {})
+  } catch (error) {
+    native.close(fd)
+    throw error
+  }
+}
+
+function beginListening(
+  native: Native,
+  fd: number,
+  address: Address,
+  events: ListenerEvents,
+  options: ListenOptions,
+): StreamListener {
+  const call = { syscall: 'listen', address }
+  checkStatus(native.listen(fd, options.backlog ?? backlogDefault), call)
+  const listener = new NativeListener(streamEngine(native), fd, boundAddress(native, fd, address), events, options)
+  checkStatus(listener.watch(), call)
+  return listener
 }
 
 /** Options and bind, not yet `listen`. */

@@ -3,7 +3,7 @@ import { createServer, connect, type Server, type Socket } from 'node:net'
 
 import type { Bytes } from '../../framing/index.ts'
 import { fail } from '../../core/index.ts'
-import { formatAddress, isInternet, withoutMapping, type Address } from '../address.ts'
+import { formatAddress, isInternet, withoutMapping, type Address, type UnixAddress } from '../address.ts'
 import { fromNodeError } from '../system-error.ts'
 import { removeStaleSocket } from '../unix-path.ts'
 import { chmodSync } from 'node:fs'
@@ -120,6 +120,15 @@ export async function listenNode(
   }
   if (!isInternet(address)) chmodSync(address.path, options.mode ?? 0o600)
   return new NodeListener(server, address, events)
+}
+
+/** At a path where no file is; it listens when this returns. */
+export function listenNodeNow(address: UnixAddress, events: ListenerEvents): StreamListener {
+  const server = createServer({ allowHalfOpen: true })
+  const listener = new NodeListener(server, address, events)
+  server.listen({ path: address.path, backlog: 4096 })
+  chmodSync(address.path, 0o600)
+  return listener
 }
 
 function listen(server: Server, address: Address, options: ListenOptions): Promise<void> {

@@ -5,7 +5,7 @@
 import { unlinkSync } from 'node:fs'
 
 import { fail } from '../../core/index.ts'
-import { parseAddress, systemNetwork, type StreamConnection, type StreamListener } from '../../io/index.ts'
+import { listenUnixNow, type StreamConnection, type StreamListener } from '../../io/index.ts'
 import type { Answer, ServedObject, Visitor } from './object.ts'
 import { freshSocketPath } from './place.ts'
 import { Visit } from './visit.ts'
@@ -142,23 +142,14 @@ export class Host {
     if (entry !== undefined) for (const watcher of entry.watchers) watcher.stale(number, entry.object)
   }
 
-  /** The socket is bound before any other event; who connects before it is accepted waits in its backlog. */
+  /** Who is told the path may connect before this thread does anything else. */
   #listen(): string {
     const path = freshSocketPath()
-    const events = {
-      onConnection: (connection: StreamConnection): void => this.#welcome(connection),
-      onAcceptError: (): void => {},
-    }
-    systemNetwork()
-      .listenStream(parseAddress(`unix:${path}`), events, { mode: 0o600 })
-      .then(
-        (listener) => {
-          this.#listener = listener
-          listener.ref(false)
-        },
-        // Who connects is refused, and gets CLOSED for all that is here.
-        () => {},
-      )
+    this.#listener = listenUnixNow(path, {
+      onConnection: (connection) => this.#welcome(connection),
+      onAcceptError: () => {},
+    })
+    this.#listener.ref(false)
     process.on('exit', () => this.#leave(path))
     return path
   }
@@ -173,9 +164,9 @@ export class Host {
   #leave(path: string): void {
     this.flush()
     try {
-      if (this.#listener !== undefined) unlinkSync(path)
+      unlinkSync(path)
     } catch {
-      // Swept already.
+      // It is gone.
     }
   }
 }
