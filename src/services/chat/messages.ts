@@ -64,7 +64,7 @@ export type AskOwner =
       readonly isLast: boolean
     }
   /** It has taken over these members, and hears their rooms. Answered with those that are its own now. */
-  | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly string[] }
+  | { readonly kind: 'claim'; readonly lane: string; readonly members: readonly MemberSnapshot[] }
   /** Its successor serves the sockets: that one is to go on with its datagram members while they can still be reached here. */
   | { readonly kind: 'retire'; readonly lane: string }
   /** It ends: somebody else is to go on with its datagram members. */
@@ -74,12 +74,22 @@ export type AskOwner =
 
 export interface HelloAnswer {
   readonly gone: readonly { readonly id: string; readonly reason: string }[]
-  /** What the others are now, by the ids that they had: ids and nicks may have been given to somebody else meanwhile. */
-  readonly changed: readonly { readonly former: string; readonly me: MemberInfo }[]
+  /** The others that are not, or not where, their lane has them. */
+  readonly changed: readonly ChangedMember[]
 }
 
 export interface ClaimAnswer {
   readonly claimed: readonly string[]
+  /** As in the answer to a hello: between the offer and the claim neither lane heard what became of them. */
+  readonly changed: readonly ChangedMember[]
+}
+
+/** What a lane does not know of a member that it has, as it could not hear all. */
+export interface ChangedMember {
+  /** The id that it had: ids and nicks may have been given to somebody else meanwhile. */
+  readonly former: string
+  readonly me: MemberInfo
+  readonly rooms: MemberSnapshot['rooms']
 }
 
 /** The answer to a lane that the owner does not know, or no longer: it says hello, and asks again. */

@@ -15,6 +15,7 @@ import {
   pulseSubject,
   roomSubject,
   type AskOwner,
+  type ChangedMember,
   type ClaimAnswer,
   type HelloAnswer,
   type OwnerNotice,
@@ -24,7 +25,7 @@ import type { ChatSettings } from '../options.ts'
 import { pagesOf } from '../pages.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
-import type { Answer, Entered, Fault, Heard, RequestName, Transport } from '../types.ts'
+import type { Answer, Entered, Heard, RequestName, Transport } from '../types.ts'
 import { Absence } from './absence.ts'
 import { chatCounters, type ChatCounter } from './counters.ts'
 import { hostOf, LaneDesk, placeOf, readPlace, type DeskOwner } from './desk.ts'
@@ -32,8 +33,11 @@ import type { ConnectionState, MakeFront } from './front.ts'
 import { formsOf, Lobby } from './lobby.ts'
 import { Departures } from './departures.ts'
 import { EarlyHearings } from './early.ts'
+import { missedBy } from './missed.ts'
 import { OwnerLink } from './owner-link.ts'
 import { reasonOf, restarts, transportOf } from './peers.ts'
+import { faultOf } from './unanswered.ts'
+import { within } from './within.ts'
 
 /** The protocol of each kind of peer. */
 export type Fronts = Readonly<Record<Transport, MakeFront>>
@@ -44,12 +48,6 @@ const [adoptEveryMs, adoptAttempts] = [50, 200]
 const moveMs = 10_000
 /** And before, for what they have said: a limit may delay it. */
 const saidMs = 5_000
-
-const unavailable: Fault = { code: 'unavailable', message: 'The rooms cannot be reached just now: try again' }
-const unclear: Fault = {
-  code: 'unavailable',
-  message: 'No answer came in time: it may be done all the same, so look before you repeat it',
-}
 
 export class ChatLane implements DeskOwner {
   readonly info: LaneInfo
@@ -156,15 +154,9 @@ export class ChatLane implements DeskOwner {
       desk.peer.close()
     }
     // Nothing comes any more: what has come is said before its members go on.
-    await this.#within(saidMs, () => [...this.#lobby.desks()].every((desk) => !desk.isBusy))
+    await within(this.clock, saidMs, () => [...this.#lobby.desks()].every((desk) => !desk.isBusy))
     await this.#link.ask({ kind: 'retire', lane: this.#id })
-    await this.#within(moveMs, () => this.#lobby.size + this.#departures.size === 0)
-  }
-
-  async #within(limitMs: number, isDone: () => boolean): Promise<void> {
-    const untilMs = this.clock.monotonicMs() + limitMs
-    while (!isDone() && this.clock.monotonicMs() < untilMs)
-      await new Promise<void>((resolve) => this.clock.after(adoptEveryMs, resolve))
+    await within(this.clock, moveMs, () => this.#lobby.size + this.#departures.size === 0)
   }
 
   async stop(): Promise<void> {
@@ -190,7 +182,7 @@ export class ChatLane implements DeskOwner {
       const filled = id === undefined ? { ...ask, address: hostOf(desk.peer), ...placeOf(desk.peer) } : ask
       const message: AskOwner = { kind: 'ask', lane: this.#id, ...by, name, ask: filled, ref }
       const answer = await this.#link.ask<Answer<unknown>>(message)
-      if ('unanswered' in answer) return { fault: answer.unanswered === 'not-done' ? unavailable : unclear }
+      if ('unanswered' in answer) return { fault: faultOf(answer) }
       // JSON leaves out an answer that is nothing: who is in a room that may not be seen.
       if (!('ok' in answer) && !('fault' in answer)) return { ok: undefined }
       this.#countAnswer(name, answer)
@@ -335,9 +327,17 @@ export class ChatLane implements DeskOwner {
       answers.push(await this.#link.tell<HelloAnswer>(hello))
     }
     this.#hasBeenKnown = true
-    this.#lobby.identify(answers.flatMap(({ changed }) => changed))
+    this.#correct(answers.flatMap(({ changed }) => changed))
     this.#ended(answers.flatMap(({ gone }) => gone.map(({ id }) => id)))
     this.#absence.ends()
+  }
+
+  /** What could not be heard here is told to whom it concerns. */
+  #correct(changed: readonly ChangedMember[]): void {
+    const missed = changed.flatMap((each) => missedBy(this.#lobby.member(each.former), each, this.clock.wallMs()))
+    for (const heard of missed) this.#hear(heard)
+    this.#lobby.identify(changed)
+    for (const key of this.#lobby.occupied()) this.#listen(key)
   }
 
   #tellAll(state: ConnectionState): void {
@@ -363,12 +363,11 @@ export class ChatLane implements DeskOwner {
 
   /** From the answer on they hear here; those that the owner does not give us go. */
   async #claim(desks: readonly LaneDesk[]): Promise<void> {
-    const answer = await this.#link.ask<ClaimAnswer>({
-      kind: 'claim',
-      lane: this.#id,
-      members: desks.flatMap(({ me }) => me?.id ?? []),
-    })
-    const claimed = new Set('claimed' in answer ? answer.claimed : [])
+    const members = desks.flatMap((desk) => desk.held() ?? [])
+    const answer = await this.#link.ask<ClaimAnswer>({ kind: 'claim', lane: this.#id, members })
+    const { claimed: ids, changed } = 'claimed' in answer ? answer : { claimed: [], changed: [] }
+    const claimed = new Set(ids)
+    this.#correct(changed)
     for (const desk of desks) {
       if (desk.me !== undefined && claimed.has(desk.me.id)) {
         this.count('resumed')

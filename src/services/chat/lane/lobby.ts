@@ -3,8 +3,9 @@
  * in the same form.
  */
 import { prepare, type Prepared } from '../../../server/index.ts'
+import type { ChangedMember } from '../messages.ts'
 import { roomKey } from '../text/room-name.ts'
-import type { Audience, Heard, Hearing, MemberInfo, Rank, RoomView } from '../types.ts'
+import type { Audience, Heard, Hearing, Rank, RoomView } from '../types.ts'
 import type { LaneDesk } from './desk.ts'
 import type { SharedForms } from './front.ts'
 
@@ -48,15 +49,16 @@ export class Lobby {
     return [...desk.rooms.keys()].filter((key) => this.#leave(desk, key))
   }
 
-  /** Members are others to a new owner: by the ids that they had. */
-  identify(changed: readonly { readonly former: string; readonly me: MemberInfo }[]): void {
+  /** Members are others to a new owner, or to one that could not be heard: by the ids that they had. */
+  identify(changed: readonly ChangedMember[]): void {
     // All at once, as one may get the id that another had.
-    const desks = changed.map(({ former, me }) => ({ desk: this.#members.get(former), former, me }))
+    const desks = changed.map(({ former, ...now }) => ({ desk: this.#members.get(former), former, ...now }))
     for (const { former } of desks) this.#members.delete(former)
-    for (const { desk, me } of desks) {
+    for (const { desk, me, rooms } of desks) {
       if (desk === undefined) continue
       desk.me = me
       this.#members.set(me.id, desk)
+      for (const { room, ranks } of rooms) desk.ranks.set(roomKey(room), new Set(ranks))
     }
   }
 

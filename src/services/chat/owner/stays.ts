@@ -1,5 +1,5 @@
 /** Who is in, and by which lane: members come, go on elsewhere, and go; lanes come, end, and take over each other's datagram members. */
-import { type AskOwner, type ClaimAnswer, type HelloAnswer, type UnknownLane } from '../messages.ts'
+import type { AskOwner, ChangedMember, ClaimAnswer, HelloAnswer, UnknownLane } from '../messages.ts'
 import { isLaneworkError, type Clock } from '../../../core/index.ts'
 import type { ChatSettings } from '../options.ts'
 import { pagesOf } from '../pages.ts'
@@ -7,6 +7,7 @@ import { entrance, type Entrance } from '../rate/entrance.ts'
 import type { Rooms } from '../rooms/rooms.ts'
 import type { MemberSnapshot } from '../rooms/types.ts'
 import type { Answer, Ask, MemberInfo } from '../types.ts'
+import { changeOf } from './changed.ts'
 import type { Delivery } from './delivery.ts'
 import type { LaneTable } from './lane-table.ts'
 
@@ -108,13 +109,13 @@ export class Stays {
     const told = this.#told.get(lane)
     if (told === undefined) return { isUnknown: true }
     const gone: { id: string; reason: string }[] = []
-    const changed: { former: string; me: MemberInfo }[] = []
+    const changed: ChangedMember[] = []
     for (const held of members) {
       const { id } = held.info
       const me = this.#heldBy(lane, held, hello.isNew)
       told.add(me?.id ?? id)
       if (me === undefined) gone.push({ id, reason: 'It goes on elsewhere' })
-      else if (hello.isNew || me.id !== id) changed.push({ former: id, me })
+      else changed.push(...this.#changed(held, me))
     }
     if (isLast) {
       this.#told.delete(lane)
@@ -209,12 +210,22 @@ export class Stays {
 
   claim({ lane, members }: Extract<AskOwner, { kind: 'claim' }>): ClaimAnswer {
     const claimed: string[] = []
-    for (const id of members) {
+    const changed: ChangedMember[] = []
+    for (const held of members) {
+      const { id } = held.info
       // One that has entered here meanwhile may have been offered, too.
       const mayBe = this.#orphans.delete(id) || this.#moving.has(id) || this.#lanes.laneOf(id) === lane
-      if (mayBe && this.#goOn(id, lane) !== undefined) claimed.push(id)
+      const me = mayBe ? this.#goOn(id, lane) : undefined
+      if (me === undefined) continue
+      claimed.push(id)
+      changed.push(...this.#changed(held, me))
     }
-    return { claimed }
+    return { claimed, changed }
+  }
+
+  /** What its lane could not hear; nothing where it knows all. */
+  #changed(held: MemberSnapshot, { id }: MemberInfo): ChangedMember[] {
+    return [changeOf(held, this.#rooms.snapshotOf(id)) ?? []].flat()
   }
 
   /** A member that had no lane, or a retiring one, goes on in this one; at once, as what it says comes next. */

@@ -1,4 +1,9 @@
 /** The owner and lanes of a chat over a real bus, with peers that have no sockets: for crowds, and for disks and lanes that stall. */
+import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { after } from 'node:test'
+
 import { startHub, type Bus, type Hub } from '#lanework/bus/index.js'
 import { systemClock, type Clock } from '#lanework/core/index.js'
 import type { Address } from '#lanework/io/index.js'
@@ -6,7 +11,7 @@ import type { LaneInfo, Peer } from '#lanework/server/index.js'
 import { chatCounters } from '#lanework/services/chat/lane/counters.js'
 import type { LaneDesk } from '#lanework/services/chat/lane/desk.js'
 import { ChatLane, type Fronts } from '#lanework/services/chat/lane/lane.js'
-import { toBytes } from '#lanework/services/chat/messages.js'
+import { fromBytes, toBytes, type OwnerNotice } from '#lanework/services/chat/messages.js'
 import { chatSettings, type ChatOptions } from '#lanework/services/chat/options.js'
 import { ChatOwner } from '#lanework/services/chat/owner/owner.js'
 import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
@@ -22,10 +27,14 @@ export interface Guest {
 export interface House extends AsyncDisposable {
   readonly bus: () => Bus
   readonly path: () => string
+  readonly hub: () => Hub
   readonly owner: () => ChatOwner
   /** The owner dies, and another one comes; so many lanes hear of it at once, and the others when what this gives is called. */
   restart(atOnce?: number): Promise<() => void>
-  lane(seat: number): Promise<ChatLane>
+  /** `elsewhere`: by the hub's socket, as in another process. `listens`: whether it has listeners already. */
+  lane(seat: number, how?: { elsewhere?: boolean; listens?: () => boolean }): Promise<ChatLane>
+  /** What was said to a datagram's port, whatever the lane. */
+  readonly saidTo: (udpPort: number) => string[]
   /** A member over TCP, or from this port over UDP; it may come back to its stay. */
   guest(lane: ChatLane, nick: string, how?: { udpPort?: number; resume?: string }): Promise<Guest>
 }
@@ -36,16 +45,35 @@ function makePeer(address: Address, listener: Address | undefined, state: { isCl
   return Object.assign(peer, { close: () => (state.isClosed = true) }) as unknown as Peer
 }
 
+/** The path by which a hub of this thread is reached over its socket, as from another process. */
+export function fromElsewhere(path: string): string {
+  const folder = mkdtempSync(join(tmpdir(), 'lanework-way-'))
+  after(() => rmSync(folder, { recursive: true }))
+  symlinkSync(dirname(path), join(folder, 'hub'))
+  return join(folder, 'hub', basename(path))
+}
+
+function bySocket(notice: Uint8Array): Uint8Array {
+  const { path, ...rest } = fromBytes<OwnerNotice>(notice)
+  return toBytes({ ...rest, path: fromElsewhere(path) } satisfies OwnerNotice)
+}
+
 export async function openHouse(options: ChatOptions = {}, store: ChatStore = memoryStore({})): Promise<House> {
   const settings = chatSettings(options)
   const listeners = new Set<(bytes: Uint8Array) => void>()
   let [hub, owner, notice] = await begin(0)
   const lanes: ChatLane[] = []
   const heardBy = new WeakMap<object, Heard[]>()
+  const said: [port: number, text: string][] = []
   const front: Fronts['udp'] = (desk) => {
     const heard: Heard[] = []
     heardBy.set(desk, heard)
-    return { receive: () => {}, hear: (each) => void heard.push(each) }
+    const hear = (each: Heard): void => {
+      heard.push(each)
+      if (each.hearing.event === 'said' && 'port' in desk.peer.address)
+        said.push([desk.peer.address.port, each.hearing.text])
+    }
+    return { receive: () => {}, hear }
   }
 
   async function begin(lanes: number): Promise<[Hub, ChatOwner, Uint8Array]> {
@@ -66,6 +94,8 @@ export async function openHouse(options: ChatOptions = {}, store: ChatStore = me
   const house: House = {
     bus: () => hub.bus,
     path: () => hub.path,
+    hub: () => hub,
+    saidTo: (udpPort) => said.flatMap(([port, text]) => (port === udpPort ? [text] : [])),
     owner: () => owner,
     async restart(atOnce = Infinity) {
       owner.close()
@@ -75,18 +105,21 @@ export async function openHouse(options: ChatOptions = {}, store: ChatStore = me
       for (const listener of told.splice(0, atOnce)) listener(notice)
       return () => told.forEach((listener) => listener(notice))
     },
-    async lane(seat) {
+    async lane(seat, { elsewhere = false, listens = () => true } = {}) {
       const info: LaneInfo = {
         id: seat,
         kind: 'inline',
         clock: systemClock,
         counters: new Float64Array(chatCounters.length),
-        openPeer: (address, listener) => makePeer(address, listener, { isClosed: false }) as Peer<unknown, unknown>,
+        openPeer: (address, listener) => {
+          return listens() ? (makePeer(address, listener, { isClosed: false }) as Peer<unknown, unknown>) : undefined
+        },
         shared: {
           snapshot: undefined,
           version: 0,
           call: () => Promise.reject(new Error('no methods')),
-          onSnapshot(listener) {
+          onSnapshot(hear) {
+            const listener = (bytes: Uint8Array): void => hear(elsewhere ? bySocket(bytes) : bytes)
             listeners.add(listener)
             listener(notice)
             return () => listeners.delete(listener)

@@ -1,8 +1,5 @@
 /** Lanes and disks that stall: who is given up and when, what is said meanwhile, and what the asker is told. */
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { basename, dirname, join } from 'node:path'
 import { after, describe, it } from 'node:test'
 
 import { startHub, type Bus } from '#lanework/bus/index.js'
@@ -16,7 +13,7 @@ import { tellOfStore } from '#lanework/services/chat/owner/store-news.js'
 import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { gate, turns, until } from '../../../support/until.ts'
-import { openHouse } from './house.ts'
+import { fromElsewhere, openHouse } from './house.ts'
 
 /** A memory that writes messages only once the gate is open. */
 function slowStore(opened: Promise<void>): ChatStore {
@@ -196,14 +193,6 @@ describe('a disk that refuses', () => {
     assert.match(warnings.join(), /first.*third/s)
   })
 })
-
-/** The path by which a hub of this thread is reached over its socket, as from another process. */
-function fromElsewhere(path: string): string {
-  const folder = mkdtempSync(join(tmpdir(), 'lanework-way-'))
-  after(() => rmSync(folder, { recursive: true }))
-  symlinkSync(dirname(path), join(folder, 'hub'))
-  return join(folder, 'hub', basename(path))
-}
 
 describe('the way to the owner', () => {
   it('gives all that an owner said before it ended, though the next one is there already', async () => {
