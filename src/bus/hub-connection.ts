@@ -5,7 +5,7 @@
  *
  * What is for it in one turn leaves with one write. Its queue is bounded: who does not read is cut off, and nobody waits for it.
  */
-import { errorToWire } from '../core/index.ts'
+import { afterAwake, errorToWire, systemClock, type Timer } from '../core/index.ts'
 import { lengthPrefix, type FrameDecoder } from '../framing/index.ts'
 import type { CloseReason, StreamConnection, StreamEvents } from '../io/index.ts'
 import {
@@ -50,13 +50,13 @@ export class HubConnection implements Port, StreamEvents {
   readonly #out = new Outgoing()
   readonly #frame: Frame = { kind: 0, outcome: 0, id: 0, subject: '', payload: noBytes }
   #member: Member | undefined
-  #greeting: NodeJS.Timeout | undefined
+  readonly #greeting: Timer
   #gone = false
 
   constructor(stream: StreamConnection, hub: HubSide) {
     this.#stream = stream
     this.#hub = hub
-    this.#greeting = setTimeout(() => this.cut('invalid'), greetingMs)
+    this.#greeting = afterAwake(systemClock, greetingMs, () => this.cut('invalid'))
     stream.start(this)
   }
 
@@ -173,7 +173,7 @@ export class HubConnection implements Port, StreamEvents {
 
   #greet(frame: Frame): void {
     const [options] = readHello(frame)
-    clearTimeout(this.#greeting)
+    this.#greeting.cancel()
     this.echo = (options & 1) === 1
     this.#member = this.#hub.router.join(this)
     this.#out.add(kinds.hello, 0, 0, '', helloPayload(payloadBytes, this.#hub.subscriptions))
@@ -204,7 +204,7 @@ export class HubConnection implements Port, StreamEvents {
   #leave(): void {
     if (this.#gone) return
     this.#gone = true
-    clearTimeout(this.#greeting)
+    this.#greeting.cancel()
     this.#out.take()
     if (this.#member !== undefined) this.#hub.router.leave(this.#member)
   }

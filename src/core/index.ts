@@ -15,6 +15,7 @@ export { ByteReader, ByteWriter } from './bytes.ts'
 
 // Time
 export { systemClock, type Clock, type Timer } from './clock.ts'
+export { afterAwake } from './awake.ts'
 
 // Measuring
 export { Counters } from './counters.ts'

@@ -1,7 +1,15 @@
 /** The supervisor's hold on one owner in a process or thread of its own. Who restarts it is another matter. */
 import { setTimeout as sleep } from 'node:timers/promises'
 
-import { errorFromWire, errorToWire, fail, isLaneworkError, type WireError } from '../../core/index.ts'
+import {
+  afterAwake,
+  errorFromWire,
+  errorToWire,
+  fail,
+  isLaneworkError,
+  systemClock,
+  type WireError,
+} from '../../core/index.ts'
 import { Pipe, Process, type Death, type ProcessOptions } from '../../process/index.ts'
 import type { FromOwner, Snapshot, ToOwner } from './messages.ts'
 import { runOwner, type OwnerLink, type OwnerOrder } from './run-owner.ts'
@@ -216,7 +224,7 @@ export class OwnerPlace {
       const heard = this.#listen()
       const death = await this.#process.sentinel
       // What it said before it died is heard first.
-      await Promise.race([heard, sleep(lastWordsMs, undefined, { ref: false })])
+      await Promise.race([heard, new Promise<void>((resolve) => afterAwake(systemClock, lastWordsMs, resolve))])
       await this.#process.result()
       this.#over(undefined)
       return death

@@ -1,5 +1,5 @@
 /** The supervisor's view of one lane in a thread or process: what it was told, what it said, and how it ended. */
-import { errorFromWire, fail, isLaneworkError } from '../../core/index.ts'
+import { afterAwake, errorFromWire, fail, isLaneworkError, systemClock } from '../../core/index.ts'
 import { Pipe, Process, type Connection, type Death } from '../../process/index.ts'
 import type * as owner from '../owner/messages.ts'
 import type { DrainReport } from '../types.ts'
@@ -187,7 +187,7 @@ export class LaneChild {
       theirs.close()
     }
     // What it said before it died is read first.
-    await Promise.race([heard, new Promise((resolve) => setTimeout(resolve, endMs).unref())])
+    await Promise.race([heard, new Promise<void>((resolve) => afterAwake(systemClock, endMs, resolve))])
     this.state = 'dead'
     this.#link.close()
     return { death, error: this.#failure ?? this.#died(death), killed: this.#killed }

@@ -2,7 +2,7 @@
  * A lane's way to the owner: a bus at the place that the owner last told, with what the lane subscribes to. When it breaks, or another owner
  * comes, the lane says again whom it has.
  */
-import { fail, isLaneworkError, type Clock } from '../../../core/index.ts'
+import { afterAwake, fail, isLaneworkError, type Clock } from '../../../core/index.ts'
 import { connectBus, type Bus, type Subscription } from '../../../bus/index.ts'
 import {
   askSubject,
@@ -61,9 +61,9 @@ export class OwnerLink {
 
   /** Goes on by the owner's bus that the notice names; one after the other. */
   follow(notice: OwnerNotice): Promise<void> {
-    this.#notices += 1
+    const number = ++this.#notices
     this.#wake()
-    this.#turn = this.#turn.then(() => this.#follow(notice))
+    this.#turn = this.#turn.then(() => this.#follow(notice, number))
     return this.#turn
   }
 
@@ -124,14 +124,14 @@ export class OwnerLink {
     this.#bus = undefined
   }
 
-  async #follow({ path }: OwnerNotice): Promise<void> {
+  async #follow({ path }: OwnerNotice, number: number): Promise<void> {
     if (this.#isClosed) return
     this.#down()
     const former = this.#bus
     if (former !== undefined) await this.#heardOut(former)
     this.#bus = undefined
     await former?.close()
-    const bus = await connectBus(path).catch(() => undefined)
+    const bus = await this.#reach(path, number)
     // That owner has gone again: the next tells where it is.
     if (bus === undefined || this.#isClosed) return await bus?.close()
     this.#bus = bus
@@ -140,6 +140,19 @@ export class OwnerLink {
     bus.on('closed', () => this.#down())
     this.#isKnown = false
     await this.#up(bus)
+  }
+
+  /** Until there is a way, or another to follow: an owner that stands still for a while greets too late, and is there all the same. */
+  async #reach(path: string, number: number): Promise<Bus | undefined> {
+    for (let pauseMs = firstPauseMs; !this.#isClosed; pauseMs = Math.min(2 * pauseMs, longestPauseMs)) {
+      const bus = await connectBus(path).catch((error: unknown) => {
+        if (!isLaneworkError(error)) throw error
+      })
+      if (bus !== undefined) return bus
+      if (this.#notices !== number) break
+      await this.#pause(pauseMs)
+    }
+    return undefined
   }
 
   /** The notice of the next owner may be read before what the last one said: its end comes behind that. */
@@ -152,7 +165,7 @@ export class OwnerLink {
         resolve()
       }
       const offs = [former.on('lost', done), former.on('closed', done)]
-      const timer = this.#clock.after(lastWordsMs, done)
+      const timer = afterAwake(this.#clock, lastWordsMs, done)
       this.#wake = () => this.#isClosed && done()
     })
   }
@@ -182,6 +195,7 @@ export class OwnerLink {
   }
 
   async #pause(pauseMs: number): Promise<void> {
+    if (this.#isClosed) return
     await new Promise<void>((resolve) => {
       const timer = this.#clock.after(pauseMs, resolve)
       this.#wake = () => {

@@ -4,7 +4,7 @@
  *
  *   lane ─▶ hello ─▶ told ──all have, or it takes too long──▶ whole        requests of the first wait for the hello of the last
  */
-import type { Clock, Timer } from '../../../core/index.ts'
+import { afterAwake, type Clock, type Timer } from '../../../core/index.ts'
 
 /** A lane that does not come in this time has ended with the owner before, or is taken for hanging. */
 const mostMs = 5_000
@@ -21,7 +21,7 @@ export class Gathering {
     this.#missing = lanes
     if (lanes === 0) return
     this.#whole = new Promise((resolve) => (this.#open = resolve))
-    this.#timer = clock.after(mostMs, () => this.#end())
+    this.#timer = afterAwake(clock, mostMs, () => this.#end())
   }
 
   /** Resolves once all have come; undefined from then on. */

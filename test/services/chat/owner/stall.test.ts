@@ -11,6 +11,7 @@ import { Gathering } from '#lanework/services/chat/owner/gathering.js'
 import { LaneTable } from '#lanework/services/chat/owner/lane-table.js'
 import { tellOfStore } from '#lanework/services/chat/owner/store-news.js'
 import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index.js'
+import { freshControlPath } from '../../../support/control-path.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { gate, turns, until } from '../../../support/until.ts'
 import { fromElsewhere, openHouse } from './house.ts'
@@ -214,6 +215,53 @@ describe('the way to the owner', () => {
     await ending
     next.bus.publish('said', Buffer.from('hello'))
     await until('it hears the next one', () => heard.length === 4)
+  })
+
+  it('loses nothing of that where it stands still in the midst', async () => {
+    await using former = await startHub()
+    await using next = await startHub()
+    const heard: string[] = []
+    const link = new OwnerLink(systemClock, {
+      connected: async () => {
+        await link.subscribe('said', (payload) => heard.push(Buffer.from(payload).toString()))?.ready
+      },
+      lost: () => {},
+    })
+    after(() => link.close())
+    await link.follow({ path: fromElsewhere(former.path), proofKey: '' })
+    for (const word of ['my', 'last', 'words']) former.bus.publish('said', Buffer.from(word))
+    const following = link.follow({ path: fromElsewhere(next.path), proofKey: '' })
+    for (let step = 0; step < 10; step++) await undefined
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1_500)
+    const ending = former.close()
+    await following
+    assert.deepEqual(heard, ['my', 'last', 'words'])
+    await ending
+  })
+
+  it('is tried again where an owner does not answer at once, until there is another', async () => {
+    const [late, never] = [freshControlPath(), freshControlPath()]
+    const seen: string[] = []
+    const link = new OwnerLink(systemClock, {
+      connected: async () => void seen.push('known'),
+      lost: () => {},
+    })
+    const following = link.follow({ path: late, proofKey: '' })
+    assert.equal(await Promise.race([following, turns(50)]), undefined)
+    await using hub = await startHub({ path: late })
+    await following
+    assert.deepEqual(seen, ['known'])
+    hub.bus.respond(askSubject, () => toBytes({ ok: {} }))
+    assert.deepEqual(await link.ask({ kind: 'retire', lane: 'a' }), { ok: {} })
+    const lost = link.follow({ path: never, proofKey: '' })
+    await turns(50)
+    await link.follow({ path: late, proofKey: '' })
+    await lost
+    assert.deepEqual(seen, ['known', 'known'])
+    const last = link.follow({ path: never, proofKey: '' })
+    await turns(50)
+    await link.close()
+    await last
   })
 
   it('is up once a hello got through, and says of what has no answer whether it may be done', async () => {
