@@ -69,6 +69,8 @@ export type AskOwner =
   | { readonly kind: 'retire'; readonly lane: string }
   /** It ends: somebody else is to go on with its datagram members. */
   | { readonly kind: 'bye'; readonly lane: string }
+  /** It was given this member, and has nobody for it: who asked to be let in was told that there is no answer. */
+  | { readonly kind: 'stray'; readonly lane: string; readonly member: string }
   /** Part of an answer that is too long for one message, from 0; answered with its bytes, none when it is gone. */
   | { readonly kind: 'part'; readonly lane: string; readonly id: number; readonly index: number }
 

@@ -1,4 +1,7 @@
-/** What is said to who has just entered may overtake the answer that lets it in: it waits until that is here. */
+/**
+ * What is said to who has just entered may overtake the answer that lets it in: it waits until that is here. Where that answer never comes, or
+ * nobody waits for it any more, the owner gives this lane a member that it does not know: it goes back.
+ */
 import type { Heard } from '../types.ts'
 
 /** Of what waits. */
@@ -7,13 +10,20 @@ const mostEarly = 1_000
 export class EarlyHearings {
   readonly #isHere: (member: string) => boolean
   readonly #hear: (heard: Heard) => void
+  readonly #giveBack: (member: string) => void
   /** Members that are being let in, and what came for who is not known yet. */
   #entering = 0
   readonly #early: Heard[] = []
+  readonly #given = new Set<string>()
 
-  constructor(isHere: (member: string) => boolean, hear: (heard: Heard) => void) {
+  constructor(
+    isHere: (member: string) => boolean,
+    hear: (heard: Heard) => void,
+    giveBack: (member: string) => void = () => {},
+  ) {
     this.#isHere = isHere
     this.#hear = hear
+    this.#giveBack = giveBack
   }
 
   begins(): void {
@@ -24,6 +34,13 @@ export class EarlyHearings {
   ends(): void {
     this.#entering -= 1
     for (const heard of this.#early.splice(0)) this.take(heard)
+    this.#look()
+  }
+
+  /** The owner has given this member to the lane. */
+  given(member: string): void {
+    this.#given.add(member)
+    this.#look()
   }
 
   /** Gives it on, now or once it is known who it is for. */
@@ -32,5 +49,12 @@ export class EarlyHearings {
     const isKnown = audience.to !== 'members' || audience.members.some((id) => this.#isHere(id))
     if (isKnown || this.#entering === 0) this.#hear(heard)
     else if (this.#early.length < mostEarly) this.#early.push(heard)
+  }
+
+  #look(): void {
+    if (this.#entering > 0) return
+    const given = [...this.#given]
+    this.#given.clear()
+    for (const member of given) if (!this.#isHere(member)) this.#giveBack(member)
   }
 }

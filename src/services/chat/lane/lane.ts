@@ -71,6 +71,7 @@ export class ChatLane implements DeskOwner {
   readonly #early = new EarlyHearings(
     (member) => this.#lobby.member(member) !== undefined,
     (heard) => this.#hear(heard),
+    (member) => void this.#link.ask({ kind: 'stray', lane: this.#id, member }),
   )
   /** What it listens to besides rooms. */
   #always: (Subscription | undefined)[] = []
@@ -145,8 +146,7 @@ export class ChatLane implements DeskOwner {
    */
   async retire(): Promise<void> {
     const hearing = { event: 'ended', reason: restarts, atMs: this.clock.wallMs() } as const
-    const desks = [...this.#streams]
-    for (const desk of desks) {
+    for (const desk of this.#streams) {
       const members = desk.me === undefined ? [] : [desk.me.id]
       // Pages come back by themselves to the stay that waits for them.
       if (transportOf(desk.peer) !== 'ws') desk.hear({ audience: { to: 'members', members }, hearing }, formsOf())
@@ -341,8 +341,7 @@ export class ChatLane implements DeskOwner {
   }
 
   #tellAll(state: ConnectionState): void {
-    const desks = [...this.#lobby.desks()]
-    for (const desk of desks) desk.front.connection?.(state)
+    for (const desk of this.#lobby.desks()) desk.front.connection?.(state)
   }
 
   /** Goes on with datagram members of a lane that has ended. */
@@ -380,7 +379,8 @@ export class ChatLane implements DeskOwner {
 
   #hearsHere(member: string): void {
     const desk = this.#lobby.member(member)
-    if (desk !== undefined) desk.hearsElsewhere = false
+    if (desk === undefined) this.#early.given(member)
+    else desk.hearsElsewhere = false
   }
 
   /** The desk of a member that was elsewhere; it hears its rooms from now on. Undefined where it cannot be here. */

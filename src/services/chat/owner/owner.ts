@@ -154,6 +154,9 @@ export class ChatOwner {
         return await this.#hello(message)
       case 'claim':
         return this.#stays.claim(message)
+      case 'stray':
+        this.#stays.stray(message)
+        return { ok: {} }
       case 'retire':
         this.#stays.retire(message.lane)
         return { ok: {} }

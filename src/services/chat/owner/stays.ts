@@ -100,6 +100,13 @@ export class Stays {
     return await this.#delivery.carryOut(this.#rooms.lost(by, words, nowMs, waitMs), undefined)
   }
 
+  /** A lane was given it, and has nobody for it. */
+  stray({ lane, member }: Extract<AskOwner, { kind: 'stray' }>): void {
+    if ((this.#coming.get(member) ?? this.#lanes.laneOf(member)) !== lane) return
+    this.#lanes.remove(member)
+    this.#adrift(member, undefined)
+  }
+
   async hello(hello: Extract<AskOwner, { kind: 'hello' }>): Promise<HelloAnswer | UnknownLane> {
     const { lane, seat, members, page, isLast } = hello
     if (page === 0) {

@@ -4,8 +4,8 @@ import { describe, it } from 'node:test'
 
 import { chatCounters } from '#lanework/services/chat/lane/counters.js'
 import { toBytes } from '#lanework/services/chat/messages.js'
-import { until } from '../../../support/until.ts'
-import { openHouse, type Guest, type House } from './house.ts'
+import { gate, until } from '../../../support/until.ts'
+import { openHouse, slowStore, type Guest, type House } from './house.ts'
 
 /** More for one lane, in one turn, than the hub keeps for who does not read. */
 function cutOff(house: House, name: string): void {
@@ -45,6 +45,33 @@ describe('a lane that could not be heard for a moment', () => {
     await ann.desk.ask('say', { to: '#cake', kind: 'message', text: 'this he hears' })
     await until('he hears', () => heard(bob, 'said', 'this he hears'))
     assert.equal(heard(bob, 'said', 'he must not'), false)
+  })
+})
+
+describe('who is let in when his lane was cut off', () => {
+  it('is not in for ever, with nobody there', async () => {
+    const disk = gate()
+    await using house = await openHouse({}, slowStore(disk.opened))
+    const names: string[] = []
+    house.bus().subscribe('chat.lane.*', (_payload, subject) => void names.push(subject.replace('chat.lane.', '')))
+    const ann = await house.guest(await house.lane(0), 'ann')
+    const there = await house.lane(1, { elsewhere: true })
+    const bob = await house.guest(there, 'bob')
+    const name = await until('the lane has a name', () => names.find((each) => each.startsWith('1-')))
+    await ann.desk.ask('join', { room: '#tea' })
+    const said = ann.desk.ask('say', { to: '#tea', kind: 'message', text: 'waits for the disk' })
+    await until('it waits', () => house.owner().status().waiting === 1)
+    const entering = house.guest(there, 'cat').catch((error: Error) => error.message)
+    await until('cat waits behind it', () => house.owner().status().waiting === 2)
+    cutOff(house, name)
+    assert.match(String(await entering), /No answer came in time/)
+    const ask = { afterMs: 0, beforeMs: 2_000_000_000_000, limit: 1 }
+    await until('the lane is back', async () => 'ok' in (await bob.desk.ask('targets', ask)))
+    disk.open()
+    await said
+    await until('she has gone', () => house.owner().status().members === 2)
+    const again = await house.guest(there, 'cat')
+    assert.equal(again.desk.me?.nick, 'cat')
   })
 })
 

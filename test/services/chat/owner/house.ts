@@ -53,6 +53,13 @@ export function fromElsewhere(path: string): string {
   return join(folder, 'hub', basename(path))
 }
 
+/** A memory that writes messages only once the gate is open. */
+export function slowStore(opened: Promise<void>): ChatStore {
+  const store = memoryStore({})
+  const append = store.append.bind(store)
+  return Object.assign(store, { append: (entries: Parameters<typeof append>[0]) => opened.then(() => append(entries)) })
+}
+
 function bySocket(notice: Uint8Array): Uint8Array {
   const { path, ...rest } = fromBytes<OwnerNotice>(notice)
   return toBytes({ ...rest, path: fromElsewhere(path) } satisfies OwnerNotice)

@@ -14,14 +14,7 @@ import { memoryStore, type ChatStore } from '#lanework/services/chat/store/index
 import { freshControlPath } from '../../../support/control-path.ts'
 import { ManualClock } from '../../../support/manual-clock.ts'
 import { gate, turns, until } from '../../../support/until.ts'
-import { fromElsewhere, openHouse } from './house.ts'
-
-/** A memory that writes messages only once the gate is open. */
-function slowStore(opened: Promise<void>): ChatStore {
-  const store = memoryStore({})
-  const append = store.append.bind(store)
-  return Object.assign(store, { append: (entries: Parameters<typeof append>[0]) => opened.then(() => append(entries)) })
-}
+import { fromElsewhere, openHouse, slowStore } from './house.ts'
 
 describe('a lane that does not answer', () => {
   it('is given up after two pulses in a row, and told so; at once where it has gone', async () => {
