@@ -1,5 +1,5 @@
 /** Which servers run: those that answer at the control sockets of a folder. */
-import { readdirSync, unlinkSync } from 'node:fs'
+import { existsSync, readdirSync, unlinkSync } from 'node:fs'
 import { join } from 'node:path'
 
 import { isLaneworkError } from '../../core/index.ts'
@@ -39,7 +39,8 @@ async function look(path: string, file: string): Promise<FoundServer | undefined
       void client.close()
     }
   } catch (error) {
-    if (isLaneworkError(error, 'CONNECTION_REFUSED')) {
+    // One that ended while it was looked at has gone, whatever it did not answer.
+    if (isLaneworkError(error, 'CONNECTION_REFUSED') || !existsSync(path)) {
       removeStale(path, Number(pid))
       return undefined
     }

@@ -1,6 +1,7 @@
 /** The control socket of a server: its methods, its parameters, and who may not wear it out. */
 import assert from 'node:assert/strict'
 import { existsSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
 import { homedir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { describe, it } from 'node:test'
@@ -259,6 +260,18 @@ describe('a folder of control sockets', () => {
     await control.close()
     assert.deepEqual(await findServers(folder), [])
     assert.deepEqual(await findServers(join(folder, 'nowhere')), [])
+  })
+
+  it('does not list one that ends while it is asked', async () => {
+    const path = freshControlPath()
+    const folder = dirname(path)
+    // As a server does: first nobody else comes, then who is there is hung up on.
+    const ending = createServer((socket) => {
+      ending.close()
+      socket.destroy()
+    })
+    await new Promise<void>((resolve) => ending.listen(join(folder, `ending-${process.pid}.sock`), resolve))
+    assert.deepEqual(await findServers(folder), [])
   })
 
   it(
