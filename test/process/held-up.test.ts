@@ -1,9 +1,12 @@
 /** A program that gets no CPU for a while: when it goes on, what came meanwhile is read before anything is given up. */
 import assert from 'node:assert/strict'
+import { existsSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 
-import type { PoolOptions } from '#lanework/process/index.js'
+import { Program, type PoolOptions } from '#lanework/process/index.js'
+import { ownKeeper } from '#lanework/process/keeper/keeper.js'
 import * as tasks from '../fixtures/pool-tasks.ts'
+import { freshPath } from '../support/folder.ts'
 import { turns } from '../support/until.ts'
 import { childKinds, failure, notes, withPool } from './pool/laboratory.ts'
 
@@ -45,3 +48,24 @@ for (const laneKind of childKinds) {
     })
   })
 }
+
+describe('the last words of a program', () => {
+  it('are read, also by an owner that is held up', async () => {
+    const [end, go, done] = [freshPath(), freshPath(), freshPath()]
+    const waitFor = (path: string): string => `while [ ! -e ${path} ]; do sleep 0.01; done`
+    // Somebody has its stderr beyond its end.
+    const late = `${waitFor(go)}; echo late words >&2; : > ${done}; sleep 1`
+    const script = `(${late}) & ${waitFor(end)}; exit 3`
+    const program = await new Program(['sh', '-c', script], { stdout: 'ignore', stderr: 'pipe' }).start()
+    const ended = program.wait()
+    const heard = (await ownKeeper()).endOf({ id: program.id ?? 0, name: program.name, pid: program.pid ?? 0 })
+    writeFileSync(end, '')
+    await heard
+    // The program object has heard of the end too, and begins to wait for what is on its way.
+    for (let hops = 0; hops < 20; hops++) await undefined
+    writeFileSync(go, '')
+    while (!existsSync(done)) holdUp(10)
+    holdUp(300)
+    assert.match((await ended).stderrTail, /late words/)
+  })
+})
