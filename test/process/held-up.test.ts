@@ -3,8 +3,9 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 
-import { Program, type PoolOptions } from '#lanework/process/index.js'
+import { Pipe, Process, Program, type PoolOptions } from '#lanework/process/index.js'
 import { ownKeeper } from '#lanework/process/keeper/keeper.js'
+import { sendArrays } from '../fixtures/pipe-tasks.ts'
 import * as tasks from '../fixtures/pool-tasks.ts'
 import { freshPath } from '../support/folder.ts'
 import { turns } from '../support/until.ts'
@@ -68,4 +69,21 @@ describe('the last words of a program', () => {
     holdUp(300)
     assert.match((await ended).stderrTail, /late words/)
   })
+})
+
+describe('what a process sends before it ends', () => {
+  for (const heldUpMs of [0, 2_500]) {
+    it(`arrives, though the receiver is held up for ${heldUpMs} ms`, async () => {
+      const [here, there] = Pipe<Uint8Array>()
+      const child = await new Process(sendArrays, [there, 18, 50_000]).start()
+      const sums = [(await here.recv())[0]]
+      holdUp(heldUpMs)
+      for await (const array of here) sums.push(array[49_999])
+      assert.deepEqual(
+        sums,
+        Array.from({ length: 18 }, (_, index) => index),
+      )
+      assert.equal(await child.join(), 0)
+    })
+  }
 })
