@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { existsSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 
-import { Pipe, Process, Program, type PoolOptions } from '#lanework/process/index.js'
+import { Pipe, Pool, Process, Program, type PoolOptions } from '#lanework/process/index.js'
 import { ownKeeper } from '#lanework/process/keeper/keeper.js'
 import { sendArrays } from '../fixtures/pipe-tasks.ts'
 import * as tasks from '../fixtures/pool-tasks.ts'
@@ -71,19 +71,33 @@ describe('the last words of a program', () => {
   })
 })
 
+const countTo18 = Array.from({ length: 18 }, (_, index) => index)
+
 describe('what a process sends before it ends', () => {
   for (const heldUpMs of [0, 2_500]) {
     it(`arrives, though the receiver is held up for ${heldUpMs} ms`, async () => {
       const [here, there] = Pipe<Uint8Array>()
       const child = await new Process(sendArrays, [there, 18, 50_000]).start()
-      const sums = [(await here.recv())[0]]
+      const numbers = [(await here.recv())[0]]
       holdUp(heldUpMs)
-      for await (const array of here) sums.push(array[49_999])
-      assert.deepEqual(
-        sums,
-        Array.from({ length: 18 }, (_, index) => index),
-      )
+      for await (const array of here) numbers.push(array[49_999])
+      assert.deepEqual(numbers, countTo18)
       assert.equal(await child.join(), 0)
     })
   }
 })
+
+for (const laneKind of childKinds) {
+  describe(`what the tasks of a ${laneKind} lane send`, () => {
+    it('arrives, though the pool is closed right after', async () => {
+      const [here, there] = Pipe<Uint8Array>()
+      const pool = new Pool({ laneKind, lanes: 1 })
+      await pool.run(sendArrays, [there, 18, 50_000])
+      const closing = pool.close()
+      const numbers = []
+      for await (const array of here) numbers.push(array[0])
+      assert.deepEqual(numbers, countTo18)
+      await closing
+    })
+  })
+}
