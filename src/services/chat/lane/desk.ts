@@ -31,6 +31,7 @@ export class LaneDesk implements Desk {
   readonly rooms: Map<string, string> = new Map()
   readonly ranks: Map<string, Set<Rank>> = new Map()
   me: MemberInfo | undefined
+  speaksIn: string | undefined
   /** The owner has ended its stay, or goes on with it elsewhere: it need not be told. */
   isOver = false
   /** Its former lane still tells it what is heard. */
@@ -135,6 +136,7 @@ export class LaneDesk implements Desk {
     this.me = info
     this.former = undefined
     this.secretHash = secretHash
+    this.speaksIn = rooms[0]?.room
     for (const { room, ranks } of rooms) this.ranks.set(roomKey(room), new Set(ranks))
   }
 
@@ -142,7 +144,9 @@ export class LaneDesk implements Desk {
   held(): MemberSnapshot | undefined {
     const { me, peer, secretHash } = this
     if (me === undefined) return undefined
-    const rooms = [...this.rooms].map(([key, room]) => ({ room, ranks: [...(this.ranks.get(key) ?? [])] }))
+    const here = [...this.rooms].filter(([, room]) => room === this.speaksIn)
+    const inOrder = new Map([...here, ...this.rooms])
+    const rooms = [...inOrder].map(([key, room]) => ({ room, ranks: [...(this.ranks.get(key) ?? [])] }))
     return { info: me, secretHash, address: hostOf(peer), ...placeOf(peer), rooms }
   }
 

@@ -47,6 +47,8 @@ export interface Desk {
   readonly me: MemberInfo | undefined
   /** Rooms that this member is in, as they are written, by key (see `roomKey`). */
   readonly rooms: ReadonlyMap<string, string>
+  /** Where one speaks that names no room with each message; it goes along when the stay goes on in another lane. */
+  speaksIn?: string | undefined
   /** The key of proofs of addresses, the same in all lanes; empty before the owner has told it. */
   readonly proofKey?: Uint8Array
   /** Counts what became of datagrams that are no member's. */
