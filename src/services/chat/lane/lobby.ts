@@ -166,14 +166,19 @@ export class Lobby {
 /** Encodings of one hearing, by form. */
 export function formsOf(): SharedForms {
   const made = new Map<string, Prepared | undefined>()
+  /** Most members hear it in the form of the one before. */
+  let lastForm: string | undefined
+  let last: Prepared | undefined
   return {
     once: (form, encode) => {
-      const known = made.get(form)
-      if (known !== undefined || made.has(form)) return known
+      if (form === lastForm) return last
+      lastForm = form
+      last = made.get(form)
+      if (last !== undefined || made.has(form)) return last
       const bytes = encode()
-      const prepared = bytes.length === 0 ? undefined : prepare(bytes)
-      made.set(form, prepared)
-      return prepared
+      last = bytes.length === 0 ? undefined : prepare(bytes)
+      made.set(form, last)
+      return last
     },
   }
 }
