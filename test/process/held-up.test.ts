@@ -24,25 +24,28 @@ for (const laneKind of childKinds) {
   describe(`a pool with a ${laneKind} lane that is held up`, () => {
     it('takes results that came in time', async () => {
       await withPool(one, async (pool) => {
-        await pool.run(tasks.add, [1, 2])
-        const sum = pool.run(tasks.add, [3, 4], { timeoutMs: 1_000 })
+        const { path, lines } = notes()
+        await pool.run(tasks.note, [path, 'first'])
+        const noted = pool.run(tasks.note, [path, 'second'], { timeoutMs: 1_000 })
         await turns(2)
-        holdUp(1_500)
-        assert.equal(await sum, 7)
+        while (!lines().some((line) => line.startsWith('second'))) holdUp(10)
+        holdUp(1_200)
+        await noted
       })
     })
 
     it('leaves a lane alone whose task ended when it was asked to', async () => {
       await withPool({ ...one, graceMs: 1_000 }, async (pool) => {
         const before = await pool.run(tasks.where, [])
-        const { path, has } = notes()
+        const { path, has, lines } = notes()
         const stop = new AbortController()
         const stopped = pool.run(tasks.untilAborted, [path], { signal: stop.signal })
         await has('waits')
         stop.abort()
         await failure(stopped, 'ABORTED')
         await turns(2)
-        holdUp(1_500)
+        while (!lines().includes('stopped')) holdUp(10)
+        holdUp(1_200)
         assert.equal(await pool.run(tasks.where, []), before)
         assert.deepEqual(pool.metrics().deaths, {})
       })
