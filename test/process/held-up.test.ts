@@ -1,8 +1,10 @@
 /** A program that gets no CPU for a while: when it goes on, what came meanwhile is read before anything is given up. */
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
+import { existsSync, stat, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 
+import type { Sink, Transport } from '#lanework/process/channel/transport.js'
+import { Child, type Body } from '#lanework/process/child/child.js'
 import { Pipe, Pool, Process, Program, type PoolOptions } from '#lanework/process/index.js'
 import { ownKeeper } from '#lanework/process/keeper/keeper.js'
 import { sendArrays } from '../fixtures/pipe-tasks.ts'
@@ -52,6 +54,66 @@ for (const laneKind of childKinds) {
     })
   })
 }
+
+/** The system's part of a child that ends, as the system says a little later, once it has been asked to or has lost its channel. */
+function pretendedBody(): { body: Body; signals: string[]; loseChannel: () => void } {
+  const signals: string[] = []
+  let sink: Sink | undefined
+  let end: (end: Awaited<Body['ended']>) => void = () => {}
+  const endSoon = (): void => {
+    stat('/', () => {
+      sink?.ended()
+      end({ code: 0, signal: undefined, error: undefined })
+    })
+    holdUp(2_200)
+  }
+  const loseChannel = (): void => {
+    sink?.ended()
+    endSoon()
+  }
+  const transport: Transport = {
+    passesDescriptors: false,
+    passesLocals: false,
+    start: (given) => (sink = given),
+    write: (_, from, to) => to - from,
+    pause: () => {},
+    ref: () => {},
+    close: () => {},
+  }
+  const body: Body = {
+    pid: process.pid,
+    transport,
+    stdout: null,
+    stderr: null,
+    ended: new Promise((resolve) => (end = resolve)),
+    signal: (name) => {
+      signals.push(name)
+      // Whoever asks sets his limit first.
+      if (name === 'SIGTERM') setImmediate(endSoon)
+    },
+    isAlive: () => true,
+    ref: () => {},
+  }
+  return { body, signals, loseChannel }
+}
+
+describe('a child that ends while its parent is held up', () => {
+  it('in time when it was asked to is not killed', async () => {
+    const { body, signals } = pretendedBody()
+    const child = new Child('thread', body, { name: 'child' })
+    const terminated = child.terminate(1_000)
+    assert.equal((await terminated).exitCode, 0)
+    assert.deepEqual(signals, ['SIGTERM'])
+  })
+
+  it('with its channel is not killed', async () => {
+    const { body, signals, loseChannel } = pretendedBody()
+    const child = new Child('thread', body, { name: 'child' })
+    setImmediate(loseChannel)
+    assert.equal((await child.ended).exitCode, 0)
+    assert.deepEqual(signals, [])
+  })
+})
 
 describe('the last words of a program', () => {
   it('are read, also by an owner that is held up', async () => {
