@@ -69,11 +69,12 @@ export class Lobby {
     if (hearing.event === 'joined') this.#joined(hearing.room, hearing.member.id, hearing.member.ranks)
     const shared = formsOf()
     const { ref: _, ...plain } = heard
+    const isEnd = hearing.event === 'ended'
     let listeners = 0
     for (const desk of this.#audience(audience)) {
       listeners += 1
       // What its protocol makes of that is not to end what goes on elsewhere.
-      if (hearing.event === 'ended') desk.isOver = true
+      if (isEnd) desk.isOver = true
       const own = desk === asker && ref !== undefined ? { ...plain, ref } : plain
       desk.hear(own, shared)
     }
