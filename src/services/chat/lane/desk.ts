@@ -8,7 +8,7 @@ import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Entered, Fault, Heard, Hearing, MemberInfo, Rank, Reply, RequestName } from '../types.ts'
 import type { ChatCounter } from './counters.ts'
-import type { Desk, Front, SharedForms } from './front.ts'
+import { gistOf, type Desk, type Front, type SharedForms } from './front.ts'
 import { isQuestion, questionBudget, type QuestionBudget } from './question-budget.ts'
 
 /** Requests of one desk that may wait for those before. */
@@ -31,6 +31,7 @@ export class LaneDesk implements Desk {
   readonly rooms: Map<string, string> = new Map()
   readonly ranks: Map<string, Set<Rank>> = new Map()
   me: MemberInfo | undefined
+  speaksIn: string | undefined
   /** The owner has ended its stay, or goes on with it elsewhere: it need not be told. */
   isOver = false
   /** Its former lane still tells it what is heard. */
@@ -135,6 +136,7 @@ export class LaneDesk implements Desk {
     this.me = info
     this.former = undefined
     this.secretHash = secretHash
+    this.speaksIn = rooms[0]?.room
     for (const { room, ranks } of rooms) this.ranks.set(roomKey(room), new Set(ranks))
   }
 
@@ -142,12 +144,17 @@ export class LaneDesk implements Desk {
   held(): MemberSnapshot | undefined {
     const { me, peer, secretHash } = this
     if (me === undefined) return undefined
-    const rooms = [...this.rooms].map(([key, room]) => ({ room, ranks: [...(this.ranks.get(key) ?? [])] }))
+    const here = [...this.rooms].filter(([, room]) => room === this.speaksIn)
+    const inOrder = new Map([...here, ...this.rooms])
+    const rooms = [...inOrder].map(([key, room]) => ({ room, ranks: [...(this.ranks.get(key) ?? [])] }))
     return { info: me, secretHash, address: hostOf(peer), ...placeOf(peer), rooms }
   }
 
   hear(heard: Heard, shared: SharedForms): void {
-    if (this.me !== undefined) this.me = changedBy(heard.hearing, this.me)
+    if (this.me !== undefined) {
+      const { event, by } = gistOf(heard.hearing, shared)
+      if (event === 'self' || (by === this.me.id && event !== 'said')) this.me = changedBy(heard.hearing, this.me)
+    }
     if (!this.hearsElsewhere) this.front.hear(heard, shared)
   }
 

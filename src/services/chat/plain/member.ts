@@ -56,7 +56,19 @@ const ownRef = 'own'
 export function makeMember(desk: Desk, options: MemberOptions): Member {
   const delays = makeDelays(desk, options.waitingMost)
   const notices = makeNotices(desk, options)
-  const context: Context = { desk, room: firstRoom(desk), isEchoed: options.isEchoed, ask: delays.ask }
+  // One that has come from another lane goes on where it spoke there.
+  if (desk.me === undefined) desk.speaksIn = desk.settings.room
+  const context: Context = {
+    desk,
+    isEchoed: options.isEchoed,
+    ask: delays.ask,
+    get room() {
+      return desk.speaksIn
+    },
+    set room(name) {
+      desk.speaksIn = name
+    },
+  }
   const waiting: Buffer[] = []
   let isStopped = false
   let hasQuit = false
@@ -137,11 +149,6 @@ export function makeMember(desk: Desk, options: MemberOptions): Member {
       delays.stop()
     },
   }
-}
-
-/** Where it speaks: in the default room, unless it has come from elsewhere (a lane that ended) and is not there. */
-function firstRoom({ me, rooms, settings }: Desk): string | undefined {
-  return me === undefined || rooms.has(roomKey(settings.room)) ? settings.room : [...rooms.values()][0]
 }
 
 const tooMuch: Fault = { code: 'limited', message: 'too much at once', action: 'drop' }

@@ -22,6 +22,8 @@ export interface Member {
   nickSinceMs: number
   activeMs: number
   readonly rooms: Set<Room>
+  /** Where it joined or spoke last; it may have left since. */
+  latest: Room | undefined
   /** Rooms that it may join once, whatever stands in its way. */
   invites: Set<Room> | undefined
   /** Its connection is gone, and it has until then to come back. */

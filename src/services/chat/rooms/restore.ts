@@ -24,7 +24,8 @@ export function restoreRoom(state: State, record: RoomRecord): void {
 }
 
 export function snapshotOf(state: State, member: Member): MemberSnapshot {
-  const rooms = [...member.rooms].map((room) => ({
+  const latest = [...member.rooms].filter((room) => room === member.latest)
+  const rooms = [...new Set([...latest, ...member.rooms])].map((room) => ({
     room: room.name,
     ranks: ranksOf(room.members.get(member) ?? 0),
   }))
@@ -51,6 +52,7 @@ export function restoreMember(state: State, snapshot: MemberSnapshot, nowMs: num
   const member = memberOf(state, snapshot, there === undefined ? id : state.ids.next(nowMs), nowMs)
   state.add(member)
   for (const { room, ranks } of snapshot.rooms) state.join(roomFor(state, room, nowMs), member, bitsOf(ranks))
+  member.latest = [...member.rooms][0]
   for (const name of snapshot.invites ?? []) {
     const room = state.room(name)
     if (room !== undefined) remember(member, room)
@@ -88,6 +90,7 @@ function memberOf(
     nickSinceMs: taken ? nowMs : (info.nickSinceMs ?? sinceMs),
     activeMs,
     rooms: new Set(),
+    latest: undefined,
     invites: undefined,
     lost: undefined,
   }

@@ -47,6 +47,7 @@ export interface MemberSnapshot {
   readonly place?: string
   /** Of the secret for resuming: who sees it cannot resume. */
   readonly secretHash: string
+  /** First that in which it speaks; as the owner knows it, that in which it joined or spoke last. */
   readonly rooms: readonly { readonly room: string; readonly ranks: readonly Rank[] }[]
   /** Rooms that it may join once, whatever stands in its way. */
   readonly invites?: readonly string[]

@@ -56,6 +56,27 @@ describe('a reload under talk', { skip: unlessNative }, () => {
     await listeners[0]?.hears(/^<tom> back$/)
   })
 
+  it('leaves UDP members in the rooms where they speak', async () => {
+    const served = await serveLanes({}, patient)
+    const [una, ute] = [await udpMember(served.udp, 'una'), await udpMember(served.udp, 'ute')]
+    for (const member of [una, ute]) {
+      member.send('/join #cellar')
+      await member.hears(/you speak in #cellar|#cellar/)
+    }
+    una.send('/join #attic')
+    await una.hears(/#attic/)
+    una.send('/room #cellar')
+    await una.hears(/you speak in #cellar/)
+    una.send('before')
+    const before = await ute.hears(/before$/)
+    await served.server.reload()
+    await ready(served)
+    await until('it is heard, as before', async () => {
+      una.send('after')
+      return ute.hears(/after$/).then((after) => after.replace('after', 'before') === before)
+    })
+  })
+
   it('costs no datagram: what is said in bursts all the while is heard by everybody once, or its speaker is told', async () => {
     const served = await serveLanes({}, patient)
     const members: Member[] = []

@@ -35,6 +35,7 @@ function makeRoom(turn: Turn, member: Member, name: string): Answer<RoomView> {
 function comeIn(turn: Turn, member: Member, room: Room, mostMembers?: number): Answer<RoomView> {
   const { state, nowMs } = turn
   state.join(room, member, isFounder(room, member) || isForFirst(turn, room) ? operatorBit : 0)
+  member.latest = room
   member.invites?.delete(room)
   const joined = {
     event: 'joined',

@@ -27,6 +27,7 @@ function sayInRoom(turn: Turn, member: Member, ask: Say, content: Content): Answ
   const fault = checkSpeech(room, member)
   if (fault !== undefined) return maySee(room, member) ? { fault } : refuse('no-such-room', ask.to)
   const saying = asSaying(turn, member, room.name, ask, content)
+  if (ask.kind !== 'tags' && member.rooms.has(room)) member.latest = room
   hearInRoom(turn, room, { event: 'said', ...saying })
   if (ask.kind !== 'tags') turn.stored.push({ key: room.key, saying })
   return { ok: { id: saying.id, atMs: saying.atMs, to: room.name } }

@@ -121,6 +121,7 @@ function newMember({ state, nowMs }: Turn, ask: Enter, nick: string, host: strin
     nickSinceMs: nowMs,
     activeMs: nowMs,
     rooms: new Set(),
+    latest: undefined,
     invites: undefined,
     lost: undefined,
   }
