@@ -49,6 +49,10 @@ for (const onWorkerLost of ['reject', 'retry'] as const) {
       'every task settles once, runs as often as was declared, and nothing is left behind',
       { timeout: 300_000 },
       async (context) => {
+        // What the first child of a program opens stays open.
+        await using first = new Pool({ lanes: 1, laneKind: 'process', name: 'First' })
+        await first.run(inLedger, [join(folder, 'ledger-first'), 0, 0])
+        await first.close()
         const before = { open: descriptors().length, maps: mappings(), children: childrenOf(process.pid).length }
         const path = join(folder, `ledger-${onWorkerLost}`)
         await using pool = new Pool({ lanes: 3, laneKind: 'process', onWorkerLost, attempts, name: 'Chaos' })
