@@ -125,8 +125,7 @@ async function folderFor(
 
 /** A folder that was used before: what ended there gives its names free, and what goes on goes on. */
 async function forgetEnded(batch: Batch): Promise<void> {
-  const ended = (await batch.jobs()).filter(({ state }) => state === 'ended')
-  if (ended.length > 0) await batch.act({ kind: 'forget' }, { jobs: ended.map(({ id }) => id) })
+  await batch.act({ kind: 'forget' }, { all: true })
 }
 
 function showRunEnd(run: FinishedRun, flags: RunFlags): void {
