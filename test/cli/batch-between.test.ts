@@ -53,6 +53,13 @@ class FullBatch extends PretendedBatch {
     return [statusOf(1, 'brief', { state: 'ended', outcome: 'ok', exitCode: 0 })]
   }
 
+  override async wait(): Promise<readonly JobStatus[]> {
+    if (!this.#isForgotten) throw new Error('There were no turns between two questions.')
+    this.jobs = async () => []
+    this.wait = async () => []
+    throw fail('JOB_UNKNOWN', { job: '1', known: 'none' })
+  }
+
   override async act(_: JobAction, selection: JobSelection): Promise<readonly JobStatus[]> {
     return 'all' in selection ? [] : this.jobs()
   }
@@ -83,6 +90,7 @@ describe('lanework batch, of a job that is faster than who asks for it', () => {
   for (const [words, expected] of [
     [['add', '--', 'true'], '1\n'],
     [['forget', '--all'], 'no jobs\n'],
+    [['wait'], ''],
   ] as const)
     it(`does ${words[0]}, though the batch forgets the job at once`, async () => {
       const [state, served] = await servedIn(words[0], () => new FullBatch([]))
