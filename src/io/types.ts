@@ -146,8 +146,11 @@ export interface DatagramSocket {
   /** Leaves datagrams in the kernel's queue until `resume`. */
   pause(): void
   resume(): void
-  /** Queues a datagram; it leaves with the others of this turn. False when it was dropped (counted). */
-  send(data: Bytes, to: Endpoint | Address | undefined): boolean
+  /**
+   * Queues a datagram; it leaves with the others of this turn. False when it was dropped (counted). `isKept`: nobody changes the bytes any
+   * more, so that they are copied once for all who are sent the same one after the other. @default false
+   */
+  send(data: Bytes, to: Endpoint | Address | undefined, isKept?: boolean): boolean
   /** Sends now: the error of this datagram is thrown (MESSAGE_TOO_LONG, CONNECTION_REFUSED, ...). */
   sendNow(data: Uint8Array, to: Address | undefined): Promise<number>
   /**

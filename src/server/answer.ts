@@ -6,14 +6,12 @@ import { Prepared } from './prepared.ts'
 
 /** The formatter of a service, chosen once: the framing's own, or a check that the answer is bytes. What is prepared is ready. */
 export function formatterOf(service: string, framing: Framing<unknown, unknown>): Formatter {
-  const { format } = framing
-  if (format === undefined) return (answer) => checkBytes(service, answer)
+  const { format = (answer: unknown): Bytes => checkBytes(service, answer) } = framing
   return (answer) => (answer instanceof Prepared ? answer.payload(format) : format(answer))
 }
 
 function checkBytes(service: string, answer: unknown): Bytes {
   if (typeof answer === 'string' || answer instanceof Uint8Array) return answer
-  if (answer instanceof Prepared) return answer.payload((reply) => checkBytes(service, reply))
   throw fail('OPTION_INVALID', {
     option: `the reply of ${service}`,
     rule: 'a string, a Uint8Array or undefined',

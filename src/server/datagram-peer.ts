@@ -4,6 +4,7 @@ import { setImmediate } from 'node:timers/promises'
 import type { Bytes } from '../framing/index.ts'
 import type { Address, DatagramSocket, Endpoint, Moment, Scheme } from '../io/index.ts'
 import type { Formatter } from './lane.ts'
+import { Prepared } from './prepared.ts'
 import type { Peer } from './types.ts'
 
 /** What the listener does for its peers. */
@@ -82,7 +83,7 @@ export class DatagramPeer implements Peer<unknown, unknown> {
 
   send(reply: unknown): boolean {
     const bytes = this.#owner.format(reply)
-    if (this.mayGet(bytes)) return this.#owner.socket.send(bytes, this.#endpoint)
+    if (this.mayGet(bytes)) return this.#owner.socket.send(bytes, this.#endpoint, reply instanceof Prepared)
     this.#owner.amplified()
     return false
   }

@@ -137,13 +137,14 @@ describe('top', () => {
 
   const script = ['/usr/bin/script', '/bin/script'].find((path) => existsSync(path))
   for (const way of ['q', 'SIGTERM', 'the end of the server'] as const) {
-    it(`gives the terminal back after ${way}`, { skip: script === undefined && 'no script(1)' }, async () => {
+    it(`gives the terminal back after ${way}`, { skip: script === undefined && 'no script(1)' }, async (t) => {
       const { running, state } = await served()
       const command = `exec ${process.execPath} dist/cli/main.js top --state ${state} --interval-ms 100`
       const child = spawn(script as string, ['-qfec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] })
       let shown = ''
       child.stdout.on('data', (chunk: Buffer) => (shown += String(chunk)))
       const closed = new Promise((resolve) => child.on('close', resolve))
+      t.after(() => child.kill('SIGKILL'))
       await until('it draws', () => shown.split('\u001b[H').length > 3)
       assert.ok(shown.includes('\u001b[?1049h'))
       if (way === 'q') child.stdin.write('\u001b[C\u001b[Crq')

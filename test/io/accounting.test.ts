@@ -52,6 +52,28 @@ async function settled(
 }
 
 describe('datagrams sent in one turn', () => {
+  it('may be the same bytes for many, copied once if nobody changes them, and are counted each', async () => {
+    const [sender, into] = [await systemNetwork().bindDatagram(loopback, { batchBytes: 65_536 }), await receiver()]
+    const [kept, other] = [numbered(1, 1_000), numbered(2, 1_000)]
+    const changing = numbered(3)
+    const expected: number[] = []
+    const send = (bytes: Buffer, isKept: boolean): void => {
+      expected.push(bytes.readUInt32BE(0))
+      sender.send(bytes, into.socket.address, isKept)
+    }
+    for (let turn = 0; turn < 300; turn++) {
+      send(kept, true)
+      if (turn % 50 === 0) send(other, true)
+      if (turn % 70 === 0) send(kept, false)
+      changing.writeUInt32BE(100 + turn)
+      if (turn % 9 === 0) send(changing, false)
+    }
+    assert.equal(await settled(sender, into, expected.length), 0)
+    assert.deepEqual(into.numbers, expected)
+    assert.equal(sender.counts.sentBytes, into.socket.counts.receivedBytes)
+    await Promise.all([sender.close(), into.socket.close()])
+  })
+
   for (const size of sizes) {
     it(`arrive whole and in order: ${size}`, async () => {
       const [sender, into] = [await systemNetwork().bindDatagram(loopback), await receiver()]

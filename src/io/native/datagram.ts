@@ -155,10 +155,10 @@ class NativeDatagramSocket implements DatagramSocket {
     this.#watch()
   }
 
-  send(data: Bytes, to: Endpoint | Address | undefined): boolean {
+  send(data: Bytes, to: Endpoint | Address | undefined, isKept = false): boolean {
     if (this.#fd < 0) return false
-    if (to === undefined) return this.#outbox.send(data, undefined)
-    if (to instanceof NativeEndpoint) return this.#outbox.send(data, to.record)
+    if (to === undefined) return this.#outbox.send(data, undefined, isKept)
+    if (to instanceof NativeEndpoint) return this.#outbox.send(data, to.record, isKept)
     try {
       return this.#outbox.send(data, this.#recordFor('peer' in to ? to.address : to))
     } catch {

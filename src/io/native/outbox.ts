@@ -57,6 +57,10 @@ export class Outbox {
   #handle: Handle<'datagrams'> | undefined
   #entries = 0
   #used = 0
+  #queuedBytes = 0
+  /** Where these are in the arena, for more entries of the same: who sent them does not change them. */
+  #keptBytes: Uint8Array | undefined
+  #keptAt = 0
   #waiting: Waiting[] = []
   #waitingBytes = 0
   /** Bytes waiting in each queue. */
@@ -111,15 +115,18 @@ export class Outbox {
     if (entry >= 0) this.#quads[entry * 4 + 2] = slot
   }
 
-  /** Sends to a record, or to the connected peer; leaves with the others of this turn. False when dropped. */
-  send(data: Bytes, record: Buffer | undefined): boolean {
+  /**
+   * Sends to a record, or to the connected peer; leaves with the others of this turn. False when dropped. `isKept`: nobody changes the
+   * bytes any more, so that they are copied once, however many get them.
+   */
+  send(data: Bytes, record: Buffer | undefined, isKept = false): boolean {
     const bytes = typeof data === 'string' ? Buffer.from(data) : data
-    this.#makeRoom(bytes.length)
+    this.#makeRoom(isKept && bytes === this.#keptBytes ? 0 : bytes.length)
     // None may overtake those that wait for the same.
     if (this.#waiting.length > 0 && this.#queues.has(this.#queueOf(record))) {
       return this.#wait(Buffer.from(bytes), record, performance.now())
     }
-    const entry = this.#put(bytes)
+    const entry = isKept ? this.#putKept(bytes) : this.#put(bytes)
     if (entry < 0) return false
     this.#address(entry, record)
     this.#scheduled ??= setImmediate(() => this.flush())
@@ -136,8 +143,10 @@ export class Outbox {
     if (count === 0 || this.#handle === undefined) return
     const failed = this.#native.datagramSend(this.#handle, count)
     this.#entries = 0
-    const sentBytes = this.#used
+    const sentBytes = this.#queuedBytes
     this.#used = 0
+    this.#queuedBytes = 0
+    this.#keptBytes = undefined
     const counts = this.#owner.counts
     counts.batches++
     counts.sent += count - failed
@@ -204,10 +213,26 @@ export class Outbox {
       this.#owner.counts.sendFailed++
       return -1
     }
-    const entry = this.#entries++
     const offset = this.#used
     this.#used = offset + size
     this.arena.set(bytes, offset)
+    return this.#open(offset, size)
+  }
+
+  #putKept(bytes: Uint8Array): number {
+    if (bytes === this.#keptBytes) return this.#open(this.#keptAt, bytes.length)
+    const at = this.#used
+    const entry = this.#put(bytes)
+    if (entry >= 0) {
+      this.#keptBytes = bytes
+      this.#keptAt = at
+    }
+    return entry
+  }
+
+  #open(offset: number, size: number): number {
+    const entry = this.#entries++
+    this.#queuedBytes += size
     this.#quads[entry * 4] = offset
     this.#quads[entry * 4 + 1] = size
     return entry

@@ -6,7 +6,7 @@
  *   event ─▶ hear ─▶ whom it concerns ─▶ shared lines
  */
 import { isUtf8 } from 'node:buffer'
-import type { Desk, Front, MakeFront, SharedForms, ConnectionState } from '../lane/front.ts'
+import { gistOf, type ConnectionState, type Desk, type Front, type MakeFront, type SharedForms } from '../lane/front.ts'
 import type { Heard, Hearing } from '../types.ts'
 import { historyCommands } from './commands/history.ts'
 import type { Command } from './commands/command.ts'
@@ -135,11 +135,13 @@ class IrcFront implements Front {
   hear(heard: Heard, shared: SharedForms): void {
     const session = this.#session
     const { hearing } = heard
+    const { event, by } = gistOf(hearing, shared)
     const { me } = session.desk
     if (hearing.event === 'ended') return session.close(hearing.reason)
     if (session.phase !== 'in' || me === undefined) return
-    if (hearing.event === 'self') return sendOwnModes(session)
-    const isOwn = hearing.by?.id === me.id
+    const isOwn = by === me.id
+    if (event === 'said' && !isOwn) return this.#hearShared(hearing, shared)
+    if (event === 'self') return sendOwnModes(session)
     if (isOwn && heard.ref !== undefined && heard.ref === session.ref) return this.#hearOwn(hearing, shared)
     if (this.#concerns(hearing, isOwn)) this.#hearShared(hearing, shared)
   }
@@ -172,7 +174,8 @@ class IrcFront implements Front {
 
   #hearShared(hearing: Hearing, shared: SharedForms): void {
     const session = this.#session
-    const bytes = shared.once(formOf(hearing.event, session.caps), () =>
+    const { event } = gistOf(hearing, shared)
+    const bytes = shared.once(formOf(event, session.caps), () =>
       joinLines(linesOf(hearing, session.caps, session.server)),
     )
     if (bytes !== undefined) session.desk.peer.send(bytes)

@@ -8,7 +8,7 @@ import type { MemberSnapshot } from '../rooms/types.ts'
 import { roomKey } from '../text/room-name.ts'
 import type { Answer, Ask, Entered, Fault, Heard, Hearing, MemberInfo, Rank, Reply, RequestName } from '../types.ts'
 import type { ChatCounter } from './counters.ts'
-import type { Desk, Front, SharedForms } from './front.ts'
+import { gistOf, type Desk, type Front, type SharedForms } from './front.ts'
 import { isQuestion, questionBudget, type QuestionBudget } from './question-budget.ts'
 
 /** Requests of one desk that may wait for those before. */
@@ -151,7 +151,10 @@ export class LaneDesk implements Desk {
   }
 
   hear(heard: Heard, shared: SharedForms): void {
-    if (this.me !== undefined) this.me = changedBy(heard.hearing, this.me)
+    if (this.me !== undefined) {
+      const { event, by } = gistOf(heard.hearing, shared)
+      if (event === 'self' || (by === this.me.id && event !== 'said')) this.me = changedBy(heard.hearing, this.me)
+    }
     if (!this.hearsElsewhere) this.front.hear(heard, shared)
   }
 

@@ -8,7 +8,7 @@ import type { Clock } from '../../../core/index.ts'
 import type { Bytes } from '../../../framing/index.ts'
 import type { Peer, PeerEnd, Prepared } from '../../../server/index.ts'
 import type { ChatSettings } from '../options.ts'
-import type { Answer, Ask, Heard, MemberInfo, Reply, RequestName } from '../types.ts'
+import type { Answer, Ask, Heard, Hearing, MemberInfo, Reply, RequestName } from '../types.ts'
 
 /** One protocol at work for one peer. */
 export interface Front {
@@ -29,13 +29,32 @@ export interface Front {
 
 export type ConnectionState = 'lost' | 'back' | 'blink'
 
-/** Encodes once for all members of this lane that hear the same event in the same form. */
+/** What fronts ask of an event for each member that hears it: asked once, as objects that came as JSON are slow to ask. */
+export interface Gist {
+  readonly event: Hearing['event']
+  /** Ids of who did it, and to whom. */
+  readonly by: string | undefined
+  readonly whom: string | undefined
+}
+
+/** What all members of this lane have in common that hear the same event: its encodings, each made once. */
 export interface SharedForms {
+  /** Set by `gistOf`. */
+  gist?: Gist
   /**
    * `form` names everything on which the bytes depend besides the event: protocol, capabilities, default room. Undefined where they are
    * empty: in this form there is nothing to hear.
    */
   once(form: string, encode: () => Bytes): Prepared | undefined
+}
+
+export function gistOf(hearing: Hearing, shared: SharedForms): Gist {
+  shared.gist ??= {
+    event: hearing.event,
+    by: 'by' in hearing ? hearing.by?.id : undefined,
+    whom: 'whom' in hearing ? hearing.whom.id : undefined,
+  }
+  return shared.gist
 }
 
 /** What a front works with. */

@@ -69,11 +69,12 @@ export class Lobby {
     if (hearing.event === 'joined') this.#joined(hearing.room, hearing.member.id, hearing.member.ranks)
     const shared = formsOf()
     const { ref: _, ...plain } = heard
+    const isEnd = hearing.event === 'ended'
     let listeners = 0
     for (const desk of this.#audience(audience)) {
       listeners += 1
       // What its protocol makes of that is not to end what goes on elsewhere.
-      if (hearing.event === 'ended') desk.isOver = true
+      if (isEnd) desk.isOver = true
       const own = desk === asker && ref !== undefined ? { ...plain, ref } : plain
       desk.hear(own, shared)
     }
@@ -166,14 +167,19 @@ export class Lobby {
 /** Encodings of one hearing, by form. */
 export function formsOf(): SharedForms {
   const made = new Map<string, Prepared | undefined>()
+  /** Most members hear it in the form of the one before. */
+  let lastForm: string | undefined
+  let last: Prepared | undefined
   return {
     once: (form, encode) => {
-      const known = made.get(form)
-      if (known !== undefined || made.has(form)) return known
+      if (form === lastForm) return last
+      lastForm = form
+      last = made.get(form)
+      if (last !== undefined || made.has(form)) return last
       const bytes = encode()
-      const prepared = bytes.length === 0 ? undefined : prepare(bytes)
-      made.set(form, prepared)
-      return prepared
+      last = bytes.length === 0 ? undefined : prepare(bytes)
+      made.set(form, last)
+      return last
     },
   }
 }

@@ -6,12 +6,12 @@
  *
  * A client that ends its side (`echo hi | nc`) is still answered what it asked; then the server closes.
  */
-import type { Desk, Front, MakeFront } from '../lane/front.ts'
+import { gistOf, type Desk, type Front, type MakeFront } from '../lane/front.ts'
 import { cleanText } from '../text/clean-text.ts'
 import { withoutTelnet } from './telnet.ts'
 import { connectionLines } from './udp-front.ts'
 import { greetingLines, makeMember } from './member.ts'
-import { isShown, lineOf, relationOf, serverHead } from './render.ts'
+import { formNames, lineOf, relationOf, serverHead } from './render.ts'
 
 /** The front of peers that type lines. What it sends has its line endings already. */
 export const linesFront: MakeFront = (desk) => makeLinesFront(desk)
@@ -22,6 +22,8 @@ function makeLinesFront(desk: Desk): Front {
     for (const line of lines) peer.send(`${serverHead}${cleanText(line)}\n`)
   }
   const member = makeMember(desk, { tell, isEchoed: false, waitingMost: 1, noticeEveryMs: 0 })
+  const { room } = desk.settings
+  const forms = formNames('line', room)
   let isFirst = true
   let isOver = false
   let entered: Promise<void> | undefined
@@ -54,13 +56,12 @@ function makeLinesFront(desk: Desk): Front {
       await member.take(line)
     },
     hear(heard, shared) {
-      member.heard(heard)
       const { hearing, ref } = heard
-      const relation = relationOf(hearing, desk.me?.id)
-      if (relation === 'own' && ref !== undefined && (hearing.event !== 'said' || !member.context.isEchoed)) return
-      const { room } = desk.settings
-      if (!isShown(hearing)) return
-      const text = shared.once(`line ${relation} ${room}`, () => {
+      const gist = gistOf(hearing, shared)
+      const relation = relationOf(gist, desk.me?.id)
+      if (relation === 'aimed') member.heard(heard)
+      if (relation === 'own' && ref !== undefined && (gist.event !== 'said' || !member.context.isEchoed)) return
+      const text = shared.once(forms[relation], () => {
         const line = lineOf(hearing, relation, room)
         // Streams are text in UTF-8: bytes that are none are shown escaped.
         return line === undefined ? '' : `${line.head}${line.body}\n`

@@ -10,6 +10,7 @@
 import type { Bytes } from '../../../framing/index.ts'
 import { cleanText } from '../text/clean-text.ts'
 import { roomKey } from '../text/room-name.ts'
+import type { Gist } from '../lane/front.ts'
 import type { Hearing, ModeChange, Saying, Who } from '../types.ts'
 import { cleanBytes } from './clean-bytes.ts'
 
@@ -27,18 +28,20 @@ export interface Line {
 /** What everything from the server begins with. */
 export const serverHead = '-- '
 
-export function relationOf(hearing: Hearing, me: string | undefined): Relation {
+export function relationOf({ by, whom }: Gist, me: string | undefined): Relation {
   if (me === undefined) return 'other'
-  if ('whom' in hearing && hearing.whom.id === me) return 'aimed'
-  return 'by' in hearing && hearing.by?.id === me ? 'own' : 'other'
+  return whom === me ? 'aimed' : by === me ? 'own' : 'other'
 }
 
-/** Whether plain text shows it at all; the rest is of use to programs that speak IRC alone. */
-export function isShown(hearing: Hearing): boolean {
-  return hearing.event === 'said' ? hearing.kind !== 'tags' : !unshown.has(hearing.event)
+/** Names of the forms in which a hearing is shared (see `SharedForms`), made once: they are asked for each member. */
+export function formNames(kind: string, room: string): Readonly<Record<Relation, string>> {
+  const key = `${kind} ${room}`
+  const known = names.get(key) ?? { own: `${key} own`, aimed: `${key} aimed`, other: `${key} other` }
+  names.set(key, known)
+  return known
 }
 
-const unshown: ReadonlySet<Hearing['event']> = new Set(['account', 'rehosted', 'realname', 'self'] as const)
+const names = new Map<string, Readonly<Record<Relation, string>>>()
 
 /** The line of a hearing; undefined for what plain text does not show. `room` is the default room. */
 export function lineOf(hearing: Hearing, relation: Relation, room: string): Line | undefined {

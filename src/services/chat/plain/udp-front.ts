@@ -10,8 +10,8 @@
 import { formatAddress, isLoopback } from '../../../io/index.ts'
 import type { Bytes } from '../../../framing/index.ts'
 import { prepare, type Peer } from '../../../server/index.ts'
-import type { Desk, Front, FrontCount, MakeFront, SharedForms } from '../lane/front.ts'
-import type { Heard, Hearing } from '../types.ts'
+import { gistOf, type Desk, type Front, type FrontCount, type MakeFront } from '../lane/front.ts'
+import type { Hearing } from '../types.ts'
 import type { ChatSettings } from '../options.ts'
 import { cleanText, clipText } from '../text/clean-text.ts'
 import { checkNick, longestNickBytes } from '../text/nick.ts'
@@ -22,7 +22,7 @@ import { cutLine, packLines } from './datagrams.ts'
 import { faultInWords } from './faults.ts'
 import { makeGone, type Gone } from './gone.ts'
 import { greetingLines, makeMember, type Member } from './member.ts'
-import { lineBytes, isShown, lineOf, relationOf, serverHead, type Relation } from './render.ts'
+import { formNames, lineBytes, lineOf, relationOf, serverHead, type Relation } from './render.ts'
 
 /** Beyond it, output is cut: no datagram is to be fragmented on its way. */
 export const datagramBytes = 1_200
@@ -59,6 +59,7 @@ function makeUdpFront(desk: Desk): Front {
   /** Made for members alone: of others nothing is kept. */
   let made: Member | undefined
   const member = (): Member => (made ??= makeMember(desk, { tell, isEchoed: true, waitingMost, noticeEveryMs }))
+  const forms = formNames('udp', desk.settings.room)
   let isEntering = false
   /** It comes in, and does not know yet that it was gone: what it sends is dropped. */
   let isUnaware = false
@@ -139,8 +140,16 @@ function makeUdpFront(desk: Desk): Front {
       else stranger(datagram)
     },
     hear(heard, shared) {
-      member().heard(heard)
-      for (const bytes of formsOf(heard, desk, shared, member().context.isEchoed)) peer.send(bytes)
+      const { hearing, ref } = heard
+      const gist = gistOf(hearing, shared)
+      const relation = relationOf(gist, desk.me?.id)
+      if (relation === 'aimed') member().heard(heard)
+      // Its other doings are told by their answers.
+      if (relation === 'own' && ref !== undefined && (gist.event !== 'said' || !member().context.isEchoed)) return
+      const { room } = desk.settings
+      const bytes = shared.once(forms[relation], () => (mayBeLong(hearing) ? '' : bytesOf(hearing, relation, room)))
+      if (bytes !== undefined) peer.send(bytes)
+      else if (mayBeLong(hearing)) for (const part of cut(hearing, relation, room)) peer.send(part)
     },
     isBusy: () => made?.isBusy === true,
     closed({ kind }) {
@@ -188,19 +197,7 @@ function withoutNewline(datagram: Buffer): Buffer {
 
 type Sendable = Parameters<Peer['send']>[0]
 
-/** The datagrams of what was heard: none where this member is not to be told. */
-function formsOf({ hearing, ref }: Heard, desk: Desk, shared: SharedForms, isEchoed: boolean): readonly Sendable[] {
-  const relation = relationOf(hearing, desk.me?.id)
-  const isOwn = relation === 'own' && ref !== undefined
-  // Its other doings are told by their answers.
-  if (isOwn && (hearing.event !== 'said' || !isEchoed)) return []
-  const { room } = desk.settings
-  if (mayBeLong(hearing)) return cut(hearing, relation, room)
-  if (!isShown(hearing)) return []
-  const bytes = shared.once(`udp ${relation} ${room}`, () => bytesOf(hearing, relation, room))
-  return bytes === undefined ? [] : [bytes]
-}
-
+/** The datagram of what was heard; empty where members are not told. */
 function bytesOf(hearing: Hearing, relation: Relation, room: string): Bytes {
   const line = lineOf(hearing, relation, room)
   return line === undefined ? '' : lineBytes(line)

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { cutLine, packLines } from '#lanework/services/chat/plain/datagrams.js'
 import { faultInWords } from '#lanework/services/chat/plain/faults.js'
+import { gistOf } from '#lanework/services/chat/lane/front.js'
 import { lineBytes, lineOf, relationOf, type Line } from '#lanework/services/chat/plain/render.js'
 import type { Hearing, ModeChange } from '#lanework/services/chat/types.js'
 import { member, saying, who } from './scripted-desk.js'
@@ -13,7 +14,7 @@ const bob = who('bob')
 const atMs = 0
 
 function shown(hearing: Hearing, me = 'me'): string | undefined {
-  const line = lineOf(hearing, relationOf(hearing, me), '#lobby')
+  const line = lineOf(hearing, relationOf(gistOf(hearing, { once: () => undefined }), me), '#lobby')
   return line === undefined ? undefined : String(lineBytes(line))
 }
 
