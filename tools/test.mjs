@@ -58,6 +58,7 @@ const longest = [
   'test/matrix/process-ipv6',
   'test/web/page.test',
   'test/process/pool/faults',
+  'test/process/held-up',
   'test/matrix/process-datagrams',
   'test/web/access',
   'test/server/lanes/shared',

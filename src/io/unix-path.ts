@@ -8,9 +8,12 @@ import { lstatSync, unlinkSync } from 'node:fs'
 
 /** Removes a leftover socket file; true when nothing is in the way now. */
 export async function removeStaleSocket(path: string): Promise<boolean> {
-  if (fileIdentity(path) === undefined) return true
-  if (!isSocket(path) || (await isAnswered(path))) return false
-  unlinkQuietly(path)
+  const found = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  if (found === undefined) return true
+  if (!found.isSocket() || (await isAnswered(path))) return false
+  // Somebody else may have done this meanwhile, and listen there. Numbers of files are given again, so the time of change counts too.
+  const now = lstatSync(path, { bigint: true, throwIfNoEntry: false })
+  if (now?.dev === found.dev && now.ino === found.ino && now.ctimeNs === found.ctimeNs) unlinkQuietly(path)
   return true
 }
 
@@ -34,14 +37,6 @@ function unlinkQuietly(path: string): void {
     unlinkSync(path)
   } catch {
     // Already gone: that is what we want.
-  }
-}
-
-function isSocket(path: string): boolean {
-  try {
-    return lstatSync(path).isSocket()
-  } catch {
-    return false
   }
 }
 

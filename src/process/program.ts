@@ -226,7 +226,8 @@ export class Program {
     if (!this.#taken.has('stderr')) stream.resume()
     if (!stream.readableEnded && !stream.destroyed) {
       await new Promise<void>((resolve) => {
-        const timer = setTimeout(resolve, tailWaitMs)
+        // If it was this program that was held up, what came meanwhile is read by the next immediate.
+        const timer = setTimeout(() => setImmediate(resolve), tailWaitMs)
         stream.once('close', () => {
           clearTimeout(timer)
           resolve()

@@ -1,8 +1,8 @@
 /** The files behind Unix sockets: who may use them, and when they go. */
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, statSync, unlinkSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
-import { connect, listen, udp } from '#lanework/io/index.js'
+import { connect, listen, listenUnixNow, removeStaleSocket, udp } from '#lanework/io/index.js'
 import { unless } from '../support/capability.ts'
 import { freshPath } from '../support/folder.ts'
 import { runFixture } from '../support/fixture.ts'
@@ -61,6 +61,22 @@ for (const { scheme, skip, bind } of kinds) {
     })
   })
 }
+
+describe('a file that a killed server left', () => {
+  it('is removed once: never the one that another new server has put in its place meanwhile', async () => {
+    const path = freshPath()
+    const fixture = runFixture('echo-server', [`unix:${path}`])
+    await fixture.hear('addresses')
+    await fixture.stop()
+    const removed = removeStaleSocket(path)
+    unlinkSync(path)
+    const other = listenUnixNow(path, { onConnection: (connection) => connection.destroy(), onAcceptError: () => {} })
+    assert.equal(await removed, true)
+    const client = await connect(`unix:${path}`)
+    await client.close()
+    await other.close()
+  })
+})
 
 describe('the mode of a Unix listener', () => {
   it('may be asked for', async () => {

@@ -1,10 +1,10 @@
 /** A child that runs one function, or the `run` of an object, and ends. */
 import { errorToWire, fail, isLaneworkError } from '../../core/index.ts'
-import { drainChannels, type Channel } from '../channel/index.ts'
+import type { Channel } from '../channel/index.ts'
 import { message } from '../child/messages.ts'
 import { makeOwnObject } from '../current.ts'
-import { servedCallsSettled } from '../served/link.ts'
 import { findTask, type TaskAddress } from '../task.ts'
+import { allSent } from './sent.ts'
 
 /** What a child that runs one function is told. */
 export interface RunOrder {
@@ -16,8 +16,7 @@ export interface RunOrder {
 
 export function runOnce(channel: Channel, order: RunOrder, end: (code: number) => never): void {
   void run(channel, order).then(async (code) => {
-    await servedCallsSettled()
-    await drainChannels()
+    await allSent()
     await channel.drained()
     end(code)
   })

@@ -12,6 +12,7 @@ import { findTask, type TaskAddress } from '../task.ts'
 import { rehearse } from './rehearse.ts'
 import { LaneRunner } from './run-lane.ts'
 import { runOnce, type RunOrder } from './run-once.ts'
+import { allSent } from './sent.ts'
 
 export interface Surroundings {
   readonly parentPid: number
@@ -33,10 +34,15 @@ export function serve(transport: Transport, { parentPid, end }: Surroundings): v
       else if (kind === message.preload) preload(values.value() as TaskAddress[])
       else lane?.hear(kind, values)
     },
-    // The parent is gone, or wants no more.
-    ended: () => end(1),
+    ended: () => leave(),
   })
   const rehearsal = setTimeout(() => void rehearse(), restMs)
+
+  /** The parent is gone, or wants no more. What the tasks of a lane have sent is still on its way to others. */
+  function leave(): void {
+    if (lane === undefined) end(1)
+    void allSent().then(() => end(1))
+  }
 
   function begin(values: Decoder): void {
     clearTimeout(rehearsal)

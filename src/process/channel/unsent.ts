@@ -1,7 +1,7 @@
 /** Channels whose other end has not yet taken all that was sent, so that a program that ends can wait for it. */
 
-/** An end that takes nothing for so long is not waited for. */
-const patienceMs = 1_000
+/** An end that takes nothing for so long is not waited for; on a busy machine one that lives may get no CPU for seconds. */
+const patienceMs = 10_000
 
 interface Unsent {
   readonly waitingBytes: number
@@ -19,7 +19,8 @@ export async function drainChannels(): Promise<void> {
     const before = waitingBytes()
     if (before === 0) return
     let timer: NodeJS.Timeout | undefined
-    const patience = new Promise((resolve) => (timer = setTimeout(resolve, patienceMs)))
+    // If it was this program that was held up, there is room by now, and the next immediate comes after it was used.
+    const patience = new Promise((resolve) => (timer = setTimeout(() => setImmediate(resolve), patienceMs)))
     await Promise.race([patience, Promise.all([...unsent].map((channel) => channel.drained()))])
     clearTimeout(timer)
     if (waitingBytes() >= before) return

@@ -125,7 +125,7 @@ export class Child {
   /** SIGTERM, and SIGKILL if it still lives after the time of grace. Resolves after its end. */
   async terminate(graceMs: number): Promise<Death> {
     this.signal('SIGTERM')
-    const timer = setTimeout(() => this.signal('SIGKILL'), graceMs)
+    const timer = afterReading(graceMs, () => this.signal('SIGKILL'))
     try {
       return await this.ended
     } finally {
@@ -157,7 +157,10 @@ export class Child {
     if (this.#death !== undefined) return
     const isNonsense = isLaneworkError(error, 'FRAME_INVALID') || isLaneworkError(error, 'FRAME_TOO_LONG')
     if (isNonsense) this.blame(error)
-    setTimeout(() => this.#death === undefined && this.#body.signal('SIGKILL'), isNonsense ? 0 : channelLostMs).unref()
+    const killIfAlive = (): void => {
+      if (this.#death === undefined) this.#body.signal('SIGKILL')
+    }
+    afterReading(isNonsense ? 0 : channelLostMs, killIfAlive).unref()
   }
 
   #hearStderr(chunk: Buffer, relay: LineRelay | undefined): void {
@@ -194,8 +197,12 @@ export class Child {
 /** Waits for `work`, but not longer; what is there to be read by then has been read. */
 async function within(limitMs: number, work: Promise<unknown>): Promise<void> {
   let timer: NodeJS.Timeout | undefined
-  // After a busy time the timer is due before the descriptors are looked at, which comes before the immediate.
-  const limit = new Promise<void>((resolve) => (timer = setTimeout(() => setImmediate(resolve), limitMs)))
+  const limit = new Promise<void>((resolve) => (timer = afterReading(limitMs, resolve)))
   await Promise.race([work, limit])
   clearTimeout(timer)
+}
+
+/** After a busy time a timer is due before the descriptors are looked at, which comes before the immediate. */
+function afterReading(ms: number, then: () => void): NodeJS.Timeout {
+  return setTimeout(() => setImmediate(then), ms)
 }

@@ -51,8 +51,9 @@ export class Keeper {
     this.path = path
     this.#parcels = parcels
     client.ref(false)
-    this.lost = client.closed.then(() => this.#onLost())
-    void this.#readEnds()
+    const ends = this.#readEnds()
+    // What it said before it was gone comes first: an end that is known is not lost.
+    this.lost = client.closed.then(() => ends).then(() => this.#onLost())
   }
 
   /**

@@ -36,8 +36,11 @@ const shortestMs = 20
 const blockBytes = 65_536
 const chunkBytes = 1_048_576
 
-interface Bounded extends LogBound {
-  readonly path: string
+type Log = LogBound & { readonly path: string }
+
+interface Bounded {
+  log: Log
+  /** None: it is only looked at until a change that is under way is done. */
   users: number
   sizeBytes: number
   isBusy: boolean
@@ -45,6 +48,7 @@ interface Bounded extends LogBound {
 
 export class LogBounds {
   readonly #files = new Map<string, Bounded>()
+  readonly #changes = new Set<Promise<void>>()
   readonly #onTrouble: (text: string) => void
   #timer: NodeJS.Timeout | undefined
   #lookedAt = performance.now()
@@ -59,20 +63,26 @@ export class LogBounds {
       if (stream.kind !== 'file' || stream.limit === undefined) continue
       const { path, limit } = stream
       const known = this.#files.get(path)
-      if (known !== undefined) known.users++
-      else this.#files.set(path, { ...limit, path, users: 1, sizeBytes: 0, isBusy: false })
+      const log = { ...limit, path }
+      if (known === undefined) this.#files.set(path, { log, users: 1, sizeBytes: 0, isBusy: false })
+      else if (known.users++ === 0) known.log = log
     }
     if (this.#files.size > 0) this.#lookIn(shortestMs)
   }
 
-  /** It has ended; its files are looked at once more. */
+  /** It has ended; its files are looked at once more. One that is being changed stays known: nobody else may begin to change it. */
   remove({ streams }: { readonly streams: readonly StreamPlan[] }): void {
     for (const stream of streams) {
       const file = stream.kind === 'file' ? this.#files.get(stream.path) : undefined
       if (file === undefined || --file.users > 0) continue
-      this.#files.delete(file.path)
       this.#look(file)
+      this.#forgetUnused(file)
     }
+  }
+
+  /** Resolves when no file is being changed. */
+  async settled(): Promise<void> {
+    while (this.#changes.size > 0) await Promise.all(this.#changes)
   }
 
   close(): void {
@@ -97,7 +107,7 @@ export class LogBounds {
       this.#look(file)
       const bytesPerMs = Math.max(0, file.sizeBytes - before) / passedMs
       if (bytesPerMs === 0) continue
-      const leftMs = (file.bytes - file.sizeBytes) / bytesPerMs
+      const leftMs = (file.log.bytes - file.sizeBytes) / bytesPerMs
       nextMs = Math.min(nextMs, longestMs, Math.max(shortestMs, leftMs))
     }
     if (this.#files.size > 0) this.#lookIn(nextMs)
@@ -105,19 +115,27 @@ export class LogBounds {
 
   #look(file: Bounded): void {
     if (file.isBusy) return
-    file.sizeBytes = sizeOf(file.path)
-    if (file.sizeBytes <= file.bytes) return
+    const { log, users } = file
+    file.sizeBytes = sizeOf(log.path)
+    if (file.sizeBytes <= log.bytes) return
     file.isBusy = true
-    void rotate(file)
-      .catch((error: unknown) => this.#onTrouble(`${file.path} cannot be kept short: ${(error as Error).message}`))
+    const change = rotate(log)
+      .catch((error: unknown) => this.#onTrouble(`${log.path} cannot be kept short: ${(error as Error).message}`))
       .finally(() => {
+        this.#changes.delete(change)
         file.isBusy = false
-        file.sizeBytes = sizeOf(file.path)
+        file.sizeBytes = sizeOf(log.path)
+        // Its last user ended meanwhile, and may have written more.
+        if (file.users === 0 && users > 0) this.#look(file)
+        this.#forgetUnused(file)
       })
+    this.#changes.add(change)
+  }
+
+  #forgetUnused(file: Bounded): void {
+    if (file.users === 0 && !file.isBusy) this.#files.delete(file.log.path)
   }
 }
-
-type Log = LogBound & { readonly path: string }
 
 /**
  * Moves what is longer than the limit away, oldest first, into as many files as are kept. Never leaves the file longer than it was,

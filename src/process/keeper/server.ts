@@ -74,6 +74,7 @@ export class KeeperServer {
   readonly #onDone: () => void
   #server: ControlServer | undefined
   #isOrphan = false
+  #isLeaving = false
 
   /** `onDone` is called when there is nothing left to keep. */
   constructor(settings: KeeperSettings, onDone: () => void) {
@@ -101,9 +102,8 @@ export class KeeperServer {
       callsPerConnection: 65_536,
       onDisconnect: (peer) => this.#onDisconnect(peer),
     })
-    setTimeout(() => {
-      if (this.#server?.peers.length === 0 && this.#owners.size === 0) this.#orphaned()
-    }, firstContactMs).unref()
+    // If it was this process that was held up, its owner waits in the backlog, and is accepted by the next immediate.
+    setTimeout(() => setImmediate(() => this.#noticeNobody()), firstContactMs).unref()
   }
 
   /** It is told to end: nothing stays stopped. */
@@ -203,6 +203,10 @@ export class KeeperServer {
     else void this.#maybeLeave()
   }
 
+  #noticeNobody(): void {
+    if (this.#server?.peers.length === 0 && this.#owners.size === 0) this.#orphaned()
+  }
+
   #orphaned(): void {
     this.#isOrphan = true
     this.#children.endAll()
@@ -210,8 +214,11 @@ export class KeeperServer {
   }
 
   async #maybeLeave(): Promise<void> {
-    if (!this.#isOrphan || !this.#children.isIdle || this.#owners.size > 0) return
+    // Cut off in the midst of a change, an output file would lack what was on its way to an older one.
+    await this.#bounds.settled()
+    if (this.#isLeaving || !this.#isOrphan || !this.#children.isIdle || this.#owners.size > 0) return
     if ((this.#server?.peers.length ?? 0) > 0) return
+    this.#isLeaving = true
     this.#journal?.close()
     await this.#server?.close()
     this.#onDone()

@@ -274,11 +274,15 @@ export class Dispatcher implements LaneEvents {
 
   /** Its time counts from when it begins; looked at when it could be over at the earliest. */
   #limit(lane: Lane, entry: Entry, givenMs: number, leftMs: number): void {
+    const { id } = entry
     entry.timer = setTimeout(() => {
       const ranMs = lane.runningMs(entry)
       if (ranMs === 0 && performance.now() - givenMs > unresponsiveMs && isStopped(lane, entry)) lane.kill()
       if (ranMs < entry.timeoutMs) return this.#limit(lane, entry, givenMs, Math.max(1, entry.timeoutMs - ranMs))
-      this.#stop(entry, fail('TIMED_OUT', { what: `The task ${entry.name}`, timeoutMs: entry.timeoutMs }))
+      whenRead(() => {
+        if (entry.state !== 'sent' || lane.entries.get(id) !== entry) return
+        this.#stop(entry, fail('TIMED_OUT', { what: `The task ${entry.name}`, timeoutMs: entry.timeoutMs }))
+      })
     }, leftMs)
   }
 
@@ -295,9 +299,10 @@ export class Dispatcher implements LaneEvents {
     lane.abort(entry)
     this.#takeAllBack(lane)
     const { id } = entry
-    setTimeout(() => {
+    const killIfBusy = (): void => {
       if (lane.entries.get(id) === entry) lane.kill()
-    }, this.#options.graceMs).unref()
+    }
+    setTimeout(() => whenRead(killIfBusy), this.#options.graceMs).unref()
   }
 
   #withdraw(entry: Entry): void {
@@ -339,6 +344,11 @@ export class Dispatcher implements LaneEvents {
       this.#settle(entry, { error })
     }
   }
+}
+
+/** If it was this program that was held up, results wait to be read; they are by the next immediate. */
+function whenRead(then: () => void): void {
+  setImmediate(then)
 }
 
 /** It would be the next that the lane begins, and the lane does nothing else. */

@@ -45,8 +45,10 @@ export class Slots {
 
   /** The lane's step; false when the task was taken back. `called`: it is called at once, and its time is limited. */
   begin(slot: number, id: number, called: boolean): boolean {
+    if (!this.#change(slot, id, begun)) return false
+    // Only now: of a task that was taken back the slot may be another's already.
     if (called) this.stamp(slot)
-    return this.#change(slot, id, begun)
+    return true
   }
 
   /** Its time counts from now on. */

@@ -15,8 +15,10 @@ export interface Asking {
 const links = new Map<string, Link>()
 /** The errors of links that ended. */
 const failures = new WeakSet<object>()
-/** Given so long to take what was sent, before a process that is done ends. */
-const settleMs = 2_000
+/** Given so long to take what was sent, before a process that is done ends; it may get no CPU for seconds. */
+const settleMs = 10_000
+/** No object has this number. */
+const nobody = 0
 
 /** One listener for the life of the thread, however often its links come and go. */
 let flushesAtExit = false
@@ -30,9 +32,6 @@ export class Link {
   #writing = false
   readonly #shared: number[] = []
   #failure: Error | undefined
-  /** Calls whose answer nobody waits for. */
-  #tells = 0
-  #told: (() => void)[] = []
 
   private constructor(path: string) {
     this.path = path
@@ -115,17 +114,15 @@ export class Link {
 
   /** A call whose answer does not matter. */
   tell(object: number, method: string, args: readonly unknown[]): void {
-    this.#tells += 1
-    const done = (): void => {
-      this.#tells -= 1
-      if (this.#tells === 0) for (const resolve of this.#told.splice(0)) resolve()
-    }
-    this.call(object, method, args, { resolved: done, rejected: done })
+    this.call(object, method, args, { resolved: () => {}, rejected: () => {} })
   }
 
-  /** Resolves once all that was told has arrived, or never will. */
-  async told(): Promise<void> {
-    if (this.#tells > 0) await new Promise<void>((resolve) => this.#told.push(resolve))
+  /** Resolves once all that was sent has arrived, or never will: the answer to a call that asks for nothing comes after it. */
+  settled(): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => resolve()
+      this.call(nobody, 'settled', [], { resolved: done, rejected: done })
+    })
   }
 
   #send(kind: number, number: number): void {
@@ -164,12 +161,12 @@ function flushLinks(): void {
   for (const link of links.values()) link.flush()
 }
 
-/** Resolves once what this thread has told others, releases say, has arrived; a process that is done waits for it. */
+/** Resolves once what this thread has sent to others, values and releases, has arrived; a process that is done waits for it. */
 export async function servedCallsSettled(): Promise<void> {
   if (links.size === 0) return
   let timer: NodeJS.Timeout | undefined
   const limit = new Promise((resolve) => (timer = setTimeout(resolve, settleMs)))
-  await Promise.race([limit, Promise.all([...links.values()].map((link) => link.told()))])
+  await Promise.race([limit, Promise.all([...links.values()].map((link) => link.settled()))])
   clearTimeout(timer)
 }
 

@@ -80,3 +80,41 @@ describe('output that was written faster than it was looked at', () => {
     )
   })
 })
+
+describe('output of a program that is started again at once', () => {
+  it('is moved away once, though the move was not done when the first one ended', async () => {
+    const path = join(folder, `again${++count}`)
+    const text = textOf(300_000)
+    writeFileSync(path, text)
+    const bounds = new LogBounds((trouble) => assert.fail(trouble))
+    const limit = { bytes: 64 * kibibyte, keep: 400 }
+    const program = { streams: [{ kind: 'file', path, append: true, limit } as const] }
+    bounds.add(program)
+    for (let starts = 0; starts < 20; starts++) {
+      await until('it is being moved', () => readLogCuts(path).movedBytes > starts * limit.bytes)
+      bounds.remove(program)
+      bounds.add(program)
+    }
+    await until('it is short', () => statSync(path).size <= limit.bytes && !readLogCuts(path).isUnderWay)
+    bounds.remove(program)
+    await bounds.settled()
+    const kept = keptOf(path)
+    assert.ok(kept === text, `${kept.length} of ${text.length} bytes are kept`)
+    assert.deepEqual([readLogCuts(path).droppedBytes, existsSync(`${path}.new`)], [0, false])
+  })
+
+  it('is cut to its limit after the last end, also when it grew meanwhile', async () => {
+    const path = join(folder, `last${++count}`)
+    const bounds = new LogBounds((trouble) => assert.fail(trouble))
+    const limit = { bytes: 64 * kibibyte, keep: 400 }
+    const program = { streams: [{ kind: 'file', path, append: true, limit } as const] }
+    writeFileSync(path, textOf(100_000))
+    bounds.add(program)
+    await until('it is being moved', () => readLogCuts(path).movedBytes > 0)
+    bounds.remove(program)
+    appendFileSync(path, textOf(100_000, 100_000))
+    await bounds.settled()
+    assert.ok(keptOf(path) === textOf(200_000))
+    assert.ok(statSync(path).size <= limit.bytes)
+  })
+})
