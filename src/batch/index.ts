@@ -96,7 +96,7 @@ export { batchPages, pageTemplate } from './page-folder.ts'
 
 // A batch here, or in a process of its own
 export { openBatch, runBatch, type OpenOptions } from './executive/open-batch.ts'
-export { newRunFolder } from './executive/run-folder.ts'
+export { newRunFolder, removeRunFolder } from './executive/run-folder.ts'
 export { checkFolderLength, folderBytes } from './executive/folder-length.ts'
 export { serveBatch, type ServedBatch } from './executive/serve-batch.ts'
 export { connectBatch, stopBatch } from './executive/connect-batch.ts'

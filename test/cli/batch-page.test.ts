@@ -42,6 +42,7 @@ describe('lanework batch page', () => {
       const { code, stderr } = await page.finished
       assert.equal(code, 0, stderr)
       assert.match(stderr, /^The batch has ended, and so does its page/m)
-      assert.equal(last(), 'over')
+      // The command may be gone before its last words have been read.
+      await until('the browser has heard it', () => last() === 'over')
     })
 })

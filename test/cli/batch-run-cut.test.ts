@@ -1,7 +1,7 @@
 /** `lanework batch run` whose terminal is closed, whose reader goes, and whom somebody interrupts before it has begun. */
 import assert from 'node:assert/strict'
 import { spawn, spawnSync } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, watch } from 'node:fs'
+import { existsSync, mkdirSync, readdirSync, watch, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import type { Batch } from '#lanework/batch/index.js'
@@ -9,6 +9,7 @@ import { Interruption } from '#lanework/cli/batch/interruption.js'
 import { file } from '../support/batch-command.js'
 import { start } from '../support/command.js'
 import { folder } from '../support/folder.js'
+import { untilThere } from '../support/machine.js'
 import { until } from '../support/until.js'
 
 const main = 'dist/cli/main.js'
@@ -61,12 +62,13 @@ describe('a run that is cut off', { concurrency: 2 }, () => {
 
   it('cancels its jobs when nobody reads stdout any more, and fails', { timeout: 60_000 }, async () => {
     const { path, environment } = place('pipe')
-    const jobs = file('pipe.txt', long('pipe-a') + long('pipe-b'))
+    const unread = join(folder, 'unread')
+    const jobs = file('pipe.txt', `${untilThere(unread)}\n${long('pipe-b')}`)
     const running = start(['batch', 'run', jobs, '--cpus', '1', '--policy', 'fcfs'], environment)
     await until('it says something', () => running.stdout().includes('starts'))
     running.child.stdout?.destroy()
-    await until('the first runs', () => isThere('pipe-a'))
-    spawnSync('sh', ['-c', `kill $(cat ${join(folder, 'pipe-a')})`])
+    // If it has not said yet that the second one starts, it says that the first one ends.
+    writeFileSync(unread, '')
     const { code, stderr } = await running.finished
     assert.equal(code, 1, stderr)
     assert.match(stderr, /^cancelling what is left/m)

@@ -68,8 +68,7 @@ class RemoteBatch implements Batch {
           }
         : request,
     )
-    const jobs = await this.#client.call('add', whole)
-    return jobs.length === 0 ? [] : this.jobs({ jobs })
+    return all(this.#client.stream('add', whole))
   }
 
   jobs(selection?: JobSelection): Promise<readonly JobStatus[]> {

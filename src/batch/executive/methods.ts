@@ -27,7 +27,7 @@ export type RecordPiece =
   | { readonly steps: readonly Step[] }
 
 export type BatchMethods = {
-  readonly add: (requests: readonly JobRequest[]) => Promise<readonly number[]>
+  readonly add: (requests: readonly JobRequest[]) => AsyncIterable<readonly JobStatus[]>
   readonly jobs: (selection: JobSelection | undefined) => AsyncIterable<readonly JobStatus[]>
   readonly act: (request: {
     readonly action: JobAction
@@ -46,7 +46,7 @@ const [jobsAtOnce, stepsAtOnce] = [200, 5_000]
 /** `stop` is called when somebody wants the batch to end. */
 export function batchMethods(batch: Batch, stop: (endJobs: boolean) => void): BatchMethods {
   return {
-    add: async (requests) => (await batch.add(requests)).map(({ id }) => id),
+    add: (requests) => jobPieces(() => addTo(batch, requests)),
     jobs: (selection) => jobPieces(() => batch.jobs(selection ?? undefined)),
     act: ({ action, selection }) => jobPieces(() => batch.act(action, selection)),
     setPolicy: (choice) => batch.setPolicy(choice),
@@ -56,6 +56,12 @@ export function batchMethods(batch: Batch, stop: (endJobs: boolean) => void): Ba
     watch: (_, { signal }) => batch.watch({ signal }),
     stop: ({ endJobs }) => stop(endJobs),
   }
+}
+
+/** With all that is told of jobs; in this turn none of them can have been forgotten. */
+async function addTo(batch: Batch, requests: readonly JobRequest[]): Promise<readonly JobStatus[]> {
+  const added = await batch.add(requests)
+  return added.length === 0 ? [] : batch.jobs({ jobs: added.map(({ id }) => id) })
 }
 
 /** Asked only when somebody takes the answer: one that fails before would be nobody's to catch. */

@@ -1,5 +1,4 @@
 /** Opens a batch in this process: settings, lock, journal, machine and what was there before, in this order. */
-import { rmSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 
 import { privateFolder } from '../../process/index.ts'
@@ -13,7 +12,7 @@ import { Executive } from './executive.ts'
 import { checkFolderLength } from './folder-length.ts'
 import { withKept } from './kept-settings.ts'
 import { lockOf } from './folder-lock.ts'
-import { newRunFolder } from './run-folder.ts'
+import { newRunFolder, removeRunFolder } from './run-folder.ts'
 import { Learning } from './learning.ts'
 import { Logs } from './logs.ts'
 import { recover } from './recovery.ts'
@@ -146,7 +145,7 @@ export async function runBatch(
       await batch.close({ endJobs: true })
     }
   } finally {
-    if (folder === undefined) rmSync(home, { recursive: true, force: true })
+    if (folder === undefined) await removeRunFolder(home)
   }
 }
 

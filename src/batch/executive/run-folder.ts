@@ -2,7 +2,8 @@
  * The folder of a run that nobody asked one for: new, and gone with the run. Where a run was killed with -9 its keeper ends its jobs; its
  * folder, and what is left of them where the keeper was killed too, is swept by the next run of this user.
  */
-import { lstatSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { lstatSync, mkdtempSync, readdirSync } from 'node:fs'
+import { rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
@@ -16,6 +17,11 @@ const prefix = 'lanework-batch-'
 export async function newRunFolder(): Promise<string> {
   await sweepRunFolders()
   return mkdtempSync(join(tmpdir(), prefix))
+}
+
+/** Again where somebody makes a file in it meanwhile: another run, that tries for a moment whether the one here was killed. */
+export async function removeRunFolder(folder: string): Promise<void> {
+  await rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 5 })
 }
 
 /** What cannot be removed is left for the next time. */
@@ -37,7 +43,7 @@ async function sweep(folder: string): Promise<void> {
     if (await hasKeeper(folder)) return
     for (const { pid, startTicks } of allProcesses())
       if (nameOf(folder, pid) !== undefined) signalSame(pid, startTicks, 'SIGKILL')
-    rmSync(folder, { recursive: true, force: true })
+    await removeRunFolder(folder)
   } finally {
     lock.release()
   }

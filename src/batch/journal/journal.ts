@@ -140,6 +140,8 @@ export class Journal {
     if (this.#isClosed) return
     this.#isClosed = true
     clearTimeout(this.#syncTimer)
+    // Now, and not when it gets to know: the next one here may write anew then.
+    this.#rewrite?.drop()
     const file = this.#file
     this.#file = undefined
     if (file === undefined) return

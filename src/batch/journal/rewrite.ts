@@ -59,8 +59,9 @@ export class Rewrite {
     return { file, bytes: this.#bytes }
   }
 
-  /** Gives up; the old journal stays. */
+  /** Gives up, once: the old journal stays, and what is beside it later is another one's. */
   drop(): void {
+    if (!this.#isWhole) return
     this.#isWhole = false
     const file = this.#file
     this.#file = undefined

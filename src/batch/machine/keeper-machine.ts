@@ -217,6 +217,7 @@ export class KeeperMachine implements Machine {
       graceMs: undefined,
       strays: [],
       sentStrays: [],
+      guardedStrays: [],
       group: undefined,
       end: undefined,
       isOverMemory: false,

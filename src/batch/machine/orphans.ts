@@ -2,14 +2,7 @@
  * Programs without a keeper: after it was killed they are children of this process, or of nobody of ours after a restart. Then
  * they are signalled by pid and start time, and their ends are taken or, by who is no parent, only noticed.
  */
-import {
-  readEntry,
-  reap,
-  signalName,
-  signalSame,
-  type OrphanedProgram,
-  type ProcessIdentity,
-} from '../../process/index.ts'
+import { readEntry, reap, signalName, signalSame, type ProcessIdentity } from '../../process/index.ts'
 import { nameOf } from './find.ts'
 import { childrenOf } from './leftovers.ts'
 import type { Held, ProgramEnding } from './types.ts'
@@ -45,10 +38,8 @@ export class Orphans {
   }
 
   /** Those that run. */
-  list(): OrphanedProgram[] {
-    return [...this.#held]
-      .filter(({ end, startTicks }) => end === undefined && startTicks > 0)
-      .map(({ pid, startTicks, strays }) => ({ pid, startTicks, strays }))
+  list(): Held[] {
+    return [...this.#held].filter(({ end, startTicks }) => end === undefined && startTicks > 0)
   }
 
   /** The keeper was killed: from now on what jobs left behind, of jobs that are over too, is reaped when it ends. */

@@ -144,22 +144,24 @@ export class Programs {
 
   /**
    * All at once, in their order. Past the keeper where the kernel lets us hold a process: that saves a way through two sockets
-   * and a process that wakes up; else by its parent, which knows that nobody else has the pid.
+   * and a process that wakes up; else by its parent, which knows that nobody else has the pid. Processes outside a group are stopped once
+   * they are guarded, and not before: who found them may be killed together with the keeper.
    */
   signalAll(orders: readonly Order[]): void {
     const requests: GroupSignal[] = []
     for (const { held, signal, cpus } of orders) {
-      const { handle, strays, keeperId: id, parent, pid } = held
+      const { handle, strays, keeperId: id, parent, pid, startTicks, guardedStrays } = held
       this.#tellStrays(held)
       if (handle === undefined && parent === 'keeper') {
         requests.push({ id, signal, cpus })
         continue
       }
       if (cpus !== undefined) moveTree([pid, ...strays.map((stray) => stray.pid)], cpus)
-      if (handle === undefined) this.#orphans.signal(held, signal)
+      const reached = signal === 'SIGSTOP' ? guardedStrays : strays
+      if (handle === undefined) this.#orphans.signal({ pid, startTicks, strays: reached }, signal)
       else {
         handle.signalGroup(signal)
-        for (const stray of strays) signalSame(stray.pid, stray.startTicks, signal)
+        signalEach(reached, signal)
       }
     }
     if (requests.length > 0) this.#keeper?.signalAll(requests)
@@ -203,9 +205,19 @@ export class Programs {
 
   #tellStrays(held: Held): void {
     if (held.strays === held.sentStrays) return
-    held.sentStrays = held.strays
-    if (held.parent === 'keeper') this.#keeper?.setStrays(held.keeperId, held.strays)
-    else this.#tellOrphans()
+    const { strays, keeperId, parent } = held
+    held.sentStrays = strays
+    if (parent !== 'keeper') return this.#tellOrphans()
+    const told = this.#keeper?.setStrays(keeperId, strays)
+    const guarded = (): void => this.#areGuarded(held, strays)
+    told?.then(guarded, guarded)
+  }
+
+  /** Where their job is stopped they are now, too. Also where the keeper was lost meanwhile: nobody else can be asked. */
+  #areGuarded(held: Held, strays: readonly ProcessIdentity[]): void {
+    if (held.guardedStrays === strays) return
+    held.guardedStrays = strays
+    if (held.sent === 'stop' && held.graceMs === undefined && held.end === undefined) signalEach(strays, 'SIGSTOP')
   }
 
   /** Once a turn: the keeper lets those go on, too, that it did not start. */
@@ -214,13 +226,22 @@ export class Programs {
     this.#tellsOrphans = true
     setImmediate(() => {
       this.#tellsOrphans = false
-      quietly(this.#keeper?.setOrphans(this.#orphans.list()))
+      quietly(this.#setOrphans(this.#keeper))
     })
+  }
+
+  async #setOrphans(keeper: Keeper | undefined): Promise<void> {
+    const told = this.#orphans.list().map((held) => ({ held, strays: held.strays }))
+    try {
+      await keeper?.setOrphans(told.map(({ held: { pid, startTicks }, strays }) => ({ pid, startTicks, strays })))
+    } finally {
+      for (const { held, strays } of told) this.#areGuarded(held, strays)
+    }
   }
 
   /** Until then the guard of the lost keeper lets programs go on if this process dies. One that we only lost sight of keeps its own. */
   async #replaceGuards(keeper: Keeper): Promise<void> {
-    await keeper.setOrphans(this.#orphans.list())
+    await this.#setOrphans(keeper)
     const guards = this.#formerGuards
     this.#formerGuards = []
     if (keeper.pid !== this.#lostPid) await endGuards(guards)
@@ -283,6 +304,10 @@ async function goneBy(pid: number, mostMs: number): Promise<void> {
     if (entry === undefined || entry.state === 'X' || (entry.state === 'Z' && entry.threads <= 1)) return
     await new Promise((resolve) => setTimeout(resolve, 2))
   }
+}
+
+function signalEach(processes: readonly ProcessIdentity[], signal: NodeJS.Signals): void {
+  for (const { pid, startTicks } of processes) signalSame(pid, startTicks, signal)
 }
 
 /** Its failure is the keeper's loss, which is noticed by itself. */

@@ -66,8 +66,10 @@ export interface Held {
   graceMs: number | undefined
   /** Its processes outside its group: they are signalled one by one. */
   strays: readonly ProcessIdentity[]
-  /** Those that the keeper knows of. */
+  /** Those that the keeper was told of. */
   sentStrays: readonly ProcessIdentity[]
+  /** Those that do not stay stopped if we and the keeper are killed: no others are stopped. */
+  guardedStrays: readonly ProcessIdentity[]
   /** Where the kernel limits its memory. */
   group: LimitedGroup | undefined
   /** Its main process has ended; what it left behind is being ended. */

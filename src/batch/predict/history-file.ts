@@ -8,6 +8,8 @@ import { mkdir, open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { randomUUID } from 'node:crypto'
 
+import { FileLock } from '../../process/index.ts'
+
 /** One run of a command. */
 export interface PastRun {
   /** Time on a CPU. */
@@ -96,6 +98,29 @@ export async function writeHistory(path: string, runs: Runs): Promise<void> {
   } catch (error) {
     await rm(fresh, { force: true })
     throw error
+  }
+}
+
+/** One that writes holds the lock for some milliseconds, unless its disk is busy or it has been stopped. */
+const lockPatienceMs = 10_000
+const lockLookMs = 5
+
+/**
+ * Runs it while nobody else reads the file to write it: what another process writes between the two would be lost. Without the lock where
+ * somebody holds it too long. Throws what the file system and `work` throw.
+ */
+export async function withHistoryLock(path: string, work: () => Promise<void>): Promise<void> {
+  const lock = new FileLock(`${path}.lock`)
+  const deadline = performance.now() + lockPatienceMs
+  let isOurs = lock.take()
+  while (!isOurs && performance.now() < deadline) {
+    await new Promise((resolve) => setTimeout(resolve, lockLookMs))
+    isOurs = lock.take()
+  }
+  try {
+    await work()
+  } finally {
+    if (isOurs) lock.release()
   }
 }
 

@@ -4,7 +4,16 @@ import { join } from 'node:path'
 import { checkInteger } from '../../core/index.ts'
 import { Expectation, percentile } from '../../schedule/index.ts'
 import type { JobStatus } from '../types.ts'
-import { isAmount, readHistory, versionOf, writeHistory, type PastRun, type Runs } from './history-file.ts'
+import {
+  isAmount,
+  readHistory,
+  versionOf,
+  withHistoryLock,
+  writeHistory,
+  type PastRun,
+  type Runs,
+} from './history-file.ts'
+import { waitsOf } from './waits.ts'
 
 export interface HistoryOptions {
   /** Keys that are remembered; beyond it the one that has not run for longest is forgotten. @default 2_000 */
@@ -131,6 +140,14 @@ export class History {
 
   async #save(): Promise<void> {
     if (this.#fresh.length === 0) return
+    try {
+      await withHistoryLock(this.#path, () => this.#write())
+    } catch (error) {
+      this.trouble = `${this.#path} cannot be written: ${(error as Error).message}`
+    }
+  }
+
+  async #write(): Promise<void> {
     const fresh = this.#fresh
     if (versionOf(this.#path) !== this.#version) this.#read()
     this.#fresh = []
@@ -142,7 +159,7 @@ export class History {
       this.trouble = undefined
     } catch (error) {
       this.#fresh = [...fresh, ...this.#fresh]
-      this.trouble = `${this.#path} cannot be written: ${(error as Error).message}`
+      throw error
     }
   }
 
@@ -174,11 +191,6 @@ function expectedOf(runs: readonly PastRun[]): number {
   const expectation = new Expectation()
   for (const { cpuMs } of runs) expectation.learn('', cpuMs)
   return expectation.of('') ?? 0
-}
-
-/** Each time that it was put on a CPU ended with a slice, another job, a wait, or its end. */
-export function waitsOf({ dispatches, preemptions }: JobStatus): number {
-  return Math.max(0, dispatches - preemptions - 1)
 }
 
 function average(values: readonly number[]): number {

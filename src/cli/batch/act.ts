@@ -1,5 +1,5 @@
 /** `lanework batch pause`, `resume`, `cancel`, `priority`, `forget` and `policy`: one call each, and what came of it. */
-import type { Batch, JobAction, JobSelection, JobStatus } from '../../batch/index.ts'
+import type { JobAction, JobStatus } from '../../batch/index.ts'
 import { fail } from '../../core/index.ts'
 import { print } from '../output.ts'
 import { neededSelection, withRunning } from './connect.ts'
@@ -10,16 +10,7 @@ import { jobText, jobValue, stateText } from './words.ts'
 
 export async function actCommand(action: JobAction, jobs: readonly string[], flags: SelectionFlags): Promise<void> {
   const selection = neededSelection(jobs, flags)
-  await withRunning(flags, async (batch) =>
-    show(await batch.act(action, await meantBy(batch, action, selection)), flags, action),
-  )
-}
-
-/** All that can be forgotten are those that have ended. */
-async function meantBy(batch: Batch, { kind }: JobAction, selection: JobSelection): Promise<JobSelection> {
-  if (kind !== 'forget' || !('all' in selection)) return selection
-  const known = await batch.jobs()
-  return { jobs: known.filter(({ state }) => state === 'ended').map(({ id }) => id) }
+  await withRunning(flags, async (batch) => show(await batch.act(action, selection), flags, action))
 }
 
 export async function priorityCommand(job: string, priority: string, flags: BatchFlags): Promise<void> {

@@ -74,10 +74,10 @@ function lackOf({ request }: JobStatus, { memory, resources, cpus }: BatchStatus
 async function serveHere(folder: string, settings: BatchSettings, flags: StartFlags): Promise<void> {
   const batch = await openBatch({ ...settings, folder, keepSettings: true })
   const served = await serveBatch(batch, folder)
-  await showStart(batch, flags)
-  remark('Ctrl-C stops it; jobs that run go on, and a batch that is started here again takes them over')
   const stop = (): void => void served.stop(false).catch(() => {})
   for (const signal of signals) process.once(signal, stop)
+  await showStart(batch, flags)
+  remark('Ctrl-C stops it; jobs that run go on, and a batch that is started here again takes them over')
   await served.closed
   for (const signal of signals) process.off(signal, stop)
 }

@@ -66,25 +66,27 @@ function lastLines(pieces: readonly Buffer[], lines: number): Buffer[] {
 /** Until the job has ended and all that it wrote was shown. */
 async function follow(batch: Batch, first: JobStatus, flags: LogsFlags): Promise<void> {
   const stopping = new AbortController()
+  /** As it was when it had ended. */
   const end = batch.wait({ jobs: [first.id] }, { signal: stopping.signal }).then(
-    () => true,
+    ([ended = first]) => ended,
     (error: unknown) => {
-      if (stopping.signal.aborted) return true
+      if (stopping.signal.aborted) return first
       throw error
     },
   )
   // Handled where it is awaited; until then nobody else should hear of it.
   end.catch(() => {})
-  /** Whether it has ended. */
-  const pause = (ms: number): Promise<boolean> =>
-    Promise.race([end, new Promise<boolean>((resolve) => setTimeout(() => resolve(false), ms))])
+  const pause = (ms: number): Promise<JobStatus | undefined> =>
+    Promise.race([end, new Promise<undefined>((resolve) => setTimeout(() => resolve(undefined), ms))])
   try {
     let job = first
-    while (job.logs === undefined && !(await pause(pollMs))) job = (await batch.jobs({ jobs: [first.id] }))[0] ?? job
+    // One that starts and ends within a pause is as it ended: its logs are told with that.
+    while (job.logs === undefined && job.state !== 'ended')
+      job = (await pause(pollMs)) ?? (await batch.jobs({ jobs: [first.id] }))[0] ?? job
     const streams = wantedStreams(flags).map((name) => followed(job, name, flags))
     try {
       // What is written before the end is heard of is there in the look after it.
-      for (let isOver = false, isLast = false; !isLast; isOver = isOver || (await pause(pollMs))) {
+      for (let isOver = false, isLast = false; !isLast; isOver = isOver || (await pause(pollMs)) !== undefined) {
         isLast = isOver
         for (const stream of streams) await stream.look()
       }

@@ -110,11 +110,12 @@ export interface PageFlags extends BatchFlags {
 export async function pageCommand(flags: PageFlags): Promise<void> {
   await withRunning(flags, async (batch) => {
     const page = await serveBatchPage(batch, { listen: `ws://127.0.0.1:${flags.port}/batch` })
-    print(flags, { url: page.url }, page.url)
-    remark('Ctrl-C ends the page; the batch goes on')
+    // Whoever reads the address may end it at once.
     const signalled = new Promise<void>((resolve) => {
       for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve())
     })
+    print(flags, { url: page.url }, page.url)
+    remark('Ctrl-C ends the page; the batch goes on')
     const isOver = await Promise.race([signalled.then(() => false), page.over.then(() => true)])
     if (isOver) remark('The batch has ended, and so does its page; one that is open keeps what it shows')
     await page.close()

@@ -1,5 +1,4 @@
 /** `lanework batch run`: all jobs of a file, under one policy or under several one after the other. */
-import { rmSync } from 'node:fs'
 import { join } from 'node:path'
 
 import {
@@ -8,6 +7,7 @@ import {
   newRunFolder,
   openBatch,
   plansOf,
+  removeRunFolder,
   type Batch,
   type BatchFile,
   type BatchSettings,
@@ -109,21 +109,23 @@ async function runUnder(policy: PolicyChoice, plan: RunPlan): Promise<FinishedRu
       await batch.close({ endJobs: true })
     }
   } finally {
-    place.remove()
+    await place.remove()
   }
 }
 
 /** The folder that was asked for, or one that goes with the run. */
-async function folderFor(flags: RunFlags, within: string): Promise<{ readonly folder: string; remove(): void }> {
-  if (flags.state !== undefined) return { folder: join(batchFolder(flags), within), remove: () => {} }
+async function folderFor(
+  flags: RunFlags,
+  within: string,
+): Promise<{ readonly folder: string; remove(): Promise<void> }> {
+  if (flags.state !== undefined) return { folder: join(batchFolder(flags), within), remove: async () => {} }
   const folder = await newRunFolder()
-  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) }
+  return { folder, remove: () => removeRunFolder(folder) }
 }
 
 /** A folder that was used before: what ended there gives its names free, and what goes on goes on. */
 async function forgetEnded(batch: Batch): Promise<void> {
-  const ended = (await batch.jobs()).filter(({ state }) => state === 'ended')
-  if (ended.length > 0) await batch.act({ kind: 'forget' }, { jobs: ended.map(({ id }) => id) })
+  await batch.act({ kind: 'forget' }, { all: true })
 }
 
 function showRunEnd(run: FinishedRun, flags: RunFlags): void {

@@ -125,9 +125,12 @@ export class Keeper {
     this.#client.tell('signalAll', signals)
   }
 
-  /** Says what belongs to a program outside its group: signals to all reach it, and it is not left stopped. Nothing is answered. */
-  setStrays(id: number, strays: readonly ProcessIdentity[]): void {
-    this.#client.tell('strays', { id, strays })
+  /**
+   * Says what belongs to a program outside its group: signals to all reach it. Resolves when it is guarded, too: from then on whoever
+   * stops it does not leave it stopped by dying.
+   */
+  setStrays(id: number, strays: readonly ProcessIdentity[]): Promise<void> {
+    return this.#held(this.#client.call('strays', { id, strays }))
   }
 
   /**

@@ -3,7 +3,7 @@
  * groups and what left them included. And the guard that does it stands in nobody's way.
  */
 import assert from 'node:assert/strict'
-import { existsSync, mkdtempSync, readdirSync, readlinkSync } from 'node:fs'
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 
@@ -60,14 +60,23 @@ const states = (home: string): string =>
 const areStopped = (home: string): boolean => states(home) === 'T'.repeat(familySize)
 const doGoOn = (home: string): boolean => states(home) === 'S'.repeat(familySize)
 
-/** An executive in a process of its own, whose family is stopped. */
-async function stoppedFamily(home = freshFolder()): Promise<Owned> {
-  const orders = { folder: home, jobs: [{ job: 1, plan: programJob(familyOf(home)), stopAt: join(home, 'complete') }] }
+/** An executive in a process of its own, whose family is complete, and is stopped when it is told so. */
+async function family(home = freshFolder()): Promise<Owned & { stop(): void }> {
+  const stopAt = join(home, 'stop')
+  const orders = { folder: home, jobs: [{ job: 1, plan: programJob(familyOf(home)), stopAt }] }
   const fixture = runFixture('batch-machine', [JSON.stringify(orders)])
   await fixture.hear('pids')
   const keeper = (await fixture.hear('keeper')) as number
-  await until('all of it is stopped', () => areStopped(home), 30_000)
-  return { home, fixture, executive: fixture.child.pid ?? 0, keeper }
+  await until('it is complete', () => existsSync(join(home, 'complete')), 30_000)
+  return { home, fixture, executive: fixture.child.pid ?? 0, keeper, stop: () => writeFileSync(stopAt, '') }
+}
+
+/** The same, stopped. */
+async function stoppedFamily(): Promise<Owned> {
+  const { stop, ...owned } = await family()
+  stop()
+  await until('all of it is stopped', () => areStopped(owned.home), 30_000)
+  return owned
 }
 
 const guardsGone = (home: string): Promise<unknown> =>
@@ -90,6 +99,26 @@ describe('keeper and executive that are killed', () => {
       await fixture.stop()
     })
   }
+
+  it(
+    'leave nothing stopped that the keeper had not heard of yet',
+    { skip: !isNative && 'it stops programs itself' },
+    async () => {
+      const { home, keeper, executive, fixture, stop } = await family()
+      // It has no CPU.
+      kill(keeper, 'SIGSTOP')
+      stop()
+      await until('it has looked for those outside the group', () => {
+        const kinds = fixture.said.flatMap((words) => Object.keys(words))
+        return kinds.lastIndexOf('used') > kinds.indexOf('stopped') && kinds.includes('stopped')
+      })
+      assert.match(states(home), /T/)
+      for (const pid of [executive, keeper]) kill(pid)
+      await until('all of it goes on', () => doGoOn(home), 30_000)
+      await guardsGone(home)
+      await fixture.stop()
+    },
+  )
 
   it('one some time after the other leave nothing stopped, and until then nothing is let go', async () => {
     const { home, keeper, executive, fixture } = await stoppedFamily()

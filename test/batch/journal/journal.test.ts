@@ -10,7 +10,7 @@ import { encodeLine, readLines } from '#lanework/batch/journal/lines.js'
 import { isLaneworkError } from '#lanework/core/index.js'
 import { batchFolder } from '../../support/batch.ts'
 import { failingFiles } from '../../support/failing-files.ts'
-import { until } from '../../support/until.ts'
+import { gate, until } from '../../support/until.ts'
 
 const journalPath = (): string => join(batchFolder(), 'batch.journal')
 const fact = (job: number): object => ({ kind: 'resumed', job, at: 1_000 + job })
@@ -262,6 +262,23 @@ describe('rewriting a journal', () => {
     await rewriting
     assert.deepEqual(numbersIn(path), all)
     await until('nothing is left of it', () => !existsSync(`${path}.new`))
+  })
+  it('leaves alone what the next one writes anew there, when it was closed meanwhile', async () => {
+    const path = journalPath()
+    const disk = gate()
+    const { files } = failingFiles({ from: Infinity })
+    const { journal } = Journal.open(path, { files: { ...files, syncLater: () => disk.opened } })
+    for (const job of all) journal.put(fact(job))
+    const rewriting = journal.rewrite([fact(1)], 2)
+    journal.close()
+    const { journal: next } = Journal.open(path)
+    const again = next.rewrite([fact(1)], 2)
+    disk.open()
+    await rewriting
+    assert.equal(existsSync(`${path}.new`), true)
+    await again
+    next.close()
+    assert.deepEqual(numbersIn(path), [1])
   })
 })
 

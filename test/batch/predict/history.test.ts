@@ -55,6 +55,15 @@ describe('History', () => {
     assert.equal(other.expected('gzip'), 20)
   })
 
+  it('loses nothing of what several write at the same time', async () => {
+    const folder = freshFolder()
+    const all = Array.from({ length: 8 }, () => History.open(folder))
+    for (const [index, each] of all.entries()) each.learn(`key ${index}`, index + 1, index + 1, 0)
+    await Promise.all(all.map((each) => each.save()))
+    assert.equal(History.open(folder).keys().length, all.length)
+    assert.deepEqual(readdirSync(folder), ['history.json'])
+  })
+
   it('forgets the key that has not run for longest, and the oldest runs of a key', async () => {
     const folder = freshFolder()
     const history = History.open(folder, { keys: 2, runs: 3 })

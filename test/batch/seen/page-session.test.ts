@@ -47,6 +47,25 @@ function step(at: number): Step {
 }
 
 describe('one browser', () => {
+  test('hears what came of its question before the answer', async () => {
+    const record = new GrowingRecord(pretendedRun(undefined, 500).recordNow())
+    const peer = browser()
+    const session = new PageSession(peer, record)
+    const running = session.run()
+    await until('it has the whole record', () => peer.told.some(({ kind }) => kind === 'whole'))
+    session.take({ kind: 'step', step: step(1_000) })
+    session.answer({ kind: 'answer', ref: 1 })
+    await until('it has the answer', () => peer.told.some(({ kind }) => kind === 'answer'))
+    assert.equal(peer.told.at(-2)?.steps?.[0]?.at, 1_000)
+    session.over()
+    await running
+    session.answer({ kind: 'answer', ref: 2 })
+    assert.deepEqual(
+      peer.told.slice(-3).map(({ kind }) => kind),
+      ['answer', 'over', 'answer'],
+    )
+  })
+
   test('that stalls is sent no more than one piece, and then the record anew', async () => {
     const record = new GrowingRecord(pretendedRun(undefined, 500).recordNow())
     const peer = browser()

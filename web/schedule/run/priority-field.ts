@@ -17,10 +17,12 @@ export function priorityField(change: (priority: number) => Promise<boolean>): P
   let isTyping = false
   /** The batch was asked, and has not answered. */
   let asked = 0
+  /** What it was asked for last. */
+  let pending: number | undefined
 
   function restore(): void {
     isTyping = false
-    const text = String(known)
+    const text = String(pending ?? known)
     if (node.value !== text) node.value = text
   }
 
@@ -28,12 +30,15 @@ export function priorityField(change: (priority: number) => Promise<boolean>): P
   node.addEventListener('change', () => {
     const wanted = node.valueAsNumber
     isTyping = false
-    if (node.readOnly || !Number.isFinite(wanted) || wanted === known) return restore()
+    if (node.readOnly || !Number.isFinite(wanted) || wanted === (pending ?? known)) return restore()
     asked++
+    pending = wanted
     void change(wanted).then((isTaken) => {
       asked--
       if (isTaken) known = wanted
-      else if (asked === 0 && !isTyping) restore()
+      if (asked > 0) return
+      pending = undefined
+      if (!isTaken && !isTyping) restore()
     })
   })
   node.addEventListener('keydown', (event) => {

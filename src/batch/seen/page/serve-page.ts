@@ -176,7 +176,7 @@ class Hub {
     if (asked === undefined) return this.#refuse(peer)
     if (asked.do === 'enter') return session === undefined ? this.#enter(asked.token, peer) : undefined
     if (session === undefined) return this.#turnAway(peer)
-    session.send(await this.#answer(asked))
+    session.answer(await this.#answer(asked))
   }
 
   #enter(token: string, peer: Peer): void {
@@ -207,7 +207,7 @@ class Hub {
     const { ref } = asked
     try {
       if (asked.do === 'policy') await this.#batch.setPolicy(asked.choice)
-      else await this.#batch.act(asked.action, { jobs: asked.jobs })
+      else for (const job of await this.#batch.act(asked.action, { jobs: asked.jobs })) this.#take({ kind: 'job', job })
       return { kind: 'answer', ref }
     } catch (error) {
       const message = error instanceof Error ? error.message : String(error)

@@ -28,6 +28,9 @@ export class PageSession {
   /** It fell behind. */
   #isStale = false
   #isOver = false
+  /** Behind the news that they belong to. */
+  #answers: ToPage[] = []
+  #isDone = false
   #done: Promise<void> = Promise.resolve()
 
   constructor(peer: PagePeer, record: Pick<GrowingRecord, 'head' | 'now'>) {
@@ -60,6 +63,12 @@ export class PageSession {
     if (!this.#gone.signal.aborted) this.#peer.send(JSON.stringify(message))
   }
 
+  /** Sends it after what has happened so far: whoever hears that something was done knows what came of it then. */
+  answer(message: ToPage): void {
+    if (this.#isDone) this.send(message)
+    else this.#answers.push(message)
+  }
+
   /** Resolves when it sends nothing any more: all was told, or the page has gone. */
   get done(): Promise<void> {
     return this.#done
@@ -81,6 +90,8 @@ export class PageSession {
       }
     } while (this.#isStale && !this.#gone.signal.aborted)
     await this.#sendNews()
+    this.#isDone = true
+    for (const answer of this.#answers.splice(0)) this.send(answer)
     this.send({ kind: 'over' })
   }
 
@@ -98,8 +109,13 @@ export class PageSession {
     const steps = this.#steps
     const jobs = [...this.#jobs.values()].map(bareJob)
     const arePoliciesNew = this.#arePoliciesNew
+    const answers = this.#answers.splice(0)
     this.#forget()
-    if (steps.length === 0 && jobs.length === 0 && !arePoliciesNew) return
+    if (steps.length > 0 || jobs.length > 0 || arePoliciesNew) await this.#sendParts(steps, jobs, arePoliciesNew)
+    for (const answer of answers) this.send(answer)
+  }
+
+  async #sendParts(steps: readonly Step[], jobs: readonly JobStatus[], arePoliciesNew: boolean): Promise<void> {
     const { policies, until } = this.#record.head
     if (arePoliciesNew) this.send({ kind: 'news', until, policies })
     for (const piece of piecesOf(jobs, jobsOfPiece)) await this.#piece({ kind: 'news', until, jobs: piece })
