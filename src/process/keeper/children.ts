@@ -62,6 +62,8 @@ export class Children {
   readonly #children = new Map<number, Child>()
   readonly #running = new Map<number, Child>()
   readonly #endings = new Map<Child, Ending>()
+  /** Programs that are being started: nobody knows of them yet. */
+  readonly #starts = new Set<Promise<unknown>>()
   /** Ended so soon that `start` had not come back yet. */
   readonly #early = new Map<number, Outcome>()
   /** Of keepers that were killed: they are their owner's to stop, and ours to let go on. */
@@ -83,10 +85,25 @@ export class Children {
   }
 
   get isIdle(): boolean {
-    return this.#running.size === 0 && this.#endings.size === 0
+    return this.#running.size === 0 && this.#endings.size === 0 && this.#starts.size === 0
   }
 
-  async start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Child> {
+  start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Child> {
+    const child = this.#start(plan, descriptors)
+    const settled: Promise<unknown> = child.then(
+      () => this.#starts.delete(settled),
+      () => this.#starts.delete(settled),
+    )
+    this.#starts.add(settled)
+    return child
+  }
+
+  /** Resolves when those are known that are being started, also for an owner that has died meanwhile. */
+  async started(): Promise<void> {
+    await Promise.all(this.#starts)
+  }
+
+  async #start(plan: ProgramPlan, descriptors: readonly number[]): Promise<Child> {
     if (plan.session === true) await this.#guard.start()
     const startedAt = Date.now()
     const spawned = await this.#spawner.start(plan, descriptors)

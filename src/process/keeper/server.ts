@@ -128,7 +128,7 @@ export class KeeperServer {
         const child = children.get(id)
         if (child !== undefined) children.terminate(child, graceMs, tree, also)
       },
-      list: () => Readable.from(children.list()),
+      list: () => Readable.from(this.#list()),
       ends: (_, { signal }) => this.#ends(signal),
       output: ({ id, stream }) => this.#streamsOf(id)[stream] ?? Readable.from([]),
       input: ({ id, bytes }) => this.#input(id, bytes),
@@ -149,7 +149,15 @@ export class KeeperServer {
       return { ...entry, end }
     } finally {
       for (const descriptor of descriptors) closeSync(descriptor)
+      // Its owner died while it was being started.
+      if (this.#isOrphan && this.#owners.size === 0) setImmediate(() => this.#orphaned())
     }
+  }
+
+  /** A new owner starts nothing again that the former one was just starting. */
+  async *#list(): AsyncGenerator<ProgramEntry, void> {
+    await this.#children.started()
+    yield* this.#children.list()
   }
 
   #streamsOf(id: number): NonNullable<Child['spawned']['streams']> {

@@ -22,9 +22,13 @@ function planOf(argv: readonly string[], env: Record<string, string> = {}): Prog
 }
 
 /** Programs that only have a number. */
-function pretendedChildren(): { children: Children; end: (pid: number) => void } {
+function pretendedChildren(before: () => Promise<void> = async () => {}): {
+  children: Children
+  end: (pid: number) => void
+} {
   let pid = 2_000_000_000
-  const spawner: Spawner = { start: async () => ({ pid: ++pid }), ownerGone: () => {}, onEnd: () => {} }
+  const start = (): Promise<{ pid: number }> => before().then(() => ({ pid: ++pid }))
+  const spawner: Spawner = { start, ownerGone: () => {}, onEnd: () => {} }
   const children = new Children(spawner, new Guard(spawner, undefined, () => {}), {
     onStart: () => {},
     onEnd: () => {},
@@ -51,6 +55,23 @@ describe('the list of a keeper', () => {
     )
     assert.ok(list.every(({ argv }) => argv.join('').length < mostCharacters && argv.at(-1)?.endsWith('…')))
     await keeper.signal(runs.id, 'SIGKILL')
+  })
+
+  it('waits for what is being started, by whomever', async () => {
+    const gates: { open(): void; fail(error: Error): void }[] = []
+    const { children } = pretendedChildren(
+      () => new Promise((resolve, reject) => gates.push({ open: resolve, fail: reject })),
+    )
+    const starting = children.start(planOf(['make']), [])
+    const failing = children.start(planOf(['fail']), [])
+    const listed = children.started().then(() => children.list().map(({ argv }) => argv[0]))
+    assert.deepEqual([children.list().length, children.isIdle], [0, false])
+    gates[0]?.open()
+    await starting
+    gates[1]?.fail(new Error('no'))
+    await assert.rejects(failing, /no/)
+    assert.deepEqual(await listed, ['make'])
+    await children.started()
   })
 
   it('has no environments, and of the arguments only the beginning', async () => {
