@@ -68,7 +68,7 @@ describe('UDP members from elsewhere', () => {
 
   it('have left when they have been silent for too long, and stay by empty datagrams', async () => {
     const network = new MemoryNetwork()
-    await chatServer({ udpIdleSeconds: 1 }, { listen: serverUrl, network })
+    await chatServer({ udpIdleSeconds: 3 }, { listen: serverUrl, network })
     const [alice, bob] = [
       await clientAt(network, 'udp://192.0.2.7:5000'),
       await clientAt(network, 'udp://192.0.2.7:5001'),
