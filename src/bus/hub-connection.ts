@@ -5,6 +5,8 @@
  *
  * What is for it in one turn leaves with one write. Its queue is bounded: who does not read is cut off, and nobody waits for it.
  */
+import { setTimeout as sleep } from 'node:timers/promises'
+
 import { afterAwake, errorToWire, systemClock, type Timer } from '../core/index.ts'
 import { lengthPrefix, type FrameDecoder } from '../framing/index.ts'
 import type { CloseReason, StreamConnection, StreamEvents } from '../io/index.ts'
@@ -28,6 +30,9 @@ export const framing: { decoder(frameBytes: number): FrameDecoder } = lengthPref
 
 /** How long a connection may take to greet. */
 const greetingMs = 5_000
+/** How long one may take to read what waited for it when the hub closed. */
+const unsentMs = 5_000
+const unsentLookMs = 10
 
 export interface HubSide {
   readonly router: Router
@@ -73,14 +78,16 @@ export class HubConnection implements Port, StreamEvents {
   /** Says why there is no place for it, and lets go. */
   refuse(error: Error): void {
     this.#out.add(kinds.refused, 0, 0, '', Buffer.from(JSON.stringify(errorToWire(error))))
-    this.close()
+    void this.close()
   }
 
-  /** Sends what waits, and lets go. */
-  close(): void {
+  /** Lets go; resolves once what was for it has left, which a process that ends right after would take along. */
+  async close(): Promise<void> {
     this.flush()
     this.#leave()
     this.#stream.end()
+    for (let waitedMs = 0; this.#stream.queuedBytes > 0 && waitedMs < unsentMs; waitedMs += unsentLookMs)
+      await sleep(unsentLookMs)
     // Whoever does not read its end is not waited for.
     setTimeout(() => this.#stream.destroy(), 1_000).unref()
   }

@@ -121,9 +121,10 @@ export class BusHub implements Hub, HubSide {
     if (hubs.get(this.path) === this) hubs.delete(this.path)
     await this.bus.close()
     await this.#listener?.close()
-    for (const connection of this.#connections) connection.close()
+    const closing = [...this.#connections].map((connection) => connection.close())
     this.#connections.clear()
     for (const link of this.#links) link.end(fail('CLOSED', { what: 'hub of the bus' }))
+    await Promise.all(closing)
     if (this.#ownFolder !== undefined) rmSync(this.#ownFolder, { recursive: true, force: true })
   }
 }

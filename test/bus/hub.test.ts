@@ -66,6 +66,27 @@ describe('a hub', () => {
     await assert.rejects(startHub({ path: join(open, 'bus.sock') }), hasCode('FOLDER_NOT_PRIVATE'))
   })
 
+  test('that closes has sent what waited for who reads slowly', async (t) => {
+    const hub = await startHub()
+    const connection = await greeted(hub.path)
+    t.after(() => connection.stream.destroy())
+    connection.stream.write(frame(3, 'talk'))
+    await until('it listens', () => hub.status().subscriptions > 0)
+    connection.stream.pause()
+    const before = connection.received()
+    const [count, size] = [1_000, 4_000]
+    for (let index = 0; index < count; index++) hub.bus.publish('talk', Buffer.alloc(size))
+    await new Promise(setImmediate)
+    const closed = hub.close()
+    let isClosed = false
+    void closed.then(() => (isClosed = true))
+    await new Promise(setImmediate)
+    assert.ok(!isClosed)
+    connection.stream.resume()
+    await closed
+    await until('it is all there', () => connection.received() - before >= count * size)
+  })
+
   test('is the only one at its path; the file of a dead one is replaced', async () => {
     const path = freshControlPath()
     const dead = await busProcess('bus-hub', path)
