@@ -102,6 +102,19 @@ static int64_t frameAt(Connection *one, const unsigned char *bytes, size_t count
   return -1;
 }
 
+/* Members that only listen are asked for signs of life, and cut off without one. */
+static int isPing(const Connection *one, char first) {
+  return room.transport >= PAGE && one->step > 0 && (first & 15) == 9;
+}
+
+/* With a mask of zeros. */
+static void pong(int member, const char *content, size_t count) {
+  if (count > 125) return;
+  char out[6 + 125] = {(char)0x8a, (char)(0x80 | count)};
+  memcpy(out + 6, content, count);
+  sendStream(member, out, (int)(6 + count));
+}
+
 /* Gives how many bytes are done with. */
 static size_t cut(int member, char *bytes, size_t count, uint64_t now) {
   Connection *one = &connections[member];
@@ -125,7 +138,8 @@ static size_t cut(int member, char *bytes, size_t count, uint64_t now) {
     int64_t length = frameAt(one, (unsigned char *)bytes + at, count - at, &head);
     if (length == 0) break;
     if (length > 0) {
-      handle(member, bytes + at + head, (size_t)(length - head), now);
+      if (isPing(one, bytes[at])) pong(member, bytes + at + head, (size_t)(length - head));
+      else handle(member, bytes + at + head, (size_t)(length - head), now);
       at += (size_t)length;
     } else if (one->skip > 0) handle(member, bytes + at + head, count - at - (size_t)head < 256 ? count - at - (size_t)head : 256, now);
   }
