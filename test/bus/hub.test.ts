@@ -4,55 +4,16 @@ import { mkdirSync, statSync, existsSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { describe, test } from 'node:test'
 import { connectBus, startHub, type Bus, type HubStatus } from '#lanework/bus/index.js'
-import { parseAddress, systemNetwork, type StreamConnection } from '#lanework/io/index.js'
 import { SeededRandom } from '#lanework/testing/index.js'
 import { busProcess } from '../support/bus.js'
 import { freshControlPath } from '../support/control-path.js'
 import { folder } from '../support/folder.js'
 import { until } from '../support/until.js'
 import { bytes, hasCode, listen, settle, text } from './conformance.js'
+import { frame, greeted, hello, raw } from './raw.js'
 
 const statusOf = async (bus: Bus): Promise<HubStatus> =>
   JSON.parse(text(await bus.request('hub.status', bytes('')))) as HubStatus
-
-/** A frame as a client would write it. */
-function frame(kind: number, subject = '', payload: Uint8Array = Buffer.alloc(0), id = 0): Buffer {
-  const header = Buffer.alloc(12)
-  header.writeUInt32BE(8 + subject.length + payload.length, 0)
-  header[4] = kind
-  header.writeUInt16BE(subject.length, 6)
-  header.writeUInt32BE(id, 8)
-  return Buffer.concat([header, Buffer.from(subject, 'latin1'), payload])
-}
-
-const hello = frame(1, '', Buffer.from('4c574255000100000001 00000000'.replace(' ', ''), 'hex'))
-
-interface Raw {
-  readonly stream: StreamConnection
-  readonly received: () => number
-  readonly closed: () => boolean
-}
-
-/** A connection that speaks for itself. */
-async function raw(path: string): Promise<Raw> {
-  const stream = await systemNetwork().connectStream(parseAddress(`unix:${path}`))
-  let received = 0
-  let closed = false
-  stream.start({
-    onData: (chunk) => (received += chunk.length),
-    onEnd: () => stream.destroy(),
-    onDrain: () => {},
-    onClose: () => (closed = true),
-  })
-  return { stream, received: () => received, closed: () => closed }
-}
-
-async function greeted(path: string): Promise<Raw> {
-  const connection = await raw(path)
-  connection.stream.write(hello)
-  await until('the hub greeted', () => connection.received() > 0)
-  return connection
-}
 
 describe('a hub', () => {
   test('lets in nobody but its user, and leaves nothing behind', async () => {
