@@ -14,7 +14,8 @@ const folderBytes = 70
 /** A path that nobody used before or will again, whoever gets this pid. What processes that were killed left there is removed. */
 export function freshSocketPath(): string {
   const folder = socketFolder()
-  void sweep(folder)
+  // What cannot be looked at is left for the next time.
+  sweep(folder).catch(() => {})
   return join(folder, `${process.pid}-${randomBytes(6).toString('hex')}.sock`)
 }
 
