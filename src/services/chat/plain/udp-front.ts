@@ -153,7 +153,7 @@ function makeUdpFront(desk: Desk): Front {
     },
     isBusy: () => made?.isBusy === true,
     closed({ kind }) {
-      const room = made?.context.room
+      const room = desk.speaksIn
       // A lane that ends leaves its members to another.
       if (room !== undefined && kind !== 'drain' && !made?.hasQuit && roomKey(room) !== roomKey(desk.settings.room))
         goneOf(desk).add(place, room)

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, describe, it } from 'node:test'
 
-import { startHub, type Bus } from '#lanework/bus/index.js'
+import { startHub, type Bus, type Hub } from '#lanework/bus/index.js'
 import { fail, systemClock } from '#lanework/core/index.js'
 import type { PeerEnd } from '#lanework/server/index.js'
 import { OwnerLink } from '#lanework/services/chat/lane/owner-link.js'
@@ -188,19 +188,25 @@ describe('a disk that refuses', () => {
   })
 })
 
+/** A lane's way to an owner, and what it hears by it. */
+async function listenerAt(owner: Hub): Promise<{ readonly link: OwnerLink; readonly heard: readonly string[] }> {
+  const heard: string[] = []
+  const link = new OwnerLink(systemClock, {
+    connected: async () => {
+      await link.subscribe('said', (payload) => heard.push(Buffer.from(payload).toString()))?.ready
+    },
+    lost: () => {},
+  })
+  after(() => link.close())
+  await link.follow({ path: fromElsewhere(owner.path), proofKey: '' })
+  return { link, heard }
+}
+
 describe('the way to the owner', () => {
   it('gives all that an owner said before it ended, though the next one is there already', async () => {
     await using former = await startHub()
     await using next = await startHub()
-    const heard: string[] = []
-    const link = new OwnerLink(systemClock, {
-      connected: async () => {
-        await link.subscribe('said', (payload) => heard.push(Buffer.from(payload).toString()))?.ready
-      },
-      lost: () => {},
-    })
-    after(() => link.close())
-    await link.follow({ path: fromElsewhere(former.path), proofKey: '' })
+    const { link, heard } = await listenerAt(former)
     for (const word of ['my', 'last', 'words']) former.bus.publish('said', Buffer.from(word))
     const ending = former.close()
     await link.follow({ path: fromElsewhere(next.path), proofKey: '' })
@@ -213,15 +219,7 @@ describe('the way to the owner', () => {
   it('loses nothing of that where it stands still in the midst', async () => {
     await using former = await startHub()
     await using next = await startHub()
-    const heard: string[] = []
-    const link = new OwnerLink(systemClock, {
-      connected: async () => {
-        await link.subscribe('said', (payload) => heard.push(Buffer.from(payload).toString()))?.ready
-      },
-      lost: () => {},
-    })
-    after(() => link.close())
-    await link.follow({ path: fromElsewhere(former.path), proofKey: '' })
+    const { link, heard } = await listenerAt(former)
     for (const word of ['my', 'last', 'words']) former.bus.publish('said', Buffer.from(word))
     const following = link.follow({ path: fromElsewhere(next.path), proofKey: '' })
     for (let step = 0; step < 10; step++) await undefined

@@ -224,6 +224,18 @@ describe('UDP on loopback', () => {
     assert.deepEqual(namesAsked(here), ['enter', 'join', 'say', 'enter', 'join', 'say'])
   })
 
+  it('nor one that another lane went on with, and that has only listened here', async () => {
+    const here = udpRoom()
+    Object.assign(here.desk.state, { me: who('alice') })
+    here.desk.speaksIn = '#private'
+    here.front.closed?.({ kind: 'idle' })
+    here.desk.state.me = undefined
+    void here.front.receive(Buffer.from('a secret'))
+    await settled()
+    assert.match(here.desk.news().join(), /you were gone; nothing was said.*#private/)
+    assert.deepEqual(namesAsked(here), ['enter', 'join'])
+  })
+
   const privately = async (): Promise<ReturnType<typeof udpRoom>> => {
     const here = udpRoom()
     await here.tell('/join #private')
